@@ -1,0 +1,74 @@
+/* Boucle: one event loop for every language, with asyncio's semantics.
+ *
+ * Conventions of the whole API
+ *
+ *  1. Names are noun_verb. Every function of the library is listed in these headers and nowhere else.
+ *  2. Handles (loop_t, future_t, task_t, handle_t, value_t, exception_t, coroutine_t, ...) are opaque and
+ *     reference-counted: x_ref, x_unref (both accept NULL). What a function hands out through a `ret_...`
+ *     parameter is a new reference, which the caller owes an unref; what it takes is borrowed. The few getters
+ *     that lend say so. Freeing anything inside any callback is legal.
+ *  3. A function that can fail returns int: 0, or a negative status (see boucle/status.h): -errno for what the
+ *     system said, LOOP_E... for what Boucle says. There is no last error.
+ *  4. A failing call changes nothing and writes no output.
+ *  5. Callbacks are triples `fn, userdata, destroy`. `destroy(userdata)` runs exactly once, when the callback
+ *     will not be called any more, on the loop's side; also when the call that took the triple fails (then
+ *     before that call returns). `destroy` may be NULL.
+ *  6. No structs with fields, no macros, no inline functions, no varargs: any FFI can call everything.
+ *  7. Text is UTF-8 `const char *`, terminated by NUL; bytes are `const void *data, size_t size`. Time is in
+ *     seconds, as double, on the loop's clock; NaN is refused with -EINVAL.
+ *  8. A loop belongs to the thread that is running it. While a thread runs the loop, every other thread may
+ *     call only functions ending in _threadsafe, and ref/unref; all else fails with LOOP_EWRONGTHREAD. A loop
+ *     that nobody is running belongs to whoever synchronises the access.
+ *  9. No process-global state that was not asked for. The running loop of a thread is the only thread-local.
+ * 10. Each function's comment says: what it does; Ownership; Thread; Errors; asyncio (its counterpart); Since.
+ *     Where a slot is missing: ownership follows convention 2, any thread, cannot fail, no counterpart.
+ */
+#ifndef BOUCLE_BASE_H
+#define BOUCLE_BASE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <boucle/config.h>
+
+#ifdef __cplusplus
+#define BOUCLE_BEGIN_DECLS extern "C" {
+#define BOUCLE_END_DECLS }
+#else
+#define BOUCLE_BEGIN_DECLS
+#define BOUCLE_END_DECLS
+#endif
+
+#if defined(__GNUC__) && !defined(SWIG)
+#define BOUCLE_API __attribute__((visibility("default")))
+#else
+#define BOUCLE_API
+#endif
+
+BOUCLE_BEGIN_DECLS
+
+/* An event loop: asyncio.AbstractEventLoop. */
+typedef struct loop loop_t;
+/* What a loop is made with. */
+typedef struct loop_options loop_options_t;
+/* A scheduled callback that can be cancelled: asyncio.Handle and asyncio.TimerHandle. */
+typedef struct handle handle_t;
+/* The outcome of something that may not have happened yet: asyncio.Future. */
+typedef struct future future_t;
+/* A future that drives a stepper: asyncio.Task. */
+typedef struct task task_t;
+/* Something that a task awaits once and that runs inside that task: a coroutine object. */
+typedef struct coroutine coroutine_t;
+/* An immutable value. NULL is nil, Python's None. */
+typedef struct value value_t;
+/* An immutable exception object. */
+typedef struct exception exception_t;
+/* What an exception handler is told: asyncio's context dict. Lent for the duration of the call. */
+typedef struct report report_t;
+
+/* Ends the life of a callback's userdata. */
+typedef void (*destroy_fn)(void *userdata);
+
+BOUCLE_END_DECLS
+
+#endif

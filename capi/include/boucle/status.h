@@ -1,0 +1,45 @@
+/* Status codes: what a function that can fail returns.
+ *
+ * 0 is success. -errno (between -1 and -4095) is what the system said; -EINVAL and -ENOMEM are Boucle's too.
+ * Codes of our own are below -10000 and are only ever appended. */
+#ifndef BOUCLE_STATUS_H
+#define BOUCLE_STATUS_H
+
+#include <boucle/base.h>
+
+BOUCLE_BEGIN_DECLS
+
+enum {
+  LOOP_OK = 0,
+  LOOP_EINVALIDSTATE = -10001, /* the future is already done, or not done yet: asyncio.InvalidStateError */
+  LOOP_ECANCELLED = -10002,    /* the future or the task was cancelled: asyncio.CancelledError */
+  LOOP_EEXCEPTION = -10003,    /* the future or the task failed; its exception says why */
+  LOOP_ECLOSED = -10004,       /* the loop is closed */
+  LOOP_ERUNNING = -10005,      /* the loop is already running, or another loop runs in this thread */
+  LOOP_ESTOPPED = -10006,      /* the loop was stopped before the future was done */
+  LOOP_EDEADLOCK = -10007,     /* virtual clock: nothing is ready, and there is no timer */
+  LOOP_EWRONGTHREAD = -10008,  /* another thread is running the loop */
+  LOOP_EFORKED = -10009,       /* the loop was made in another process, before fork() */
+  LOOP_EEXIT = -10010,         /* SystemExit or KeyboardInterrupt left the loop: see loop_take_exit */
+  LOOP_ENOTASK = -10011,       /* needs a running task, and there is none */
+  LOOP_EWRONGLOOP = -10012,    /* the objects belong to different loops */
+  LOOP_EKIND = -10013,         /* the value is of another kind */
+  LOOP_ENOTSUPPORTED = -10014, /* this object does not support that, or the library was built without it */
+  LOOP_EBUSY = -10015,         /* the task has already said what it does next, or the coroutine is in use */
+  LOOP_ENOTLOCKED = -10016,    /* the lock is not acquired */
+  LOOP_EQUEUEEMPTY = -10017,   /* asyncio.QueueEmpty */
+  LOOP_EQUEUEFULL = -10018,    /* asyncio.QueueFull */
+  LOOP_EQUEUESHUTDOWN = -10019, /* asyncio.QueueShutDown */
+  LOOP_EOVERRELEASED = -10020, /* released, or marked as done, more often than acquired or put */
+  LOOP_ESHUTTINGDOWN = -10021, /* the task group is shutting down, or finished */
+  LOOP_EEXPIRED = -10022       /* the timeout was not entered, or is over */
+};
+
+/* The name of a status: "LOOP_ERUNNING", "EINVAL"; "UNKNOWN" for a code that is neither. Lends static text. */
+BOUCLE_API const char *loop_status_name(int status);
+/* A sentence without a full stop: "the loop is already running". Lends static text. */
+BOUCLE_API const char *loop_status_message(int status);
+
+BOUCLE_END_DECLS
+
+#endif
