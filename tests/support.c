@@ -163,6 +163,20 @@ void assert_exception(const char *kind, const char *message, exception_t *except
   exception_unref(exception);
 }
 
+void return_seven(task_t *task, void *userdata) {
+  value_t *value = new_int(7);
+  (void)userdata;
+  assert_ok(task_return(task, value));
+  value_unref(value);
+}
+
+void raise_boom(task_t *task, void *userdata) {
+  exception_t *exception = new_exception("ValueError", "boom");
+  (void)userdata;
+  assert_ok(task_raise(task, exception));
+  exception_unref(exception);
+}
+
 void run_dry(loop_t *loop) { assert_status(LOOP_EDEADLOCK, loop_run_forever(loop)); }
 
 void turn(loop_t *loop) { assert_ok(loop_run_once(loop, 0)); }

@@ -61,6 +61,9 @@ void collect_reports(loop_t *loop, struct trace *trace);
 /* Futures and tasks that end as the test wants them. */
 future_t *new_future(loop_t *loop);
 task_t *new_task(loop_t *loop, task_step_fn step, void *userdata);
+void return_seven(task_t *task, void *userdata);
+/* Raises ValueError("boom"). */
+void raise_boom(task_t *task, void *userdata);
 exception_t *new_exception(const char *kind, const char *message);
 value_t *new_int(int64_t integer);
 /* The integer in a value, which is unreferenced. */

@@ -1,0 +1,313 @@
+/* File descriptors and signals. On the real clock: what is watched is real. */
+#include "support.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/select.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct fixture {
+  loop_t *loop;
+  int read_end, write_end;
+  int calls;
+};
+
+static void open_fixture(struct fixture *fixture) {
+  int ends[2];
+  assert_int_equal(0, pipe(ends));
+  *fixture = (struct fixture){new_loop(), ends[0], ends[1], 0};
+}
+
+static void close_fixture(struct fixture *fixture) {
+  loop_unref(fixture->loop);
+  close(fixture->read_end);
+  close(fixture->write_end);
+}
+
+static void read_one(loop_t *loop, void *userdata) {
+  struct fixture *fixture = userdata;
+  char byte;
+  (void)loop;
+  assert_int_equal(1, read(fixture->read_end, &byte, 1));
+  fixture->calls++;
+}
+
+static void count_call(loop_t *loop, void *calls) {
+  (void)loop;
+  ++*(int *)calls;
+}
+
+static void watcher_reader_is_called_while_there_is_something_to_read(void **state) {
+  struct fixture f;
+  (void)state;
+  open_fixture(&f);
+  assert_ok(loop_add_reader(f.loop, f.read_end, read_one, &f, NULL));
+  turn(f.loop);
+  assert_int_equal(0, f.calls);
+  assert_int_equal(2, write(f.write_end, "ab", 2));
+  for (int i = 0; i < 6; i++) turn(f.loop);
+  assert_int_equal(2, f.calls);
+  close_fixture(&f);
+}
+
+static void watcher_reader_sees_the_end_of_a_pipe(void **state) {
+  struct fixture f;
+  (void)state;
+  open_fixture(&f);
+  assert_ok(loop_add_reader(f.loop, f.read_end, count_call, &f.calls, NULL));
+  close(f.write_end);
+  assert_ok(loop_run_once(f.loop, -1));
+  turn(f.loop);
+  assert_true(f.calls > 0);
+  f.write_end = dup(f.read_end);
+  close_fixture(&f);
+}
+
+static void watcher_writer_is_called_while_there_is_room(void **state) {
+  struct fixture f;
+  int calls, removed = 0;
+  (void)state;
+  open_fixture(&f);
+  assert_ok(loop_add_writer(f.loop, f.write_end, count_call, &f.calls, NULL));
+  for (int i = 0; i < 4; i++) turn(f.loop);
+  calls = f.calls;
+  assert_true(calls >= 3);
+  assert_ok(loop_remove_writer(f.loop, f.write_end, &removed));
+  assert_int_equal(1, removed);
+  turn(f.loop);
+  assert_int_equal(calls, f.calls);
+  close_fixture(&f);
+}
+
+static void watcher_added_again_replaces_the_first(void **state) {
+  struct fixture f;
+  int destroyed = 0;
+  (void)state;
+  open_fixture(&f);
+  assert_ok(loop_add_reader(f.loop, f.read_end, never_call, &destroyed, count_destroy));
+  assert_ok(loop_add_reader(f.loop, f.read_end, read_one, &f, NULL));
+  assert_int_equal(1, destroyed);
+  assert_int_equal(1, write(f.write_end, "a", 1));
+  assert_ok(loop_run_once(f.loop, -1));
+  turn(f.loop);
+  assert_int_equal(1, f.calls);
+  close_fixture(&f);
+}
+
+static void watcher_removed_is_destroyed_and_not_called(void **state) {
+  struct fixture f;
+  int destroyed = 0, removed = -1;
+  (void)state;
+  open_fixture(&f);
+  assert_ok(loop_add_reader(f.loop, f.read_end, never_call, &destroyed, count_destroy));
+  assert_int_equal(1, write(f.write_end, "a", 1));
+  assert_ok(loop_remove_reader(f.loop, f.read_end, &removed));
+  assert_true(removed == 1 && destroyed == 1);
+  assert_ok(loop_remove_reader(f.loop, f.read_end, &removed));
+  assert_true(removed == 0 && destroyed == 1);
+  turn(f.loop);
+  close_fixture(&f);
+}
+
+static void watcher_removed_without_output_is_fine(void **state) {
+  struct fixture f;
+  (void)state;
+  open_fixture(&f);
+  assert_ok(loop_remove_reader(f.loop, f.read_end, NULL));
+  assert_ok(loop_remove_writer(f.loop, f.write_end, NULL));
+  close_fixture(&f);
+}
+
+static void watcher_left_at_close_is_destroyed_once(void **state) {
+  struct fixture f;
+  int destroyed = 0;
+  (void)state;
+  open_fixture(&f);
+  assert_ok(loop_add_reader(f.loop, f.read_end, never_call, &destroyed, count_destroy));
+  assert_ok(loop_add_writer(f.loop, f.write_end, never_call, &destroyed, count_destroy));
+  assert_ok(loop_close(f.loop));
+  assert_int_equal(2, destroyed);
+  close_fixture(&f);
+  assert_int_equal(2, destroyed);
+}
+
+static void watcher_of_a_bad_descriptor_fails_and_destroys(void **state) {
+  struct fixture f;
+  int destroyed = 0, closed;
+  (void)state;
+  open_fixture(&f);
+  closed = dup(f.read_end);
+  close(closed);
+  assert_status(-EBADF, loop_add_reader(f.loop, closed, never_call, &destroyed, count_destroy));
+  assert_true(loop_add_reader(f.loop, -1, never_call, &destroyed, count_destroy) < 0);
+  assert_status(-EINVAL, loop_add_reader(f.loop, f.read_end, NULL, &destroyed, count_destroy));
+  assert_int_equal(3, destroyed);
+  turn(f.loop);
+  close_fixture(&f);
+}
+
+static void watcher_of_a_regular_file_is_eperm(void **state) {
+  struct fixture f;
+  int destroyed = 0, file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+  (void)state;
+  open_fixture(&f);
+  assert_status(-EPERM, loop_add_reader(f.loop, file, never_call, &destroyed, count_destroy));
+  assert_int_equal(1, destroyed);
+  close(file);
+  close_fixture(&f);
+}
+
+static void remove_own_reader(loop_t *loop, void *userdata) {
+  struct fixture *f = userdata;
+  int removed;
+  assert_ok(loop_remove_reader(loop, f->read_end, &removed));
+  assert_int_equal(1, removed);
+  f->calls++;
+}
+
+static void watcher_may_remove_itself_while_called(void **state) {
+  struct fixture f;
+  (void)state;
+  open_fixture(&f);
+  assert_int_equal(1, write(f.write_end, "a", 1));
+  assert_ok(loop_add_reader(f.loop, f.read_end, remove_own_reader, &f, NULL));
+  for (int i = 0; i < 4; i++) turn(f.loop);
+  assert_int_equal(1, f.calls);
+  close_fixture(&f);
+}
+
+static void watcher_of_both_directions_keeps_the_other_when_one_goes(void **state) {
+  struct fixture f;
+  int ends[2], reads = 0, writes = 0;
+  (void)state;
+  open_fixture(&f);
+  assert_int_equal(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends));
+  assert_int_equal(1, write(ends[1], "a", 1));
+  assert_ok(loop_add_reader(f.loop, ends[0], count_call, &reads, NULL));
+  assert_ok(loop_add_writer(f.loop, ends[0], count_call, &writes, NULL));
+  assert_ok(loop_remove_writer(f.loop, ends[0], NULL));
+  for (int i = 0; i < 3; i++) turn(f.loop);
+  assert_true(reads > 0 && writes == 0);
+  assert_ok(loop_remove_reader(f.loop, ends[0], NULL));
+  close(ends[0]);
+  close(ends[1]);
+  close_fixture(&f);
+}
+
+/* ---- embedding ---- */
+
+static void watcher_of_the_loop_itself_tells_that_it_has_work(void **state) {
+  struct fixture f;
+  struct timeval now = {0, 0};
+  fd_set set;
+  (void)state;
+  open_fixture(&f);
+  assert_ok(loop_add_reader(f.loop, f.read_end, read_one, &f, NULL));
+  turn(f.loop);
+  assert_int_equal(1, write(f.write_end, "a", 1));
+  FD_ZERO(&set);
+  FD_SET(loop_fd(f.loop), &set);
+  assert_int_equal(1, select(loop_fd(f.loop) + 1, &set, NULL, NULL, &now));
+  turn(f.loop);
+  turn(f.loop);
+  assert_int_equal(1, f.calls);
+  close_fixture(&f);
+}
+
+/* ---- signals ---- */
+
+static void stop_on_signal(loop_t *loop, void *calls) {
+  ++*(int *)calls;
+  assert_ok(loop_stop(loop));
+}
+
+static void signal_handler_runs_in_the_loop(void **state) {
+  loop_t *loop = new_loop();
+  int calls = 0, removed = 0;
+  (void)state;
+  assert_ok(loop_add_signal_handler(loop, SIGUSR1, stop_on_signal, &calls, NULL));
+  assert_int_equal(0, raise(SIGUSR1));
+  assert_int_equal(0, calls);
+  assert_ok(loop_run_forever(loop));
+  assert_int_equal(1, calls);
+  assert_ok(loop_remove_signal_handler(loop, SIGUSR1, &removed));
+  assert_int_equal(1, removed);
+  loop_unref(loop);
+}
+
+static void signal_handler_removed_restores_the_action(void **state) {
+  loop_t *loop = new_loop();
+  struct sigaction before, after;
+  int destroyed = 0;
+  (void)state;
+  sigaction(SIGUSR2, NULL, &before);
+  assert_ok(loop_add_signal_handler(loop, SIGUSR2, never_call, &destroyed, count_destroy));
+  assert_ok(loop_remove_signal_handler(loop, SIGUSR2, NULL));
+  sigaction(SIGUSR2, NULL, &after);
+  assert_int_equal(1, destroyed);
+  assert_true(before.sa_handler == after.sa_handler);
+  loop_unref(loop);
+}
+
+static void signal_handler_left_at_close_restores_the_action(void **state) {
+  loop_t *loop = new_loop();
+  struct sigaction after;
+  int destroyed = 0;
+  (void)state;
+  assert_ok(loop_add_signal_handler(loop, SIGUSR2, never_call, &destroyed, count_destroy));
+  loop_unref(loop);
+  sigaction(SIGUSR2, NULL, &after);
+  assert_int_equal(1, destroyed);
+  assert_true(after.sa_handler == SIG_DFL);
+}
+
+static void signal_handler_impossible_is_einval(void **state) {
+  static const int signals[] = {SIGKILL, SIGSTOP, 0, -1, 1000};
+  loop_t *loop = new_loop();
+  int destroyed = 0;
+  (void)state;
+  for (size_t i = 0; i < COUNT(signals); i++)
+    assert_status(-EINVAL, loop_add_signal_handler(loop, signals[i], never_call, &destroyed, count_destroy));
+  assert_int_equal(COUNT(signals), destroyed);
+  loop_unref(loop);
+}
+
+static void signal_handler_of_another_loop_is_eexist(void **state) {
+  loop_t *loop = new_loop(), *other = new_loop();
+  int destroyed = 0, calls = 0;
+  (void)state;
+  assert_ok(loop_add_signal_handler(loop, SIGUSR1, stop_on_signal, &calls, NULL));
+  assert_status(-EEXIST, loop_add_signal_handler(other, SIGUSR1, never_call, &destroyed, count_destroy));
+  assert_int_equal(1, destroyed);
+  assert_int_equal(0, raise(SIGUSR1));
+  assert_ok(loop_run_forever(loop));
+  assert_int_equal(1, calls);
+  loop_unref(loop);
+  assert_ok(loop_add_signal_handler(other, SIGUSR1, never_call, NULL, NULL));
+  loop_unref(other);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      TEST(watcher_reader_is_called_while_there_is_something_to_read),
+      TEST(watcher_reader_sees_the_end_of_a_pipe),
+      TEST(watcher_writer_is_called_while_there_is_room),
+      TEST(watcher_added_again_replaces_the_first),
+      TEST(watcher_removed_is_destroyed_and_not_called),
+      TEST(watcher_removed_without_output_is_fine),
+      TEST(watcher_left_at_close_is_destroyed_once),
+      TEST(watcher_of_a_bad_descriptor_fails_and_destroys),
+      TEST(watcher_of_a_regular_file_is_eperm),
+      TEST(watcher_may_remove_itself_while_called),
+      TEST(watcher_of_both_directions_keeps_the_other_when_one_goes),
+      TEST(watcher_of_the_loop_itself_tells_that_it_has_work),
+      TEST(signal_handler_runs_in_the_loop),
+      TEST(signal_handler_removed_restores_the_action),
+      TEST(signal_handler_left_at_close_restores_the_action),
+      TEST(signal_handler_impossible_is_einval),
+      TEST(signal_handler_of_another_loop_is_eexist),
+  };
+  return cmocka_run_group_tests_name("watcher", tests, NULL, NULL);
+}

@@ -1,0 +1,60 @@
+#!/bin/bash
+# What a user does after `meson install`: pkg-config, cc, run; shared and static; and the examples too.
+#
+#   install.sh BUILD_ROOT SOURCE_ROOT
+set -euo pipefail
+build=$1 source=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+root=$work/root
+
+DESTDIR=$root meson install -C "$build" --no-rebuild --quiet
+pc=$(find "$root" -name boucle.pc)
+prefix=$(sed -n 's/^prefix=//p' "$pc")
+libdir=$(dirname "$(dirname "$pc")")
+export PKG_CONFIG_PATH=${pc%/*} PKG_CONFIG_SYSROOT_DIR=$root
+# The flags for libraries of this machine must not move into the root: only ours do.
+flags() { pkg-config "$@" boucle | sed "s#$root/usr/lib/\([^ ]*/libboost\)#/usr/lib/\1#g"; }
+
+compile() { # OUTPUT SOURCE... -- FLAG...
+  local output=$1
+  shift
+  local -a sources=()
+  while [[ $1 != -- ]]; do sources+=("$1"); shift; done
+  shift
+  cc -std=gnu11 -Wall -Wextra -Wpedantic -Werror "${sources[@]}" -o "$work/$output" "$@"
+}
+expect() { # OUTPUT PROGRAM [ARG ...]
+  local expected=$1 printed
+  shift
+  printed=$("$@") || { echo "install: $* failed" >&2; exit 1; }
+  [[ $printed == "$expected" ]] || { echo "install: $* printed: $printed" >&2; exit 1; }
+}
+
+echo "installed below $root$prefix: $(find "$root" -type f -o -type l | wc -l) files"
+# shellcheck disable=SC2046
+{
+  compile shared "$source/tests/hello.c" -- $(flags --cflags --libs)
+  expect "hello, world" env LD_LIBRARY_PATH="$libdir" "$work/shared"
+  readelf -d "$work/shared" | grep -q 'NEEDED.*\[libboucle.so.1\]'
+
+  compile static "$source/tests/hello.c" -- -static $(flags --cflags --libs --static)
+  expect "hello, world" "$work/static"
+
+  # Only Boucle static: what hosts that ship one file do.
+  compile mixed "$source/tests/hello.c" -- $(flags --cflags) "$libdir/libboucle.a" $(flags --libs --static | sed 's/-lboucle//')
+  expect "hello, world" "$work/mixed"
+
+  for example in "$source"/examples/c/exo*.c "$source"/examples/c/results*.c "$source"/examples/c/sleepers.c; do
+    compile "$(basename "$example" .c)" "$example" "$source/examples/c/course.c" -- $(flags --cflags --libs)
+  done
+}
+LD_LIBRARY_PATH=$libdir "$work/exo3-fork-and-stop" | tail -n 1 | grep -qx bye
+
+# Uninstalled use: the same from the build directory.
+unset PKG_CONFIG_SYSROOT_DIR
+export PKG_CONFIG_PATH=$build/meson-uninstalled
+# shellcheck disable=SC2046
+compile uninstalled "$source/tests/hello.c" -- $(pkg-config --cflags --libs boucle)
+expect "hello, world" env LD_LIBRARY_PATH="$build/capi" "$work/uninstalled"
+echo "shared, static, mixed and uninstalled programs run"
