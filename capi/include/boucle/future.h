@@ -13,6 +13,7 @@ BOUCLE_API int loop_create_future(loop_t *loop, future_t **ret_future);
 BOUCLE_API future_t *future_ref(future_t *future);
 BOUCLE_API void future_unref(future_t *future);
 
+/* 1 once there is a result, an exception or a cancellation, else 0. asyncio: future.done(), future.cancelled() */
 BOUCLE_API int future_done(const future_t *future);
 BOUCLE_API int future_cancelled(const future_t *future);
 /* Errors of the three setters: LOOP_EINVALIDSTATE already done; LOOP_ENOTSUPPORTED it is a task; LOOP_ECLOSED somebody

@@ -13,6 +13,7 @@ typedef struct queue queue_t;
 /* Negative, 0 or positive: left comes before, with, or after right. Either may be NULL (nil). */
 typedef int (*compare_fn)(const value_t *left, const value_t *right, void *userdata);
 
+/* First in, first out. asyncio.Queue(), asyncio.LifoQueue() */
 BOUCLE_API int queue_new(loop_t *loop, size_t maxsize, queue_t **ret_queue);
 BOUCLE_API int queue_new_lifo(loop_t *loop, size_t maxsize, queue_t **ret_queue);
 /* The smallest first; equal ones in any order, as heapq does it. fn NULL: numbers by size, texts and bytes by their

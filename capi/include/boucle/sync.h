@@ -18,6 +18,7 @@ typedef struct barrier barrier_t;
 /* Returns non-zero when the condition holds. */
 typedef int (*predicate_fn)(void *userdata);
 
+/* asyncio.Lock() */
 BOUCLE_API int lock_new(loop_t *loop, lock_t **ret_lock);
 BOUCLE_API lock_t *lock_ref(lock_t *lock);
 BOUCLE_API void lock_unref(lock_t *lock);
@@ -27,6 +28,7 @@ BOUCLE_API int lock_acquire(lock_t *lock, coroutine_t **ret_coroutine);
 /* Errors: LOOP_ENOTLOCKED. */
 BOUCLE_API int lock_release(lock_t *lock);
 
+/* asyncio.Event() */
 BOUCLE_API int event_new(loop_t *loop, event_t **ret_event);
 BOUCLE_API event_t *event_ref(event_t *event);
 BOUCLE_API void event_unref(event_t *event);
@@ -52,6 +54,7 @@ BOUCLE_API int condition_wait_for(condition_t *condition, predicate_fn fn, void 
 BOUCLE_API int condition_notify(condition_t *condition, size_t count);
 BOUCLE_API int condition_notify_all(condition_t *condition);
 
+/* asyncio.Semaphore(value); value >= 0. */
 BOUCLE_API int semaphore_new(loop_t *loop, int64_t value, semaphore_t **ret_semaphore);
 /* One whose release fails with LOOP_EOVERRELEASED above its initial value. */
 BOUCLE_API int semaphore_new_bounded(loop_t *loop, int64_t value, semaphore_t **ret_semaphore);

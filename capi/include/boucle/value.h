@@ -37,6 +37,7 @@ BOUCLE_API int value_new_list(value_t *const *items, size_t count, value_t **ret
 BOUCLE_API int value_new_foreign(const void *tag, void *userdata, destroy_fn destroy, value_t **ret_value);
 BOUCLE_API int value_new_exception(exception_t *exception, value_t **ret_value);
 
+/* VALUE_NIL for NULL. */
 BOUCLE_API value_kind_t value_kind(const value_t *value);
 /* Errors of all getters: LOOP_EKIND if the value is of another kind; -EINVAL. */
 BOUCLE_API int value_get_bool(const value_t *value, int *ret_boolean);
