@@ -1,8 +1,15 @@
 #include <boucle/boucle.h>
 #include <stdio.h>
 
-static void wake(task_t *task, void *name) { printf("hello, %s\n", (const char *)name), (void)task; }
-static void start(task_t *task, void *name) { task_sleep(task, 0.1, wake), (void)name; }
+static void wake(task_t *task, void *name) {
+  (void)task;
+  printf("hello, %s\n", (const char *)name);
+}
+
+static void start(task_t *task, void *name) {
+  (void)name;
+  task_sleep(task, 0.1, wake);
+}
 
 int main(void) {
   int status = loop_run(NULL, start, "world", NULL, NULL, NULL);

@@ -1,0 +1,92 @@
+# shellcheck shell=bash
+# What tools/demo and tools/test share. Sourced by them, from bash.
+
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export LC_ALL=C.UTF-8
+
+# What the build needs: a Debian package, and how to see that it is there already.
+readonly needs=(
+  "gcc          command -v cc"
+  "g++          command -v c++"
+  "libc6-dev    test -e /usr/include/stdio.h"
+  "binutils     command -v nm"
+  "meson        command -v meson"
+  "ninja-build  command -v ninja"
+  "pkgconf      command -v pkg-config"
+  "libboost-context-dev  test -e /usr/include/boost/context/fiber_fcontext.hpp"
+  "libcmocka-dev         pkg-config --exists cmocka"
+)
+
+say() { printf '\n==> %s\n' "$*"; }
+
+fail() {
+  printf '\n%s: %s\n' "$(basename "$0")" "$*" >&2
+  exit 1
+}
+
+# progress LABEL COMMAND...: runs it with its output in a log; says every ten seconds that it goes on, and how far it
+# came; shows the log's end if it fails.
+progress() {
+  local label=$1 log waited=0 status=0
+  shift
+  log=$(mktemp)
+  "$@" </dev/null >"$log" 2>&1 &
+  local job=$!
+  while kill -0 "$job" 2>/dev/null; do
+    sleep 0.5
+    if ((++waited % 20 == 0)); then
+      printf '    %s: %ds, %s\n' "$label" $((waited / 2)) "$(tail -n 1 "$log" | tr -d '\r' | cut -c 1-90)"
+    fi
+  done
+  wait "$job" || status=$?
+  if ((status)); then
+    tail -n 40 "$log" >&2
+    rm -f "$log"
+    fail "$label failed (exit status $status): $*"
+  fi
+  rm -f "$log"
+  printf '    %s: done in %ds\n' "$label" $((waited / 2))
+}
+
+as_root() {
+  if ((EUID == 0)); then
+    "$@"
+  else
+    sudo -- "$@"
+  fi
+}
+
+# Installs what is missing, and only that.
+install_missing() {
+  local need package missing=()
+  for need in "${needs[@]}"; do
+    package=${need%% *}
+    bash -c "${need#* }" >/dev/null 2>&1 || missing+=("$package")
+  done
+  if ((${#missing[@]} == 0)); then
+    say "everything the build needs is installed"
+    return
+  fi
+  say "installing ${missing[*]}"
+  command -v apt-get >/dev/null || fail "needs ${missing[*]}, and there is no apt-get here: please install them yourself"
+  ((EUID == 0)) || command -v sudo >/dev/null ||
+    fail "needs ${missing[*]}: run this as root, or install sudo, or: apt-get install ${missing[*]}"
+  ((EUID == 0)) || sudo -v || fail "sudo does not let you install ${missing[*]}"
+  progress "package lists" as_root apt-get update -q
+  progress "packages" as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -q --no-install-recommends "${missing[@]}"
+}
+
+# build DIRECTORY [MESON OPTION ...]
+build() {
+  local directory=$1
+  shift
+  say "building $directory${*:+ ($*)}"
+  if [[ -e $directory/build.ninja ]]; then
+    progress "configure" meson setup --reconfigure "$directory" "$@"
+  else
+    progress "configure" meson setup "$directory" "$@"
+  fi
+  progress "compile" ninja -C "$directory"
+}
