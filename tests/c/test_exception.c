@@ -43,9 +43,14 @@ static void exception_from_status_follows_asyncio(void **state) {
     int status;
     const char *kind;
   } cases[] = {
-      {LOOP_EINVALIDSTATE, "InvalidStateError"}, {LOOP_ECANCELLED, "CancelledError"}, {LOOP_ECLOSED, "RuntimeError"},
-      {LOOP_ERUNNING, "RuntimeError"},           {-ENOMEM, "MemoryError"},            {LOOP_EQUEUEEMPTY, "QueueEmpty"},
-      {LOOP_EQUEUEFULL, "QueueFull"},            {LOOP_EQUEUESHUTDOWN, "QueueShutDown"},
+      {LOOP_EINVALIDSTATE, "InvalidStateError"},
+      {LOOP_ECANCELLED, "CancelledError"},
+      {LOOP_ECLOSED, "RuntimeError"},
+      {LOOP_ERUNNING, "RuntimeError"},
+      {-ENOMEM, "MemoryError"},
+      {LOOP_EQUEUEEMPTY, "QueueEmpty"},
+      {LOOP_EQUEUEFULL, "QueueFull"},
+      {LOOP_EQUEUESHUTDOWN, "QueueShutDown"},
   };
   (void)state;
   for (size_t i = 0; i < COUNT(cases); i++) {
@@ -135,14 +140,14 @@ static void exception_matches_its_base_classes(void **state) {
     const char *kind, *clause;
     int matches;
   } cases[] = {
-      {"ValueError", "ValueError", 1},          {"ValueError", "Exception", 1},
-      {"ValueError", "BaseException", 1},       {"ValueError", "KeyError", 0},
-      {"TimeoutError", "OSError", 1},           {"BrokenBarrierError", "RuntimeError", 1},
-      {"CancelledError", "BaseException", 1},   {"CancelledError", "Exception", 0},
-      {"KeyboardInterrupt", "Exception", 0},    {"SystemExit", "Exception", 0},
-      {"LuaError", "Exception", 1},             {"LuaError", "RuntimeError", 0},
-      {"Exception", "ValueError", 0},           {"ExceptionGroup", "BaseExceptionGroup", 1},
-      {"BaseExceptionGroup", "Exception", 0},   {"ExceptionGroup", "Exception", 1},
+      {"ValueError", "ValueError", 1},        {"ValueError", "Exception", 1},
+      {"ValueError", "BaseException", 1},     {"ValueError", "KeyError", 0},
+      {"TimeoutError", "OSError", 1},         {"BrokenBarrierError", "RuntimeError", 1},
+      {"CancelledError", "BaseException", 1}, {"CancelledError", "Exception", 0},
+      {"KeyboardInterrupt", "Exception", 0},  {"SystemExit", "Exception", 0},
+      {"LuaError", "Exception", 1},           {"LuaError", "RuntimeError", 0},
+      {"Exception", "ValueError", 0},         {"ExceptionGroup", "BaseExceptionGroup", 1},
+      {"BaseExceptionGroup", "Exception", 0}, {"ExceptionGroup", "Exception", 1},
   };
   (void)state;
   for (size_t i = 0; i < COUNT(cases); i++) {

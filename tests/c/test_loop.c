@@ -311,7 +311,9 @@ static void loop_exception_handler_hears_the_hosts_reports(void **state) {
   loop_unref(loop);
 }
 
-static void ignore_report(loop_t *loop, const report_t *report, void *userdata) { (void)loop, (void)report, (void)userdata; }
+static void ignore_report(loop_t *loop, const report_t *report, void *userdata) {
+  (void)loop, (void)report, (void)userdata;
+}
 
 static void loop_exception_handler_replaced_is_destroyed_once(void **state) {
   loop_t *loop = new_virtual_loop();
