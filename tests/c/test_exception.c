@@ -105,6 +105,19 @@ static void exception_with_cause_keeps_the_original_unchanged(void **state) {
   assert_exception("ValueError", "x", both);
 }
 
+static void exception_with_a_long_chain_of_causes_is_freed(void **state) {
+  exception_t *chain = new_exception("ValueError", "x");
+  (void)state;
+  for (int depth = 0; depth < 100000; depth++) {
+    exception_t *outer = new_exception("ValueError", "x"), *both;
+    assert_ok(exception_new_with_cause(outer, chain, &both));
+    exception_unref(outer);
+    exception_unref(chain);
+    chain = both;
+  }
+  exception_unref(chain);
+}
+
 static void exception_notes_are_appended(void **state) {
   exception_t *plain = new_exception("ValueError", "x"), *one, *two;
   (void)state;
@@ -177,6 +190,7 @@ int main(void) {
       TEST(exception_foreign_hands_back_the_object),
       TEST(exception_foreign_that_fails_destroys_its_userdata),
       TEST(exception_with_cause_keeps_the_original_unchanged),
+      TEST(exception_with_a_long_chain_of_causes_is_freed),
       TEST(exception_notes_are_appended),
       TEST(exception_group_kind_depends_on_its_members),
       TEST(exception_matches_its_base_classes),
