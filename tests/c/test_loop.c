@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static void stop_loop(loop_t *loop, void *userdata) {
   (void)userdata;
@@ -259,6 +261,32 @@ static void loop_timeout_is_zero_while_something_is_ready(void **state) {
   loop_unref(loop);
 }
 
+static void loop_used_in_a_child_process_is_eforked(void **state) {
+  loop_t *loop = new_virtual_loop();
+  int status = 0;
+  pid_t child = fork();
+  (void)state;
+  if (child == 0) _exit(loop_run_once(loop, 0) == LOOP_EFORKED ? 0 : 1);
+  assert_int_equal(child, waitpid(child, &status, 0));
+  assert_int_equal(0, status);
+  turn(loop);
+  loop_unref(loop);
+}
+
+static void loop_new_without_descriptors_is_emfile(void **state) {
+  struct rlimit limit, none = {3, 3};
+  loop_t *loop = NULL;
+  int status;
+  (void)state;
+  assert_int_equal(0, getrlimit(RLIMIT_NOFILE, &limit));
+  none.rlim_max = limit.rlim_max;
+  assert_int_equal(0, setrlimit(RLIMIT_NOFILE, &none));
+  status = loop_new(NULL, &loop);
+  assert_int_equal(0, setrlimit(RLIMIT_NOFILE, &limit));
+  assert_status(-EMFILE, status);
+  assert_null(loop);
+}
+
 static void raise_exit(loop_t *loop, void *userdata) {
   exception_t *exception = new_exception("SystemExit", userdata);
   assert_ok(loop_raise(loop, exception));
@@ -358,6 +386,8 @@ int main(void) {
       TEST(loop_run_of_another_loops_future_is_ewrongloop),
       TEST(loop_virtual_clock_jumps_to_the_next_timer),
       TEST(loop_timeout_is_zero_while_something_is_ready),
+      TEST(loop_used_in_a_child_process_is_eforked),
+      TEST(loop_new_without_descriptors_is_emfile),
       TEST(loop_left_by_systemexit_keeps_it),
       TEST(loop_raise_in_a_callback_is_reported),
       TEST(loop_exception_handler_hears_the_hosts_reports),

@@ -145,7 +145,8 @@ PollerKind epoll = PollerKind::Epoll, poll = PollerKind::Poll;
 
 }  // namespace
 
-#define BOTH(name) {#name "_epoll", name, nullptr, nullptr, &epoll}, {#name "_poll", name, nullptr, nullptr, &poll}
+#define BOTH(name) \
+  {#name "_epoll", name, nullptr, nullptr, &epoll}, { #name "_poll", name, nullptr, nullptr, &poll }
 
 int main() {
   const CMUnitTest tests[] = {

@@ -117,7 +117,8 @@ void timers_of_one_deadline_are_fifo(void **) {
 
 void timers_at_the_ends_of_time_are_kept(void **) {
   Model model(1000);
-  for (int64_t when : {int64_t{0}, int64_t{999}, int64_t{1000}, INT64_MAX - 1, INT64_MAX, int64_t{1} << 62}) model.add(when);
+  for (int64_t when : {int64_t{0}, int64_t{999}, int64_t{1000}, INT64_MAX - 1, INT64_MAX, int64_t{1} << 62})
+    model.add(when);
   model.collect(1000);
   model.collect(int64_t{1} << 61);
   model.collect(INT64_MAX);
