@@ -146,7 +146,7 @@ static void parse_try(struct parser *parser, struct node *node) {
   struct line *stop = parse_block(parser, &node->body, "except else finally end");
   while (stop != NULL && strcmp(stop->words[0], "except") == 0 && node->clause_count < MOST_WORDS) {
     struct clause *clause = &clauses[node->clause_count++];
-    clause->kind = stop->count > 1 ? stop->words[1] : "BaseException";
+    *clause = (struct clause){.kind = stop->count > 1 ? stop->words[1] : "BaseException"};
     stop = parse_block(parser, &clause->block, "except else finally end");
   }
   node->clauses = take(parser, sizeof clauses[0] * (node->clause_count + 1));
