@@ -24,6 +24,9 @@ compile() { # OUTPUT SOURCE... -- FLAG...
   shift
   cc -std=gnu11 -Wall -Wextra -Wpedantic -Werror "${sources[@]}" -o "$work/$output" "$@"
 }
+# The program in the README.
+sed -n '/^```c$/,/^```$/p' "$source/README.md" | sed '/^```/d' >"$work/hello.c"
+
 expect() { # OUTPUT PROGRAM [ARG ...]
   local expected=$1 printed
   shift
@@ -34,15 +37,15 @@ expect() { # OUTPUT PROGRAM [ARG ...]
 echo "installed below $root$prefix: $(find "$root" -type f -o -type l | wc -l) files"
 # shellcheck disable=SC2046
 {
-  compile shared "$source/tests/hello.c" -- $(flags --cflags --libs)
+  compile shared "$work/hello.c" -- $(flags --cflags --libs)
   expect "hello, world" env LD_LIBRARY_PATH="$libdir" "$work/shared"
   readelf -d "$work/shared" | grep -q 'NEEDED.*\[libboucle.so.1\]'
 
-  compile static "$source/tests/hello.c" -- -static $(flags --cflags --libs --static)
+  compile static "$work/hello.c" -- -static $(flags --cflags --libs --static)
   expect "hello, world" "$work/static"
 
   # Only Boucle static: what hosts that ship one file do.
-  compile mixed "$source/tests/hello.c" -- $(flags --cflags) "$libdir/libboucle.a" $(flags --libs --static | sed 's/-lboucle//')
+  compile mixed "$work/hello.c" -- $(flags --cflags) "$libdir/libboucle.a" $(flags --libs --static | sed 's/-lboucle//')
   expect "hello, world" "$work/mixed"
 
   for example in "$source"/examples/c/exo*.c "$source"/examples/c/results*.c "$source"/examples/c/sleepers.c; do
@@ -55,6 +58,6 @@ LD_LIBRARY_PATH=$libdir "$work/exo3-fork-and-stop" | tail -n 1 | grep -qx bye
 unset PKG_CONFIG_SYSROOT_DIR
 export PKG_CONFIG_PATH=$build/meson-uninstalled
 # shellcheck disable=SC2046
-compile uninstalled "$source/tests/hello.c" -- $(pkg-config --cflags --libs boucle)
+compile uninstalled "$work/hello.c" -- $(pkg-config --cflags --libs boucle)
 expect "hello, world" env LD_LIBRARY_PATH="$build/capi" "$work/uninstalled"
 echo "shared, static, mixed and uninstalled programs run"

@@ -14,9 +14,11 @@ ninja -C "$work/build" >"$work/log" || { tail -n 30 "$work/log"; exit 1; }
 library=$work/build/capi/libboucle.so
 python3 "$source/tests/exports.py" "$source/capi" "$library" bcl_
 
+# The program in the README.
+sed -n '/^```c$/,/^```$/p' "$source/README.md" | sed '/^```/d' >"$work/hello.c"
 export PKG_CONFIG_PATH=$work/build/meson-uninstalled
 [[ $(pkg-config --variable=symbol_prefix boucle) == bcl_ ]]
 # shellcheck disable=SC2046
-cc -std=gnu11 -Wall -Wextra -Werror "$source/tests/hello.c" -o "$work/hello" $(pkg-config --cflags --libs boucle)
+cc -std=gnu11 -Wall -Wextra -Werror "$work/hello.c" -o "$work/hello" $(pkg-config --cflags --libs boucle)
 nm -u "$work/hello" | grep -q 'bcl_loop_run'
 [[ $(LD_LIBRARY_PATH=$work/build/capi "$work/hello") == "hello, world" ]]

@@ -212,16 +212,11 @@ static void cancel_at_shutdown_ends_what_is_left(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(cancel_before_the_start_never_starts),
-      TEST(cancel_while_awaiting_cancels_what_is_awaited),
-      TEST(cancel_caught_lets_the_task_go_on),
-      TEST(cancel_of_a_sleeper_wakes_it_at_once),
-      TEST(cancel_counts_and_uncancel_takes_back),
-      TEST(cancel_of_a_done_task_does_nothing),
-      TEST(cancel_reaches_the_innermost_task),
-      TEST(cancel_of_itself_hits_the_next_await),
-      TEST(cancel_raised_by_the_task_itself_cancels_it),
-      TEST(cancel_of_a_task_that_nobody_reads_is_not_reported),
+      TEST(cancel_before_the_start_never_starts),        TEST(cancel_while_awaiting_cancels_what_is_awaited),
+      TEST(cancel_caught_lets_the_task_go_on),           TEST(cancel_of_a_sleeper_wakes_it_at_once),
+      TEST(cancel_counts_and_uncancel_takes_back),       TEST(cancel_of_a_done_task_does_nothing),
+      TEST(cancel_reaches_the_innermost_task),           TEST(cancel_of_itself_hits_the_next_await),
+      TEST(cancel_raised_by_the_task_itself_cancels_it), TEST(cancel_of_a_task_that_nobody_reads_is_not_reported),
       TEST(cancel_at_shutdown_ends_what_is_left),
   };
   return cmocka_run_group_tests_name("cancel", tests, NULL, NULL);

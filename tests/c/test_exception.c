@@ -43,9 +43,14 @@ static void exception_from_status_follows_asyncio(void **state) {
     int status;
     const char *kind;
   } cases[] = {
-      {LOOP_EINVALIDSTATE, "InvalidStateError"}, {LOOP_ECANCELLED, "CancelledError"}, {LOOP_ECLOSED, "RuntimeError"},
-      {LOOP_ERUNNING, "RuntimeError"},           {-ENOMEM, "MemoryError"},            {LOOP_EQUEUEEMPTY, "QueueEmpty"},
-      {LOOP_EQUEUEFULL, "QueueFull"},            {LOOP_EQUEUESHUTDOWN, "QueueShutDown"},
+      {LOOP_EINVALIDSTATE, "InvalidStateError"},
+      {LOOP_ECANCELLED, "CancelledError"},
+      {LOOP_ECLOSED, "RuntimeError"},
+      {LOOP_ERUNNING, "RuntimeError"},
+      {-ENOMEM, "MemoryError"},
+      {LOOP_EQUEUEEMPTY, "QueueEmpty"},
+      {LOOP_EQUEUEFULL, "QueueFull"},
+      {LOOP_EQUEUESHUTDOWN, "QueueShutDown"},
   };
   (void)state;
   for (size_t i = 0; i < COUNT(cases); i++) {
@@ -100,6 +105,19 @@ static void exception_with_cause_keeps_the_original_unchanged(void **state) {
   assert_exception("ValueError", "x", both);
 }
 
+static void exception_with_a_long_chain_of_causes_is_freed(void **state) {
+  exception_t *chain = new_exception("ValueError", "x");
+  (void)state;
+  for (int depth = 0; depth < 100000; depth++) {
+    exception_t *outer = new_exception("ValueError", "x"), *both;
+    assert_ok(exception_new_with_cause(outer, chain, &both));
+    exception_unref(outer);
+    exception_unref(chain);
+    chain = both;
+  }
+  exception_unref(chain);
+}
+
 static void exception_notes_are_appended(void **state) {
   exception_t *plain = new_exception("ValueError", "x"), *one, *two;
   (void)state;
@@ -135,14 +153,14 @@ static void exception_matches_its_base_classes(void **state) {
     const char *kind, *clause;
     int matches;
   } cases[] = {
-      {"ValueError", "ValueError", 1},          {"ValueError", "Exception", 1},
-      {"ValueError", "BaseException", 1},       {"ValueError", "KeyError", 0},
-      {"TimeoutError", "OSError", 1},           {"BrokenBarrierError", "RuntimeError", 1},
-      {"CancelledError", "BaseException", 1},   {"CancelledError", "Exception", 0},
-      {"KeyboardInterrupt", "Exception", 0},    {"SystemExit", "Exception", 0},
-      {"LuaError", "Exception", 1},             {"LuaError", "RuntimeError", 0},
-      {"Exception", "ValueError", 0},           {"ExceptionGroup", "BaseExceptionGroup", 1},
-      {"BaseExceptionGroup", "Exception", 0},   {"ExceptionGroup", "Exception", 1},
+      {"ValueError", "ValueError", 1},        {"ValueError", "Exception", 1},
+      {"ValueError", "BaseException", 1},     {"ValueError", "KeyError", 0},
+      {"TimeoutError", "OSError", 1},         {"BrokenBarrierError", "RuntimeError", 1},
+      {"CancelledError", "BaseException", 1}, {"CancelledError", "Exception", 0},
+      {"KeyboardInterrupt", "Exception", 0},  {"SystemExit", "Exception", 0},
+      {"LuaError", "Exception", 1},           {"LuaError", "RuntimeError", 0},
+      {"Exception", "ValueError", 0},         {"ExceptionGroup", "BaseExceptionGroup", 1},
+      {"BaseExceptionGroup", "Exception", 0}, {"ExceptionGroup", "Exception", 1},
   };
   (void)state;
   for (size_t i = 0; i < COUNT(cases); i++) {
@@ -172,6 +190,7 @@ int main(void) {
       TEST(exception_foreign_hands_back_the_object),
       TEST(exception_foreign_that_fails_destroys_its_userdata),
       TEST(exception_with_cause_keeps_the_original_unchanged),
+      TEST(exception_with_a_long_chain_of_causes_is_freed),
       TEST(exception_notes_are_appended),
       TEST(exception_group_kind_depends_on_its_members),
       TEST(exception_matches_its_base_classes),

@@ -246,9 +246,7 @@ static void handle_posted_many_times_before_a_turn_needs_one_turn(void **state) 
   loop_unref(poster.loop);
 }
 
-static void *stop_from_thread(void *loop) {
-  return loop_stop_threadsafe(loop) ? loop : NULL;
-}
+static void *stop_from_thread(void *loop) { return loop_stop_threadsafe(loop) ? loop : NULL; }
 
 static void handle_stop_from_a_thread_ends_the_run(void **state) {
   loop_t *loop = new_loop();

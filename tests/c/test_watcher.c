@@ -206,6 +206,10 @@ static void watcher_of_the_loop_itself_tells_that_it_has_work(void **state) {
   open_fixture(&f);
   assert_ok(loop_add_reader(f.loop, f.read_end, read_one, &f, NULL));
   turn(f.loop);
+  if (loop_fd(f.loop) < 0) { /* poll(2) has no descriptor of its own */
+    close_fixture(&f);
+    return;
+  }
   assert_int_equal(1, write(f.write_end, "a", 1));
   FD_ZERO(&set);
   FD_SET(loop_fd(f.loop), &set);

@@ -1,0 +1,95 @@
+/* What leaves a callback: reports to the exception handler, and what ends the run. */
+#include "support.h"
+
+#include <errno.h>
+#include <math.h>
+
+static void raise_exit(loop_t *loop, void *userdata) {
+  exception_t *exception = new_exception("SystemExit", userdata);
+  assert_ok(loop_raise(loop, exception));
+  exception_unref(exception);
+}
+
+static void loop_left_by_systemexit_keeps_it(void **state) {
+  loop_t *loop = new_virtual_loop();
+  exception_t *exception = NULL;
+  (void)state;
+  assert_status(LOOP_EINVALIDSTATE, loop_take_exit(loop, &exception));
+  assert_ok(loop_call_soon(loop, raise_exit, "3", NULL, NULL));
+  assert_status(LOOP_EEXIT, loop_run_forever(loop));
+  assert_ok(loop_take_exit(loop, &exception));
+  assert_exception("SystemExit", "3", exception);
+  assert_status(LOOP_EINVALIDSTATE, loop_take_exit(loop, &exception));
+  loop_unref(loop);
+}
+
+static void raise_value_error(loop_t *loop, void *userdata) {
+  exception_t *exception = new_exception("ValueError", userdata);
+  assert_ok(loop_raise(loop, exception));
+  exception_unref(exception);
+}
+
+static void loop_raise_in_a_callback_is_reported(void **state) {
+  loop_t *loop = new_virtual_loop();
+  struct trace trace = {""};
+  exception_t *exception = new_exception("ValueError", "outside");
+  (void)state;
+  collect_reports(loop, &trace);
+  assert_status(LOOP_EINVALIDSTATE, loop_raise(loop, exception));
+  assert_ok(loop_call_soon(loop, raise_value_error, "inside", NULL, NULL));
+  turn(loop);
+  assert_trace("[Exception in callback: ValueError: inside]", &trace);
+  exception_unref(exception);
+  loop_unref(loop);
+}
+
+static void loop_exception_handler_hears_the_hosts_reports(void **state) {
+  loop_t *loop = new_virtual_loop();
+  struct trace trace = {""};
+  exception_t *exception = new_exception("ValueError", "x");
+  (void)state;
+  collect_reports(loop, &trace);
+  assert_ok(loop_call_exception_handler(loop, "host", exception, NULL));
+  assert_ok(loop_call_exception_handler(loop, "bare", NULL, NULL));
+  assert_trace("[host: ValueError: x] [bare]", &trace);
+  exception_unref(exception);
+  loop_unref(loop);
+}
+
+static void ignore_report(loop_t *loop, const report_t *report, void *userdata) {
+  (void)loop, (void)report, (void)userdata;
+}
+
+static void loop_exception_handler_replaced_is_destroyed_once(void **state) {
+  loop_t *loop = new_virtual_loop();
+  int first = 0, second = 0;
+  (void)state;
+  assert_ok(loop_set_exception_handler(loop, ignore_report, &first, count_destroy));
+  assert_ok(loop_set_exception_handler(loop, ignore_report, &second, count_destroy));
+  assert_true(first == 1 && second == 0);
+  assert_ok(loop_set_exception_handler(loop, NULL, NULL, NULL));
+  assert_true(first == 1 && second == 1);
+  loop_unref(loop);
+}
+
+static void loop_debug_can_be_switched(void **state) {
+  loop_t *loop = new_virtual_loop();
+  (void)state;
+  assert_ok(loop_set_debug(loop, 1));
+  assert_int_equal(1, loop_get_debug(loop));
+  assert_ok(loop_set_debug(loop, 0));
+  assert_int_equal(0, loop_get_debug(loop));
+  assert_status(-EINVAL, loop_set_slow_callback_duration(loop, NAN));
+  loop_unref(loop);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      TEST(loop_left_by_systemexit_keeps_it),
+      TEST(loop_raise_in_a_callback_is_reported),
+      TEST(loop_exception_handler_hears_the_hosts_reports),
+      TEST(loop_exception_handler_replaced_is_destroyed_once),
+      TEST(loop_debug_can_be_switched),
+  };
+  return cmocka_run_group_tests_name("report", tests, NULL, NULL);
+}

@@ -1,0 +1,167 @@
+// core/base: lists, pools, references, callback userdata.
+#include <cstring>
+#include <vector>
+
+#include "base/callback.hpp"
+#include "base/counted.hpp"
+#include "base/list.hpp"
+#include "base/pool.hpp"
+#include "base/ref.hpp"
+#include "unit.hpp"
+
+namespace {
+
+using boucle::Link;
+using boucle::List;
+using boucle::Pool;
+
+void list_keeps_the_order_of_insertion(void **) {
+  List list;
+  Link front, links[3];
+  for (Link &link : links) list.push_back(link);
+  list.push_front(front);
+  assert_ptr_equal(&front, list.pop_front());
+  for (Link &link : links) assert_ptr_equal(&link, list.pop_front());
+  assert_true(list.empty());
+}
+
+void list_pop_front_unlinks(void **) {
+  List list;
+  Link first, second;
+  list.push_back(first);
+  list.push_back(second);
+  assert_ptr_equal(&first, list.pop_front());
+  assert_false(first.linked());
+  assert_true(second.linked());
+  second.unlink();
+  assert_true(list.empty());
+}
+
+void list_splice_moves_all_and_empties_the_other(void **) {
+  List list, other;
+  Link links[4];
+  list.push_back(links[0]);
+  other.push_back(links[1]);
+  other.push_back(links[2]);
+  list.splice_back(other);
+  list.push_back(links[3]);
+  assert_true(other.empty());
+  list.splice_back(other);
+  for (Link &link : links) assert_ptr_equal(&link, list.pop_front());
+  assert_true(list.empty());
+}
+
+void list_splice_front_goes_before(void **) {
+  List list, other;
+  Link links[3];
+  list.push_back(links[2]);
+  other.push_back(links[0]);
+  other.push_back(links[1]);
+  list.splice_front(other);
+  for (Link &link : links) assert_ptr_equal(&link, list.pop_front());
+}
+
+void pool_objects_do_not_overlap(void **) {
+  Pool pool;
+  std::vector<char *> objects;
+  for (int i = 0; i < 5000; ++i) {
+    objects.push_back(static_cast<char *>(pool.allocate(48)));
+    std::memset(objects.back(), i & 127, 48);
+  }
+  for (int i = 0; i < 5000; ++i) {
+    for (int byte = 0; byte < 48; ++byte) assert_int_equal(i & 127, objects[i][byte]);
+    Pool::deallocate(objects[i], 48);
+  }
+}
+
+void pool_objects_are_aligned(void **) {
+  Pool pool;
+  for (size_t size : {1, 16, 17, 100, 512, 513, 100000}) {
+    void *object = pool.allocate(size);
+    assert_int_equal(0, reinterpret_cast<uintptr_t>(object) % alignof(max_align_t));
+    Pool::deallocate(object, size);
+  }
+}
+
+void pool_survives_any_order_of_giving_back(void **) {
+  Pool pool;
+  Numbers numbers;
+  std::vector<std::pair<void *, size_t>> objects;
+  for (int i = 0; i < 50000; ++i) {
+    if (objects.empty() || numbers.next() % 5 < 3) {
+      size_t size = 1 + numbers.next() % 600;
+      objects.emplace_back(pool.allocate(size), size);
+    } else {
+      std::swap(objects[numbers.next() % objects.size()], objects.back());
+      Pool::deallocate(objects.back().first, objects.back().second);
+      objects.pop_back();
+    }
+  }
+  for (auto &[object, size] : objects) Pool::deallocate(object, size);
+}
+
+struct Thing : boucle::Counted<Thing> {
+  explicit Thing(int &d) : destroyed(d) {}
+  static void destroy(Thing *thing) noexcept {
+    ++thing->destroyed;
+    delete thing;
+  }
+  int &destroyed;
+};
+
+void ref_destroys_with_the_last_owner(void **) {
+  int destroyed = 0;
+  auto first = boucle::Ref<Thing>::adopt(new Thing(destroyed));
+  boucle::Ref<Thing> second = first, moved = std::move(first);
+  assert_false(static_cast<bool>(first));
+  second = nullptr;
+  assert_int_equal(0, destroyed);
+  moved = boucle::Ref<Thing>(moved);
+  assert_int_equal(0, destroyed);
+  moved = nullptr;
+  assert_int_equal(1, destroyed);
+}
+
+void ref_take_gives_the_reference_away(void **) {
+  int destroyed = 0;
+  auto ref = boucle::Ref<Thing>::adopt(new Thing(destroyed));
+  Thing *thing = ref.take();
+  ref = nullptr;
+  assert_int_equal(0, destroyed);
+  thing->unref();
+  assert_int_equal(1, destroyed);
+}
+
+void count(void *counter) { ++*static_cast<int *>(counter); }
+
+void userdata_is_destroyed_once(void **) {
+  int destroyed = 0;
+  {
+    boucle::Userdata userdata(&destroyed, count), moved = std::move(userdata);
+    assert_ptr_equal(&destroyed, moved.get());
+    assert_null(userdata.get());
+    moved = boucle::Userdata(&destroyed, count);
+    assert_int_equal(1, destroyed);
+    moved.reset();
+    assert_int_equal(2, destroyed);
+  }
+  assert_int_equal(2, destroyed);
+}
+
+}  // namespace
+
+int main() {
+  const CMUnitTest tests[] = {
+      cmocka_unit_test(list_keeps_the_order_of_insertion),
+      cmocka_unit_test(list_pop_front_unlinks),
+      cmocka_unit_test(list_splice_moves_all_and_empties_the_other),
+      cmocka_unit_test(list_splice_front_goes_before),
+      cmocka_unit_test(pool_objects_do_not_overlap),
+      cmocka_unit_test(pool_objects_are_aligned),
+      cmocka_unit_test(pool_survives_any_order_of_giving_back),
+      cmocka_unit_test(ref_destroys_with_the_last_owner),
+      cmocka_unit_test(ref_take_gives_the_reference_away),
+      cmocka_unit_test(userdata_is_destroyed_once),
+  };
+  return cmocka_run_group_tests_name("base", tests, nullptr, nullptr);
+}

@@ -1,0 +1,165 @@
+// core/sys: each poller, the waker, the clock. Every case runs for both pollers.
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <memory>
+#include <thread>
+
+#include "sys/clock.hpp"
+#include "sys/poller.hpp"
+#include "sys/waker.hpp"
+#include "unit.hpp"
+
+namespace {
+
+using boucle::Fd;
+using boucle::kReadable;
+using boucle::kWritable;
+using boucle::Poller;
+using boucle::PollerKind;
+
+constexpr int64_t kLong = 10'000'000'000;
+
+struct Pipe {
+  Pipe() {
+    int ends[2];
+    assert_int_equal(0, pipe2(ends, O_CLOEXEC | O_NONBLOCK));
+    reader = Fd(ends[0]);
+    writer = Fd(ends[1]);
+  }
+  Fd reader, writer;
+};
+
+std::unique_ptr<Poller> make(void **state) {
+  std::unique_ptr<Poller> poller;
+  assert_int_equal(0, Poller::make(*static_cast<PollerKind *>(*state), poller));
+  return poller;
+}
+
+void poller_of_nothing_waits_for_the_timeout(void **state) {
+  auto poller = make(state);
+  int64_t start = boucle::Clock::monotonic();
+  assert_int_equal(0, poller->wait(2'000'000).size());
+  assert_true(boucle::Clock::monotonic() - start >= 2'000'000);
+  assert_int_equal(0, poller->wait(0).size());
+}
+
+void poller_tells_what_is_ready(void **state) {
+  auto poller = make(state);
+  Pipe pipe;
+  assert_int_equal(0, poller->set(pipe.reader.get(), kReadable, 0));
+  assert_int_equal(0, poller->wait(0).size());
+  assert_int_equal(1, write(pipe.writer.get(), "x", 1));
+  for (int i = 0; i < 2; ++i) {  // level-triggered
+    auto ready = poller->wait(kLong);
+    assert_int_equal(1, ready.size());
+    assert_int_equal(pipe.reader.get(), ready[0].fd);
+    assert_int_equal(kReadable, ready[0].ready);
+  }
+}
+
+void poller_interest_can_change_and_go(void **state) {
+  auto poller = make(state);
+  Pipe pipe;
+  int fd = pipe.writer.get();
+  assert_int_equal(0, poller->set(fd, kReadable, 0));
+  assert_int_equal(0, poller->wait(0).size());
+  assert_int_equal(0, poller->set(fd, kReadable | kWritable, kReadable));
+  assert_int_equal(kWritable, poller->wait(kLong)[0].ready & kWritable);
+  assert_int_equal(0, poller->set(fd, 0, kReadable | kWritable));
+  assert_int_equal(0, poller->wait(0).size());
+}
+
+void poller_hang_up_wakes_readers(void **state) {
+  auto poller = make(state);
+  Pipe pipe;
+  assert_int_equal(0, poller->set(pipe.reader.get(), kReadable, 0));
+  pipe.writer.reset();
+  auto ready = poller->wait(kLong);
+  assert_int_equal(1, ready.size());
+  assert_true(ready[0].ready & kReadable);
+}
+
+void poller_refuses_bad_descriptors_and_regular_files(void **state) {
+  auto poller = make(state);
+  Fd file(open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
+  int closed = dup(file.get());
+  close(closed);
+  assert_int_equal(-EBADF, poller->set(closed, kReadable, 0));
+  assert_int_equal(-EPERM, poller->set(file.get(), kReadable, 0));
+  assert_int_equal(0, poller->wait(0).size());
+}
+
+void poller_forgets_a_descriptor_closed_behind_its_back(void **state) {
+  auto poller = make(state);
+  Pipe pipe;
+  int fd = pipe.reader.get();
+  assert_int_equal(0, poller->set(fd, kReadable, 0));
+  pipe.reader.reset();
+  assert_int_equal(0, poller->set(fd, 0, kReadable));
+  assert_int_equal(0, poller->wait(0).size());
+}
+
+void poller_of_many_descriptors_tells_all(void **state) {
+  auto poller = make(state);
+  std::unique_ptr<Pipe[]> pipes(new Pipe[100]);
+  for (int i = 0; i < 100; ++i) {
+    assert_int_equal(0, poller->set(pipes[i].reader.get(), kReadable, 0));
+    if (i % 2) assert_int_equal(1, write(pipes[i].writer.get(), "x", 1));
+  }
+  assert_int_equal(50, poller->wait(kLong).size());
+}
+
+void waker_wakes_from_another_thread_once(void **state) {
+  auto poller = make(state);
+  boucle::Waker waker;
+  assert_int_equal(0, waker.open());
+  assert_int_equal(0, poller->set(waker.fd(), kReadable, 0));
+  std::thread thread([&] {
+    for (int i = 0; i < 1000; ++i) waker.wake();
+  });
+  assert_int_equal(1, poller->wait(kLong).size());
+  thread.join();
+  waker.clear();
+  assert_int_equal(0, poller->wait(0).size());
+}
+
+void clock_virtual_stands_still_until_it_is_moved(void **) {
+  boucle::Clock clock(true);
+  int64_t start = clock.now();
+  assert_true(clock.is_virtual() && clock.now() == start);
+  clock.advance_to(start + 5);
+  assert_true(clock.now() == start + 5);
+}
+
+void clock_monotonic_goes_on(void **) {
+  boucle::Clock clock(false);
+  int64_t start = clock.now();
+  while (clock.now() == start) {
+  }
+  assert_true(clock.now() > start);
+}
+
+PollerKind epoll = PollerKind::Epoll, poll = PollerKind::Poll;
+
+}  // namespace
+
+#define BOTH(name) \
+  {#name "_epoll", name, nullptr, nullptr, &epoll}, { #name "_poll", name, nullptr, nullptr, &poll }
+
+int main() {
+  const CMUnitTest tests[] = {
+      BOTH(poller_of_nothing_waits_for_the_timeout),
+      BOTH(poller_tells_what_is_ready),
+      BOTH(poller_interest_can_change_and_go),
+      BOTH(poller_hang_up_wakes_readers),
+      BOTH(poller_refuses_bad_descriptors_and_regular_files),
+      BOTH(poller_forgets_a_descriptor_closed_behind_its_back),
+      BOTH(poller_of_many_descriptors_tells_all),
+      BOTH(waker_wakes_from_another_thread_once),
+      cmocka_unit_test(clock_virtual_stands_still_until_it_is_moved),
+      cmocka_unit_test(clock_monotonic_goes_on),
+  };
+  return cmocka_run_group_tests_name("poller", tests, nullptr, nullptr);
+}

@@ -1,0 +1,150 @@
+// core/loop: the timer queue, against a sorted list.
+#include <algorithm>
+#include <deque>
+#include <vector>
+
+#include "loop/timer_queue.hpp"
+#include "unit.hpp"
+
+namespace {
+
+using boucle::List;
+using boucle::Node;
+using boucle::NodeType;
+using boucle::TimerQueue;
+
+const NodeType kType = {nullptr, nullptr};
+
+struct Timer : Node {
+  Timer(int64_t when, int age) : Node(kType), when(when), age(age) { deadline = when; }
+  const int64_t when;
+  const int age;
+};
+
+// What a timer queue should do, done simply.
+class Model {
+ public:
+  explicit Model(int64_t now) : queue(now) {}
+  ~Model() {
+    while (queue.pop_any()) {
+    }
+  }
+
+  void add(int64_t when) {
+    timers_.emplace_back(when, static_cast<int>(timers_.size()));
+    pending_.push_back(&timers_.back());
+    queue.add(timers_.back());
+  }
+  void remove_any(uint64_t number) {
+    if (pending_.empty()) return;
+    auto victim = pending_.begin() + static_cast<ptrdiff_t>(number % pending_.size());
+    queue.remove(**victim);
+    pending_.erase(victim);
+  }
+  // Collects, and compares.
+  void collect(int64_t now) {
+    std::stable_sort(pending_.begin(), pending_.end(), [](Timer *a, Timer *b) { return a->when < b->when; });
+    List due;
+    queue.collect(now, due);
+    while (!pending_.empty() && pending_.front()->when <= now) {
+      assert_false(due.empty());
+      Timer *timer = static_cast<Timer *>(static_cast<Node *>(due.pop_front()));
+      assert_true(timer->when == pending_.front()->when);
+      assert_int_equal(pending_.front()->age, timer->age);
+      pending_.erase(pending_.begin());
+    }
+    assert_true(due.empty());
+    assert_true(queue.empty() == pending_.empty());
+    std::sort(pending_.begin(), pending_.end(), [](Timer *a, Timer *b) { return a->age < b->age; });
+  }
+  int64_t first() const {
+    int64_t least = TimerQueue::kNever;
+    for (Timer *timer : pending_) least = std::min(least, timer->when);
+    return least;
+  }
+
+  TimerQueue queue;
+
+ private:
+  std::deque<Timer> timers_;
+  std::vector<Timer *> pending_;
+};
+
+void timers_of_all_distances_come_in_order(void **) {
+  Numbers numbers;
+  int64_t now = int64_t{1} << 40;
+  Model model(now);
+  for (int round = 0; round < 400; ++round) {
+    for (int i = 0; i < 20; ++i) model.add(now + static_cast<int64_t>(numbers.next() % (uint64_t{1} << (i * 3 / 2))));
+    for (int i = 0; i < 5; ++i) model.remove_any(numbers.next());
+    now += static_cast<int64_t>(numbers.next() % (uint64_t{1} << (round % 31)));
+    model.collect(now);
+  }
+}
+
+void timers_next_is_never_late(void **) {
+  Numbers numbers;
+  int64_t now = 1000;
+  Model model(now);
+  for (int round = 0; round < 2000; ++round) {
+    model.add(now + static_cast<int64_t>(numbers.next() % (uint64_t{1} << (round % 40))));
+    if (numbers.next() % 2) model.remove_any(numbers.next());
+    assert_true(model.queue.next() <= model.first());
+    if (numbers.next() % 4 == 0) model.collect(now += static_cast<int64_t>(numbers.next() % 100000));
+  }
+}
+
+void timers_reached_by_next_alone_need_few_looks(void **) {
+  Numbers numbers;
+  int64_t now = 0;
+  Model model(now);
+  for (int i = 0; i < 1000; ++i) model.add(static_cast<int64_t>(numbers.next()));
+  int looks = 0;
+  for (; !model.queue.empty(); ++looks) {
+    int64_t next = model.queue.next();
+    assert_true(next >= now);
+    model.collect(now = next);
+  }
+  assert_true(looks < 8000);
+}
+
+void timers_of_one_deadline_are_fifo(void **) {
+  Model model(0);
+  for (int i = 0; i < 1000; ++i) model.add(5'000'000'000 + i % 3);
+  model.collect(4'999'999'999);
+  model.collect(5'000'000'003);
+}
+
+void timers_at_the_ends_of_time_are_kept(void **) {
+  Model model(1000);
+  for (int64_t when : {int64_t{0}, int64_t{999}, int64_t{1000}, INT64_MAX - 1, INT64_MAX, int64_t{1} << 62})
+    model.add(when);
+  model.collect(1000);
+  model.collect(int64_t{1} << 61);
+  model.collect(INT64_MAX);
+}
+
+void timers_jump_gives_the_first_deadline(void **) {
+  Numbers numbers;
+  Model model(0);
+  for (int i = 0; i < 500; ++i) model.add(static_cast<int64_t>(numbers.next()) * 1000);
+  while (!model.queue.empty()) {
+    int64_t first = model.first();
+    assert_true(model.queue.jump(TimerQueue::kNever) == first);
+    model.collect(first);
+  }
+}
+
+}  // namespace
+
+int main() {
+  const CMUnitTest tests[] = {
+      cmocka_unit_test(timers_of_all_distances_come_in_order),
+      cmocka_unit_test(timers_next_is_never_late),
+      cmocka_unit_test(timers_reached_by_next_alone_need_few_looks),
+      cmocka_unit_test(timers_of_one_deadline_are_fifo),
+      cmocka_unit_test(timers_at_the_ends_of_time_are_kept),
+      cmocka_unit_test(timers_jump_gives_the_first_deadline),
+  };
+  return cmocka_run_group_tests_name("timer_queue", tests, nullptr, nullptr);
+}
