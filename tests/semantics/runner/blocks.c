@@ -25,10 +25,8 @@ const struct block *if_block(struct frame *frame, const struct node *node) {
 const struct block *try_catch(struct frame *frame) {
   struct scope *scope = frame->scope;
   const struct clause *clause = scope->node->clauses, *end = clause + scope->node->clause_count;
-  while (clause < end && !exception_is_caught(frame->signal.exception, clause->kind))
-    clause++;
-  if (clause == end)
-    return NULL;
+  while (clause < end && !exception_is_caught(frame->signal.exception, clause->kind)) clause++;
+  if (clause == end) return NULL;
   scope->caught = frame_take_signal(frame).exception;
   struct buffer text = {0};
   buffer_add(&text, "except ");
@@ -61,8 +59,7 @@ void scope_resume(struct frame *frame) {
 
 bool timeout_begin(struct frame *frame, double when, timeout_t **ret_timeout) {
   timeout_t *timeout = NULL;
-  if (!frame_check(frame, timeout_new(frame->env->loop, when, &timeout)))
-    return false;
+  if (!frame_check(frame, timeout_new(frame->env->loop, when, &timeout))) return false;
   if (!frame_check(frame, timeout_enter(timeout))) {
     timeout_unref(timeout);
     return false;
@@ -73,8 +70,7 @@ bool timeout_begin(struct frame *frame, double when, timeout_t **ret_timeout) {
 
 void timeout_end(struct frame *frame, timeout_t *timeout) {
   exception_t *ends = frame_raised(frame) ? frame->signal.exception : NULL, *goes_on = NULL;
-  if (!frame_check(frame, timeout_exit(timeout, ends, &goes_on)))
-    return;
+  if (!frame_check(frame, timeout_exit(timeout, ends, &goes_on))) return;
   if (goes_on != NULL)
     frame_raise(frame, goes_on);
   else if (frame_raised(frame))
@@ -84,11 +80,9 @@ void timeout_end(struct frame *frame, timeout_t *timeout) {
 void timeout_open(struct frame *frame, const struct node *node) {
   timeout_t *timeout = NULL;
   double when = 0;
-  if (!word_deadline(frame, &node->words[0], &when) || !timeout_begin(frame, when, &timeout))
-    return;
+  if (!word_deadline(frame, &node->words[0], &when) || !timeout_begin(frame, when, &timeout)) return;
   frame->scope->object = val_object(VAL_TIMEOUT, timeout);
-  if (node->word_count > 1)
-    frame_assign(frame, node->words[1].text, val_copy(frame->scope->object));
+  if (node->word_count > 1) frame_assign(frame, node->words[1].text, val_copy(frame->scope->object));
 }
 
 void timeout_close(struct frame *frame) { timeout_end(frame, frame->scope->object.of.object); }
@@ -97,8 +91,7 @@ void timeout_close(struct frame *frame) { timeout_end(frame, frame->scope->objec
 
 void group_open(struct frame *frame, const struct node *node) {
   task_group_t *group = NULL;
-  if (!frame_check(frame, task_group_new(frame->env->loop, &group)))
-    return;
+  if (!frame_check(frame, task_group_new(frame->env->loop, &group))) return;
   frame->scope->object = val_object(VAL_GROUP, group);
   frame_assign(frame, node->words[0].text, val_copy(frame->scope->object));
   frame_check(frame, task_group_enter(group));
@@ -107,8 +100,7 @@ void group_open(struct frame *frame, const struct node *node) {
 void group_leave(struct frame *frame) {
   exception_t *ends = frame_raised(frame) ? frame->signal.exception : NULL;
   coroutine_t *coroutine = NULL;
-  if (!frame_check(frame, task_group_exit(frame->scope->object.of.object, ends, &coroutine)))
-    return;
+  if (!frame_check(frame, task_group_exit(frame->scope->object.of.object, ends, &coroutine))) return;
   struct signal signal = frame_take_signal(frame);
   if (signal.kind == SIGNAL_RAISE)
     signal_release(signal); /* the group has it */
@@ -123,22 +115,21 @@ void acquire_prepare(struct frame *frame, struct val object) {
   coroutine_t *coroutine = NULL;
   int status = 0;
   switch (object.kind) {
-  case VAL_LOCK: status = lock_acquire(object.of.object, &coroutine); break;
-  case VAL_CONDITION: status = lock_acquire(condition_lock(object.of.object), &coroutine); break;
-  case VAL_SEMAPHORE: status = semaphore_acquire(object.of.object, &coroutine); break;
-  default: frame_raise_text(frame, "AttributeError", "the object has no acquire"); return;
+    case VAL_LOCK: status = lock_acquire(object.of.object, &coroutine); break;
+    case VAL_CONDITION: status = lock_acquire(condition_lock(object.of.object), &coroutine); break;
+    case VAL_SEMAPHORE: status = semaphore_acquire(object.of.object, &coroutine); break;
+    default: frame_raise_text(frame, "AttributeError", "the object has no acquire"); return;
   }
-  if (frame_check(frame, status))
-    frame->awaiting = (struct awaiting){.kind = AWAIT_COROUTINE, .coroutine = coroutine};
+  if (frame_check(frame, status)) frame->awaiting = (struct awaiting){.kind = AWAIT_COROUTINE, .coroutine = coroutine};
 }
 
 void release_object(struct frame *frame, struct val object) {
   int status = 0;
   switch (object.kind) {
-  case VAL_LOCK: status = lock_release(object.of.object); break;
-  case VAL_CONDITION: status = lock_release(condition_lock(object.of.object)); break;
-  case VAL_SEMAPHORE: status = semaphore_release(object.of.object); break;
-  default: frame_raise_text(frame, "AttributeError", "the object has no release"); return;
+    case VAL_LOCK: status = lock_release(object.of.object); break;
+    case VAL_CONDITION: status = lock_release(condition_lock(object.of.object)); break;
+    case VAL_SEMAPHORE: status = semaphore_release(object.of.object); break;
+    default: frame_raise_text(frame, "AttributeError", "the object has no release"); return;
   }
   if (status == LOOP_EOVERRELEASED)
     frame_raise_text(frame, "ValueError", "BoundedSemaphore released too many times");
@@ -148,8 +139,7 @@ void release_object(struct frame *frame, struct val object) {
 
 void with_open(struct frame *frame, const struct node *node) {
   const struct val *object = word_variable(frame, &node->words[0]);
-  if (object == NULL)
-    return;
+  if (object == NULL) return;
   frame->scope->object = val_copy(*object);
   acquire_prepare(frame, frame->scope->object);
 }

@@ -3,11 +3,9 @@
 #include <stdlib.h>
 
 static void unlink_task(struct body_task *body) {
-  if (body->link == NULL)
-    return;
+  if (body->link == NULL) return;
   *body->link = body->next;
-  if (body->next != NULL)
-    body->next->link = body->link;
+  if (body->next != NULL) body->next->link = body->link;
   body->link = NULL;
 }
 
@@ -34,8 +32,7 @@ static struct body_task *body_task_new(struct frame *frame) {
   frame->task = body;
   body->next = env->tasks;
   body->link = &env->tasks;
-  if (body->next != NULL)
-    body->next->link = &body->next;
+  if (body->next != NULL) body->next->link = &body->next;
   env->tasks = body;
   return body;
 }
@@ -52,14 +49,12 @@ static int spawn_coroutine(struct body_task *body, task_group_t *group, task_t *
     task_cancel(task, NULL, NULL);
     task_unref(task);
   }
-  if (status == 0)
-    *ret_task = task;
+  if (status == 0) *ret_task = task;
   return status;
 }
 
 static int spawn_callbacks(struct body_task *body, task_group_t *group, task_t **ret_task) {
-  if (group != NULL)
-    return task_group_ensure_future(group, callback_task_start, body, body_task_destroy, ret_task);
+  if (group != NULL) return task_group_ensure_future(group, callback_task_start, body, body_task_destroy, ret_task);
   return loop_ensure_future(body->env->loop, callback_task_start, body, body_task_destroy, ret_task);
 }
 
@@ -69,8 +64,7 @@ int body_task_spawn(struct frame *frame, task_group_t *group, future_t **ret_fut
   struct body_task *body = body_task_new(frame);
   task_t *task = NULL;
   int status = env->mode == MODE_COROUTINES ? spawn_coroutine(body, group, &task) : spawn_callbacks(body, group, &task);
-  if (status != 0)
-    return status;
+  if (status != 0) return status;
   *ret_future = task_as_future(task);
   env_set_label(env, *ret_future, label);
   return 0;

@@ -15,32 +15,27 @@ static struct val call_here(struct frame *frame) {
   interpret_block(callee, &callee->definition->block);
   timeout_t *timeout = timeout_ref(callee->timeout);
   frame->signal = body_task_leave(body);
-  if (timeout != NULL)
-    timeout_end(frame, timeout);
+  if (timeout != NULL) timeout_end(frame, timeout);
   timeout_unref(timeout);
-  if (frame_raised(frame))
-    return (struct val){0};
+  if (frame_raised(frame)) return (struct val){0};
   return frame_take_signal(frame).value;
 }
 
 static int await_it(const struct awaiting *awaiting, value_t **ret_value) {
   switch (awaiting->kind) {
-  case AWAIT_SLEEP: return await_sleep(awaiting->seconds);
-  case AWAIT_FUTURE: return await_future(awaiting->future, ret_value);
-  default: return await_coroutine(awaiting->coroutine, ret_value);
+    case AWAIT_SLEEP: return await_sleep(awaiting->seconds);
+    case AWAIT_FUTURE: return await_future(awaiting->future, ret_value);
+    default: return await_coroutine(awaiting->coroutine, ret_value);
   }
 }
 
 struct val await_here(struct frame *frame) {
   value_t *value = NULL;
   exception_t *exception = NULL;
-  if (frame->awaiting.kind == AWAIT_CALL)
-    return call_here(frame);
+  if (frame->awaiting.kind == AWAIT_CALL) return call_here(frame);
   int status = await_it(&frame->awaiting, &value);
-  if (status == LOOP_EEXCEPTION || status == LOOP_ECANCELLED)
-    await_exception(&exception);
-  if (status != 0 && exception == NULL)
-    exception = error_from_status(frame->env, status);
+  if (status == LOOP_EEXCEPTION || status == LOOP_ECANCELLED) await_exception(&exception);
+  if (status != 0 && exception == NULL) exception = error_from_status(frame->env, status);
   struct val val = statement_awaited(frame, value, exception);
   value_unref(value);
   return val;

@@ -14,11 +14,9 @@ char *file_text(const char *path) {
   struct buffer text = {0};
   char piece[4096];
   size_t size = 0;
-  if (file == NULL)
-    return NULL;
+  if (file == NULL) return NULL;
   buffer_add(&text, "");
-  while ((size = fread(piece, 1, sizeof piece, file)) > 0)
-    buffer_add_sized(&text, piece, size);
+  while ((size = fread(piece, 1, sizeof piece, file)) > 0) buffer_add_sized(&text, piece, size);
   fclose(file);
   return text.text;
 }
@@ -96,8 +94,7 @@ int scenario_run(const struct scenario *scenario, enum mode mode, struct buffer 
   size_t before = loop_live_objects();
   struct env env;
   int status = env_open(&env, scenario, mode);
-  if (status == 0)
-    interpret_main(&env);
+  if (status == 0) interpret_main(&env);
   buffer_add(&env.trace, "");
   *ret_trace = env.trace;
   env.trace = (struct buffer){0};
@@ -125,8 +122,7 @@ void print_difference(const char *margin, const char *path, const char *expected
       start = i + 1;
     }
   printf("%s--- %s: line %zu\n", margin, path, line);
-  if (start > 0)
-    print_lines(margin, "  ", expected + before, 1);
+  if (start > 0) print_lines(margin, "  ", expected + before, 1);
   print_lines(margin, "- ", expected + start, 4);
   print_lines(margin, "+ ", actual + start, 4);
 }

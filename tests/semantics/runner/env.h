@@ -38,8 +38,8 @@ struct env {
   bool finished; /* nothing is logged from here on */
   struct buffer trace;
 
-  loop_t *loop;       /* the present one: lent by `loops` */
-  int64_t time_base;  /* when it was made, in ms: the clock goes on from loop to loop */
+  loop_t *loop;      /* the present one: lent by `loops` */
+  int64_t time_base; /* when it was made, in ms: the clock goes on from loop to loop */
   loop_t **loops;
   size_t loop_count;
 

@@ -12,13 +12,11 @@ static void print_without_reprs(struct buffer *buffer, const char *text) {
   if (first == NULL || last == NULL || last < first) {
     buffer_add(buffer, text);
   } else {
-    while (first > text && first[-1] == ' ')
-      first--;
+    while (first > text && first[-1] == ' ') first--;
     buffer_add_sized(buffer, text, (size_t)(first - text));
     buffer_add(buffer, last + 1);
   }
-  while (buffer->size > before && buffer->text[buffer->size - 1] == ':')
-    buffer->text[--buffer->size] = '\0';
+  while (buffer->size > before && buffer->text[buffer->size - 1] == ':') buffer->text[--buffer->size] = '\0';
 }
 
 void exception_print(struct buffer *buffer, const exception_t *exception) {
@@ -47,17 +45,14 @@ struct val exception_text(const exception_t *exception) {
 }
 
 bool exception_is_caught(const exception_t *exception, const char *kind) {
-  if (strcmp(kind, "BaseException") == 0)
-    return true;
-  if (strcmp(kind, "Exception") == 0)
-    return exception_matches(exception, kind) != 0;
+  if (strcmp(kind, "BaseException") == 0) return true;
+  if (strcmp(kind, "Exception") == 0) return exception_matches(exception, kind) != 0;
   return strcmp(exception_kind(exception), kind) == 0;
 }
 
 exception_t *error_new(struct env *env, const char *kind, const char *message) {
   exception_t *exception = NULL;
-  if (exception_new(kind, message, &exception) != 0)
-    exception = exception_ref(env->memory_error);
+  if (exception_new(kind, message, &exception) != 0) exception = exception_ref(env->memory_error);
   return exception;
 }
 
@@ -71,10 +66,8 @@ exception_t *error_from_status(struct env *env, int status) {
 exception_t *error_of_future(struct env *env, future_t *future) {
   exception_t *exception = NULL;
   int status = future_exception(future, &exception);
-  if (status == LOOP_ECANCELLED)
-    status = future_cancelled_error(future, &exception);
-  if (exception == NULL)
-    exception = error_from_status(env, status);
+  if (status == LOOP_ECANCELLED) status = future_cancelled_error(future, &exception);
+  if (exception == NULL) exception = error_from_status(env, status);
   return exception;
 }
 

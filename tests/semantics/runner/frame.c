@@ -17,29 +17,24 @@ struct frame *frame_new(struct env *env, const struct definition *definition, co
 void frame_free(struct frame *frame) {
   size_t count = frame->definition != NULL ? frame->definition->parameter_count : 0;
   awaiting_release(&frame->awaiting);
-  while (frame->scope != NULL)
-    scope_close(frame);
+  while (frame->scope != NULL) scope_close(frame);
   signal_release(frame_take_signal(frame));
   timeout_unref(frame->timeout);
-  for (size_t i = 0; i < count; i++)
-    val_release(frame->locals[i]);
+  for (size_t i = 0; i < count; i++) val_release(frame->locals[i]);
   free(frame);
 }
 
 static struct val *find_local(struct frame *frame, const char *name) {
   size_t count = frame->definition != NULL ? frame->definition->parameter_count : 0;
   for (size_t i = 0; i < count; i++)
-    if (strcmp(frame->definition->parameters[i], name) == 0)
-      return &frame->locals[i];
+    if (strcmp(frame->definition->parameters[i], name) == 0) return &frame->locals[i];
   return NULL;
 }
 
 struct val *frame_find(struct frame *frame, const char *name) {
   struct val *found = find_local(frame, name);
-  if (found == NULL)
-    found = env_find(frame->env, name);
-  if (found == NULL)
-    frame_raise_text(frame, "NameError", name);
+  if (found == NULL) found = env_find(frame->env, name);
+  if (found == NULL) frame_raise_text(frame, "NameError", name);
   return found;
 }
 
@@ -77,8 +72,7 @@ void frame_raise_text(struct frame *frame, const char *kind, const char *message
 void frame_raise_status(struct frame *frame, int status) { frame_raise(frame, error_from_status(frame->env, status)); }
 
 bool frame_check(struct frame *frame, int status) {
-  if (status != 0)
-    frame_raise_status(frame, status);
+  if (status != 0) frame_raise_status(frame, status);
   return status == 0;
 }
 
@@ -95,8 +89,7 @@ void awaiting_release(struct awaiting *awaiting) {
   *awaiting = (struct awaiting){0};
   coroutine_unref(before.coroutine);
   val_release(before.operand);
-  if (before.callee != NULL)
-    frame_free(before.callee);
+  if (before.callee != NULL) frame_free(before.callee);
 }
 
 struct scope *scope_open(struct frame *frame, const struct node *node, const struct block *block) {

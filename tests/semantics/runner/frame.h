@@ -25,10 +25,10 @@ struct scope {
   const struct block *block;
   size_t position;
   enum phase phase;
-  int64_t remaining;      /* rounds of a loop */
-  struct val object;      /* the lock, the timeout, the group of the block */
-  struct signal held;     /* what goes on after the finally clause, or the group's exit */
-  exception_t *caught;    /* in an except clause */
+  int64_t remaining;   /* rounds of a loop */
+  struct val object;   /* the lock, the timeout, the group of the block */
+  struct signal held;  /* what goes on after the finally clause, or the group's exit */
+  exception_t *caught; /* in an except clause */
 };
 
 struct frame;
@@ -40,11 +40,11 @@ enum await_kind { AWAIT_NOTHING, AWAIT_SLEEP, AWAIT_FUTURE, AWAIT_COROUTINE, AWA
 struct awaiting {
   enum await_kind kind;
   double seconds;
-  future_t *future;       /* lent by a variable: the task holds what it awaits weakly, as the library does */
-  coroutine_t *coroutine; /* owned */
-  struct frame *callee;   /* owned until it runs */
-  finish_fn finish;       /* makes the operation's value of the outcome; NULL: it is the value */
-  struct val operand;     /* wait: the list of its futures; wait_until: what the variable must equal */
+  future_t *future;        /* lent by a variable: the task holds what it awaits weakly, as the library does */
+  coroutine_t *coroutine;  /* owned */
+  struct frame *callee;    /* owned until it runs */
+  finish_fn finish;        /* makes the operation's value of the outcome; NULL: it is the value */
+  struct val operand;      /* wait: the list of its futures; wait_until: what the variable must equal */
   const struct node *node; /* wait_until: the statement */
 };
 

@@ -6,8 +6,7 @@
 
 static void run_statement(struct frame *frame, const struct node *node) {
   statement_begin(frame, node);
-  if (frame->awaiting.kind == AWAIT_NOTHING)
-    return;
+  if (frame->awaiting.kind == AWAIT_NOTHING) return;
   struct val val = await_here(frame);
   if (frame->signal.kind == SIGNAL_NONE)
     statement_finish(frame, node, val);
@@ -22,8 +21,7 @@ static void run_loop(struct frame *frame, const struct node *node) {
 
 static void run_if(struct frame *frame, const struct node *node) {
   const struct block *block = if_block(frame, node);
-  if (block != NULL)
-    interpret_block(frame, block);
+  if (block != NULL) interpret_block(frame, block);
 }
 
 static void run_try(struct frame *frame, const struct node *node) {
@@ -58,8 +56,7 @@ static void run_group(struct frame *frame, const struct node *node) {
   if (!frame_raised(frame)) {
     interpret_block(frame, &node->body);
     group_leave(frame);
-    if (frame->awaiting.kind != AWAIT_NOTHING)
-      val_release(await_here(frame));
+    if (frame->awaiting.kind != AWAIT_NOTHING) val_release(await_here(frame));
     scope_resume(frame);
   }
   scope_close(frame);
@@ -68,8 +65,7 @@ static void run_group(struct frame *frame, const struct node *node) {
 static void run_with(struct frame *frame, const struct node *node) {
   scope_open(frame, node, &node->body);
   with_open(frame, node);
-  if (frame->awaiting.kind != AWAIT_NOTHING)
-    val_release(await_here(frame));
+  if (frame->awaiting.kind != AWAIT_NOTHING) val_release(await_here(frame));
   if (!frame_raised(frame)) {
     interpret_block(frame, &node->body);
     with_close(frame);
@@ -83,19 +79,18 @@ void interpret_node(struct frame *frame, const struct node *node) {
     return;
   }
   switch (node->kind) {
-  case NODE_STATEMENT: run_statement(frame, node); break;
-  case NODE_LOOP: run_loop(frame, node); break;
-  case NODE_IF: run_if(frame, node); break;
-  case NODE_TRY: run_try(frame, node); break;
-  case NODE_TIMEOUT: run_timeout(frame, node); break;
-  case NODE_GROUP: run_group(frame, node); break;
-  case NODE_WITH: run_with(frame, node); break;
+    case NODE_STATEMENT: run_statement(frame, node); break;
+    case NODE_LOOP: run_loop(frame, node); break;
+    case NODE_IF: run_if(frame, node); break;
+    case NODE_TRY: run_try(frame, node); break;
+    case NODE_TIMEOUT: run_timeout(frame, node); break;
+    case NODE_GROUP: run_group(frame, node); break;
+    case NODE_WITH: run_with(frame, node); break;
   }
 }
 
 void interpret_block(struct frame *frame, const struct block *block) {
-  for (size_t i = 0; i < block->count && frame->signal.kind == SIGNAL_NONE; i++)
-    interpret_node(frame, block->nodes[i]);
+  for (size_t i = 0; i < block->count && frame->signal.kind == SIGNAL_NONE; i++) interpret_node(frame, block->nodes[i]);
 }
 
 void interpret_main(struct env *env) {
@@ -122,8 +117,7 @@ static void run_callback(struct frame *frame) {
   interpret_block(frame, &frame->definition->block);
   struct signal signal = frame_take_signal(frame);
   frame_free(frame);
-  if (signal.kind == SIGNAL_RAISE)
-    loop_raise(loop, signal.exception);
+  if (signal.kind == SIGNAL_RAISE) loop_raise(loop, signal.exception);
   signal_release(signal);
 }
 
@@ -131,8 +125,7 @@ void call_on_loop(loop_t *loop, void *userdata) {
   struct call *call = userdata;
   struct frame *frame = frame_new(call->env, call->definition, call->definition->label);
   (void)loop;
-  for (size_t i = 0; i < call->count; i++)
-    frame->locals[i] = val_copy(call->arguments[i]);
+  for (size_t i = 0; i < call->count; i++) frame->locals[i] = val_copy(call->arguments[i]);
   run_callback(frame);
 }
 

@@ -23,8 +23,7 @@ static void print_failure(struct check *check, const struct sample *sample, cons
     print_difference(check->tap ? "# " : "", sample->path, expected, trace);
   else if (strcmp(expected, trace) != 0 && !check->tap)
     printf("--- %s\n", sample->path);
-  if (leaked != 0)
-    printf("%s--- %s: %zd objects left alive\n", check->tap ? "# " : "", sample->path, (ssize_t)leaked);
+  if (leaked != 0) printf("%s--- %s: %zd objects left alive\n", check->tap ? "# " : "", sample->path, (ssize_t)leaked);
 }
 
 static void print_verdict(struct check *check, bool good, const struct sample *sample, const char *skipped) {
@@ -48,8 +47,7 @@ static size_t check_sample(struct sample *sample, void *userdata) {
   }
   int status = scenario_run(&sample->scenario, check->mode, &trace, &leaked);
   bool good = status == 0 && leaked == 0 && sample->expected != NULL && strcmp(sample->expected, trace.text) == 0;
-  if (!good)
-    print_failure(check, sample, trace.text, leaked);
+  if (!good) print_failure(check, sample, trace.text, leaked);
   if (good)
     check->passed++;
   else
@@ -67,8 +65,7 @@ static int run_check(enum mode mode, bool tap, char **paths, size_t count) {
     return check.failed > 0;
   }
   printf("%zu passed, %zu failed", check.passed, check.failed);
-  if (check.skipped > 0)
-    printf(", %zu skipped", check.skipped);
+  if (check.skipped > 0) printf(", %zu skipped", check.skipped);
   printf("\n");
   return check.failed > 0 || check.passed == 0;
 }
@@ -78,10 +75,8 @@ static size_t print_sample(struct sample *sample, void *userdata) {
   size_t leaked = 0;
   int status = scenario_run(&sample->scenario, *(enum mode *)userdata, &trace, &leaked);
   fputs(trace.text, stdout);
-  if (status != 0)
-    fprintf(stderr, "%s: no loop: %s\n", sample->path, loop_status_message(status));
-  if (leaked != 0)
-    fprintf(stderr, "%s: %zd objects left alive\n", sample->path, (ssize_t)leaked);
+  if (status != 0) fprintf(stderr, "%s: no loop: %s\n", sample->path, loop_status_message(status));
+  if (leaked != 0) fprintf(stderr, "%s: %zd objects left alive\n", sample->path, (ssize_t)leaked);
   buffer_free(&trace);
   return status != 0 || leaked != 0;
 }
@@ -96,8 +91,7 @@ int main(int argc, char **argv) {
   bool tap = next < argc && strcmp(argv[next], "--tap") == 0;
   if (next + 1 < argc && (tap || strcmp(argv[next], "--check") == 0))
     return run_check(mode, tap, argv + next + 1, (size_t)(argc - next - 1));
-  if (next + 1 == argc && argv[next][0] != '-')
-    return corpus_each(argv + next, 1, print_sample, &mode) != 0;
+  if (next + 1 == argc && argv[next][0] != '-') return corpus_each(argv + next, 1, print_sample, &mode) != 0;
   fputs("usage: scenario [--coroutine] FILE\n       scenario [--coroutine] --check|--tap PATH...\n", stderr);
   return 2;
 }

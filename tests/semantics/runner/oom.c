@@ -24,20 +24,15 @@ static bool armed;
 static size_t allocations, fails_at;
 
 static bool must_fail(void) {
-  if (!armed || runner_allocates > 0)
-    return false;
+  if (!armed || runner_allocates > 0) return false;
   return ++allocations == fails_at;
 }
 
 void *malloc(size_t size) { return must_fail() ? (errno = ENOMEM, NULL) : __libc_malloc(size); }
 
-void *calloc(size_t count, size_t size) {
-  return must_fail() ? (errno = ENOMEM, NULL) : __libc_calloc(count, size);
-}
+void *calloc(size_t count, size_t size) { return must_fail() ? (errno = ENOMEM, NULL) : __libc_calloc(count, size); }
 
-void *realloc(void *memory, size_t size) {
-  return must_fail() ? (errno = ENOMEM, NULL) : __libc_realloc(memory, size);
-}
+void *realloc(void *memory, size_t size) { return must_fail() ? (errno = ENOMEM, NULL) : __libc_realloc(memory, size); }
 
 void *memalign(size_t alignment, size_t size) {
   return must_fail() ? (errno = ENOMEM, NULL) : __libc_memalign(alignment, size);
@@ -47,8 +42,7 @@ void *aligned_alloc(size_t alignment, size_t size) { return memalign(alignment, 
 
 int posix_memalign(void **ret_memory, size_t alignment, size_t size) {
   void *memory = memalign(alignment, size);
-  if (memory == NULL)
-    return ENOMEM;
+  if (memory == NULL) return ENOMEM;
   *ret_memory = memory;
   return 0;
 }
@@ -59,8 +53,7 @@ static char position[512];
 
 static void died(int signal) {
   const char *what = signal == SIGALRM ? "hangs: " : "crashes: ";
-  if (write(2, what, strlen(what)) < 0 || write(2, position, strlen(position)) < 0)
-    _exit(4);
+  if (write(2, what, strlen(what)) < 0 || write(2, position, strlen(position)) < 0) _exit(4);
   _exit(3);
 }
 
@@ -73,8 +66,7 @@ struct oom {
 };
 
 static bool is_good(struct oom *oom, const struct sample *sample, bool injected, int status, const char *trace) {
-  if (status == 0 && strcmp(sample->expected, trace) == 0)
-    return true;
+  if (status == 0 && strcmp(sample->expected, trace) == 0) return true;
   if (!injected) {
     print_difference("", sample->path, sample->expected, trace);
     return false;
@@ -114,8 +106,7 @@ static bool run_once(struct oom *oom, struct sample *sample, bool *ret_good) {
 static size_t try_sample(struct sample *sample, void *userdata) {
   struct oom *oom = userdata;
   bool injected = true, good = true, all_good = true;
-  if (sample_skip_reason(sample) != NULL)
-    return 0;
+  if (sample_skip_reason(sample) != NULL) return 0;
   oom->scenarios++;
   for (fails_at = 1; injected; fails_at++) {
     injected = run_once(oom, sample, &good);
@@ -137,7 +128,7 @@ int main(int argc, char **argv) {
   signal(SIGSEGV, died);
   signal(SIGABRT, died);
   oom.failed = corpus_each(argv + next, (size_t)(argc - next), try_sample, &oom);
-  printf("%zu scenarios in %zu runs: %zu diverged (%zu in silence), %zu failed\n", oom.scenarios, oom.runs, oom.diverged,
-         oom.silent, oom.failed);
+  printf("%zu scenarios in %zu runs: %zu diverged (%zu in silence), %zu failed\n", oom.scenarios, oom.runs,
+         oom.diverged, oom.silent, oom.failed);
   return oom.failed > 0 || oom.scenarios == 0;
 }

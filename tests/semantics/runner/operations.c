@@ -7,8 +7,7 @@
 
 static const struct operation *find_in(const struct operation *table, const char *name) {
   for (; table->name != NULL; table++)
-    if (strcmp(table->name, name) == 0)
-      return table;
+    if (strcmp(table->name, name) == 0) return table;
   return NULL;
 }
 
@@ -16,8 +15,7 @@ const struct operation *operation_find(const char *name) {
   const struct operation *const tables[] = {value_operations, await_operations, future_operations, sync_operations,
                                             loop_operations};
   const struct operation *found = NULL;
-  for (size_t i = 0; i < sizeof tables / sizeof tables[0] && found == NULL; i++)
-    found = find_in(tables[i], name);
+  for (size_t i = 0; i < sizeof tables / sizeof tables[0] && found == NULL; i++) found = find_in(tables[i], name);
   return found;
 }
 
@@ -49,8 +47,7 @@ static void show(struct frame *frame, const struct node *node, struct val val) {
 }
 
 void statement_finish(struct frame *frame, const struct node *node, struct val val) {
-  if (node->show)
-    show(frame, node, val);
+  if (node->show) show(frame, node, val);
   if (node->target != NULL)
     frame_assign(frame, node->target, val);
   else

@@ -9,8 +9,7 @@
 #include "operations.h"
 
 static void await_coroutine_of(struct frame *frame, int status, coroutine_t *coroutine) {
-  if (frame_check(frame, status))
-    frame->awaiting = (struct awaiting){.kind = AWAIT_COROUTINE, .coroutine = coroutine};
+  if (frame_check(frame, status)) frame->awaiting = (struct awaiting){.kind = AWAIT_COROUTINE, .coroutine = coroutine};
 }
 
 static void op_sleep(struct frame *frame, const struct node *node, struct val *ret_val) {
@@ -23,8 +22,7 @@ static void op_sleep(struct frame *frame, const struct node *node, struct val *r
 /* A body that is awaited runs inside this task, under the label of its caller. */
 static void await_call(struct frame *frame, const struct word *word) {
   struct frame *callee = word_invocation(frame, word, frame->label);
-  if (callee != NULL)
-    frame->awaiting = (struct awaiting){.kind = AWAIT_CALL, .callee = callee};
+  if (callee != NULL) frame->awaiting = (struct awaiting){.kind = AWAIT_CALL, .callee = callee};
 }
 
 static void op_await(struct frame *frame, const struct node *node, struct val *ret_val) {
@@ -35,8 +33,7 @@ static void op_await(struct frame *frame, const struct node *node, struct val *r
     return;
   }
   future_t *future = word_object(frame, word, VAL_FUTURE);
-  if (future != NULL)
-    frame->awaiting = (struct awaiting){.kind = AWAIT_FUTURE, .future = future};
+  if (future != NULL) frame->awaiting = (struct awaiting){.kind = AWAIT_FUTURE, .future = future};
 }
 
 static void op_wait_for(struct frame *frame, const struct node *node, struct val *ret_val) {
@@ -44,15 +41,13 @@ static void op_wait_for(struct frame *frame, const struct node *node, struct val
   coroutine_t *coroutine = NULL;
   double seconds = 0;
   (void)ret_val;
-  if (!word_delay(frame, &node->words[0], INFINITY, &seconds))
-    return;
+  if (!word_delay(frame, &node->words[0], INFINITY, &seconds)) return;
   if (word->kind == WORD_CALL && seconds > 0) {
     await_call(frame, word);
     if (frame->awaiting.kind == AWAIT_CALL) {
       double now = loop_time(frame->env->loop);
       timeout_begin(frame, now + seconds, &frame->awaiting.callee->timeout);
-      if (frame_raised(frame))
-        awaiting_release(&frame->awaiting);
+      if (frame_raised(frame)) awaiting_release(&frame->awaiting);
     }
     return;
   }
@@ -66,12 +61,10 @@ static void op_wait_for(struct frame *frame, const struct node *node, struct val
 
 static struct val select_futures(const struct val_list *futures, bool done) {
   size_t count = 0;
-  for (size_t i = 0; i < futures->count; i++)
-    count += !!future_done(futures->items[i].of.object) == done;
+  for (size_t i = 0; i < futures->count; i++) count += !!future_done(futures->items[i].of.object) == done;
   struct val list = val_list(count);
   for (size_t i = 0, next = 0; i < futures->count; i++)
-    if (!!future_done(futures->items[i].of.object) == done)
-      list.of.list->items[next++] = val_copy(futures->items[i]);
+    if (!!future_done(futures->items[i].of.object) == done) list.of.list->items[next++] = val_copy(futures->items[i]);
   return list;
 }
 
@@ -87,17 +80,14 @@ static size_t without_duplicates(future_t **futures, size_t count) {
   size_t kept = 0;
   for (size_t i = 0; i < count; i++) {
     size_t j = 0;
-    while (j < kept && futures[j] != futures[i])
-      j++;
-    if (j == kept)
-      futures[kept++] = futures[i];
+    while (j < kept && futures[j] != futures[i]) j++;
+    if (j == kept) futures[kept++] = futures[i];
   }
   return kept;
 }
 
 static wait_mode_t wait_mode(const char *text) {
-  if (strcmp(text, "FIRST_COMPLETED") == 0)
-    return WAIT_FIRST_COMPLETED;
+  if (strcmp(text, "FIRST_COMPLETED") == 0) return WAIT_FIRST_COMPLETED;
   return strcmp(text, "FIRST_EXCEPTION") == 0 ? WAIT_FIRST_EXCEPTION : WAIT_ALL_COMPLETED;
 }
 
@@ -105,12 +95,10 @@ static void op_wait(struct frame *frame, const struct node *node, struct val *re
   double timeout = 0;
   coroutine_t *coroutine = NULL;
   (void)ret_val;
-  if (!word_delay(frame, &node->words[1], INFINITY, &timeout))
-    return;
+  if (!word_delay(frame, &node->words[1], INFINITY, &timeout)) return;
   timeout = timeout == INFINITY ? -1 : timeout < 0 ? 0 : timeout;
   future_t **futures = word_futures(frame, node->words + 2, node->word_count - 2);
-  if (futures == NULL)
-    return;
+  if (futures == NULL) return;
   size_t count = without_duplicates(futures, node->word_count - 2);
   wait_mode_t mode = wait_mode(node->words[0].text);
   await_coroutine_of(frame, loop_wait(frame->env->loop, futures, count, mode, timeout, &coroutine), coroutine);
@@ -127,8 +115,7 @@ static void op_next(struct frame *frame, const struct node *node, struct val *re
   completion_t *completion = word_object(frame, &node->words[0], VAL_ITERATOR);
   coroutine_t *coroutine = NULL;
   (void)ret_val;
-  if (completion == NULL)
-    return;
+  if (completion == NULL) return;
   int status = completion_next(completion, &coroutine);
   await_coroutine_of(frame, status, coroutine);
 }
@@ -138,16 +125,14 @@ static void op_next(struct frame *frame, const struct node *node, struct val *re
 static void op_acquire(struct frame *frame, const struct node *node, struct val *ret_val) {
   const struct val *object = word_variable(frame, &node->words[0]);
   (void)ret_val;
-  if (object != NULL)
-    acquire_prepare(frame, *object);
+  if (object != NULL) acquire_prepare(frame, *object);
 }
 
 static void op_wait_event(struct frame *frame, const struct node *node, struct val *ret_val) {
   event_t *event = word_object(frame, &node->words[0], VAL_EVENT);
   coroutine_t *coroutine = NULL;
   (void)ret_val;
-  if (event == NULL)
-    return;
+  if (event == NULL) return;
   int status = event_wait(event, &coroutine);
   await_coroutine_of(frame, status, coroutine);
 }
@@ -156,8 +141,7 @@ static void op_wait_condition(struct frame *frame, const struct node *node, stru
   condition_t *condition = word_object(frame, &node->words[0], VAL_CONDITION);
   coroutine_t *coroutine = NULL;
   (void)ret_val;
-  if (condition == NULL)
-    return;
+  if (condition == NULL) return;
   int status = condition_wait(condition, &coroutine);
   await_coroutine_of(frame, status, coroutine);
 }
@@ -173,8 +157,7 @@ static void op_wait_until(struct frame *frame, const struct node *node, struct v
   coroutine_t *coroutine = NULL;
   struct val wanted = {0};
   (void)ret_val;
-  if (condition == NULL || !word_val(frame, &node->words[2], &wanted))
-    return;
+  if (condition == NULL || !word_val(frame, &node->words[2], &wanted)) return;
   int status = condition_wait_for(condition, variable_equals, frame, NULL, &coroutine);
   await_coroutine_of(frame, status, coroutine);
   if (status != 0) {
@@ -190,8 +173,7 @@ typedef int (*barrier_fn)(barrier_t *barrier, coroutine_t **ret_coroutine);
 static void await_barrier(struct frame *frame, const struct node *node, barrier_fn fn) {
   barrier_t *barrier = word_object(frame, &node->words[0], VAL_BARRIER);
   coroutine_t *coroutine = NULL;
-  if (barrier == NULL)
-    return;
+  if (barrier == NULL) return;
   int status = fn(barrier, &coroutine);
   await_coroutine_of(frame, status, coroutine);
 }
@@ -219,11 +201,9 @@ static void op_put(struct frame *frame, const struct node *node, struct val *ret
   struct val val = {0};
   value_t *value = NULL;
   (void)ret_val;
-  if (queue == NULL || !word_val(frame, &node->words[1], &val))
-    return;
+  if (queue == NULL || !word_val(frame, &node->words[1], &val)) return;
   int status = val_to_value(val, &value);
-  if (status == 0)
-    status = queue_put(queue, value, &coroutine);
+  if (status == 0) status = queue_put(queue, value, &coroutine);
   await_coroutine_of(frame, status, coroutine);
   value_unref(value);
   val_release(val);
@@ -234,8 +214,7 @@ typedef int (*queue_fn)(queue_t *queue, coroutine_t **ret_coroutine);
 static void await_queue(struct frame *frame, const struct node *node, queue_fn fn) {
   queue_t *queue = word_object(frame, &node->words[0], VAL_QUEUE);
   coroutine_t *coroutine = NULL;
-  if (queue == NULL)
-    return;
+  if (queue == NULL) return;
   int status = fn(queue, &coroutine);
   await_coroutine_of(frame, status, coroutine);
 }

@@ -21,15 +21,13 @@ static void schedule(struct frame *frame, const struct node *node, enum when whe
       (when == AT && !word_int(frame, &node->words[0], &at)))
     return;
   struct call *call = word_call(frame, &node->words[when == SOON ? 0 : 1]);
-  if (call == NULL)
-    return;
+  if (call == NULL) return;
   switch (when) {
-  case SOON: status = loop_call_soon(loop, call_on_loop, call, call_free, ret_handle); break;
-  case LATER: status = loop_call_later(loop, delay, call_on_loop, call, call_free, ret_handle); break;
-  case AT: status = loop_call_at(loop, env_seconds(frame->env, at), call_on_loop, call, call_free, ret_handle); break;
+    case SOON: status = loop_call_soon(loop, call_on_loop, call, call_free, ret_handle); break;
+    case LATER: status = loop_call_later(loop, delay, call_on_loop, call, call_free, ret_handle); break;
+    case AT: status = loop_call_at(loop, env_seconds(frame->env, at), call_on_loop, call, call_free, ret_handle); break;
   }
-  if (frame_check(frame, status) && handle != NULL)
-    *ret_val = val_object(VAL_HANDLE, handle);
+  if (frame_check(frame, status) && handle != NULL) *ret_val = val_object(VAL_HANDLE, handle);
 }
 
 static void op_call_soon(struct frame *frame, const struct node *node, struct val *ret_val) {
@@ -46,8 +44,7 @@ static void op_call_at(struct frame *frame, const struct node *node, struct val 
 
 static void op_when(struct frame *frame, const struct node *node, struct val *ret_val) {
   handle_t *handle = word_object(frame, &node->words[0], VAL_HANDLE);
-  if (handle != NULL)
-    *ret_val = val_int(env_milliseconds(frame->env, handle_when(handle)));
+  if (handle != NULL) *ret_val = val_int(env_milliseconds(frame->env, handle_when(handle)));
 }
 
 /* ---- running ---- */
@@ -76,24 +73,20 @@ static void run_future(struct frame *frame, future_t *future, bool made, struct 
     run_ended(frame, status);
   if (status == LOOP_EEXIT && made && future_done(future))
     future_result(future, NULL); /* its exception is the one that left the loop */
-  if (status == 0)
-    *ret_val = val_from_value(value);
+  if (status == 0) *ret_val = val_from_value(value);
   value_unref(value);
 }
 
 static bool may_run(struct frame *frame) {
-  if (loop_is_closed(frame->env->loop))
-    return frame_check(frame, LOOP_ECLOSED);
+  if (loop_is_closed(frame->env->loop)) return frame_check(frame, LOOP_ECLOSED);
   return !loop_is_running(frame->env->loop) || frame_check(frame, LOOP_ERUNNING);
 }
 
 static void op_run(struct frame *frame, const struct node *node, struct val *ret_val) {
   bool made = node->words[0].kind == WORD_CALL;
   future_t *future = may_run(frame) ? word_operand(frame, &node->words[0], NULL) : NULL;
-  if (future == NULL)
-    return;
-  if (made)
-    task_set_log_destroy_pending(future_as_task(future), 0);
+  if (future == NULL) return;
+  if (made) task_set_log_destroy_pending(future_as_task(future), 0);
   run_future(frame, future, made, ret_val);
   future_unref(future);
 }
@@ -119,8 +112,7 @@ static void idle_step(task_t *task, void *userdata) {
 static void run_idle(struct frame *frame, const char *label) {
   task_t *task = NULL;
   struct val nothing = {0};
-  if (!frame_check(frame, loop_ensure_future(frame->env->loop, idle_step, NULL, NULL, &task)))
-    return;
+  if (!frame_check(frame, loop_ensure_future(frame->env->loop, idle_step, NULL, NULL, &task))) return;
   env_set_label(frame->env, task_as_future(task), label);
   task_set_log_destroy_pending(task, 0);
   run_future(frame, task_as_future(task), true, &nothing);
@@ -137,10 +129,8 @@ static void end_asyncio_run(struct frame *frame, const struct node *node) {
   struct val nothing = {0};
   struct signal signal = frame_take_signal(frame);
   op_shutdown(frame, node, &nothing);
-  if (!frame_raised(frame))
-    run_idle(frame, "shutdown_asyncgens");
-  if (!frame_raised(frame))
-    run_idle(frame, "shutdown_default_executor");
+  if (!frame_raised(frame)) run_idle(frame, "shutdown_asyncgens");
+  if (!frame_raised(frame)) run_idle(frame, "shutdown_default_executor");
   loop_close(frame->env->loop);
   if (frame_raised(frame))
     signal_release(signal);
@@ -149,11 +139,9 @@ static void end_asyncio_run(struct frame *frame, const struct node *node) {
 }
 
 static void op_asyncio_run(struct frame *frame, const struct node *node, struct val *ret_val) {
-  if (!frame_check(frame, env_new_loop(frame->env)))
-    return;
+  if (!frame_check(frame, env_new_loop(frame->env))) return;
   future_t *future = word_operand(frame, &node->words[0], NULL);
-  if (future != NULL)
-    run_future(frame, future, false, ret_val);
+  if (future != NULL) run_future(frame, future, false, ret_val);
   future_unref(future);
   end_asyncio_run(frame, node);
 }
@@ -205,8 +193,7 @@ static void op_all_tasks(struct frame *frame, const struct node *node, struct va
   size_t count = 0, capacity = 0;
   task_t **tasks = NULL;
   (void)node;
-  if (!frame_check(frame, loop_all_tasks(frame->env->loop, NULL, 0, &capacity)))
-    return;
+  if (!frame_check(frame, loop_all_tasks(frame->env->loop, NULL, 0, &capacity))) return;
   tasks = xcalloc(capacity, sizeof(task_t *));
   if (frame_check(frame, loop_all_tasks(frame->env->loop, tasks, capacity, &count))) {
     *ret_val = val_list(count);

@@ -7,8 +7,7 @@
 /* ---- making them ---- */
 
 static void made(struct frame *frame, int status, enum val_kind kind, void *object, struct val *ret_val) {
-  if (frame_check(frame, status))
-    *ret_val = val_object(kind, object);
+  if (frame_check(frame, status)) *ret_val = val_object(kind, object);
 }
 
 static void op_lock(struct frame *frame, const struct node *node, struct val *ret_val) {
@@ -28,8 +27,7 @@ static void op_event(struct frame *frame, const struct node *node, struct val *r
 static void op_condition(struct frame *frame, const struct node *node, struct val *ret_val) {
   condition_t *condition = NULL;
   lock_t *lock = node->word_count > 0 ? word_object(frame, &node->words[0], VAL_LOCK) : NULL;
-  if (frame_raised(frame))
-    return;
+  if (frame_raised(frame)) return;
   int status = condition_new(frame->env->loop, lock, &condition);
   made(frame, status, VAL_CONDITION, condition, ret_val);
 }
@@ -37,8 +35,7 @@ static void op_condition(struct frame *frame, const struct node *node, struct va
 static void make_semaphore(struct frame *frame, const struct node *node, bool bounded, struct val *ret_val) {
   semaphore_t *semaphore = NULL;
   int64_t value = 1;
-  if (node->word_count > 0 && !word_int(frame, &node->words[0], &value))
-    return;
+  if (node->word_count > 0 && !word_int(frame, &node->words[0], &value)) return;
   int status = bounded ? semaphore_new_bounded(frame->env->loop, value, &semaphore)
                        : semaphore_new(frame->env->loop, value, &semaphore);
   made(frame, status, VAL_SEMAPHORE, semaphore, ret_val);
@@ -55,8 +52,7 @@ static void op_bounded_semaphore(struct frame *frame, const struct node *node, s
 static void op_barrier(struct frame *frame, const struct node *node, struct val *ret_val) {
   barrier_t *barrier = NULL;
   int64_t parties = 0;
-  if (!word_int(frame, &node->words[0], &parties))
-    return;
+  if (!word_int(frame, &node->words[0], &parties)) return;
   int status = barrier_new(frame->env->loop, parties > 0 ? (size_t)parties : 0, &barrier);
   made(frame, status, VAL_BARRIER, barrier, ret_val);
 }
@@ -68,13 +64,12 @@ static void make_queue(struct frame *frame, const struct node *node, enum order 
   queue_t *queue = NULL;
   int64_t limit = 0;
   int status = 0;
-  if (node->word_count > 0 && !word_int(frame, &node->words[0], &limit))
-    return;
+  if (node->word_count > 0 && !word_int(frame, &node->words[0], &limit)) return;
   size_t maxsize = limit > 0 ? (size_t)limit : 0;
   switch (order) {
-  case FIFO: status = queue_new(loop, maxsize, &queue); break;
-  case LIFO: status = queue_new_lifo(loop, maxsize, &queue); break;
-  case PRIORITY: status = queue_new_priority(loop, maxsize, NULL, NULL, NULL, &queue); break;
+    case FIFO: status = queue_new(loop, maxsize, &queue); break;
+    case LIFO: status = queue_new_lifo(loop, maxsize, &queue); break;
+    case PRIORITY: status = queue_new_priority(loop, maxsize, NULL, NULL, NULL, &queue); break;
   }
   made(frame, status, VAL_QUEUE, queue, ret_val);
 }
@@ -96,19 +91,17 @@ static void op_priority_queue(struct frame *frame, const struct node *node, stru
 static void op_release(struct frame *frame, const struct node *node, struct val *ret_val) {
   const struct val *object = word_variable(frame, &node->words[0]);
   (void)ret_val;
-  if (object != NULL)
-    release_object(frame, *object);
+  if (object != NULL) release_object(frame, *object);
 }
 
 static void op_locked(struct frame *frame, const struct node *node, struct val *ret_val) {
   const struct val *object = word_variable(frame, &node->words[0]);
-  if (object == NULL)
-    return;
+  if (object == NULL) return;
   switch (object->kind) {
-  case VAL_LOCK: *ret_val = val_bool(lock_locked(object->of.object)); break;
-  case VAL_CONDITION: *ret_val = val_bool(lock_locked(condition_lock(object->of.object))); break;
-  case VAL_SEMAPHORE: *ret_val = val_bool(semaphore_locked(object->of.object)); break;
-  default: frame_raise_text(frame, "AttributeError", "locked");
+    case VAL_LOCK: *ret_val = val_bool(lock_locked(object->of.object)); break;
+    case VAL_CONDITION: *ret_val = val_bool(lock_locked(condition_lock(object->of.object))); break;
+    case VAL_SEMAPHORE: *ret_val = val_bool(semaphore_locked(object->of.object)); break;
+    default: frame_raise_text(frame, "AttributeError", "locked");
   }
 }
 
@@ -130,8 +123,7 @@ static void op_notify(struct frame *frame, const struct node *node, struct val *
 static void op_notify_all(struct frame *frame, const struct node *node, struct val *ret_val) {
   condition_t *condition = word_object(frame, &node->words[0], VAL_CONDITION);
   (void)ret_val;
-  if (condition != NULL)
-    notified(frame, condition_notify_all(condition));
+  if (condition != NULL) notified(frame, condition_notify_all(condition));
 }
 
 /* ---- events, barriers, timeouts ---- */
@@ -139,47 +131,40 @@ static void op_notify_all(struct frame *frame, const struct node *node, struct v
 static void op_set(struct frame *frame, const struct node *node, struct val *ret_val) {
   event_t *event = word_object(frame, &node->words[0], VAL_EVENT);
   (void)ret_val;
-  if (event != NULL)
-    frame_check(frame, event_set(event));
+  if (event != NULL) frame_check(frame, event_set(event));
 }
 
 static void op_clear(struct frame *frame, const struct node *node, struct val *ret_val) {
   event_t *event = word_object(frame, &node->words[0], VAL_EVENT);
   (void)ret_val;
-  if (event != NULL)
-    frame_check(frame, event_clear(event));
+  if (event != NULL) frame_check(frame, event_clear(event));
 }
 
 static void op_is_set(struct frame *frame, const struct node *node, struct val *ret_val) {
   event_t *event = word_object(frame, &node->words[0], VAL_EVENT);
-  if (event != NULL)
-    *ret_val = val_bool(event_is_set(event));
+  if (event != NULL) *ret_val = val_bool(event_is_set(event));
 }
 
 static void op_n_waiting(struct frame *frame, const struct node *node, struct val *ret_val) {
   barrier_t *barrier = word_object(frame, &node->words[0], VAL_BARRIER);
-  if (barrier != NULL)
-    *ret_val = val_int((int64_t)barrier_n_waiting(barrier));
+  if (barrier != NULL) *ret_val = val_int((int64_t)barrier_n_waiting(barrier));
 }
 
 static void op_broken(struct frame *frame, const struct node *node, struct val *ret_val) {
   barrier_t *barrier = word_object(frame, &node->words[0], VAL_BARRIER);
-  if (barrier != NULL)
-    *ret_val = val_bool(barrier_broken(barrier));
+  if (barrier != NULL) *ret_val = val_bool(barrier_broken(barrier));
 }
 
 static void op_expired(struct frame *frame, const struct node *node, struct val *ret_val) {
   timeout_t *timeout = word_object(frame, &node->words[0], VAL_TIMEOUT);
-  if (timeout != NULL)
-    *ret_val = val_bool(timeout_expired(timeout));
+  if (timeout != NULL) *ret_val = val_bool(timeout_expired(timeout));
 }
 
 static void op_reschedule(struct frame *frame, const struct node *node, struct val *ret_val) {
   timeout_t *timeout = word_object(frame, &node->words[0], VAL_TIMEOUT);
   double when = 0;
   (void)ret_val;
-  if (timeout == NULL || !word_deadline(frame, &node->words[1], &when))
-    return;
+  if (timeout == NULL || !word_deadline(frame, &node->words[1], &when)) return;
   int status = timeout_reschedule(timeout, when);
   if (status != LOOP_EEXPIRED) {
     frame_check(frame, status);
@@ -200,10 +185,8 @@ static void op_put_nowait(struct frame *frame, const struct node *node, struct v
   struct val val = {0};
   value_t *value = NULL;
   (void)ret_val;
-  if (queue == NULL || !word_val(frame, &node->words[1], &val))
-    return;
-  if (frame_check(frame, val_to_value(val, &value)))
-    frame_check(frame, queue_put_nowait(queue, value));
+  if (queue == NULL || !word_val(frame, &node->words[1], &val)) return;
+  if (frame_check(frame, val_to_value(val, &value))) frame_check(frame, queue_put_nowait(queue, value));
   value_unref(value);
   val_release(val);
 }
@@ -211,8 +194,7 @@ static void op_put_nowait(struct frame *frame, const struct node *node, struct v
 static void op_get_nowait(struct frame *frame, const struct node *node, struct val *ret_val) {
   queue_t *queue = word_object(frame, &node->words[0], VAL_QUEUE);
   value_t *value = NULL;
-  if (queue != NULL && frame_check(frame, queue_get_nowait(queue, &value)))
-    *ret_val = val_from_value(value);
+  if (queue != NULL && frame_check(frame, queue_get_nowait(queue, &value))) *ret_val = val_from_value(value);
   value_unref(value);
 }
 
@@ -228,20 +210,17 @@ static void op_task_done(struct frame *frame, const struct node *node, struct va
 
 static void op_qsize(struct frame *frame, const struct node *node, struct val *ret_val) {
   queue_t *queue = word_object(frame, &node->words[0], VAL_QUEUE);
-  if (queue != NULL)
-    *ret_val = val_int((int64_t)queue_size(queue));
+  if (queue != NULL) *ret_val = val_int((int64_t)queue_size(queue));
 }
 
 static void op_empty(struct frame *frame, const struct node *node, struct val *ret_val) {
   queue_t *queue = word_object(frame, &node->words[0], VAL_QUEUE);
-  if (queue != NULL)
-    *ret_val = val_bool(queue_empty(queue));
+  if (queue != NULL) *ret_val = val_bool(queue_empty(queue));
 }
 
 static void op_full(struct frame *frame, const struct node *node, struct val *ret_val) {
   queue_t *queue = word_object(frame, &node->words[0], VAL_QUEUE);
-  if (queue != NULL)
-    *ret_val = val_bool(queue_full(queue));
+  if (queue != NULL) *ret_val = val_bool(queue_full(queue));
 }
 
 const struct operation sync_operations[] = {

@@ -22,8 +22,7 @@ static void op_log(struct frame *frame, const struct node *node, struct val *ret
       env_print(frame->env, &text, val);
     val_release(val);
   }
-  if (good)
-    env_log(frame->env, frame->label, text.text);
+  if (good) env_log(frame->env, frame->label, text.text);
   buffer_free(&text);
 }
 
@@ -33,10 +32,8 @@ static void op_val(struct frame *frame, const struct node *node, struct val *ret
 
 static struct val join_lists(const struct val_list *left, const struct val_list *right) {
   struct val list = val_list(left->count + right->count);
-  for (size_t i = 0; i < left->count; i++)
-    list.of.list->items[i] = val_copy(left->items[i]);
-  for (size_t i = 0; i < right->count; i++)
-    list.of.list->items[left->count + i] = val_copy(right->items[i]);
+  for (size_t i = 0; i < left->count; i++) list.of.list->items[i] = val_copy(left->items[i]);
+  for (size_t i = 0; i < right->count; i++) list.of.list->items[left->count + i] = val_copy(right->items[i]);
   return list;
 }
 
@@ -75,16 +72,14 @@ static void op_time(struct frame *frame, const struct node *node, struct val *re
 static void op_raise(struct frame *frame, const struct node *node, struct val *ret_val) {
   exception_t *exception = word_exception(frame, node->words, node->word_count);
   (void)ret_val;
-  if (exception != NULL)
-    frame_raise(frame, exception);
+  if (exception != NULL) frame_raise(frame, exception);
 }
 
 static void op_reraise(struct frame *frame, const struct node *node, struct val *ret_val) {
   const struct scope *scope = frame->scope;
   (void)node;
   (void)ret_val;
-  while (scope != NULL && scope->caught == NULL)
-    scope = scope->outer;
+  while (scope != NULL && scope->caught == NULL) scope = scope->outer;
   if (scope != NULL)
     frame_raise(frame, exception_ref(scope->caught));
   else
@@ -94,8 +89,7 @@ static void op_reraise(struct frame *frame, const struct node *node, struct val 
 static void op_return(struct frame *frame, const struct node *node, struct val *ret_val) {
   struct val val = {0};
   (void)ret_val;
-  if (node->word_count == 0 || word_val(frame, &node->words[0], &val))
-    frame_return(frame, val);
+  if (node->word_count == 0 || word_val(frame, &node->words[0], &val)) frame_return(frame, val);
 }
 
 static void op_drop(struct frame *frame, const struct node *node, struct val *ret_val) {
@@ -108,10 +102,8 @@ static void op_cvset(struct frame *frame, const struct node *node, struct val *r
   value_t *value = NULL;
   context_var_t *var = env_context_var(frame->env, node->words[0].text);
   (void)ret_val;
-  if (!frame_check(frame, var == NULL ? -ENOMEM : 0) || !word_val(frame, &node->words[1], &val))
-    return;
-  if (frame_check(frame, val_to_value(val, &value)))
-    frame_check(frame, context_var_set(var, frame->env->loop, value));
+  if (!frame_check(frame, var == NULL ? -ENOMEM : 0) || !word_val(frame, &node->words[1], &val)) return;
+  if (frame_check(frame, val_to_value(val, &value))) frame_check(frame, context_var_set(var, frame->env->loop, value));
   value_unref(value);
   val_release(val);
 }
@@ -119,16 +111,14 @@ static void op_cvset(struct frame *frame, const struct node *node, struct val *r
 static void op_cvget(struct frame *frame, const struct node *node, struct val *ret_val) {
   value_t *value = NULL;
   context_var_t *var = env_context_var(frame->env, node->words[0].text);
-  if (!frame_check(frame, var == NULL ? -ENOMEM : 0))
-    return;
-  if (frame_check(frame, context_var_get(var, frame->env->loop, &value)))
-    *ret_val = val_from_value(value);
+  if (!frame_check(frame, var == NULL ? -ENOMEM : 0)) return;
+  if (frame_check(frame, context_var_get(var, frame->env->loop, &value))) *ret_val = val_from_value(value);
   value_unref(value);
 }
 
 const struct operation value_operations[] = {
-    {"log", op_log, 0, false},         {"val", op_val, 1, false},         {"add", op_add, 2, false},
-    {"time", op_time, 0, false},       {"raise", op_raise, 1, false},     {"reraise", op_reraise, 0, false},
-    {"return", op_return, 0, false},   {"drop", op_drop, 1, false},       {"cvset", op_cvset, 2, false},
-    {"cvget", op_cvget, 1, false},     {NULL, NULL, 0, false},
+    {"log", op_log, 0, false},       {"val", op_val, 1, false},     {"add", op_add, 2, false},
+    {"time", op_time, 0, false},     {"raise", op_raise, 1, false}, {"reraise", op_reraise, 0, false},
+    {"return", op_return, 0, false}, {"drop", op_drop, 1, false},   {"cvset", op_cvset, 2, false},
+    {"cvget", op_cvget, 1, false},   {NULL, NULL, 0, false},
 };

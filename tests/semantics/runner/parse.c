@@ -24,8 +24,7 @@ static void *take(struct parser *parser, size_t size) { return arena_take(&parse
 
 static void fail(struct parser *parser, size_t number, const char *why) {
   struct buffer text = {0};
-  if (parser->scenario->error != NULL)
-    return;
+  if (parser->scenario->error != NULL) return;
   buffer_add(&text, "line ");
   buffer_add_int(&text, (int64_t)number);
   buffer_add(&text, ": ");
@@ -48,8 +47,7 @@ static void parse_arguments(struct parser *parser, struct word *word, const char
   while (*text != '\0' && *text != ')' && word->argument_count < MOST_WORDS) {
     size_t size = strcspn(text, ",)");
     if (size > 0)
-      arguments[word->argument_count++] =
-          parse_word(parser, arena_text(&parser->scenario->arena, text, size));
+      arguments[word->argument_count++] = parse_word(parser, arena_text(&parser->scenario->arena, text, size));
     text += size + (text[size] == ',');
   }
   word->arguments = take(parser, sizeof arguments[0] * (word->argument_count + 1));
@@ -90,19 +88,16 @@ static void split_line(struct parser *parser, struct line *line, char *text) {
 static void split_text(struct parser *parser, const char *text) {
   char *copy = arena_text(&parser->scenario->arena, text, strlen(text));
   size_t number = 0, room = 1;
-  for (const char *c = text; *c != '\0'; c++)
-    room += *c == '\n';
+  for (const char *c = text; *c != '\0'; c++) room += *c == '\n';
   parser->lines = take(parser, sizeof *parser->lines * room);
   for (char *next, *line = copy; line != NULL; line = next) {
     struct line *parsed = &parser->lines[parser->count];
     next = strchr(line, '\n');
-    if (next != NULL)
-      *next++ = '\0';
+    if (next != NULL) *next++ = '\0';
     number++;
     split_line(parser, parsed, line);
     parsed->number = number;
-    if (parsed->count > 0 && parsed->words[0][0] != '#')
-      parser->count++;
+    if (parsed->count > 0 && parsed->words[0][0] != '#') parser->count++;
   }
 }
 
@@ -113,15 +108,13 @@ static struct line *parse_block(struct parser *parser, struct block *block, cons
 static bool is_one_of(const char *word, const char *words) {
   size_t size = strlen(word);
   for (const char *found = words; (found = strstr(found, word)) != NULL; found += size)
-    if ((found == words || found[-1] == ' ') && (found[size] == ' ' || found[size] == '\0'))
-      return true;
+    if ((found == words || found[-1] == ' ') && (found[size] == ' ' || found[size] == '\0')) return true;
   return false;
 }
 
 static void parse_words(struct parser *parser, struct node *node, struct line *line, size_t first) {
   node->words = take(parser, sizeof *node->words * (line->count + 1));
-  for (size_t i = first; i < line->count; i++)
-    node->words[node->word_count++] = parse_word(parser, line->words[i]);
+  for (size_t i = first; i < line->count; i++) node->words[node->word_count++] = parse_word(parser, line->words[i]);
 }
 
 static void parse_statement(struct parser *parser, struct node *node, struct line *line) {
@@ -151,10 +144,8 @@ static void parse_try(struct parser *parser, struct node *node) {
   }
   node->clauses = take(parser, sizeof clauses[0] * (node->clause_count + 1));
   memcpy(node->clauses, clauses, sizeof clauses[0] * node->clause_count);
-  if (stop != NULL && strcmp(stop->words[0], "else") == 0)
-    stop = parse_block(parser, &node->orelse, "finally end");
-  if (stop != NULL && strcmp(stop->words[0], "finally") == 0)
-    parse_block(parser, &node->final, "end");
+  if (stop != NULL && strcmp(stop->words[0], "else") == 0) stop = parse_block(parser, &node->orelse, "finally end");
+  if (stop != NULL && strcmp(stop->words[0], "finally") == 0) parse_block(parser, &node->final, "end");
 }
 
 static struct node *parse_node(struct parser *parser, struct line *line) {
@@ -162,22 +153,19 @@ static struct node *parse_node(struct parser *parser, struct line *line) {
     const char *keyword;
     enum node_kind kind;
     size_t least_words;
-  } blocks[] = {{"loop", NODE_LOOP, 1},       {"if", NODE_IF, 3},       {"try", NODE_TRY, 0},
+  } blocks[] = {{"loop", NODE_LOOP, 1},       {"if", NODE_IF, 3},     {"try", NODE_TRY, 0},
                 {"timeout", NODE_TIMEOUT, 1}, {"with", NODE_WITH, 1}, {"taskgroup", NODE_GROUP, 1}};
   struct node *node = take(parser, sizeof *node);
   for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++) {
-    if (strcmp(line->words[0], blocks[i].keyword) != 0)
-      continue;
+    if (strcmp(line->words[0], blocks[i].keyword) != 0) continue;
     node->kind = blocks[i].kind;
     parse_words(parser, node, line, 1);
-    if (node->word_count < blocks[i].least_words)
-      fail(parser, line->number, "too few words");
+    if (node->word_count < blocks[i].least_words) fail(parser, line->number, "too few words");
     if (node->kind == NODE_TRY)
       parse_try(parser, node);
     else if (node->kind == NODE_IF) {
       struct line *stop = parse_block(parser, &node->body, "else end");
-      if (stop != NULL && strcmp(stop->words[0], "else") == 0)
-        parse_block(parser, &node->orelse, "end");
+      if (stop != NULL && strcmp(stop->words[0], "else") == 0) parse_block(parser, &node->orelse, "end");
     } else
       parse_block(parser, &node->body, "end");
     return node;
@@ -197,16 +185,13 @@ static struct line *parse_block(struct parser *parser, struct block *block, cons
       stop = line;
       break;
     }
-    if (block->count == capacity)
-      nodes = xrealloc(nodes, sizeof(void *) * (capacity = 2 * capacity + 4));
+    if (block->count == capacity) nodes = xrealloc(nodes, sizeof(void *) * (capacity = 2 * capacity + 4));
     nodes[block->count++] = parse_node(parser, line);
   }
   block->nodes = take(parser, sizeof(void *) * (block->count + 1));
-  if (block->count > 0)
-    memcpy(block->nodes, nodes, sizeof(void *) * block->count);
+  if (block->count > 0) memcpy(block->nodes, nodes, sizeof(void *) * block->count);
   free(nodes);
-  if (stop == NULL)
-    fail(parser, first, "missing end");
+  if (stop == NULL) fail(parser, first, "missing end");
   return stop;
 }
 
@@ -241,14 +226,12 @@ void scenario_parse(struct scenario *scenario, const char *text) {
     else
       fail(&parser, line->number, "expected body, callback or main");
   }
-  if (!has_main)
-    fail(&parser, 0, "no main");
+  if (!has_main) fail(&parser, 0, "no main");
 }
 
 void scenario_free(struct scenario *scenario) { arena_free(&scenario->arena); }
 
 struct definition *definition_find(struct definition *first, const char *name) {
-  while (first != NULL && strcmp(first->name, name) != 0)
-    first = first->next;
+  while (first != NULL && strcmp(first->name, name) != 0) first = first->next;
   return first;
 }
