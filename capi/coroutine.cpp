@@ -16,3 +16,15 @@ int coroutine_await(loop_t *loop, future_t *future, coroutine_t **ret_coroutine)
   if (&unwrap(future)->loop() != unwrap(loop)) return status::WRONGLOOP;
   return give(op_await(*unwrap(loop), Local<Future>(unwrap(future))), ret_coroutine);
 }
+
+// ---- stacks of their own ----
+
+int loop_create_task(loop_t *, coroutine_fn, void *userdata, destroy_fn destroy, task_t **) {
+  Userdata owned(userdata, destroy);
+  return status::NOTSUPPORTED;
+}
+int await_future(future_t *, value_t **) { return status::NOTSUPPORTED; }
+int await_coroutine(coroutine_t *, value_t **) { return status::NOTSUPPORTED; }
+int await_sleep(double) { return status::NOTSUPPORTED; }
+int await_exception(exception_t **) { return status::NOTSUPPORTED; }
+int await_raise(exception_t *) { return status::NOTSUPPORTED; }

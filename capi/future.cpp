@@ -4,7 +4,7 @@ namespace boucle {
 int outcome_of(Future &future, value_t **ret_value) noexcept {
   if (!future.done()) return status::INVALIDSTATE;
   Outcome outcome = future.outcome();
-  if (outcome.failed()) return future.cancelled() ? status::CANCELLED : status::EXCEPTION;
+  if (outcome.failed()) return outcome.cancelled() ? status::CANCELLED : status::EXCEPTION;
   return give_value(std::move(outcome.value()), ret_value);
 }
 }  // namespace boucle
@@ -57,8 +57,9 @@ int future_exception(future_t *future, exception_t **ret_exception) {
 int future_cancelled_error(future_t *future, exception_t **ret_exception) {
   if (!ret_exception) return status::INVALID;
   if (Status s = check(future)) return s;
-  if (!unwrap(future)->cancelled()) return status::INVALIDSTATE;
-  return give(Ref<Error>(unwrap(future)->error()), ret_exception);
+  Error *error = unwrap(future)->done() ? unwrap(future)->error() : nullptr;
+  if (!error || !error->is_cancelled()) return status::INVALIDSTATE;
+  return give(Ref<Error>(error), ret_exception);
 }
 
 int future_cancel(future_t *future, const char *message, int *ret_cancelled) {
