@@ -1,0 +1,140 @@
+// The boundary: the only casts between handles and objects, and the only catch. Every adapter function checks its
+// arguments, takes what it owns, and calls one thing in core.
+#pragma once
+
+#include <boucle/boucle.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <new>
+
+#include "async/coroutine.hpp"
+#include "async/future.hpp"
+#include "async/queue.hpp"
+#include "async/run.hpp"
+#include "async/sync.hpp"
+#include "async/task.hpp"
+#include "async/task_group.hpp"
+#include "async/timeout.hpp"
+#include "async/wait.hpp"
+
+namespace boucle {
+
+// unwrap(handle) is the object, wrap(object) the handle.
+#define BOUCLE_HANDLE(Handle, Class)                                                                      \
+  inline Class *unwrap(Handle *handle) noexcept { return reinterpret_cast<Class *>(handle); }             \
+  inline Class *unwrap(const Handle *handle) noexcept {                                                   \
+    return reinterpret_cast<Class *>(const_cast<Handle *>(handle));                                       \
+  }                                                                                                       \
+  inline Handle *wrap(const Class *object) noexcept { return reinterpret_cast<Handle *>(const_cast<Class *>(object)); }
+
+BOUCLE_HANDLE(loop_t, Loop)
+BOUCLE_HANDLE(loop_options_t, LoopOptions)
+BOUCLE_HANDLE(handle_t, Handle)
+BOUCLE_HANDLE(future_t, Future)
+BOUCLE_HANDLE(task_t, Task)
+BOUCLE_HANDLE(coroutine_t, Coroutine)
+BOUCLE_HANDLE(value_t, Value)
+BOUCLE_HANDLE(exception_t, Error)
+BOUCLE_HANDLE(report_t, Report)
+BOUCLE_HANDLE(timeout_t, Timeout)
+BOUCLE_HANDLE(task_group_t, TaskGroup)
+BOUCLE_HANDLE(completion_t, Completion)
+BOUCLE_HANDLE(lock_t, Lock)
+BOUCLE_HANDLE(event_t, Event)
+BOUCLE_HANDLE(condition_t, Condition)
+BOUCLE_HANDLE(semaphore_t, Semaphore)
+BOUCLE_HANDLE(barrier_t, Barrier)
+BOUCLE_HANDLE(queue_t, Queue)
+BOUCLE_HANDLE(context_t, Context)
+BOUCLE_HANDLE(context_var_t, ContextVar)
+#undef BOUCLE_HANDLE
+
+// Functions that users give us, by the core's names for what they are given.
+template <class To, class From>
+To function_cast(From fn) noexcept {
+  return reinterpret_cast<To>(reinterpret_cast<void (*)()>(fn));
+}
+
+// Runs f, which returns a Status and may throw bad_alloc.
+template <class F>
+int guard(F &&f) noexcept {
+  try {
+    return f();
+  } catch (const std::bad_alloc &) {
+    return status::NO_MEMORY;
+  }
+}
+
+template <class T>
+auto ref(T *handle) noexcept {
+  if (handle) unwrap(handle)->ref();
+  return handle;
+}
+template <class T>
+void unref(T *handle) noexcept {
+  if (handle) unwrap(handle)->unref();
+}
+
+// Hands a Ref out through `ret`; NO_MEMORY for a null one.
+template <class Handle, class T>
+int give(Ref<T> ref, Handle **ret) noexcept {
+  if (!ref) return status::NO_MEMORY;
+  *ret = wrap(ref.take());
+  return 0;
+}
+// The same for a value, of which null is nil; ret may be NULL.
+inline int give_value(Ref<Value> value, value_t **ret) noexcept {
+  if (ret) *ret = wrap(value.take());
+  return 0;
+}
+// The same for an Op; its first reference becomes the user's.
+inline int give(Op op, coroutine_t **ret) noexcept {
+  Local<Coroutine> coroutine = std::move(op).take();
+  if (!coroutine) return status::NO_MEMORY;
+  coroutine->ref();
+  *ret = wrap(coroutine.get());
+  return 0;
+}
+// Why an object of this loop cannot be worked with here, or 0.
+inline Status check_thread(const Loop &loop) noexcept { return loop.runs_elsewhere() ? status::WRONGTHREAD : 0; }
+template <class Handle>
+Status check(const Handle *handle) noexcept {
+  return handle ? check_thread(unwrap(handle)->loop()) : status::INVALID;
+}
+inline Status check_open(const loop_t *loop) noexcept { return loop ? unwrap(loop)->check_open() : status::INVALID; }
+template <class Handle>
+Status check_open(const Handle *handle) noexcept {
+  return handle ? unwrap(handle)->loop().check_open() : status::INVALID;
+}
+
+// ---- time: seconds outside, nanoseconds inside ----
+inline constexpr int64_t kFarthest = TimerQueue::kNever - 1;
+// NaN is INVALID; what is too far away is as far as can be.
+inline Status to_ns(double seconds, int64_t &ret_ns) noexcept {
+  if (std::isnan(seconds)) return status::INVALID;
+  double ns = seconds * 1e9;
+  ret_ns = ns >= 9.2e18 ? kFarthest : ns <= -9.2e18 ? -kFarthest : std::llround(ns);
+  return 0;
+}
+inline double to_seconds(int64_t ns) noexcept { return static_cast<double>(ns) / 1e9; }
+inline int64_t deadline_after(const Loop &loop, int64_t delay_ns) noexcept {
+  int64_t now = loop.now();
+  if (delay_ns <= 0) return std::max<int64_t>(0, now + std::max<int64_t>(delay_ns, -now));
+  return delay_ns > kFarthest - now ? kFarthest : now + delay_ns;
+}
+
+// A loop made with the options, or with the default ones for NULL.
+inline Status make_loop(const loop_options_t *options, Loop *&ret_loop) noexcept {
+  const LoopOptions defaults;
+  const LoopOptions *chosen = options ? unwrap(options) : &defaults;
+  return Loop::make(*chosen, ret_loop);
+}
+
+// What a done future says: 0 and its value, or the status of its exception.
+int outcome_of(Future &future, value_t **ret_value) noexcept;
+
+}  // namespace boucle
+
+using namespace boucle;  // NOLINT: the adapters are nothing but boundary

@@ -1,0 +1,217 @@
+#include "boundary.hpp"
+
+#include "async/gather.hpp"
+
+namespace {
+// The checks of everything that takes futures of one loop.
+Status check_futures(const loop_t *loop, future_t *const *futures, size_t count) noexcept {
+  if (!futures && count) return status::INVALID;
+  if (Status s = check_open(loop)) return s;
+  for (size_t i = 0; i < count; ++i) {
+    if (!futures[i]) return status::INVALID;
+    if (&unwrap(futures[i])->loop() != unwrap(loop)) return status::WRONGLOOP;
+  }
+  return 0;
+}
+
+std::span<Future *const> span_of(future_t *const *futures, size_t count) noexcept {
+  return {reinterpret_cast<Future *const *>(futures), count};
+}
+
+// Negative or infinite: none.
+Status to_timeout(double seconds, int64_t &ret_ns) noexcept {
+  if (Status s = to_ns(seconds, ret_ns)) return s;
+  if (seconds < 0 || std::isinf(seconds)) ret_ns = kNoTimeout;
+  return 0;
+}
+// Infinite: none; 0 or less: now.
+Status to_limit(double seconds, int64_t &ret_ns) noexcept {
+  if (Status s = to_ns(seconds, ret_ns)) return s;
+  if (std::isinf(seconds) && seconds > 0) ret_ns = kNoTimeout;
+  return 0;
+}
+// Infinite: never.
+Status to_when(double seconds, int64_t &ret_ns) noexcept {
+  if (Status s = to_ns(seconds, ret_ns)) return s;
+  ret_ns = std::isinf(seconds) && seconds > 0 ? TimerQueue::kNever : std::max<int64_t>(0, ret_ns);
+  return 0;
+}
+}  // namespace
+
+int loop_gather(loop_t *loop, future_t *const *futures, size_t count, int return_exceptions, future_t **ret_future) {
+  if (!ret_future) return status::INVALID;
+  if (Status s = check_futures(loop, futures, count)) return s;
+  return give(Ref<Future>::adopt(gather(*unwrap(loop), span_of(futures, count), return_exceptions != 0)), ret_future);
+}
+
+int loop_shield(loop_t *loop, future_t *future, future_t **ret_future) {
+  if (!ret_future) return status::INVALID;
+  if (Status s = check_futures(loop, &future, 1)) return s;
+  return give(Ref<Future>::adopt(shield(*unwrap(loop), *unwrap(future))), ret_future);
+}
+
+int loop_wait(loop_t *loop, future_t *const *futures, size_t count, wait_mode_t mode, double timeout,
+              coroutine_t **ret_coroutine) {
+  int64_t ns;
+  if (!count || !ret_coroutine || mode < WAIT_FIRST_COMPLETED || mode > WAIT_ALL_COMPLETED || to_timeout(timeout, ns)) {
+    return status::INVALID;
+  }
+  if (Status s = check_futures(loop, futures, count)) return s;
+  static_assert(WAIT_FIRST_EXCEPTION == int(WaitMode::FirstException) &&
+                WAIT_ALL_COMPLETED == int(WaitMode::AllCompleted));
+  return guard([&] {
+    std::vector<Local<Future>> distinct = distinct_futures(span_of(futures, count));
+    return give(op_wait(*unwrap(loop), std::move(distinct), static_cast<WaitMode>(mode), ns), ret_coroutine);
+  });
+}
+
+int loop_wait_for(loop_t *loop, future_t *future, double timeout, coroutine_t **ret_coroutine) {
+  int64_t ns;
+  if (!ret_coroutine || to_limit(timeout, ns)) return status::INVALID;
+  if (Status s = check_futures(loop, &future, 1)) return s;
+  return give(op_wait_for(*unwrap(loop), Local<Future>(unwrap(future)), ns), ret_coroutine);
+}
+
+int loop_wait_for_coroutine(loop_t *loop, coroutine_t *coroutine, double timeout, coroutine_t **ret_coroutine) {
+  int64_t ns;
+  if (!coroutine || !ret_coroutine || to_limit(timeout, ns)) return status::INVALID;
+  if (Status s = check_open(loop)) return s;
+  if (&unwrap(coroutine)->loop() != unwrap(loop)) return status::WRONGLOOP;
+  if (!unwrap(coroutine)->is_fresh()) return status::BUSY;
+  return give(op_wait_for_coroutine(*unwrap(loop), Local<Coroutine>(unwrap(coroutine)), ns), ret_coroutine);
+}
+
+// ---- as_completed ----
+
+int loop_as_completed(loop_t *loop, future_t *const *futures, size_t count, double timeout,
+                      completion_t **ret_completion) {
+  int64_t ns;
+  if (!ret_completion || to_timeout(timeout, ns)) return status::INVALID;
+  if (Status s = check_futures(loop, futures, count)) return s;
+  auto completion = Ref<Completion>::adopt(unwrap(loop)->make_object<Completion>());
+  if (!completion) return status::NO_MEMORY;
+  return guard([&] {
+    completion->follow(span_of(futures, count), ns);
+    return give(std::move(completion), ret_completion);
+  });
+}
+completion_t *completion_ref(completion_t *completion) { return ref(completion); }
+void completion_unref(completion_t *completion) { unref(completion); }
+
+int completion_next(completion_t *completion, coroutine_t **ret_coroutine) {
+  if (!ret_coroutine) return status::INVALID;
+  if (Status s = check_open(completion)) return s;
+  Completion &c = *unwrap(completion);
+  if (!c.can_claim()) return status::INVALIDSTATE;
+  Status s = give(op_next(c.loop(), Local<Completion>(&c)), ret_coroutine);
+  if (s == 0) c.claim();
+  return s;
+}
+
+// ---- timeouts ----
+
+int timeout_new(loop_t *loop, double when, timeout_t **ret_timeout) {
+  int64_t ns;
+  if (!ret_timeout || to_when(when, ns)) return status::INVALID;
+  if (Status s = check_open(loop)) return s;
+  return give(Ref<Timeout>::adopt(Timeout::make(*unwrap(loop), ns)), ret_timeout);
+}
+timeout_t *timeout_ref(timeout_t *timeout) { return ref(timeout); }
+void timeout_unref(timeout_t *timeout) { unref(timeout); }
+
+int timeout_enter(timeout_t *timeout) {
+  if (Status s = check_open(timeout)) return s;
+  Timeout &t = *unwrap(timeout);
+  if (!t.loop().current_task) return status::NOTASK;
+  if (t.state() != Timeout::State::Created) return status::INVALIDSTATE;
+  t.enter(*t.loop().current_task);
+  return 0;
+}
+
+int timeout_exit(timeout_t *timeout, exception_t *exception, exception_t **ret_exception) {
+  if (!ret_exception) return status::INVALID;
+  if (Status s = check(timeout)) return s;
+  Timeout &t = *unwrap(timeout);
+  if (t.state() != Timeout::State::Entered && t.state() != Timeout::State::Expiring) return status::EXPIRED;
+  Outcome outcome = t.exit(exception ? Outcome(Ref<Error>(unwrap(exception))) : Outcome());
+  *ret_exception = wrap(outcome.error().take());
+  return 0;
+}
+
+int timeout_reschedule(timeout_t *timeout, double when) {
+  int64_t ns;
+  if (to_when(when, ns)) return status::INVALID;
+  if (Status s = check_open(timeout)) return s;
+  if (unwrap(timeout)->state() != Timeout::State::Entered) return status::EXPIRED;
+  unwrap(timeout)->reschedule(ns);
+  return 0;
+}
+
+double timeout_when(const timeout_t *timeout) {
+  if (!timeout || unwrap(timeout)->when() == TimerQueue::kNever) return std::numeric_limits<double>::infinity();
+  return to_seconds(unwrap(timeout)->when());
+}
+int timeout_expired(const timeout_t *timeout) { return timeout && unwrap(timeout)->expired(); }
+const char *timeout_state(const timeout_t *timeout) { return timeout ? unwrap(timeout)->state_name() : ""; }
+
+// ---- task groups ----
+
+int task_group_new(loop_t *loop, task_group_t **ret_group) {
+  if (!ret_group) return status::INVALID;
+  if (Status s = check_open(loop)) return s;
+  return give(Ref<TaskGroup>::adopt(TaskGroup::make(*unwrap(loop))), ret_group);
+}
+task_group_t *task_group_ref(task_group_t *group) { return ref(group); }
+void task_group_unref(task_group_t *group) { unref(group); }
+
+int task_group_enter(task_group_t *group) {
+  if (Status s = check_open(group)) return s;
+  TaskGroup &g = *unwrap(group);
+  if (!g.loop().current_task) return status::NOTASK;
+  if (g.entered()) return status::INVALIDSTATE;
+  g.enter(*g.loop().current_task);
+  return 0;
+}
+
+int task_group_check(const task_group_t *group) {
+  if (Status s = check_open(group)) return s;
+  return unwrap(group)->check();
+}
+
+int task_group_add(task_group_t *group, task_t *task) {
+  if (!task) return status::INVALID;
+  if (Status s = task_group_check(group)) return s;
+  if (&unwrap(task)->loop() != &unwrap(group)->loop()) return status::WRONGLOOP;
+  return unwrap(group)->add(*unwrap(task));
+}
+
+const char *task_group_state(const task_group_t *group) {
+  if (!group) return "";
+  return unwrap(group)->is_finished() ? "finished" : unwrap(group)->is_aborting() ? "shutting down" : "";
+}
+
+int task_group_ensure_future(task_group_t *group, task_step_fn step, void *userdata, destroy_fn destroy,
+                             task_t **ret_task) {
+  Userdata owned(userdata, destroy);
+  if (!step) return status::INVALID;
+  if (Status s = task_group_check(group)) return s;
+  TaskGroup &g = *unwrap(group);
+  void *place = g.reserve();
+  if (!place) return status::NO_MEMORY;
+  auto task = Ref<Task>::adopt(Task::make(g.loop(), function_cast<StepFn>(step), std::move(owned)));
+  if (!task) {
+    g.unreserve(place);
+    return status::NO_MEMORY;
+  }
+  g.add_at(place, *task);
+  if (ret_task) *ret_task = wrap(task.take());
+  return 0;
+}
+
+int task_group_exit(task_group_t *group, exception_t *exception, coroutine_t **ret_coroutine) {
+  if (!ret_coroutine) return status::INVALID;
+  if (Status s = check_open(group)) return s;
+  TaskGroup &g = *unwrap(group);
+  if (!g.entered() || g.is_exiting()) return status::INVALIDSTATE;
+  return give(op_exit(g.loop(), Local<TaskGroup>(&g), Ref<Error>(unwrap(exception))), ret_coroutine);
+}

@@ -1,0 +1,89 @@
+#include "boundary.hpp"
+
+namespace boucle {
+int outcome_of(Future &future, value_t **ret_value) noexcept {
+  if (!future.done()) return status::INVALIDSTATE;
+  Outcome outcome = future.outcome();
+  if (outcome.failed()) return future.cancelled() ? status::CANCELLED : status::EXCEPTION;
+  return give_value(std::move(outcome.value()), ret_value);
+}
+}  // namespace boucle
+
+int loop_create_future(loop_t *loop, future_t **ret_future) {
+  if (!loop || !ret_future) return status::INVALID;
+  if (Status s = check_thread(*unwrap(loop))) return s;
+  return give(Ref<Future>::adopt(Future::make(*unwrap(loop))), ret_future);
+}
+future_t *future_ref(future_t *future) { return ref(future); }
+void future_unref(future_t *future) { unref(future); }
+
+int future_done(const future_t *future) { return future && unwrap(future)->done(); }
+int future_cancelled(const future_t *future) { return future && unwrap(future)->cancelled(); }
+
+namespace {
+Status check_settable(future_t *future) noexcept {
+  if (Status s = check(future)) return s;
+  return unwrap(future)->as_task() ? status::NOTSUPPORTED : 0;
+}
+}  // namespace
+
+int future_set_result(future_t *future, value_t *value) {
+  if (Status s = check_settable(future)) return s;
+  return unwrap(future)->set_result(Ref<Value>(unwrap(value)));
+}
+
+int future_set_exception(future_t *future, exception_t *exception) {
+  if (!exception) return status::INVALID;
+  if (Status s = check_settable(future)) return s;
+  return unwrap(future)->set_exception(Ref<Error>(unwrap(exception)));
+}
+
+int future_result(future_t *future, value_t **ret_value) {
+  if (Status s = check(future)) return s;
+  return outcome_of(*unwrap(future), ret_value);
+}
+
+int future_exception(future_t *future, exception_t **ret_exception) {
+  if (!ret_exception) return status::INVALID;
+  if (Status s = check(future)) return s;
+  Future &f = *unwrap(future);
+  if (!f.done()) return status::INVALIDSTATE;
+  if (f.cancelled()) return status::CANCELLED;
+  Ref<Error> error(f.error());
+  *ret_exception = wrap(error.take());
+  return 0;
+}
+
+int future_cancelled_error(future_t *future, exception_t **ret_exception) {
+  if (!ret_exception) return status::INVALID;
+  if (Status s = check(future)) return s;
+  if (!unwrap(future)->cancelled()) return status::INVALIDSTATE;
+  return give(Ref<Error>(unwrap(future)->error()), ret_exception);
+}
+
+int future_cancel(future_t *future, const char *message, int *ret_cancelled) {
+  if (Status s = check(future)) return s;
+  Future &f = *unwrap(future);
+  if (Status s = f.check_completable(); s == status::CLOSED) return s;
+  bool cancelled = f.cancel(Error::cancelled(message));
+  if (ret_cancelled) *ret_cancelled = cancelled;
+  return 0;
+}
+
+int future_add_done_callback(future_t *future, future_callback_fn fn, void *userdata, destroy_fn destroy) {
+  Userdata owned(userdata, destroy);
+  if (!fn) return status::INVALID;
+  if (Status s = check(future)) return s;
+  return unwrap(future)->add_done_callback(function_cast<FutureFn>(fn), std::move(owned));
+}
+
+int future_remove_done_callback(future_t *future, future_callback_fn fn, void *userdata, size_t *ret_removed) {
+  if (!fn) return status::INVALID;
+  if (Status s = check(future)) return s;
+  size_t removed = unwrap(future)->remove_done_callback(function_cast<FutureFn>(fn), userdata);
+  if (ret_removed) *ret_removed = removed;
+  return 0;
+}
+
+loop_t *future_get_loop(const future_t *future) { return future ? wrap(&unwrap(future)->loop()) : nullptr; }
+task_t *future_as_task(future_t *future) { return future ? wrap(unwrap(future)->as_task()) : nullptr; }

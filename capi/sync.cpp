@@ -1,0 +1,125 @@
+#include "boundary.hpp"
+
+namespace {
+// A new object of the loop, handed out.
+template <class T, class Handle, class... Args>
+int make(loop_t *loop, Handle **ret, Args &&...args) noexcept {
+  if (!ret) return status::INVALID;
+  if (Status s = check_open(loop)) return s;
+  return give(Ref<T>::adopt(unwrap(loop)->make_object<T>(std::forward<Args>(args)...)), ret);
+}
+// A coroutine about the object that a handle is.
+template <class Handle, class F>
+int make_op(Handle *handle, coroutine_t **ret_coroutine, F &&f) noexcept {
+  if (!ret_coroutine) return status::INVALID;
+  if (Status s = check_open(handle)) return s;
+  auto *object = unwrap(handle);
+  return give(f(object->loop(), Local(object)), ret_coroutine);
+}
+}  // namespace
+
+// ---- lock ----
+int lock_new(loop_t *loop, lock_t **ret_lock) { return make<Lock>(loop, ret_lock); }
+lock_t *lock_ref(lock_t *lock) { return ref(lock); }
+void lock_unref(lock_t *lock) { unref(lock); }
+int lock_locked(const lock_t *lock) { return lock && unwrap(lock)->locked(); }
+int lock_acquire(lock_t *lock, coroutine_t **ret_coroutine) {
+  return make_op(lock, ret_coroutine, [](Loop &loop, Local<Lock> l) { return op_acquire(loop, l); });
+}
+int lock_release(lock_t *lock) {
+  if (Status s = check(lock)) return s;
+  return unwrap(lock)->release_lock();
+}
+
+// ---- event ----
+int event_new(loop_t *loop, event_t **ret_event) { return make<Event>(loop, ret_event); }
+event_t *event_ref(event_t *event) { return ref(event); }
+void event_unref(event_t *event) { unref(event); }
+int event_is_set(const event_t *event) { return event && unwrap(event)->is_set(); }
+int event_set(event_t *event) {
+  if (Status s = check(event)) return s;
+  unwrap(event)->set();
+  return 0;
+}
+int event_clear(event_t *event) {
+  if (Status s = check(event)) return s;
+  unwrap(event)->clear();
+  return 0;
+}
+int event_wait(event_t *event, coroutine_t **ret_coroutine) {
+  return make_op(event, ret_coroutine, [](Loop &loop, Local<Event> e) { return op_wait_event(loop, e); });
+}
+
+// ---- condition ----
+int condition_new(loop_t *loop, lock_t *lock, condition_t **ret_condition) {
+  if (Status s = check_open(loop)) return s;
+  if (lock && &unwrap(lock)->loop() != unwrap(loop)) return status::WRONGLOOP;
+  Ref<Lock> own(unwrap(lock));
+  if (!own) own = Ref<Lock>::adopt(unwrap(loop)->make_object<Lock>());
+  if (!own) return status::NO_MEMORY;
+  return make<Condition>(loop, ret_condition, Local<Lock>(own.get()));
+}
+condition_t *condition_ref(condition_t *condition) { return ref(condition); }
+void condition_unref(condition_t *condition) { unref(condition); }
+lock_t *condition_lock(condition_t *condition) { return condition ? wrap(&unwrap(condition)->lock()) : nullptr; }
+int condition_wait(condition_t *condition, coroutine_t **ret_coroutine) {
+  return make_op(condition, ret_coroutine, [](Loop &loop, Local<Condition> c) { return op_wait_condition(loop, c); });
+}
+int condition_wait_for(condition_t *condition, predicate_fn fn, void *userdata, destroy_fn destroy,
+                       coroutine_t **ret_coroutine) {
+  Userdata owned(userdata, destroy);
+  if (!fn) return status::INVALID;
+  return make_op(condition, ret_coroutine, [&](Loop &loop, Local<Condition> c) {
+    return op_wait_condition_for(loop, c, fn, std::move(owned));
+  });
+}
+int condition_notify(condition_t *condition, size_t count) {
+  if (Status s = check(condition)) return s;
+  return unwrap(condition)->notify(count);
+}
+int condition_notify_all(condition_t *condition) { return condition_notify(condition, SIZE_MAX); }
+
+// ---- semaphore ----
+int semaphore_new(loop_t *loop, int64_t value, semaphore_t **ret_semaphore) {
+  if (value < 0) return status::INVALID;
+  return make<Semaphore>(loop, ret_semaphore, value, Semaphore::kUnbounded);
+}
+int semaphore_new_bounded(loop_t *loop, int64_t value, semaphore_t **ret_semaphore) {
+  if (value < 0) return status::INVALID;
+  return make<Semaphore>(loop, ret_semaphore, value, value);
+}
+semaphore_t *semaphore_ref(semaphore_t *semaphore) { return ref(semaphore); }
+void semaphore_unref(semaphore_t *semaphore) { unref(semaphore); }
+int semaphore_locked(const semaphore_t *semaphore) { return semaphore && unwrap(semaphore)->locked(); }
+int semaphore_acquire(semaphore_t *semaphore, coroutine_t **ret_coroutine) {
+  return make_op(semaphore, ret_coroutine, [](Loop &loop, Local<Semaphore> s) { return op_acquire(loop, s); });
+}
+int semaphore_release(semaphore_t *semaphore) {
+  if (Status s = check(semaphore)) return s;
+  return unwrap(semaphore)->release_one();
+}
+
+// ---- barrier ----
+int barrier_new(loop_t *loop, size_t parties, barrier_t **ret_barrier) {
+  if (parties == 0) return status::INVALID;
+  if (Status s = check_open(loop)) return s;
+  auto lock = Ref<Lock>::adopt(unwrap(loop)->make_object<Lock>());
+  if (!lock) return status::NO_MEMORY;
+  auto condition = Ref<Condition>::adopt(unwrap(loop)->make_object<Condition>(Local<Lock>(lock.get())));
+  if (!condition) return status::NO_MEMORY;
+  return make<Barrier>(loop, ret_barrier, parties, Local<Condition>(condition.get()));
+}
+barrier_t *barrier_ref(barrier_t *barrier) { return ref(barrier); }
+void barrier_unref(barrier_t *barrier) { unref(barrier); }
+size_t barrier_parties(const barrier_t *barrier) { return barrier ? unwrap(barrier)->parties() : 0; }
+size_t barrier_n_waiting(const barrier_t *barrier) { return barrier ? unwrap(barrier)->waiting() : 0; }
+int barrier_broken(const barrier_t *barrier) { return barrier && unwrap(barrier)->broken(); }
+int barrier_wait(barrier_t *barrier, coroutine_t **ret_coroutine) {
+  return make_op(barrier, ret_coroutine, [](Loop &loop, Local<Barrier> b) { return op_wait_barrier(loop, b); });
+}
+int barrier_reset(barrier_t *barrier, coroutine_t **ret_coroutine) {
+  return make_op(barrier, ret_coroutine, [](Loop &loop, Local<Barrier> b) { return op_reset(loop, b); });
+}
+int barrier_abort(barrier_t *barrier, coroutine_t **ret_coroutine) {
+  return make_op(barrier, ret_coroutine, [](Loop &loop, Local<Barrier> b) { return op_abort(loop, b); });
+}

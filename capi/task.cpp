@@ -1,0 +1,187 @@
+#include "boundary.hpp"
+
+// ---- making ----
+
+int loop_ensure_future(loop_t *loop, task_step_fn step, void *userdata, destroy_fn destroy, task_t **ret_task) {
+  Userdata owned(userdata, destroy);
+  if (!step) return status::INVALID;
+  if (Status s = check_open(loop)) return s;
+  auto task = Ref<Task>::adopt(Task::make(*unwrap(loop), function_cast<StepFn>(step), std::move(owned)));
+  if (!task) return status::NO_MEMORY;
+  if (ret_task) *ret_task = wrap(task.take());
+  return 0;
+}
+
+int loop_ensure_coroutine(loop_t *loop, coroutine_t *coroutine, task_t **ret_task) {
+  if (!coroutine) return status::INVALID;
+  if (Status s = check_open(loop)) return s;
+  if (&unwrap(coroutine)->loop() != unwrap(loop)) return status::WRONGLOOP;
+  if (!unwrap(coroutine)->is_fresh()) return status::BUSY;
+  auto task = Ref<Task>::adopt(Task::make(*unwrap(loop), Local<Coroutine>(unwrap(coroutine))));
+  if (!task) return status::NO_MEMORY;
+  if (ret_task) *ret_task = wrap(task.take());
+  return 0;
+}
+
+namespace {
+// Runs the task in a loop of its own, and that loop to its end.
+int run_in(Loop &loop, Task &task, value_t **ret_value, exception_t **ret_exception) noexcept {
+  task.set_log_destroy_pending(false);
+  Ref<Value> value;
+  Ref<Error> error;
+  Status result = run_until_done(loop, task);
+  if (result == status::EXIT) error = loop.take_exit();
+  if (task.done()) {
+    Outcome outcome = task.outcome();
+    if (result == 0 && outcome.failed()) {
+      result = task.cancelled() ? status::CANCELLED : status::EXCEPTION;
+      error = outcome.error();
+    }
+    value = outcome.value();
+  }
+  Status wound_down = shut_down(loop);
+  loop.close();
+  if (result == 0) result = wound_down;
+  if (result == 0) return give_value(std::move(value), ret_value);
+  if (error && ret_exception) *ret_exception = wrap(error.take());
+  return result;
+}
+}  // namespace
+
+int loop_run(const loop_options_t *options, task_step_fn step, void *userdata, destroy_fn destroy, value_t **ret_value,
+             exception_t **ret_exception) {
+  Userdata owned(userdata, destroy);
+  if (!step) return status::INVALID;
+  if (Loop::running_here()) return status::RUNNING;
+  Loop *made;
+  if (Status s = make_loop(options, made)) return s;
+  auto loop = Ref<Loop>::adopt(made);
+  auto task = Ref<Task>::adopt(Task::make(*loop, function_cast<StepFn>(step), std::move(owned)));
+  return task ? run_in(*loop, *task, ret_value, ret_exception) : status::NO_MEMORY;
+}
+
+task_t *task_ref(task_t *task) { return ref(task); }
+void task_unref(task_t *task) { unref(task); }
+future_t *task_as_future(task_t *task) { return wrap(static_cast<Future *>(unwrap(task))); }
+
+// ---- inside a step ----
+
+namespace {
+Status check_stepping(const task_t *task) noexcept {
+  if (Status s = check(task)) return s;
+  if (!unwrap(task)->is_stepping()) return status::NOTASK;
+  return unwrap(task)->has_said() ? status::BUSY : 0;
+}
+
+int await(task_t *task, future_t *future, task_step_fn next, bool catches) noexcept {
+  if (!future || !next) return status::INVALID;
+  if (Status s = check_stepping(task)) return s;
+  Task &t = *unwrap(task);
+  if (&unwrap(future)->loop() != &t.loop()) return status::WRONGLOOP;
+  t.say_await(*unwrap(future));
+  t.set_step(function_cast<StepFn>(next), catches);
+  return 0;
+}
+
+int await_coroutine(task_t *task, coroutine_t *coroutine, task_step_fn next, bool catches) noexcept {
+  if (!coroutine || !next) return status::INVALID;
+  if (Status s = check_stepping(task)) return s;
+  Task &t = *unwrap(task);
+  Coroutine &c = *unwrap(coroutine);
+  if (&c.loop() != &t.loop()) return status::WRONGLOOP;
+  if (!c.is_fresh()) return status::BUSY;
+  t.say_await(c);
+  t.set_step(function_cast<StepFn>(next), catches);
+  return 0;
+}
+
+int sleep(task_t *task, double seconds, task_step_fn next, bool catches) noexcept {
+  int64_t ns;
+  if (!next || to_ns(seconds, ns)) return status::INVALID;
+  if (Status s = check_stepping(task)) return s;
+  Task &t = *unwrap(task);
+  t.say_sleep(sleep_deadline(t.loop(), ns));
+  t.set_step(function_cast<StepFn>(next), catches);
+  return 0;
+}
+}  // namespace
+
+int task_await(task_t *task, future_t *future, task_step_fn next) { return await(task, future, next, false); }
+int task_await_catch(task_t *task, future_t *future, task_step_fn next) { return await(task, future, next, true); }
+int task_await_coroutine(task_t *task, coroutine_t *coroutine, task_step_fn next) {
+  return await_coroutine(task, coroutine, next, false);
+}
+int task_await_coroutine_catch(task_t *task, coroutine_t *coroutine, task_step_fn next) {
+  return await_coroutine(task, coroutine, next, true);
+}
+int task_sleep(task_t *task, double seconds, task_step_fn next) { return sleep(task, seconds, next, false); }
+int task_sleep_catch(task_t *task, double seconds, task_step_fn next) { return sleep(task, seconds, next, true); }
+
+int task_return(task_t *task, value_t *value) {
+  if (Status s = check_stepping(task)) return s;
+  unwrap(task)->say_end(Ref<Value>(unwrap(value)));
+  return 0;
+}
+
+int task_raise(task_t *task, exception_t *exception) {
+  if (!exception) return status::INVALID;
+  if (Status s = check_stepping(task)) return s;
+  unwrap(task)->say_end(Ref<Error>(unwrap(exception)));
+  return 0;
+}
+
+int task_awaited(task_t *task, value_t **ret_value) {
+  if (Status s = check(task)) return s;
+  Outcome *outcome = unwrap(task)->is_stepping() ? unwrap(task)->awaited() : nullptr;
+  if (!outcome) return status::INVALIDSTATE;
+  if (outcome->failed()) return outcome->cancelled() ? status::CANCELLED : status::EXCEPTION;
+  return give_value(outcome->value(), ret_value);
+}
+
+int task_awaited_exception(task_t *task, exception_t **ret_exception) {
+  if (!ret_exception) return status::INVALID;
+  if (Status s = check(task)) return s;
+  Outcome *outcome = unwrap(task)->is_stepping() ? unwrap(task)->awaited() : nullptr;
+  if (!outcome) return status::INVALIDSTATE;
+  Ref<Error> error = outcome->error();
+  *ret_exception = wrap(error.take());
+  return 0;
+}
+
+// ---- from outside ----
+
+int task_done(const task_t *task) { return task && unwrap(task)->done(); }
+int task_cancelled(const task_t *task) { return task && unwrap(task)->cancelled(); }
+int task_result(task_t *task, value_t **ret_value) { return future_result(task_as_future(task), ret_value); }
+int task_exception(task_t *task, exception_t **ret_exception) {
+  return future_exception(task_as_future(task), ret_exception);
+}
+int task_cancel(task_t *task, const char *message, int *ret_cancelled) {
+  return future_cancel(task_as_future(task), message, ret_cancelled);
+}
+
+unsigned task_cancelling(const task_t *task) { return task ? unwrap(task)->cancelling() : 0; }
+
+int task_uncancel(task_t *task, unsigned *ret_cancelling) {
+  if (Status s = check(task)) return s;
+  unsigned left = unwrap(task)->uncancel();
+  if (ret_cancelling) *ret_cancelling = left;
+  return 0;
+}
+
+int task_set_log_destroy_pending(task_t *task, int log) {
+  if (Status s = check(task)) return s;
+  unwrap(task)->set_log_destroy_pending(log != 0);
+  return 0;
+}
+
+void *task_get_userdata(const task_t *task) { return task ? unwrap(task)->userdata() : nullptr; }
+
+int task_set_name(task_t *task, const char *name) {
+  if (!name) return status::INVALID;
+  if (Status s = check(task)) return s;
+  return unwrap(task)->set_name(name);
+}
+const char *task_get_name(const task_t *task) { return task ? unwrap(task)->name() : ""; }
+
+task_t *task_get_current(const loop_t *loop) { return loop ? wrap(unwrap(loop)->current_task) : nullptr; }

@@ -1,0 +1,35 @@
+#include "async/coroutine.hpp"
+
+#include "async/task.hpp"
+
+namespace boucle {
+
+void Coroutine::dispose() noexcept {
+  Loop &owner = loop();
+  if (owner.debug && is_fresh()) owner.report({.message = "a coroutine was never awaited"});
+  handle_.destroy();  // the frame, and this object within it
+  owner.object_gone();
+}
+
+void FutureOf::await_suspend(std::coroutine_handle<Op::promise_type> handle) noexcept {
+  promise = &handle.promise();
+  promise->task().say_await(*future);
+}
+
+void Inner::await_suspend(std::coroutine_handle<Op::promise_type> handle) noexcept {
+  promise = &handle.promise();
+  promise->task().say_await(*coroutine);
+}
+
+void SleepUntil::await_suspend(std::coroutine_handle<Op::promise_type> handle) noexcept {
+  promise = &handle.promise();
+  promise->task().say_sleep(deadline);
+}
+
+Op op_sleep(Loop &loop, int64_t delay_ns) noexcept {
+  co_return co_await SleepUntil{sleep_deadline(loop, delay_ns)};
+}
+
+Op op_await(Loop &, Local<Future> future) noexcept { co_return co_await future_of(*future); }
+
+}  // namespace boucle

@@ -1,0 +1,127 @@
+// Coroutine: asyncio's coroutine object. It runs inside the task that awaits it, once; the task's frames form a stack.
+//
+// Boucle's own coroutines (a lock's acquire, a queue's get, ...) are C++20 coroutines of type Op, written like asyncio's
+// source: `Outcome outcome = co_await future_of(f);` where Python says `await f`, with the exception as a value.
+// Their first parameter is the loop, whose pool holds their frames.
+//
+// Invariant: a coroutine is Fresh, then Running inside one task, then Finished.
+#pragma once
+
+#include <coroutine>
+
+#include "async/future.hpp"
+
+namespace boucle {
+
+class Task;
+
+class Coroutine : public Object {
+ public:
+  bool is_fresh() const noexcept { return stage_ == Stage::Fresh; }
+  bool is_finished() const noexcept { return stage_ == Stage::Finished; }
+
+ protected:
+  explicit Coroutine(Loop &loop) noexcept : Object(loop, Born::Local) {}
+  enum class Stage : uint8_t { Fresh, Running, Finished };
+
+  void dispose() noexcept override;
+
+  Stage stage_ = Stage::Fresh;
+  std::coroutine_handle<> handle_;
+  Coroutine *parent_ = nullptr;  // the frame below; owned by the task
+  Task *task_ = nullptr;
+  Outcome outcome_;  // what it is resumed with, then what it ended with
+
+ private:
+  friend class Task;
+  void resume(Task &task, Outcome in) noexcept {
+    task_ = &task;
+    stage_ = Stage::Running;
+    outcome_ = std::move(in);
+    handle_.resume();
+  }
+};
+
+class Op {
+ public:
+  struct promise_type final : Coroutine {
+    template <class... Args>
+    explicit promise_type(Loop &loop, Args &&...) noexcept : Coroutine(loop) {
+      handle_ = std::coroutine_handle<promise_type>::from_promise(*this);
+      loop.object_made();
+    }
+    template <class... Args>
+    static void *operator new(size_t size, Loop &loop, Args &&...) noexcept {
+      return loop.pool().allocate(size);
+    }
+    static void operator delete(void *frame, size_t size) noexcept { Pool::deallocate(frame, size); }
+    static Op get_return_object_on_allocation_failure() noexcept { return Op(nullptr); }
+    Op get_return_object() noexcept { return Op(this); }
+    std::suspend_always initial_suspend() noexcept { return {}; }
+    std::suspend_always final_suspend() noexcept {
+      stage_ = Stage::Finished;
+      return {};
+    }
+    void return_value(Outcome outcome) noexcept { outcome_ = std::move(outcome); }
+    void unhandled_exception() noexcept { outcome_ = Error::no_memory(); }  // bad_alloc; nothing else is thrown
+    Task &task() noexcept { return *task_; }
+    Outcome take() noexcept { return std::move(outcome_); }
+  };
+
+  // nullptr if there was no memory. The reference, a local one, is the caller's.
+  Local<Coroutine> take() && noexcept { return Local<Coroutine>::adopt(coroutine_); }
+  Coroutine *get() const noexcept { return coroutine_; }
+
+ private:
+  explicit Op(Coroutine *coroutine) noexcept : coroutine_(coroutine) {}
+  Coroutine *coroutine_;
+};
+
+// ---- what an Op may co_await; each gives an Outcome ----
+
+// A future, which the caller keeps alive.
+struct FutureOf {
+  Future *future;
+  Op::promise_type *promise = nullptr;
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<Op::promise_type> handle) noexcept;
+  Outcome await_resume() noexcept { return promise->take(); }
+};
+inline FutureOf future_of(Future &future) noexcept { return {&future}; }
+
+// Another coroutine, fresh; nullptr is a lack of memory.
+struct Inner {
+  Coroutine *coroutine;
+  Op::promise_type *promise = nullptr;
+  bool await_ready() const noexcept { return coroutine == nullptr; }
+  void await_suspend(std::coroutine_handle<Op::promise_type> handle) noexcept;
+  Outcome await_resume() noexcept { return promise ? promise->take() : Outcome(Error::no_memory()); }
+};
+inline Inner inner(const Local<Coroutine> &coroutine) noexcept { return {coroutine.get()}; }
+
+// Sleep until a deadline; or, with kYield, one turn.
+struct SleepUntil {
+  static constexpr int64_t kYield = -1;
+  int64_t deadline;
+  Op::promise_type *promise = nullptr;
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<Op::promise_type> handle) noexcept;
+  Outcome await_resume() noexcept { return promise->take(); }
+};
+
+// The task that the Op runs in.
+struct ThisTask {
+  Task *task = nullptr;
+  bool await_ready() const noexcept { return false; }
+  bool await_suspend(std::coroutine_handle<Op::promise_type> handle) noexcept {
+    task = &handle.promise().task();
+    return false;
+  }
+  Task &await_resume() noexcept { return *task; }
+};
+
+// ---- the two that belong to no other file ----
+Op op_sleep(Loop &loop, int64_t delay_ns) noexcept;
+Op op_await(Loop &loop, Local<Future> future) noexcept;
+
+}  // namespace boucle

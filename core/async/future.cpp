@@ -1,0 +1,161 @@
+#include "async/future.hpp"
+
+namespace boucle {
+namespace {
+
+// A user's done-callback: from the loop's pool, owned by the queue that it is on.
+struct DoneCallback : Node {
+  DoneCallback(FutureFn f, Userdata u, Ref<Context> c) noexcept
+      : Node(kType), fn(f), userdata(std::move(u)), context(std::move(c)) {}
+  FutureFn fn;
+  Userdata userdata;
+  Ref<Context> context;
+
+  static const NodeType kType;
+  static void run(Loop &loop, Node &node) noexcept {
+    DoneCallback &self = static_cast<DoneCallback &>(node);
+    Future *future = static_cast<Future *>(node.subject);
+    loop.call_user(self.context, self.userdata.get(), [&] { self.fn(future, self.userdata.get()); });
+    drop(loop, node);
+  }
+  static void drop(Loop &, Node &node) noexcept {
+    Future *future = static_cast<Future *>(node.subject);
+    DoneCallback &self = static_cast<DoneCallback &>(node);
+    self.~DoneCallback();
+    Pool::deallocate(&self, sizeof(DoneCallback));
+    if (future) future->release();
+  }
+};
+const NodeType DoneCallback::kType = {run, drop};
+
+}  // namespace
+
+Future *Future::make(Loop &loop) noexcept { return loop.make_object<Future>(); }
+Local<Future> Future::make_local(Loop &loop) noexcept { return Local<Future>::adopt(loop.make_object<Future>(Born::Local)); }
+
+Future::~Future() {
+  drop_callbacks();
+  if (state_ == State::Returned) {
+    if (value_) value_->unref();
+  } else if (state_ != State::Pending) {
+    error_->unref();
+  }
+}
+
+void Future::dispose() noexcept {
+  if (speak_before_going()) Loop::dispose_object(this);
+}
+
+bool Future::speak_before_going() noexcept {
+  if (!unretrieved_) return true;
+  unretrieved_ = false;
+  revive();
+  bool task = as_task() != nullptr;
+  loop().report({.message = task ? "Task exception was never retrieved" : "Future exception was never retrieved",
+                 .error = error_,
+                 .future = this,
+                 .is_task = task});
+  return !still_held();
+}
+
+// The waiters of a future that goes, pending, are dropped with it: nothing can wake them any more.
+void Future::drop_callbacks() noexcept {
+  callback_count_ = 0;
+  while (!callbacks_.empty()) {
+    Node &node = *static_cast<Node *>(callbacks_.pop_front());
+    node.subject = nullptr;
+    node.type->drop(loop(), node);
+  }
+}
+
+Status Future::check_completable() const noexcept {
+  if (done()) return status::INVALIDSTATE;
+  return has_callbacks() && loop().is_closed() ? status::CLOSED : 0;
+}
+
+Status Future::set_result(Ref<Value> value) noexcept {
+  if (Status s = check_completable()) return s;
+  complete(State::Returned, std::move(value));
+  return 0;
+}
+
+Status Future::set_exception(Ref<Error> error) noexcept {
+  if (Status s = check_completable()) return s;
+  complete(State::Raised, std::move(error));
+  return 0;
+}
+
+bool Future::cancel(const Ref<Error> &reason) noexcept {
+  unretrieved_ = false;
+  if (done()) return false;
+  complete(State::Cancelled, reason);
+  return true;
+}
+
+void Future::complete(State state, Outcome outcome) noexcept {
+  state_ = state;
+  if (state == State::Returned) {
+    value_ = outcome.value().take();
+  } else {
+    error_ = outcome.error().take();
+    unretrieved_ = state == State::Raised;
+  }
+  if (callback_count_ == 0) return;
+  retain(std::exchange(callback_count_, 0));
+  loop().schedule_all(callbacks_);
+}
+
+Outcome Future::outcome() noexcept {
+  if (state_ == State::Returned) return Ref<Value>(value_);
+  return Ref<Error>(error());
+}
+
+Error *Future::error() noexcept {
+  unretrieved_ = false;
+  return state_ == State::Raised || state_ == State::Cancelled ? error_ : nullptr;
+}
+
+void Future::add_callback(Node &node) noexcept {
+  node.subject = this;
+  if (done()) {
+    retain();
+    loop().schedule(node);
+  } else {
+    ++callback_count_;
+    callbacks_.push_back(node);
+  }
+}
+
+void Future::remove_callback(Node &node) noexcept {
+  node.unlink();
+  node.subject = nullptr;
+  --callback_count_;
+}
+
+Status Future::add_done_callback(FutureFn fn, Userdata userdata) noexcept {
+  if (done() && loop().is_closed()) return status::CLOSED;
+  void *memory = loop().pool().allocate(sizeof(DoneCallback));
+  if (!memory) return status::NO_MEMORY;
+  add_callback(*new (memory) DoneCallback(fn, std::move(userdata), Ref<Context>(loop().context)));
+  return 0;
+}
+
+size_t Future::remove_done_callback(FutureFn fn, void *userdata) noexcept {
+  List removed;
+  size_t count = 0;
+  for (Link *link = callbacks_.front(); link != callbacks_.end();) {
+    Node &node = *static_cast<Node *>(link);
+    link = link->next;
+    if (node.type != &DoneCallback::kType) continue;
+    auto &callback = static_cast<DoneCallback &>(node);
+    if (callback.fn != fn || callback.userdata.get() != userdata) continue;
+    remove_callback(node);
+    removed.push_back(node);
+    ++count;
+  }
+  // Only now: a destroy may call back into this future.
+  while (!removed.empty()) DoneCallback::drop(loop(), *static_cast<Node *>(removed.pop_front()));
+  return count;
+}
+
+}  // namespace boucle

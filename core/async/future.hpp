@@ -1,0 +1,79 @@
+// Future: asyncio.Future. The loop's thread only.
+//
+// Invariants: (1) callbacks_ is empty once the future is done: its callbacks, the wake-ups of tasks among them, then
+// stand on the ready queue, in the order of their registration, each with a reference to the future; (2) a pending future
+// keeps its waiters alive, while they refer to it weakly; if it dies pending, they are dropped; (3) what is done never
+// changes.
+#pragma once
+
+#include "base/outcome.hpp"
+#include "loop/loop.hpp"
+
+namespace boucle {
+
+class Future;
+class Task;
+using FutureFn = void (*)(Future *future, void *userdata);
+
+class Future : public Registered {
+ public:
+  // The first reference is the caller's, a shared one (ref, unref) or a local one (retain, release).
+  static Future *make(Loop &loop) noexcept;
+  static Local<Future> make_local(Loop &loop) noexcept;
+
+  explicit Future(Loop &loop, Born born = Born::Shared) noexcept : Registered(loop, born) {
+    loop.futures().push_back(*this);
+  }
+
+  bool done() const noexcept { return state_ != State::Pending; }
+  bool cancelled() const noexcept { return state_ == State::Cancelled; }
+  virtual Task *as_task() noexcept { return nullptr; }
+
+  // INVALIDSTATE if it is done, CLOSED if somebody waits and the loop is closed.
+  Status set_result(Ref<Value> value) noexcept;
+  Status set_exception(Ref<Error> error) noexcept;
+  // With a CancelledError. False if it is done already.
+  virtual bool cancel(const Ref<Error> &reason) noexcept;
+  // Why it cannot be completed now, or 0.
+  Status check_completable() const noexcept;
+
+  // Of a done future; its exception counts as retrieved from here on.
+  Outcome outcome() noexcept;
+  Error *error() noexcept;
+
+  // Queues the node for when the future is done; node.subject is the future from here on.
+  void add_callback(Node &node) noexcept;
+  // Of a pending future.
+  void remove_callback(Node &node) noexcept;
+  bool has_callbacks() const noexcept { return callback_count_ > 0; }
+
+  Status add_done_callback(FutureFn fn, Userdata userdata) noexcept;
+  size_t remove_done_callback(FutureFn fn, void *userdata) noexcept;
+
+  void sever() noexcept override { drop_callbacks(); }
+
+ protected:
+  friend class Loop;
+  enum class State : uint8_t { Pending, Returned, Raised, Cancelled };
+
+  ~Future() override;
+  void dispose() noexcept override;
+  // Of a pending future.
+  void complete(State state, Outcome outcome) noexcept;
+  void drop_callbacks() noexcept;
+  // Reports an exception that nobody retrieved. False if the report's reader kept the future.
+  bool speak_before_going() noexcept;
+
+  State state_ = State::Pending;
+  bool unretrieved_ = false;
+  uint32_t callback_count_ = 0;
+
+ private:
+  union {
+    Value *value_;
+    Error *error_;
+  };
+  List callbacks_;
+};
+
+}  // namespace boucle

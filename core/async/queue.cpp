@@ -1,0 +1,107 @@
+#include "async/queue.hpp"
+
+#include <algorithm>
+#include <new>
+
+namespace boucle {
+namespace {
+Outcome outcome_of(Status status) noexcept {
+  StatusException e = status_exception(status);
+  return Error::plain(e.kind, e.text);
+}
+}  // namespace
+
+Status Queue::put_nowait(Ref<Value> value) noexcept {
+  if (shut_down_) return status::QUEUESHUTDOWN;
+  if (full()) return status::QUEUEFULL;
+  try {
+    items_.push_back(std::move(value));
+  } catch (const std::bad_alloc &) {
+    return status::NO_MEMORY;
+  }
+  if (order_ == Order::Priority) std::push_heap(items_.begin(), items_.end(), after());
+  ++unfinished_;
+  finished_->clear();
+  getters_.pop_and_wake();
+  return 0;
+}
+
+Ref<Value> Queue::pop() noexcept {
+  if (order_ == Order::Priority) std::pop_heap(items_.begin(), items_.end(), after());
+  Ref<Value> value = std::move(order_ == Order::Fifo ? items_.front() : items_.back());
+  order_ == Order::Fifo ? items_.pop_front() : items_.pop_back();
+  return value;
+}
+
+Status Queue::get_nowait(Ref<Value> &ret_value) noexcept {
+  if (items_.empty()) return shut_down_ ? status::QUEUESHUTDOWN : status::QUEUEEMPTY;
+  ret_value = pop();
+  putters_.pop_and_wake();
+  return 0;
+}
+
+void Queue::finish_if_done() noexcept {
+  if (unfinished_ == 0) finished_->set();
+}
+
+Status Queue::task_done() noexcept {
+  if (unfinished_ == 0) return status::OVERRELEASED;
+  --unfinished_;
+  finish_if_done();
+  return 0;
+}
+
+void Queue::shutdown(bool immediate) noexcept {
+  shut_down_ = true;
+  if (immediate) {
+    unfinished_ -= std::min<uint64_t>(unfinished_, items_.size());
+    items_.clear();
+    finish_if_done();
+  }
+  while (getters_.first()) getters_.pop_and_wake();
+  while (putters_.first()) putters_.pop_and_wake();
+}
+
+Op op_put(Loop &loop, Local<Queue> queue, Ref<Value> value) noexcept {
+  while (queue->full() && !queue->shut_down_) {
+    Local<Waiter> putter = queue->putters_.add(loop);
+    if (!putter) co_return Error::no_memory();
+    Outcome outcome = co_await future_of(*putter);
+    if (outcome.failed()) {
+      queue->putters_.remove(*putter);
+      // Woken and cancelled at once: the free place is somebody else's.
+      if (!queue->full() && !putter->cancelled()) queue->putters_.pop_and_wake();
+      co_return outcome;
+    }
+  }
+  Status status = queue->put_nowait(std::move(value));
+  if (status) co_return outcome_of(status);
+  co_return Outcome();
+}
+
+Op op_get(Loop &loop, Local<Queue> queue) noexcept {
+  while (queue->items_.empty() && !queue->shut_down_) {
+    Local<Waiter> getter = queue->getters_.add(loop);
+    if (!getter) co_return Error::no_memory();
+    Outcome outcome = co_await future_of(*getter);
+    if (outcome.failed()) {
+      queue->getters_.remove(*getter);
+      if (!queue->items_.empty() && !getter->cancelled()) queue->getters_.pop_and_wake();
+      co_return outcome;
+    }
+  }
+  Ref<Value> value;
+  Status status = queue->get_nowait(value);
+  if (status) co_return outcome_of(status);
+  co_return value;
+}
+
+Op op_join(Loop &loop, Local<Queue> queue) noexcept {
+  if (queue->unfinished_ == 0) co_return Outcome();
+  Local<Coroutine> wait = op_wait_event(loop, queue->finished_).take();
+  Outcome outcome = co_await inner(wait);
+  if (outcome.failed()) co_return outcome;
+  co_return Outcome();
+}
+
+}  // namespace boucle

@@ -1,0 +1,71 @@
+// Queue, LifoQueue, PriorityQueue: asyncio's, with shutdown as in CPython 3.13.
+#pragma once
+
+#include <deque>
+
+#include "async/coroutine.hpp"
+#include "async/sync.hpp"
+#include "async/waiters.hpp"
+
+namespace boucle {
+
+using CompareFn = int (*)(const Value *left, const Value *right, void *userdata);
+
+class Queue final : public Object {
+ public:
+  enum class Order : uint8_t { Fifo, Lifo, Priority };
+  // maxsize 0: unbounded. compare may be nullptr.
+  Queue(Loop &loop, size_t maxsize, Order order, Local<Event> finished, CompareFn compare, Userdata userdata)
+      : Object(loop),
+        maxsize_(maxsize),
+        order_(order),
+        compare_(compare),
+        userdata_(std::move(userdata)),
+        finished_(std::move(finished)) {
+    finished_->set();
+  }
+
+  size_t maxsize() const noexcept { return maxsize_; }
+  size_t size() const noexcept { return items_.size(); }
+  bool full() const noexcept { return maxsize_ > 0 && size() >= maxsize_; }
+  // QUEUEFULL, QUEUESHUTDOWN, NO_MEMORY
+  Status put_nowait(Ref<Value> value) noexcept;
+  // QUEUEEMPTY, QUEUESHUTDOWN
+  Status get_nowait(Ref<Value> &ret_value) noexcept;
+  // OVERRELEASED
+  Status task_done() noexcept;
+  void shutdown(bool immediate) noexcept;
+
+ private:
+  friend class Loop;
+  friend Op op_put(Loop &, Local<Queue>, Ref<Value>) noexcept;
+  friend Op op_get(Loop &, Local<Queue>) noexcept;
+  friend Op op_join(Loop &, Local<Queue>) noexcept;
+  ~Queue() override = default;
+  void dispose() noexcept override { Loop::dispose_object(this); }
+  // heapq keeps the smallest first; the standard heap the largest.
+  auto after() noexcept {
+    return [this](const Ref<Value> &left, const Ref<Value> &right) {
+      return compare_ ? compare_(right.get(), left.get(), userdata_.get()) < 0
+                      : Value::compare(right.get(), left.get()) < 0;
+    };
+  }
+  Ref<Value> pop() noexcept;
+  void finish_if_done() noexcept;
+
+  const size_t maxsize_;
+  const Order order_;
+  const CompareFn compare_;
+  Userdata userdata_;
+  bool shut_down_ = false;
+  uint64_t unfinished_ = 0;
+  std::deque<Ref<Value>> items_;
+  Waiters getters_, putters_;
+  Local<Event> finished_;
+};
+
+Op op_put(Loop &loop, Local<Queue> queue, Ref<Value> value) noexcept;
+Op op_get(Loop &loop, Local<Queue> queue) noexcept;
+Op op_join(Loop &loop, Local<Queue> queue) noexcept;
+
+}  // namespace boucle

@@ -1,0 +1,89 @@
+#include "async/run.hpp"
+
+#include <new>
+
+#include "async/gather.hpp"
+
+namespace boucle {
+namespace {
+
+// The done-callback of a run: asyncio's _run_until_complete_cb. If the loop is left before it was called, it stays queued,
+// and is called in the next run.
+struct StopWhenDone : Node {
+  StopWhenDone() noexcept : Node(kType) {}
+  static const NodeType kType;
+  static void run(Loop &loop, Node &node) noexcept {
+    Future *future = static_cast<Future *>(node.subject);
+    Error *error = future->error();
+    // An exception that leaves the loop has ended the run by itself: the next one must not be stopped by it.
+    if (future->cancelled() || !error || !error->is_exit()) loop.stop();
+    drop(loop, node);
+  }
+  static void drop(Loop &, Node &node) noexcept {
+    Future *future = static_cast<Future *>(node.subject);
+    Pool::deallocate(static_cast<StopWhenDone *>(&node), sizeof(StopWhenDone));
+    if (future) future->release();
+  }
+};
+const NodeType StopWhenDone::kType = {run, drop};
+
+}  // namespace
+
+Status run_until_done(Loop &loop, Future &future) noexcept {
+  if (Status s = loop.check_run()) return s;
+  void *memory = loop.pool().allocate(sizeof(StopWhenDone));
+  if (!memory) return status::NO_MEMORY;
+  auto *node = new (memory) StopWhenDone;
+  Local<Future> keep(&future);
+  bool was_pending = !future.done();
+  future.add_callback(*node);
+  Status s = loop.run_forever();
+  if (was_pending && !future.done()) {
+    future.remove_callback(*node);
+    StopWhenDone::drop(loop, *node);
+  }
+  if (s) return s;
+  return future.done() ? 0 : status::STOPPED;
+}
+
+std::vector<Ref<Task>> all_tasks(Loop &loop) {
+  std::vector<Ref<Task>> tasks;
+  for (Link *link = loop.futures().front(); link != loop.futures().end(); link = link->next) {
+    Task *task = static_cast<Future *>(static_cast<Registered *>(link))->as_task();
+    if (task && !task->done()) tasks.emplace_back(task);
+  }
+  return tasks;
+}
+
+namespace {
+Status cancel_and_wait(Loop &loop, const std::vector<Ref<Task>> &tasks) {
+  std::vector<Future *> futures;
+  for (const Ref<Task> &task : tasks) futures.push_back(task.get());
+  for (const Ref<Task> &task : tasks) task->cancel(Error::cancelled(nullptr));
+  auto all = Ref<Future>::adopt(gather(loop, futures, true));
+  if (!all) return status::NO_MEMORY;
+  if (Status s = run_until_done(loop, *all)) return s;
+  all->error();  // return_exceptions: nothing is lost here
+  for (const Ref<Task> &task : tasks) {
+    Error *error = task->cancelled() ? nullptr : task->error();
+    if (!error) continue;
+    loop.report({.message = "unhandled exception during asyncio.run() shutdown",
+                 .error = error,
+                 .future = task.get(),
+                 .is_task = true});
+  }
+  return 0;
+}
+}  // namespace
+
+Status shut_down(Loop &loop) noexcept {
+  if (Status s = loop.check_run()) return s;
+  try {
+    std::vector<Ref<Task>> tasks = all_tasks(loop);
+    return tasks.empty() ? 0 : cancel_and_wait(loop, tasks);
+  } catch (const std::bad_alloc &) {
+    return status::NO_MEMORY;
+  }
+}
+
+}  // namespace boucle

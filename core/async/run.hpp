@@ -1,0 +1,19 @@
+// Running a loop until something is done, and winding it down.
+#pragma once
+
+#include <vector>
+
+#include "async/task.hpp"
+
+namespace boucle {
+
+// 0 once the future is done; otherwise why the run ended, or could not begin.
+Status run_until_done(Loop &loop, Future &future) noexcept;
+
+// The unfinished tasks, in the order of their creation. Throws bad_alloc.
+std::vector<Ref<Task>> all_tasks(Loop &loop);
+
+// The first half of the end of asyncio.run(): cancels all tasks, runs until they are done, reports their errors.
+Status shut_down(Loop &loop) noexcept;
+
+}  // namespace boucle

@@ -1,0 +1,208 @@
+#include "async/sync.hpp"
+
+namespace boucle {
+namespace {
+Ref<Value> yes() noexcept { return Value::boolean(true); }
+}  // namespace
+
+// ---- Lock ----
+
+Op op_acquire(Loop &loop, Local<Lock> lock) noexcept {
+  if (!lock->locked_ && lock->waiters_.all_cancelled()) {
+    lock->locked_ = true;
+    co_return yes();
+  }
+  Local<Waiter> waiter = lock->waiters_.add(loop);
+  if (!waiter) co_return Error::no_memory();
+  Outcome outcome = co_await future_of(*waiter);
+  lock->waiters_.remove(*waiter);
+  if (outcome.failed()) {
+    if (!lock->locked_) lock->wake_first();
+    co_return outcome;
+  }
+  lock->locked_ = true;
+  co_return yes();
+}
+
+Status Lock::release_lock() noexcept {
+  if (!locked_) return status::NOTLOCKED;
+  locked_ = false;
+  wake_first();
+  return 0;
+}
+
+void Lock::wake_first() noexcept {
+  Waiter *first = waiters_.first();
+  if (first && !first->done()) first->set_result(yes());
+}
+
+// ---- Event ----
+
+Op op_wait_event(Loop &loop, Local<Event> event) noexcept {
+  if (event->set_) co_return yes();
+  Local<Waiter> waiter = event->waiters_.add(loop);
+  if (!waiter) co_return Error::no_memory();
+  Outcome outcome = co_await future_of(*waiter);
+  event->waiters_.remove(*waiter);
+  if (outcome.failed()) co_return outcome;
+  co_return yes();
+}
+
+void Event::set() noexcept {
+  if (std::exchange(set_, true)) return;
+  while (Waiter *waiter = waiters_.next_pending()) {
+    if (waiter->set_result(yes())) return;
+  }
+}
+
+// ---- Condition ----
+
+// Comes back with the lock acquired, also when it is cancelled.
+Op op_wait_condition(Loop &loop, Local<Condition> condition) noexcept {
+  Local<Lock> lock(&condition->lock());
+  if (!lock->locked()) co_return Error::plain("RuntimeError", "cannot wait on un-acquired lock");
+  Local<Waiter> waiter = condition->waiters_.add(loop);
+  if (!waiter) co_return Error::no_memory();
+  lock->release_lock();
+  Outcome outcome = co_await future_of(*waiter);
+  condition->waiters_.remove(*waiter);
+  bool cancelled = false;
+  for (;;) {
+    Local<Coroutine> acquire = op_acquire(loop, lock).take();
+    Outcome acquired = co_await inner(acquire);
+    if (!acquired.failed()) break;
+    if (!acquired.cancelled()) co_return acquired;
+    cancelled = true;
+  }
+  // CPython 3.11: cancelled while reacquiring, it forgets the message.
+  if (cancelled) co_return Error::cancelled(nullptr);
+  if (outcome.failed()) co_return outcome;
+  co_return yes();
+}
+
+Op op_wait_condition_for(Loop &loop, Local<Condition> condition, PredicateFn fn, Userdata userdata) noexcept {
+  while (!fn(userdata.get())) {
+    Local<Coroutine> wait = op_wait_condition(loop, condition).take();
+    Outcome outcome = co_await inner(wait);
+    if (outcome.failed()) co_return outcome;
+  }
+  co_return yes();
+}
+
+Status Condition::notify(size_t count) noexcept {
+  if (!lock_->locked()) return status::NOTLOCKED;
+  for (; count > 0; --count) {
+    Waiter *waiter = waiters_.next_pending();
+    if (!waiter || waiter->set_result(Value::boolean(false))) break;
+  }
+  return 0;
+}
+
+// ---- Semaphore ----
+
+Op op_acquire(Loop &loop, Local<Semaphore> semaphore) noexcept {
+  if (!semaphore->locked()) {
+    --semaphore->value_;
+    co_return yes();
+  }
+  Local<Waiter> waiter = semaphore->waiters_.add(loop);
+  if (!waiter) co_return Error::no_memory();
+  Outcome outcome = co_await future_of(*waiter);
+  semaphore->waiters_.remove(*waiter);
+  if (outcome.failed()) {
+    if (!waiter->cancelled()) {
+      ++semaphore->value_;
+      semaphore->wake_next();
+    }
+    co_return outcome;
+  }
+  if (semaphore->value_ > 0) semaphore->wake_next();
+  co_return yes();
+}
+
+Status Semaphore::release_one() noexcept {
+  if (bound_ != kUnbounded && value_ >= bound_) return status::OVERRELEASED;
+  ++value_;
+  wake_next();
+  return 0;
+}
+
+void Semaphore::wake_next() noexcept {
+  Waiter *waiter = waiters_.next_pending();
+  if (waiter && waiter->set_result(yes()) == 0) --value_;
+}
+
+// ---- Barrier ----
+
+void Barrier::leave() noexcept {
+  if (--count_ > 0) return;
+  if (busy()) state_ = State::Filling;
+  notify_all();
+}
+
+// With the condition's lock held.
+Op op_cross(Loop &loop, Local<Barrier> barrier) noexcept {
+  using State = Barrier::State;
+  Local<Condition> condition = barrier->condition_;
+  while (barrier->busy()) {
+    Local<Coroutine> wait = op_wait_condition(loop, condition).take();
+    Outcome outcome = co_await inner(wait);
+    if (outcome.failed()) co_return outcome;
+  }
+  if (barrier->broken()) co_return Error::plain("BrokenBarrierError", "Barrier aborted");
+  size_t index = barrier->count_++;
+  Outcome outcome = Value::integer(static_cast<int64_t>(index));
+  if (index + 1 == barrier->parties_) {
+    barrier->state_ = State::Draining;
+    barrier->notify_all();
+  } else {
+    while (barrier->state_ == State::Filling) {
+      Local<Coroutine> wait = op_wait_condition(loop, condition).take();
+      Outcome woken = co_await inner(wait);
+      if (woken.failed()) {
+        barrier->leave();
+        co_return woken;
+      }
+    }
+    if (barrier->broken() || barrier->state_ == State::Resetting) {
+      outcome = Error::plain("BrokenBarrierError", "Abort or reset of barrier");
+    }
+  }
+  barrier->leave();
+  co_return outcome;
+}
+
+Op op_wait_barrier(Loop &loop, Local<Barrier> barrier) noexcept {
+  Local<Lock> lock(&barrier->condition_->lock());
+  Local<Coroutine> acquire = op_acquire(loop, lock).take();
+  Outcome outcome = co_await inner(acquire);
+  if (outcome.failed()) co_return outcome;
+  Local<Coroutine> cross = op_cross(loop, barrier).take();
+  outcome = co_await inner(cross);
+  lock->release_lock();
+  co_return outcome;
+}
+
+Op op_reset(Loop &loop, Local<Barrier> barrier) noexcept {
+  Local<Lock> lock(&barrier->condition_->lock());
+  Local<Coroutine> acquire = op_acquire(loop, lock).take();
+  Outcome outcome = co_await inner(acquire);
+  if (outcome.failed()) co_return outcome;
+  barrier->state_ = barrier->count_ > 0 ? Barrier::State::Resetting : Barrier::State::Filling;
+  barrier->notify_all();
+  lock->release_lock();
+  co_return Outcome();
+}
+
+Op op_abort(Loop &loop, Local<Barrier> barrier) noexcept {
+  Local<Lock> lock(&barrier->condition_->lock());
+  Local<Coroutine> acquire = op_acquire(loop, lock).take();
+  Outcome outcome = co_await inner(acquire);
+  if (outcome.failed()) co_return outcome;
+  barrier->state_ = Barrier::State::Broken;
+  barrier->notify_all();
+  lock->release_lock();
+  co_return Outcome();
+}
+
+}  // namespace boucle

@@ -1,0 +1,286 @@
+#include "async/task.hpp"
+
+#include <cstdlib>
+#include <cstring>
+
+namespace boucle {
+
+const NodeType Task::kType = {Task::run, Task::drop};
+
+int64_t sleep_deadline(const Loop &loop, int64_t delay_ns) noexcept {
+  if (delay_ns <= 0) return SleepUntil::kYield;
+  int64_t now = loop.now();
+  return delay_ns > TimerQueue::kNever - 1 - now ? TimerQueue::kNever - 1 : now + delay_ns;
+}
+
+Task::Task(Loop &loop, StepFn step, Userdata userdata) noexcept
+    : Future(loop), Node(kType), step_(step), userdata_(std::move(userdata)), context_(loop.context) {
+  retain();
+  loop.schedule(*this);
+}
+
+Task *Task::make(Loop &loop, StepFn step, Userdata userdata) noexcept {
+  void *memory = loop.pool().allocate(sizeof(Task));
+  if (!memory) return nullptr;
+  loop.object_made();
+  return new (memory) Task(loop, step, std::move(userdata));
+}
+
+namespace {
+// The stepper of a task that is only there for a coroutine.
+void end_as_awaited(Task *task, void *) {
+  task->say_end(std::move(*task->awaited()));
+}
+}  // namespace
+
+Task *Task::make(Loop &loop, Local<Coroutine> coroutine) noexcept {
+  Task *task = make(loop, end_as_awaited, Userdata());
+  if (task) task->push_frame(*coroutine);
+  return task;
+}
+
+Task::~Task() {
+  while (frame_) {
+    Coroutine *frame = std::exchange(frame_, frame_->parent_);
+    frame->release();
+  }
+  std::free(name_);
+}
+
+void Task::dispose() noexcept {
+  if (!done() && log_destroy_pending_) {
+    log_destroy_pending_ = false;
+    revive();
+    loop().report({.message = "Task was destroyed but it is pending!", .future = this, .is_task = true});
+    if (still_held()) return;
+  }
+  if (speak_before_going()) Loop::dispose_object(this);
+}
+
+Status Task::set_name(const char *name) noexcept {
+  char *copy = strdup(name);
+  if (!copy) return status::NO_MEMORY;
+  std::free(std::exchange(name_, copy));
+  return 0;
+}
+
+// ---- being woken ----
+
+// Takes the reference of the queue.
+void Task::run(Loop &, Node &node) noexcept {
+  Task &task = static_cast<Task &>(node);
+  switch (task.phase_) {
+    case Phase::Sleeping:
+      // The timer's turn. As in asyncio it completes a future, and the task wakes up in the turn after.
+      task.phase_ = Phase::Queued;
+      return task.loop().schedule(node);
+    case Phase::Waiting: {
+      Future *future = static_cast<Future *>(node.subject);
+      task.step(future->outcome());
+      future->release();
+      break;
+    }
+    default:
+      task.step(std::move(task.in_));
+  }
+  task.release();
+}
+
+// The queue goes: nothing can wake the task any more.
+void Task::drop(Loop &, Node &node) noexcept {
+  Task &task = static_cast<Task &>(node);
+  Future *future = task.phase_ == Phase::Waiting ? static_cast<Future *>(node.subject) : nullptr;
+  task.phase_ = Phase::Lost;
+  if (future) future->release();
+  task.release();
+}
+
+// Cuts what keeps others alive from here; a task that nobody holds then goes.
+void Task::sever() noexcept {
+  Future::sever();
+  if (done()) return;
+  while (frame_) {
+    Coroutine *frame = std::exchange(frame_, frame_->parent_);
+    frame->release();
+  }
+  userdata_.reset();
+}
+
+void Task::queue(Outcome in) noexcept {
+  phase_ = Phase::Queued;
+  in_ = std::move(in);
+  retain();
+  loop().schedule(*this);
+}
+
+// ---- one step ----
+
+void Task::step(Outcome in) noexcept {
+  Loop &owner = loop();
+  retain();
+  Task *outer_task = std::exchange(owner.current_task, this);
+  Context *outer_context = std::exchange(owner.context, context_.take());
+  phase_ = Phase::Running;
+  if (must_cancel_) [[unlikely]] {
+    if (!in.cancelled()) in = std::move(must_cancel_);
+    must_cancel_ = nullptr;
+  }
+  while (step_once(in)) {
+  }
+  context_ = Ref<Context>::adopt(std::exchange(owner.context, outer_context));
+  owner.current_task = outer_task;
+  release();
+}
+
+// Runs the topmost frame, or the stepper. True: go on at once, with `in`.
+bool Task::step_once(Outcome &in) noexcept {
+  if (frame_) {
+    frame_->resume(*this, std::move(in));
+    if (frame_->is_finished()) {
+      pop_frame(in);
+      return true;
+    }
+  } else if (in.failed() && !catches_) {
+    finish(std::move(in));
+    return false;
+  } else {
+    in_ = std::move(in);
+    step_(this, userdata_.get());
+  }
+  switch (std::exchange(next_, Next::Unsaid)) {
+    case Next::Unsaid:
+      in_ = Outcome();
+      [[fallthrough]];
+    case Next::End:
+      finish(std::move(in_));
+      return false;
+    case Next::Future:
+      has_awaited_ = true;
+      return await(*static_cast<Future *>(subject), in);
+    case Next::Coroutine:
+      has_awaited_ = true;
+      in = Outcome();
+      return true;
+    case Next::Sleep:
+      has_awaited_ = true;
+      sleep();
+      return false;
+  }
+  return false;
+}
+
+bool Task::await(Future &future, Outcome &in) noexcept {
+  bool at_once = future.done();
+  if (at_once) {
+    in = future.outcome();
+  } else if (&future == this) {
+    queue(Error::plain("RuntimeError", "Task cannot await on itself"));
+  } else {
+    phase_ = Phase::Waiting;
+    retain();
+    future.add_callback(*this);
+    if (must_cancel_ && future.cancel(must_cancel_)) must_cancel_ = nullptr;
+  }
+  future.release();  // of say_await; if it was the last, this task is dropped, and no more than that
+  return at_once;
+}
+
+void Task::sleep() noexcept {
+  if (deadline == SleepUntil::kYield) return queue(Outcome());
+  if (must_cancel_) return queue(std::move(must_cancel_));
+  phase_ = Phase::Sleeping;
+  in_ = Outcome();
+  retain();
+  loop().schedule_at(*this, deadline);
+}
+
+void Task::push_frame(Coroutine &coroutine) noexcept {
+  coroutine.retain();
+  coroutine.parent_ = std::exchange(frame_, &coroutine);
+  coroutine.stage_ = Coroutine::Stage::Running;
+}
+
+void Task::pop_frame(Outcome &in) noexcept {
+  Coroutine *frame = std::exchange(frame_, frame_->parent_);
+  in = std::move(frame->outcome_);
+  frame->release();
+}
+
+void Task::finish(Outcome outcome) noexcept {
+  userdata_.reset();  // may still cancel this task
+  phase_ = Phase::Done;
+  if (!outcome.failed()) {
+    if (!must_cancel_) return complete(State::Returned, std::move(outcome));
+    return complete(State::Cancelled, std::move(must_cancel_));
+  }
+  if (outcome.cancelled()) return complete(State::Cancelled, std::move(outcome));
+  Ref<Error> error = outcome.error();
+  complete(State::Raised, std::move(outcome));
+  if (error->is_exit()) loop().leave(std::move(error));
+}
+
+// ---- what a step says ----
+
+void Task::say_await(Future &future) noexcept {
+  next_ = Next::Future;
+  future.retain();
+  subject = &future;
+}
+
+void Task::say_await(Coroutine &coroutine) noexcept {
+  next_ = Next::Coroutine;
+  push_frame(coroutine);
+}
+
+void Task::say_sleep(int64_t until) noexcept {
+  next_ = Next::Sleep;
+  deadline = until;
+}
+
+void Task::say_end(Outcome outcome) noexcept {
+  next_ = Next::End;
+  in_ = std::move(outcome);
+}
+
+// ---- cancellation ----
+
+// Down the chain of awaited tasks, without recursion: a task that awaits a pending task passes the request on.
+bool Task::cancel(const Ref<Error> &reason) noexcept {
+  if (done()) return Future::cancel(reason);
+  for (Task *task = this; task;) {
+    ++task->cancelling_;
+    Task *deeper = nullptr;
+    if (!task->cancel_awaited(reason, deeper)) task->must_cancel_ = reason;
+    task = deeper;
+  }
+  return true;
+}
+
+// True if what the task waits for is now cancelled, or, in ret_deeper, is a task to be cancelled next.
+bool Task::cancel_awaited(const Ref<Error> &reason, Task *&ret_deeper) noexcept {
+  switch (phase_) {
+    case Phase::Waiting: {
+      Future *future = static_cast<Future *>(subject);
+      Task *task = future->as_task();
+      if (!task || task->done()) return future->cancel(reason);
+      ret_deeper = task;
+      return true;
+    }
+    case Phase::Sleeping:
+      if (deadline == kUntimed) {
+        Node::unlink();
+      } else {
+        loop().unschedule_timer(*this);
+      }
+      queue(reason);
+      release();
+      return true;
+    case Phase::Lost:
+      queue(reason);
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace boucle

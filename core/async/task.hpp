@@ -1,0 +1,96 @@
+// Task: a future that drives a stepper. asyncio.Task.
+//
+// A task is its stepper (the user's step function, at the bottom) and a stack of coroutines above it. One wake-up of the
+// task runs the topmost of them until it says what it waits for; what need not be waited for is answered on the spot, so
+// that awaiting a done future does not yield.
+//
+// The task is itself the node by which it is queued, for all of its purposes: start, wake-up, sleep. Its phase says on
+// which queue that node is.
+//
+// Invariants: (1) whatever queue the node is on owns a local reference; (2) in phase Waiting, subject is the awaited
+// future: weakly while it is pending, by a reference once it is done; (3) must_cancel_ is a CancelledError to be thrown
+// at the next step.
+#pragma once
+
+#include "async/coroutine.hpp"
+#include "async/future.hpp"
+
+namespace boucle {
+
+using StepFn = void (*)(Task *task, void *userdata);
+
+// When asyncio.sleep(delay) ends; SleepUntil::kYield if delay <= 0.
+int64_t sleep_deadline(const Loop &loop, int64_t delay_ns) noexcept;
+
+class Task final : public Future, public Node {
+ public:
+  // Schedules the first step. The reference is the caller's, a shared one; nullptr if there is no memory.
+  static Task *make(Loop &loop, StepFn step, Userdata userdata) noexcept;
+  // One that awaits the coroutine and ends like it.
+  static Task *make(Loop &loop, Local<Coroutine> coroutine) noexcept;
+
+  Task *as_task() noexcept override { return this; }
+  bool cancel(const Ref<Error> &reason) noexcept override;
+  unsigned cancelling() const noexcept { return cancelling_; }
+  unsigned uncancel() noexcept { return cancelling_ ? --cancelling_ : 0; }
+  void sever() noexcept override;
+
+  // ---- inside a step: what comes next, said once ----
+  bool is_stepping() const noexcept { return phase_ == Phase::Running; }
+  bool has_said() const noexcept { return next_ != Next::Unsaid; }
+  void say_await(Future &future) noexcept;
+  void say_await(Coroutine &coroutine) noexcept;  // fresh
+  void say_sleep(int64_t deadline) noexcept;      // or SleepUntil::kYield
+  void say_end(Outcome outcome) noexcept;
+  // Who is called when what was said is over; with `catches`, also when it failed.
+  void set_step(StepFn step, bool catches) noexcept {
+    step_ = step;
+    catches_ = catches;
+  }
+  // How it went; nullptr if nothing has been awaited.
+  Outcome *awaited() noexcept { return has_awaited_ ? &in_ : nullptr; }
+
+  void set_log_destroy_pending(bool log) noexcept { log_destroy_pending_ = log; }
+  void *userdata() const noexcept { return userdata_.get(); }
+  const char *name() const noexcept { return name_ ? name_ : ""; }
+  Status set_name(const char *name) noexcept;
+
+ private:
+  friend class Loop;
+  enum class Phase : uint8_t { Queued, Sleeping, Waiting, Lost, Running, Done };
+  enum class Next : uint8_t { Unsaid, Future, Coroutine, Sleep, End };
+
+  Task(Loop &loop, StepFn step, Userdata userdata) noexcept;
+  ~Task() override;
+  void dispose() noexcept override;
+
+  static const NodeType kType;
+  static void run(Loop &loop, Node &node) noexcept;
+  static void drop(Loop &loop, Node &node) noexcept;
+
+  void queue(Outcome in) noexcept;
+  void step(Outcome in) noexcept;
+  bool step_once(Outcome &in) noexcept;
+  bool await(Future &future, Outcome &in) noexcept;
+  void push_frame(Coroutine &coroutine) noexcept;
+  void pop_frame(Outcome &in) noexcept;
+  void sleep() noexcept;
+  void finish(Outcome outcome) noexcept;
+  bool cancel_awaited(const Ref<Error> &reason, Task *&ret_deeper) noexcept;
+
+  Phase phase_ = Phase::Queued;
+  Next next_ = Next::Unsaid;
+  bool catches_ : 1 = false;
+  bool has_awaited_ : 1 = false;
+  bool log_destroy_pending_ : 1 = true;
+  uint32_t cancelling_ = 0;
+  StepFn step_;
+  Userdata userdata_;
+  Coroutine *frame_ = nullptr;  // the topmost; owned
+  Outcome in_;                  // what the next step, or this one, is told; then how the task ends
+  Ref<Error> must_cancel_;
+  Ref<Context> context_;
+  char *name_ = nullptr;
+};
+
+}  // namespace boucle

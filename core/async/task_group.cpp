@@ -1,0 +1,114 @@
+#include "async/task_group.hpp"
+
+#include <new>
+
+namespace boucle {
+
+TaskGroup::~TaskGroup() {
+  while (!members_.empty()) free_member(*static_cast<Member *>(members_.front()));
+}
+
+void TaskGroup::free_member(Member &member) noexcept {
+  if (member.linked()) member.unlink();
+  member.~Member();
+  Pool::deallocate(&member, sizeof(Member));
+}
+
+void TaskGroup::enter(Task &parent) noexcept {
+  entered_ = true;
+  parent_ = Local<Task>(&parent);
+}
+
+Status TaskGroup::check() const noexcept {
+  if (!entered_) return status::INVALIDSTATE;
+  return is_finished() || aborting_ ? status::SHUTTINGDOWN : 0;
+}
+
+Status TaskGroup::add(Task &task) noexcept {
+  void *place = reserve();
+  if (!place) return status::NO_MEMORY;
+  add_at(place, task);
+  return 0;
+}
+
+void *TaskGroup::reserve() noexcept { return loop().pool().allocate(sizeof(Member)); }
+void TaskGroup::unreserve(void *place) noexcept { Pool::deallocate(place, sizeof(Member)); }
+
+void TaskGroup::add_at(void *place, Task &task) noexcept {
+  Member *member = new (place) Member;
+  member->group = this;
+  member->task = Local<Task>(&task);
+  members_.push_back(*member);
+  member->trigger.arm(task, on_done, *this, member);
+}
+
+void TaskGroup::on_done(Trigger &trigger, Future &future) noexcept {
+  Member &member = *static_cast<Member *>(trigger.argument);
+  TaskGroup &group = *member.group;
+  free_member(member);
+  group.member_done(*future.as_task());
+}
+
+void TaskGroup::member_done(Task &task) noexcept {
+  if (on_completed_ && members_.empty()) on_completed_->set_result(Value::boolean(true));  // refused if done
+  if (task.cancelled()) return;
+  Error *error = task.error();
+  if (!error) return;
+  keep_error(Ref<Error>(error));
+  if (error->is_exit() && !base_error_) base_error_ = Ref<Error>(error);
+  if (parent_->done()) {
+    loop().report({.message = "a task of a group failed, but its parent task is already completed",
+                   .error = error,
+                   .future = &task,
+                   .is_task = true});
+    return;
+  }
+  if (aborting_ || parent_cancel_requested_) return;
+  abort();
+  parent_cancel_requested_ = true;
+  parent_->cancel(Error::cancelled(nullptr));
+}
+
+void TaskGroup::keep_error(Ref<Error> error) noexcept {
+  try {
+    errors_.push_back(std::move(error));
+  } catch (const std::bad_alloc &) {
+    if (!base_error_) base_error_ = Error::no_memory();
+  }
+}
+
+void TaskGroup::abort() noexcept {
+  aborting_ = true;
+  for (Link *link = members_.front(); link != members_.end(); link = link->next) {
+    Task *task = static_cast<Member *>(link)->task.get();
+    if (!task->done()) task->cancel(Error::cancelled(nullptr));
+  }
+}
+
+Op op_exit(Loop &loop, Local<TaskGroup> group, Ref<Error> error) noexcept {
+  group->exiting_ = true;
+  if (error && error->is_exit() && !group->base_error_) group->base_error_ = error;
+  Ref<Error> cancellation = error && error->is_cancelled() ? error : nullptr;
+  if (group->parent_cancel_requested_ && group->parent_->uncancel() == 0) cancellation = nullptr;
+  if (error && !group->aborting_) group->abort();
+  while (!group->members_.empty()) {
+    Local<Future> completed = Future::make_local(loop);
+    if (!completed) co_return Error::no_memory();
+    group->on_completed_ = completed;
+    Outcome outcome = co_await future_of(*completed);
+    if (outcome.failed() && !group->aborting_) {
+      cancellation = outcome.error();
+      group->abort();
+    }
+    group->on_completed_ = nullptr;
+  }
+  group->parent_ = nullptr;
+  if (group->base_error_) co_return group->base_error_;
+  if (cancellation && group->errors_.empty()) co_return cancellation;
+  if (error && !error->is_cancelled()) group->keep_error(error);
+  if (group->base_error_) co_return group->base_error_;
+  if (group->errors_.empty()) co_return Outcome();
+  co_return Error::group("unhandled errors in a TaskGroup", std::move(group->errors_));
+}
+
+}  // namespace boucle

@@ -1,0 +1,62 @@
+#include "async/timeout.hpp"
+
+namespace boucle {
+
+const NodeType Timeout::kType = {
+    [](Loop &, Node &node) noexcept {
+      Timeout &self = static_cast<Timeout &>(node);
+      self.on_timeout();
+      self.release();
+    },
+    [](Loop &, Node &node) noexcept { static_cast<Timeout &>(node).release(); },
+};
+
+const char *Timeout::state_name() const noexcept {
+  constexpr const char *kNames[] = {"created", "active", "expiring", "expired", "finished"};
+  return kNames[static_cast<int>(state_)];
+}
+
+void Timeout::enter(Task &task) noexcept {
+  state_ = State::Entered;
+  task_ = Local<Task>(&task);
+  cancelling_ = task.cancelling();
+  reschedule(when_);
+}
+
+void Timeout::reschedule(int64_t when) noexcept {
+  when_ = when;
+  stop_timer();
+  if (when == TimerQueue::kNever) return;
+  retain();
+  if (when <= loop().now()) {
+    loop().schedule(*this);
+  } else {
+    loop().schedule_at(*this, when);
+  }
+}
+
+void Timeout::stop_timer() noexcept {
+  if (!linked()) return;
+  deadline == kUntimed ? unlink() : loop().unschedule_timer(*this);
+  release();
+}
+
+void Timeout::on_timeout() noexcept {
+  task_->cancel(Error::cancelled(nullptr));
+  state_ = State::Expiring;
+}
+
+Outcome Timeout::exit(Outcome outcome) noexcept {
+  stop_timer();
+  Local<Task> task = std::move(task_);
+  if (state_ == State::Entered) {
+    state_ = State::Exited;
+    return outcome;
+  }
+  state_ = State::Expired;
+  // A cancellation from outside came too: that one goes on.
+  bool ours = task->uncancel() <= cancelling_;
+  return ours && outcome.cancelled() ? Outcome(Error::timeout(outcome.error())) : std::move(outcome);
+}
+
+}  // namespace boucle

@@ -1,0 +1,44 @@
+// Timeout: `async with asyncio.timeout()`. Cancels the task that entered it when time is up, and turns that cancellation
+// into a TimeoutError on the way out.
+#pragma once
+
+#include "async/task.hpp"
+
+namespace boucle {
+
+class Timeout final : public Object, public Node {
+ public:
+  enum class State : uint8_t { Created, Entered, Expiring, Expired, Exited };
+
+  // when: a deadline, or kNever. The reference is the caller's, a shared one.
+  static Timeout *make(Loop &loop, int64_t when) noexcept { return loop.make_object<Timeout>(when); }
+  Timeout(Loop &loop, int64_t when) noexcept : Object(loop), Node(kType), when_(when) {}
+
+  State state() const noexcept { return state_; }
+  const char *state_name() const noexcept;
+  int64_t when() const noexcept { return when_; }
+  bool expired() const noexcept { return state_ == State::Expiring || state_ == State::Expired; }
+
+  // In state Created.
+  void enter(Task &task) noexcept;
+  // In state Entered.
+  void reschedule(int64_t when) noexcept;
+  // In state Entered or Expiring: what goes on from the block that ends so.
+  Outcome exit(Outcome outcome) noexcept;
+
+ private:
+  friend class Loop;
+  ~Timeout() override = default;
+  void dispose() noexcept override { Loop::dispose_object(this); }
+
+  static const NodeType kType;
+  void stop_timer() noexcept;
+  void on_timeout() noexcept;
+
+  State state_ = State::Created;
+  unsigned cancelling_ = 0;  // what the task's count was on entry
+  int64_t when_;
+  Local<Task> task_;
+};
+
+}  // namespace boucle

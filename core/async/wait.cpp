@@ -1,0 +1,172 @@
+#include "async/wait.hpp"
+
+#include <unordered_set>
+
+#include "async/task.hpp"
+#include "async/timeout.hpp"
+
+namespace boucle {
+namespace {
+
+// The counter of _wait()'s callbacks. It lives in op_wait's frame, as do the triggers.
+struct Countdown {
+  size_t left;
+  WaitMode mode;
+  Alarm alarm;
+
+  static void on_done(Trigger &trigger, Future &future) noexcept {
+    Countdown &self = *static_cast<Countdown *>(trigger.argument);
+    --self.left;
+    bool enough = self.left == 0 || self.mode == WaitMode::FirstCompleted;
+    if (!enough && self.mode == WaitMode::FirstException && !future.cancelled()) enough = future.error() != nullptr;
+    if (!enough) return;
+    self.alarm.disarm();
+    static_cast<Future *>(trigger.target)->set_result(nullptr);  // refused if it was woken before
+  }
+};
+
+void wake(Trigger &trigger, Future &) noexcept {
+  static_cast<Future *>(trigger.target)->set_result(nullptr);
+}
+
+Outcome cancelled_is_timeout(Outcome outcome) noexcept {
+  return outcome.cancelled() ? Outcome(Error::timeout(outcome.error())) : std::move(outcome);
+}
+
+}  // namespace
+
+std::vector<Local<Future>> distinct_futures(std::span<Future *const> futures) {
+  std::vector<Local<Future>> result;
+  result.reserve(futures.size());
+  std::unordered_set<Future *> seen;
+  for (Future *future : futures) {
+    if (futures.size() == 1 || seen.insert(future).second) result.emplace_back(future);
+  }
+  return result;
+}
+
+Op op_wait(Loop &loop, std::vector<Local<Future>> futures, WaitMode mode, int64_t timeout_ns) noexcept {
+  Local<Future> waiter = Future::make_local(loop);
+  if (!waiter) co_return Error::no_memory();
+  Countdown countdown{futures.size(), mode, {}};
+  if (timeout_ns != kNoTimeout) countdown.alarm.arm(loop.now() + std::max<int64_t>(timeout_ns, 0), *waiter);
+  std::unique_ptr<Trigger[]> triggers(new (std::nothrow) Trigger[futures.size()]);
+  if (!triggers) co_return Error::no_memory();
+  for (size_t i = 0; i < futures.size(); ++i) {
+    triggers[i].arm(*futures[i], Countdown::on_done, *waiter, &countdown);
+  }
+  Outcome outcome = co_await future_of(*waiter);
+  co_return outcome;
+}
+
+// wait_for(0, ...) of CPython 3.12: cancels, and waits until that is done.
+static Op op_wait_for_now(Loop &loop, Local<Future> future) noexcept {
+  if (future->done()) co_return future->outcome();
+  Local<Future> waiter = Future::make_local(loop);
+  if (!waiter) co_return Error::no_memory();
+  {
+    Trigger released;
+    released.arm(*future, wake, *waiter);
+    future->cancel(Error::cancelled(nullptr));
+    Outcome outcome = co_await future_of(*waiter);
+    if (outcome.failed()) co_return outcome;
+  }
+  co_return cancelled_is_timeout(future->outcome());
+}
+
+Op op_wait_for(Loop &loop, Local<Future> future, int64_t timeout_ns) noexcept {
+  if (timeout_ns != kNoTimeout && timeout_ns <= 0) {
+    Local<Coroutine> now = op_wait_for_now(loop, std::move(future)).take();
+    Outcome outcome = co_await inner(now);
+    co_return outcome;
+  }
+  Local<Coroutine> awaiting = op_await(loop, std::move(future)).take();
+  Local<Coroutine> limited = op_wait_for_coroutine(loop, std::move(awaiting), timeout_ns).take();
+  Outcome outcome = co_await inner(limited);
+  co_return outcome;
+}
+
+Op op_wait_for_coroutine(Loop &loop, Local<Coroutine> coroutine, int64_t timeout_ns) noexcept {
+  if (!coroutine) co_return Error::no_memory();
+  if (timeout_ns != kNoTimeout && timeout_ns <= 0) {
+    auto task = Ref<Task>::adopt(Task::make(loop, std::move(coroutine)));
+    if (!task) co_return Error::no_memory();
+    Local<Coroutine> now = op_wait_for_now(loop, Local<Future>(task.get())).take();
+    task = nullptr;
+    Outcome outcome = co_await inner(now);
+    co_return outcome;
+  }
+  Task &task = co_await ThisTask{};
+  auto timeout = Ref<Timeout>::adopt(
+      Timeout::make(loop, timeout_ns == kNoTimeout ? TimerQueue::kNever : sleep_deadline(loop, timeout_ns)));
+  if (!timeout) co_return Error::no_memory();
+  timeout->enter(task);
+  Outcome outcome = co_await inner(coroutine);
+  co_return timeout->exit(std::move(outcome));
+}
+
+// ---- as_completed() ----
+
+const NodeType Completion::kType = {
+    [](Loop &, Node &node) noexcept {
+      Completion &self = static_cast<Completion &>(node);
+      self.on_timeout();
+      self.release();
+    },
+    [](Loop &, Node &node) noexcept { static_cast<Completion &>(node).release(); },
+};
+
+void Completion::follow(std::span<Future *const> futures, int64_t timeout_ns) {
+  std::vector<Local<Future>> todo = distinct_futures(futures);
+  arrived_.reserve(todo.size());
+  triggers_ = std::make_unique<Trigger[]>(todo.size());
+  unique_ = todo_ = todo.size();
+  for (size_t i = 0; i < todo.size(); ++i) triggers_[i].arm(*todo[i], on_done, *this);
+  if (unique_ == 0 || timeout_ns == kNoTimeout) return;
+  retain();
+  loop().schedule_at(*this, loop().now() + std::max<int64_t>(timeout_ns, 0));
+}
+
+void Completion::on_done(Trigger &trigger, Future &future) noexcept {
+  Completion &self = *static_cast<Completion *>(trigger.target);
+  if (self.todo_ == 0) return;  // the timeout was here first
+  self.arrived_.emplace_back(&future);
+  self.getters_.pop_and_wake();
+  if (--self.todo_ == 0) self.stop_timer();
+}
+
+void Completion::on_timeout() noexcept {
+  for (size_t i = 0; i < unique_; ++i) {
+    // One whose future is done has been queued: it comes, and finds todo_ at 0.
+    Trigger &trigger = triggers_[i];
+    if (trigger.linked() && !static_cast<Future *>(trigger.subject)->done()) trigger.disarm();
+  }
+  for (; todo_ > 0; --todo_) {
+    arrived_.emplace_back();
+    getters_.pop_and_wake();
+  }
+}
+
+void Completion::stop_timer() noexcept {
+  if (!linked()) return;
+  deadline == kUntimed ? unlink() : loop().unschedule_timer(*this);
+  release();
+}
+
+Op op_next(Loop &loop, Local<Completion> self) noexcept {
+  while (self->taken_ == self->arrived_.size()) {
+    Local<Waiter> getter = self->getters_.add(loop);
+    if (!getter) co_return Error::no_memory();
+    Outcome outcome = co_await future_of(*getter);
+    if (outcome.failed()) {
+      self->getters_.remove(*getter);
+      if (self->taken_ < self->arrived_.size() && !getter->cancelled()) self->getters_.pop_and_wake();
+      co_return outcome;
+    }
+  }
+  Local<Future> future = std::move(self->arrived_[self->taken_++]);
+  if (!future) co_return Error::timeout(nullptr);
+  co_return future->outcome();
+}
+
+}  // namespace boucle

@@ -1,0 +1,51 @@
+#include "async/waiters.hpp"
+
+namespace boucle {
+
+bool Waiter::cancel(const Ref<Error> &reason) noexcept {
+  if (!Future::cancel(reason)) return false;
+  if (owner_) --owner_->live_;
+  return true;
+}
+
+Waiters::~Waiters() {
+  while (Waiter *waiter = !pending_.empty() ? at(pending_.front()) : !passed_.empty() ? at(passed_.front()) : nullptr) {
+    remove(*waiter);
+  }
+}
+
+Local<Waiter> Waiters::add(Loop &loop) noexcept {
+  Waiter *waiter = loop.make_object<Waiter>();
+  if (!waiter) return nullptr;
+  waiter->owner_ = this;
+  pending_.push_back(waiter->place_);
+  ++live_;
+  return Local<Waiter>(waiter);  // the list keeps the reference that it was born with
+}
+
+void Waiters::remove(Waiter &waiter) noexcept {
+  if (waiter.owner_ != this) return;
+  waiter.owner_ = nullptr;
+  waiter.place_.unlink();
+  if (!waiter.cancelled()) --live_;
+  waiter.release();
+}
+
+Waiter *Waiters::next_pending() noexcept {
+  while (!pending_.empty()) {
+    Waiter *waiter = at(pending_.front());
+    if (!waiter->done()) return waiter;
+    passed_.push_back(*pending_.pop_front());
+  }
+  return nullptr;
+}
+
+void Waiters::pop_and_wake() noexcept {
+  while (Waiter *waiter = first()) {
+    Local<Waiter> keep(waiter);
+    remove(*waiter);
+    if (waiter->set_result(nullptr) == 0) return;
+  }
+}
+
+}  // namespace boucle

@@ -1,0 +1,75 @@
+// Intrusive circular doubly linked lists: nothing is allocated, everything but a walk is O(1).
+//
+// Invariants: (1) an unlinked Link points at nothing (next == nullptr); (2) a Link is on one list at most.
+#pragma once
+
+namespace boucle {
+
+struct Link {
+  Link *next = nullptr;
+  Link *prev = nullptr;
+
+  bool linked() const noexcept { return next != nullptr; }
+  void unlink() noexcept {
+    next->prev = prev;
+    prev->next = next;
+    next = prev = nullptr;
+  }
+};
+
+class List {
+ public:
+  List() noexcept { reset(); }
+  List(const List &) = delete;
+  List &operator=(const List &) = delete;
+
+  bool empty() const noexcept { return head_.next == &head_; }
+  Link *front() const noexcept { return head_.next; }
+  // Where a walk ends: for (Link *l = list.front(); l != list.end(); l = l->next)
+  const Link *end() const noexcept { return &head_; }
+
+  void push_back(Link &link) noexcept {
+    link.prev = head_.prev;
+    link.next = &head_;
+    head_.prev->next = &link;
+    head_.prev = &link;
+  }
+  void push_front(Link &link) noexcept {
+    link.next = head_.next;
+    link.prev = &head_;
+    head_.next->prev = &link;
+    head_.next = &link;
+  }
+  Link *pop_front() noexcept {
+    Link *link = head_.next;
+    head_.next = link->next;
+    link->next->prev = &head_;
+    link->next = link->prev = nullptr;
+    return link;
+  }
+  // Moves all of `other` behind what is here.
+  void splice_back(List &other) noexcept {
+    if (other.empty()) return;
+    Link *first = other.head_.next, *last = other.head_.prev;
+    first->prev = head_.prev;
+    last->next = &head_;
+    head_.prev->next = first;
+    head_.prev = last;
+    other.reset();
+  }
+  void splice_front(List &other) noexcept {
+    if (other.empty()) return;
+    Link *first = other.head_.next, *last = other.head_.prev;
+    last->next = head_.next;
+    first->prev = &head_;
+    head_.next->prev = last;
+    head_.next = first;
+    other.reset();
+  }
+
+ private:
+  void reset() noexcept { head_.next = head_.prev = &head_; }
+  Link head_;
+};
+
+}  // namespace boucle

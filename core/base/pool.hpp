@@ -1,0 +1,91 @@
+// Slab pools: memory for a loop's objects, by size class, given back when a slab is empty again.
+//
+// One thread at a time. Built with BOUCLE_NO_POOLS every object is a malloc of its own, for sanitizers and valgrind.
+//
+// Invariants: (1) a slab is aligned to its size, so an object finds its slab by a mask; (2) a slab is on its class's list
+// of slabs with room if and only if it has room; (3) one empty slab a class is kept, so that a single object that comes
+// and goes does not.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/list.hpp"
+
+namespace boucle {
+
+class Pool {
+ public:
+  static constexpr size_t kGrain = 16;
+  static constexpr size_t kLargest = 512;  // larger ones are malloc's
+  static constexpr size_t kSlab = 32 * 1024;
+
+  Pool() noexcept = default;
+  Pool(const Pool &) = delete;
+  Pool &operator=(const Pool &) = delete;
+  ~Pool();
+
+  // nullptr if there is no memory.
+  void *allocate(size_t size) noexcept {
+#ifndef BOUCLE_NO_POOLS
+    if (size <= kLargest) {
+      List &room = room_[class_of(size)];
+      if (!room.empty()) return take(*static_cast<Slab *>(room.front()));
+      return grow(class_of(size));
+    }
+#endif
+    return allocate_large(size);
+  }
+  static void deallocate(void *pointer, size_t size) noexcept {
+#ifndef BOUCLE_NO_POOLS
+    if (size <= kLargest) {
+      auto *slab = reinterpret_cast<Slab *>(reinterpret_cast<uintptr_t>(pointer) & ~(kSlab - 1));
+      return give(*slab, pointer);
+    }
+#endif
+    deallocate_large(pointer);
+  }
+
+ private:
+  struct Slab : Link {
+    Pool *pool;
+    void *free;      // freed objects, chained through their first word
+    char *fresh;     // what was never handed out yet
+    uint32_t used;
+    uint16_t cls;
+  };
+
+  static constexpr size_t class_of(size_t size) noexcept { return (size + kGrain - 1) / kGrain; }
+  static char *end_of(Slab &slab) noexcept { return reinterpret_cast<char *>(&slab) + kSlab; }
+  static bool full(Slab &slab) noexcept {
+    return !slab.free && slab.fresh + slab.cls * kGrain > end_of(slab);
+  }
+
+  static void *take(Slab &slab) noexcept {
+    void *object = slab.free;
+    if (object) {
+      slab.free = *static_cast<void **>(object);
+    } else {
+      object = slab.fresh;
+      slab.fresh += slab.cls * kGrain;
+    }
+    ++slab.used;
+    if (full(slab)) [[unlikely]] slab.unlink();
+    return object;
+  }
+  static void give(Slab &slab, void *object) noexcept {
+    *static_cast<void **>(object) = slab.free;
+    slab.free = object;
+    if (!slab.linked()) [[unlikely]] slab.pool->room_[slab.cls].push_front(slab);
+    if (--slab.used == 0) [[unlikely]] slab.pool->retire(slab);
+  }
+
+  void *grow(size_t cls) noexcept;
+  void retire(Slab &slab) noexcept;
+  static void *allocate_large(size_t size) noexcept;
+  static void deallocate_large(void *pointer) noexcept;
+
+  List room_[kLargest / kGrain + 1];
+};
+
+}  // namespace boucle

@@ -1,0 +1,79 @@
+// Value: what futures carry. Immutable and shared by reference count, from any thread.
+//
+// A Value pointer is nullptr (nil), an immediate, or a heap object. Immediates cost nothing: the lowest bit marks an
+// integer of 63 bits, the two lowest bits 10 a boolean; no such address is ever aligned like an object.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/callback.hpp"
+#include "base/counted.hpp"
+#include "base/ref.hpp"
+
+namespace boucle {
+
+class Error;
+
+enum class ValueKind { Nil, Bool, Int, Double, Text, Bytes, List, Foreign, Exception };
+
+class Value {
+ public:
+  // These may throw bad_alloc; booleans and small integers never do.
+  static Ref<Value> boolean(bool value) noexcept { return Ref<Value>::adopt(immediate(uintptr_t{value} << 2 | 2)); }
+  static Ref<Value> integer(int64_t value);
+  static Ref<Value> number(double value);
+  static Ref<Value> text(const char *text, size_t size);
+  static Ref<Value> bytes(const void *data, size_t size);
+  // Takes over the references in items.
+  static Ref<Value> list(Value *const *items, size_t count);
+  static Ref<Value> foreign(const void *tag, Userdata userdata);
+  static Ref<Value> exception(Ref<Error> error);
+
+  // All of these may be asked of any Value pointer, immediates and nullptr too.
+  static ValueKind kind_of(const Value *value) noexcept;
+  static bool as_bool(const Value *value) noexcept { return bits(value) >> 2; }
+  static int64_t as_int(const Value *value) noexcept;
+  static bool equal(const Value *left, const Value *right) noexcept;
+  // The default order of priority queues: negative, 0, positive.
+  static int compare(const Value *left, const Value *right) noexcept;
+
+  double as_double() const noexcept { return u_.number; }
+  const char *data() const noexcept { return reinterpret_cast<const char *>(this + 1); }
+  size_t size() const noexcept { return u_.size; }
+  Value *const *items() const noexcept { return reinterpret_cast<Value *const *>(this + 1); }
+  const void *tag() const noexcept { return u_.tag; }
+  void *userdata() const noexcept { return reinterpret_cast<const Userdata *>(this + 1)->get(); }
+  Error *error() const noexcept { return u_.error; }
+
+  void ref() noexcept {
+    if (on_heap(this)) count_.fetch_add(1, std::memory_order_relaxed);
+  }
+  void unref() noexcept {
+    if (!on_heap(this)) return;
+    if (count_.load(std::memory_order_acquire) == 1 || count_.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy();
+  }
+
+ private:
+  static Value *immediate(uintptr_t bits) noexcept { return reinterpret_cast<Value *>(bits); }
+  static uintptr_t bits(const Value *value) noexcept { return reinterpret_cast<uintptr_t>(value); }
+  static bool on_heap(const Value *value) noexcept { return value && !(bits(value) & 3); }
+  static Value *allocate(ValueKind kind, size_t extra);
+  static Ref<Value> blob(ValueKind kind, const void *data, size_t size);
+  void *payload() noexcept { return this + 1; }
+  void destroy() noexcept;
+
+  explicit Value(ValueKind kind) noexcept : kind_(kind) { live_objects.fetch_add(1, std::memory_order_relaxed); }
+
+  std::atomic<uint32_t> count_{1};
+  ValueKind kind_;
+  union {
+    int64_t integer;
+    double number;
+    size_t size;      // Text, Bytes, List: what follows the object
+    const void *tag;  // Foreign: a Userdata follows the object
+    Error *error;
+  } u_;
+};
+
+}  // namespace boucle

@@ -1,0 +1,65 @@
+#include "loop/callback.hpp"
+
+#include <cstdlib>
+
+#include "loop/loop.hpp"
+
+namespace boucle {
+
+void Callback::invoke(Loop &loop) noexcept {
+  loop.call_user(context, userdata.get(), [&] { fn(&loop, userdata.get()); });
+}
+
+namespace {
+void free_call(Call &call) noexcept {
+  call.~Call();
+  Pool::deallocate(&call, sizeof(Call));
+}
+}  // namespace
+
+const NodeType Call::kType = {
+    [](Loop &loop, Node &node) noexcept {
+      Call &call = static_cast<Call &>(node);
+      call.callback.invoke(loop);
+      free_call(call);
+    },
+    [](Loop &, Node &node) noexcept { free_call(static_cast<Call &>(node)); },
+};
+
+const NodeType Handle::kType = {Handle::run, Handle::drop};
+
+void Handle::run(Loop &loop, Node &node) noexcept {
+  Handle &handle = static_cast<Handle &>(node);
+  if (!handle.cancelled_) handle.callback_.invoke(loop);
+  handle.callback_.userdata.reset();
+  handle.release();
+}
+
+void Handle::drop(Loop &, Node &node) noexcept {
+  Handle &handle = static_cast<Handle &>(node);
+  handle.callback_.userdata.reset();
+  handle.release();
+}
+
+void Handle::cancel() noexcept {
+  if (cancelled_) return;
+  cancelled_ = true;
+  if (posted_) return callback_.userdata.reset();
+  if (!linked()) return;  // it was called, or is being called
+  if (deadline == kUntimed) {
+    unlink();
+  } else {
+    loop().unschedule_timer(*this);
+  }
+  drop(loop(), *this);
+}
+
+void Handle::dispose() noexcept {
+  if (memory_ == Memory::Pool) return Loop::dispose_object(this);
+  Loop &owner = loop();
+  this->~Handle();
+  std::free(this);
+  owner.object_gone();
+}
+
+}  // namespace boucle

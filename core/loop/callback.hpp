@@ -1,0 +1,57 @@
+// The callbacks that the loop runs: Call, which nobody can cancel, and Handle, which can be.
+#pragma once
+
+#include "base/callback.hpp"
+#include "base/ref.hpp"
+#include "loop/context.hpp"
+#include "loop/node.hpp"
+#include "loop/object.hpp"
+
+namespace boucle {
+
+using LoopFn = void (*)(Loop *loop, void *userdata);
+
+// What a user asked to be called. It runs in the context of its registration.
+struct Callback {
+  LoopFn fn;
+  Userdata userdata;
+  Ref<Context> context;
+
+  void invoke(Loop &loop) noexcept;
+};
+
+// From the loop's pool; owned by the queue that it is on.
+struct Call : Node {
+  explicit Call(Callback c) noexcept : Node(kType), callback(std::move(c)) {}
+  Callback callback;
+  static const NodeType kType;
+};
+
+// asyncio.Handle. While it is queued the loop holds a reference.
+class Handle final : public Object, public Node {
+ public:
+  enum class Memory : uint8_t { Pool, Malloc };  // Malloc: made by another thread
+  Handle(Loop &loop, Callback callback, Memory memory) noexcept
+      : Object(loop, Born::Local), Node(kType), callback_(std::move(callback)), memory_(memory) {}
+
+  void cancel() noexcept;
+  bool is_cancelled() const noexcept { return cancelled_; }
+  int64_t when() const noexcept { return when_; }
+  void set_when(int64_t when) noexcept { when_ = when; }
+
+  static const NodeType kType;
+
+ private:
+  friend class Loop;
+  static void run(Loop &loop, Node &node) noexcept;
+  static void drop(Loop &loop, Node &node) noexcept;
+  void dispose() noexcept override;
+
+  Callback callback_;
+  int64_t when_ = 0;
+  Memory memory_;
+  bool cancelled_ = false;
+  bool posted_ = false;  // in the inbox, where it cannot be unlinked
+};
+
+}  // namespace boucle

@@ -1,0 +1,44 @@
+// Inbox: the only thread-safe queue. Any thread posts nodes; the loop takes them all at once, in the order of posting.
+// A stack of nodes, chained through Link::next, that is turned over when it is taken.
+#pragma once
+
+#include <atomic>
+
+#include "loop/node.hpp"
+
+namespace boucle {
+
+class Inbox {
+ public:
+  bool empty() const noexcept { return top_.load(std::memory_order_seq_cst) == nullptr; }
+
+  void post(Node &node) noexcept {
+    Link *top = top_.load(std::memory_order_relaxed);
+    do {
+      node.next = top;
+    } while (!top_.compare_exchange_weak(top, &node, std::memory_order_seq_cst, std::memory_order_relaxed));
+  }
+
+  // Moves what was posted to the end of `list`.
+  void take(List &list) noexcept {
+    if (top_.load(std::memory_order_relaxed) == nullptr) return;
+    Link *link = top_.exchange(nullptr, std::memory_order_acquire);
+    Link *oldest = nullptr;
+    while (link) {
+      Link *next = link->next;
+      link->next = oldest;
+      oldest = link;
+      link = next;
+    }
+    while (oldest) {
+      Link *next = oldest->next;
+      list.push_back(*oldest);
+      oldest = next;
+    }
+  }
+
+ private:
+  std::atomic<Link *> top_{nullptr};
+};
+
+}  // namespace boucle

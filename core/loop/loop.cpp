@@ -1,0 +1,279 @@
+// The loop's life, and one turn of it. What schedules work is in schedule.cpp.
+#include "loop/loop.hpp"
+
+#include <algorithm>
+#include <new>
+
+namespace boucle {
+namespace {
+thread_local Loop *running __attribute__((tls_model("initial-exec"))) = nullptr;
+}  // namespace
+
+Loop *Loop::running_here() noexcept { return running; }
+
+// ---- life ----
+
+Loop::Loop(const LoopOptions &options) noexcept
+    : debug(options.debug),
+      stack_size(options.stack_size),
+      clock_(options.virtual_clock),
+      process_(this_process()),
+      timers_(clock_.now()) {
+  live_objects.fetch_add(1, std::memory_order_relaxed);
+}
+
+Loop::~Loop() { live_objects.fetch_sub(1, std::memory_order_relaxed); }
+
+Status Loop::open(const LoopOptions &options) noexcept {
+  if (Status s = Poller::make(options.poller, poller_)) return s;
+  watchers_.reset(new (std::nothrow) Watchers(*poller_));
+  if (!watchers_) return status::NO_MEMORY;
+  if (Status s = waker_.open()) return s;
+  return poller_->set(waker_.fd(), kReadable, 0);
+}
+
+Status Loop::make(const LoopOptions &options, Loop *&ret_loop) noexcept {
+  Loop *loop = new (std::nothrow) Loop(options);
+  if (!loop) return status::NO_MEMORY;
+  if (Status s = loop->open(options)) {
+    delete loop;
+    return s;
+  }
+  ret_loop = loop;
+  return 0;
+}
+
+Status Loop::close() noexcept {
+  if (is_running()) return runs_elsewhere() ? status::WRONGTHREAD : status::RUNNING;
+  if (closed_.exchange(true)) return 0;
+  take_posted();
+  drop_all(batch_);
+  drop_all(ready_);
+  while (Node *node = timers_.pop_any()) node->type->drop(*this, *node);
+  watchers_->remove_all();
+  for (int signal = 1; signal < SignalPipe::kSignals; ++signal) {
+    if (Watcher *watcher = std::exchange(signal_watchers_[signal], nullptr)) watcher->retire();
+  }
+  signals_ = SignalPipe();
+  signal_count_ = 0;
+  watchers_.reset();
+  poller_.reset();
+  return 0;
+}
+
+void Loop::drop_all(List &list) noexcept {
+  while (!list.empty()) {
+    Node &node = *static_cast<Node *>(list.pop_front());
+    node.type->drop(*this, node);
+  }
+}
+
+void Loop::last_reference() noexcept {
+  close();
+  take_posted();
+  drop_all(ready_);
+  sever_all();
+  exit_ = nullptr;
+  orphaned_ = true;
+  if (objects_ == 0) destroy();
+}
+
+// Futures hold their waiters, and these may hold futures: once no run can come any more, such cycles are cut, and the
+// tasks in them reported.
+void Loop::sever_all() noexcept {
+  List severed;
+  while (!futures_.empty()) {
+    auto &future = static_cast<Registered &>(*futures_.pop_front());
+    severed.push_back(future);
+    future.retain();
+    future.sever();
+    future.release();
+  }
+  futures_.splice_back(severed);
+}
+
+void Loop::destroy() noexcept {
+  if (context) std::exchange(context, nullptr)->unref();
+  report_fn_ = nullptr;
+  report_userdata_.reset();
+  delete this;
+}
+
+void Loop::bury(Object &object) noexcept {
+  Object *top = graves_.load(std::memory_order_relaxed);
+  do {
+    object.next_grave_ = top;
+  } while (!graves_.compare_exchange_weak(top, &object, std::memory_order_seq_cst, std::memory_order_relaxed));
+  wake();
+}
+
+void Loop::exhume() noexcept {
+  Object *oldest = nullptr;
+  for (Object *o = graves_.exchange(nullptr, std::memory_order_acquire); o;) {
+    Object *next = o->next_grave_;
+    o->next_grave_ = oldest;
+    oldest = o;
+    o = next;
+  }
+  while (oldest) {
+    Object *object = std::exchange(oldest, oldest->next_grave_);
+    object->loop_ = this;
+    object->dispose();
+  }
+}
+
+// ---- running ----
+
+// While it lives, the loop runs in this thread.
+class Loop::Run {
+ public:
+  explicit Run(Loop &loop) noexcept : loop_(loop) {
+    loop_.ref();
+    loop_.runner_.store(this_thread(), std::memory_order_relaxed);
+    running = &loop_;
+    loop_.wanted_.store(false, std::memory_order_relaxed);
+  }
+  ~Run() {
+    loop_.stopping_ = false;
+    running = nullptr;
+    loop_.runner_.store(0, std::memory_order_relaxed);
+    // From now on a post makes the loop's descriptor readable; one that came in between does so belatedly.
+    loop_.wanted_.store(true, std::memory_order_seq_cst);
+    if (loop_.work_was_posted()) loop_.wake();
+    loop_.unref();
+  }
+
+ private:
+  Loop &loop_;
+};
+
+Status Loop::check_run() const noexcept {
+  if (is_closed()) return status::CLOSED;
+  if (is_running() || running) return status::RUNNING;
+  return process_ == this_process() ? 0 : status::FORKED;
+}
+
+Status Loop::run_forever() noexcept {
+  if (Status s = check_run()) return s;
+  Run run(*this);
+  exit_ = nullptr;
+  do {
+    if (Status s = turn(-1)) return s;
+    if (exit_) return status::EXIT;
+  } while (!stopping_);
+  return 0;
+}
+
+Status Loop::run_once(int64_t limit_ns) noexcept {
+  if (Status s = check_run()) return s;
+  Run run(*this);
+  exit_ = nullptr;
+  if (Status s = turn(limit_ns)) return s;
+  return exit_ ? status::EXIT : 0;
+}
+
+void Loop::stop_threadsafe() noexcept {
+  stop_posted_.store(true, std::memory_order_seq_cst);
+  waker_.wake();
+}
+
+Status Loop::turn(int64_t limit_ns) noexcept {
+  take_posted();                          // 1
+  if (Status s = wait(limit_ns)) return s;  // 2, 3, 4
+  collect_timers();                       // 5
+  drain();                                // 6
+  return 0;
+}
+
+bool Loop::work_was_posted() noexcept {
+  return !inbox_.empty() || stop_posted_.load(std::memory_order_seq_cst) ||
+         graves_.load(std::memory_order_seq_cst) != nullptr;
+}
+
+void Loop::take_posted() noexcept {
+  List posted;
+  inbox_.take(posted);
+  while (!posted.empty()) {
+    auto &handle = static_cast<Handle &>(*posted.pop_front());
+    handle.posted_ = false;
+    object_made();
+    ready_.push_back(handle);
+  }
+  if (graves_.load(std::memory_order_relaxed)) exhume();
+  if (stop_posted_.load(std::memory_order_relaxed) && stop_posted_.exchange(false)) stopping_ = true;
+}
+
+Status Loop::wait(int64_t limit_ns) noexcept {
+  if (something_to_do()) {
+    if (polls()) poll(0);
+    return 0;
+  }
+  if (clock_.is_virtual()) return jump(limit_ns);
+  int64_t next = timers_.next();
+  if (next != TimerQueue::kNever) {
+    int64_t left = std::max<int64_t>(0, next - now());
+    limit_ns = limit_ns < 0 ? left : std::min(left, limit_ns);
+  }
+  poll(limit_ns);
+  return 0;
+}
+
+// The virtual clock: instead of waiting, time moves to the next timer. Descriptors are asked first; if there are only
+// those, they are waited for.
+Status Loop::jump(int64_t limit_ns) noexcept {
+  if (polls()) {
+    poll(timers_.empty() ? limit_ns : 0);
+    if (something_to_do()) return 0;
+  }
+  if (timers_.empty() && limit_ns < 0) {
+    return polls() || work_was_posted() ? 0 : status::DEADLOCK;
+  }
+  int64_t limit = limit_ns < 0 ? TimerQueue::kNever : now() + limit_ns;
+  int64_t next = std::min(timers_.jump(limit), limit);
+  clock_.advance_to(std::max(now(), next));
+  return 0;
+}
+
+void Loop::poll(int64_t timeout_ns) noexcept {
+  if (timeout_ns != 0) {
+    // Announce the sleep first, look again after that: a post between the two finds the announcement, or is found.
+    wanted_.store(true, std::memory_order_seq_cst);
+    if (work_was_posted()) timeout_ns = 0;
+  } else if (!polls()) {
+    return;
+  }
+  for (const Readiness &r : poller_->wait(timeout_ns)) {
+    if (r.fd == waker_.fd()) {
+      waker_.clear();
+    } else if (signal_count_ > 0 && r.fd == signals_.fd()) {
+      on_signal_pipe();
+    } else {
+      watchers_->queue(r, ready_);
+    }
+  }
+  wanted_.store(false, std::memory_order_relaxed);
+  take_posted();
+}
+
+void Loop::collect_timers() noexcept {
+  if (!timers_.empty()) timers_.collect(now(), ready_);
+}
+
+void Loop::drain() noexcept {
+  batch_.splice_back(ready_);
+  while (!batch_.empty()) {
+    Node &node = *static_cast<Node *>(batch_.pop_front());
+    if (debug) [[unlikely]] {
+      run_timed(node);
+    } else {
+      node.type->run(*this, node);  // the line from which user code is called
+    }
+    if (exit_) [[unlikely]] {
+      // What was not reached stays, ahead of what was scheduled meanwhile.
+      ready_.splice_front(batch_);
+      return;
+    }
+  }
+}
+
+}  // namespace boucle

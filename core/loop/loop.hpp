@@ -1,0 +1,219 @@
+// Loop: the machine. One turn, in numbered phases:
+//
+//   1. take what other threads posted
+//   2. compute how long to wait: not at all if something is ready, else until the next timer
+//   3. poll
+//   4. readiness -> ready queue
+//   5. due timers, by (deadline, order of scheduling) -> ready queue
+//   6. drain a snapshot of the ready queue; user code is called from here, and from here only
+//
+// Threads: a loop belongs to the thread that runs it; post() and wake() may be called from any.
+//
+// Invariants: (1) a node is on one queue at most, and its queue keeps its owner alive; (2) what a callback schedules runs
+// in a later turn; (3) dispatch never allocates for its own sake; (4) after close() all queues are empty for good.
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "base/pool.hpp"
+#include "loop/callback.hpp"
+#include "loop/inbox.hpp"
+#include "loop/object.hpp"
+#include "loop/report.hpp"
+#include "loop/timer_queue.hpp"
+#include "loop/watchers.hpp"
+#include "sys/clock.hpp"
+#include "sys/poller.hpp"
+#include "sys/process.hpp"
+#include "sys/signals.hpp"
+#include "sys/waker.hpp"
+
+namespace boucle {
+
+class Task;
+
+struct LoopOptions : Counted<LoopOptions> {
+  bool virtual_clock = false;
+  PollerKind poller = PollerKind::Auto;
+  bool debug = environment_flag("BOUCLE_DEBUG");
+  size_t stack_size = 64 * 1024;
+  static void destroy(LoopOptions *options) noexcept { delete options; }
+};
+
+using ReportFn = void (*)(Loop *loop, const Report *report, void *userdata);
+
+class Loop {
+ public:
+  static Status make(const LoopOptions &options, Loop *&ret_loop) noexcept;
+  void ref() noexcept { refs_.fetch_add(1, std::memory_order_relaxed); }
+  void unref() noexcept {
+    if (refs_.fetch_sub(1, std::memory_order_acq_rel) == 1) last_reference();
+  }
+
+  // ---- state ----
+  bool is_closed() const noexcept { return closed_.load(std::memory_order_relaxed); }
+  bool is_running() const noexcept { return runner_.load(std::memory_order_relaxed) != 0; }
+  bool runs_elsewhere() const noexcept {
+    uintptr_t runner = runner_.load(std::memory_order_relaxed);
+    return runner != 0 && runner != this_thread();
+  }
+  // 0, or why work cannot be scheduled now.
+  Status check_open() const noexcept {
+    if (is_closed()) return status::CLOSED;
+    return runs_elsewhere() ? status::WRONGTHREAD : 0;
+  }
+  static Loop *running_here() noexcept;
+
+  // ---- running ----
+  Status run_forever() noexcept;
+  Status run_once(int64_t limit_ns) noexcept;
+  void stop() noexcept { stopping_ = true; }
+  void stop_threadsafe() noexcept;
+  Status close() noexcept;
+  // Why a run cannot begin, or 0.
+  Status check_run() const noexcept;
+  // The exception that makes the run end, now that its callback is over. Keeps the first.
+  void leave(Ref<Error> error) noexcept;
+  Ref<Error> take_exit() noexcept { return std::move(exit_); }
+  // The exception of the callback that is running.
+  Status raise(Ref<Error> error) noexcept;
+  // Calls a user's callback in that context, and sees to what it raised. `userdata` is for the report.
+  template <class Fn>
+  void call_user(Ref<Context> in, void *userdata, Fn &&fn) noexcept {
+    Context *outer = std::exchange(context, in.take());
+    bool nested = std::exchange(in_callback_, true);
+    fn();
+    in_callback_ = nested;
+    if (Context *own = std::exchange(context, outer)) own->unref();
+    if (raised_) [[unlikely]] see_to_raised(userdata);
+  }
+
+  // ---- time ----
+  const Clock &clock() const noexcept { return clock_; }
+  int64_t now() const noexcept { return clock_.now(); }
+  // How long a foreign loop may wait before the next run_once: 0 not at all, negative without limit.
+  int64_t timeout_ns() noexcept;
+  int fd() const noexcept { return is_closed() ? -1 : poller_->fd(); }
+
+  // ---- scheduling: never fails ----
+  void schedule(Node &node) noexcept { ready_.push_back(node); }
+  void schedule_all(List &nodes) noexcept { ready_.splice_back(nodes); }
+  void schedule_at(Node &node, int64_t deadline) noexcept {
+    node.deadline = deadline;
+    timers_.add(node);
+  }
+  void unschedule_timer(Node &node) noexcept { timers_.remove(node); }
+  // From any thread.
+  void post(Handle &handle) noexcept;
+  void wake() noexcept;
+
+  // ---- callbacks; ret_handle may be nullptr ----
+  Status call_soon(Callback callback, Handle **ret_handle) noexcept;
+  Status call_at(int64_t when, Callback callback, Handle **ret_handle) noexcept;
+  Status call_soon_threadsafe(Callback callback, Handle **ret_handle) noexcept;
+  Status add_watcher(int fd, unsigned direction, Callback callback) noexcept;
+  Status remove_watcher(int fd, unsigned direction, bool &ret_removed) noexcept;
+  Status add_signal_handler(int signal, Callback callback) noexcept;
+  Status remove_signal_handler(int signal, bool &ret_removed) noexcept;
+
+  // ---- errors that nobody took ----
+  void set_exception_handler(ReportFn fn, Userdata userdata) noexcept;
+  void report(const Report &report) noexcept;
+  static void print(const Report &report) noexcept;
+
+  // ---- memory of this loop's objects ----
+  Pool &pool() noexcept { return pool_; }
+  template <class T, class... Args>
+  T *make_object(Args &&...args) noexcept {
+    void *memory = pool_.allocate(sizeof(T));
+    if (!memory) return nullptr;
+    ++objects_;
+    return new (memory) T(*this, std::forward<Args>(args)...);
+  }
+  template <class T>
+  static void dispose_object(T *object) noexcept {
+    Loop &loop = object->loop();
+    object->~T();
+    Pool::deallocate(object, sizeof(T));
+    loop.object_gone();
+  }
+  void object_made() noexcept { ++objects_; }
+  void object_gone() noexcept {
+    if (--objects_ == 0 && orphaned_) destroy();
+  }
+  // All futures, in the order of their creation; linked through their registry links.
+  List &futures() noexcept { return futures_; }
+  void bury(Object &object) noexcept;
+
+  // ---- what the rooms above keep here ----
+  Task *current_task = nullptr;
+  Context *context = nullptr;  // the present one; owned
+  std::unique_ptr<void, void (*)(void *)> stacks{nullptr, nullptr};
+
+  bool debug = false;
+  int64_t slow_callback_ns = 100'000'000;
+  size_t stack_size = 0;
+
+ private:
+  class Run;
+
+  explicit Loop(const LoopOptions &options) noexcept;
+  ~Loop();
+  Status open(const LoopOptions &options) noexcept;
+
+  Status turn(int64_t limit_ns) noexcept;
+  void take_posted() noexcept;
+  bool something_to_do() noexcept { return stopping_ || !ready_.empty() || !batch_.empty(); }
+  Status wait(int64_t limit_ns) noexcept;
+  Status jump(int64_t limit_ns) noexcept;
+  void poll(int64_t timeout_ns) noexcept;
+  void collect_timers() noexcept;
+  void drain() noexcept;
+  void run_timed(Node &node) noexcept;
+  void see_to_raised(void *userdata) noexcept;
+  bool polls() const noexcept { return !watchers_->empty() || signal_count_ > 0; }
+  void sever_all() noexcept;
+  bool work_was_posted() noexcept;
+  void drop_all(List &list) noexcept;
+  void exhume() noexcept;
+  void on_signal_pipe() noexcept;
+  void last_reference() noexcept;
+  void destroy() noexcept;
+
+  // Fixed after construction.
+  Clock clock_;
+  Pool pool_;
+  std::unique_ptr<Poller> poller_;
+  Waker waker_;
+  int process_;
+
+  // Changed while running.
+  List ready_;
+  List batch_;  // the snapshot that is being drained
+  TimerQueue timers_;
+  std::unique_ptr<Watchers> watchers_;
+  List futures_;
+  size_t objects_ = 0;
+  bool stopping_ = false;
+  bool orphaned_ = false;  // no user holds the loop any more, only its objects do
+  bool in_callback_ = false;
+  Ref<Error> raised_;
+  Ref<Error> exit_;
+  ReportFn report_fn_ = nullptr;
+  Userdata report_userdata_;
+  SignalPipe signals_;
+  Watcher *signal_watchers_[SignalPipe::kSignals] = {};
+  size_t signal_count_ = 0;
+
+  // Shared with other threads.
+  std::atomic<uint32_t> refs_{1};
+  std::atomic<uintptr_t> runner_{0};
+  std::atomic<bool> closed_{false};
+  std::atomic<bool> stop_posted_{false};
+  std::atomic<bool> wanted_{true};  // nobody has woken the loop since it last looked
+  Inbox inbox_;
+  std::atomic<Object *> graves_{nullptr};
+};
+
+}  // namespace boucle

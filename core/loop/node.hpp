@@ -1,0 +1,32 @@
+// Node: something that the loop will run once, on one queue at a time: the ready queue, a timer queue, or the list of a
+// future's callbacks. Nodes are embedded in what they belong to, so that queueing never allocates and never fails.
+#pragma once
+
+#include <cstdint>
+
+#include "base/list.hpp"
+
+namespace boucle {
+
+class Loop;
+struct Node;
+
+struct NodeType {
+  // Takes over whatever kept the node's owner alive while it was queued.
+  void (*run)(Loop &loop, Node &node) noexcept;
+  // The same, where the node will not be run: its queue goes.
+  void (*drop)(Loop &loop, Node &node) noexcept;
+};
+
+struct Node : Link {
+  static constexpr int64_t kUntimed = -1;
+  explicit Node(const NodeType &t) noexcept : type(&t), deadline(kUntimed) {}
+
+  const NodeType *type;
+  union {
+    int64_t deadline;  // on a timer queue: nanoseconds, >= 0; kUntimed once it has left
+    void *subject;     // on a future's list, and after: that future
+  };
+};
+
+}  // namespace boucle

@@ -1,0 +1,84 @@
+// Object: what all of a loop's handles are made of: a reference count in two parts, and the loop.
+//
+// shared_ counts the references of users, atomically, plus one for all of the loop side's together. local_ counts the
+// loop side's own: plain arithmetic, on the loop's thread only. So the loop's queues cost no locked instruction, and yet
+// x_ref and x_unref may be called from any thread.
+//
+// The last reference disposes of the object: at once if no other thread runs the loop, else by way of the loop's
+// graveyard, on its thread.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <new>
+#include <utility>
+
+#include "base/list.hpp"
+
+namespace boucle {
+
+class Loop;
+
+class Object {
+ public:
+  Object(const Object &) = delete;
+  Object &operator=(const Object &) = delete;
+
+  void ref() noexcept { shared_.fetch_add(1, std::memory_order_relaxed); }
+  void unref() noexcept {
+    if (drop_shared()) last_reference();
+  }
+  void retain(uint32_t times = 1) noexcept {
+    if (local_ == 0) ref();
+    local_ += times;
+  }
+  void release() noexcept {
+    if (--local_ == 0 && drop_shared()) dispose();
+  }
+
+  Loop &loop() const noexcept { return *loop_; }
+
+ protected:
+  enum class Born { Shared, Local };  // who holds the first reference: the user, or the loop side
+  explicit Object(Loop &loop, Born born = Born::Shared) noexcept
+      : local_(born == Born::Local ? 1 : 0), loop_(&loop) {}
+  virtual ~Object() = default;
+
+  // Destroys the object and gives its memory back.
+  virtual void dispose() noexcept = 0;
+
+  // For an object that must speak once more before it goes: from the inside of dispose(), lends it one reference, and
+  // tells afterwards whether somebody kept another.
+  void revive() noexcept { shared_.store(1, std::memory_order_relaxed); }
+  bool still_held() noexcept { return !drop_shared(); }
+
+  bool has_users() const noexcept { return shared_.load(std::memory_order_relaxed) > (local_ ? 1u : 0u); }
+
+ private:
+  friend class Loop;
+  bool drop_shared() noexcept {
+    // Whoever holds the only reference cannot race with anybody.
+    return shared_.load(std::memory_order_acquire) == 1 || shared_.fetch_sub(1, std::memory_order_acq_rel) == 1;
+  }
+  void last_reference() noexcept;
+
+  std::atomic<uint32_t> shared_{1};
+  uint32_t local_;
+  union {
+    Loop *loop_;
+    Object *next_grave_;  // in the graveyard, where the loop is known
+  };
+};
+
+// An object that the loop knows of as long as it lives.
+class Registered : public Object, public Link {
+ public:
+  // The loop goes: lets go of the objects that this one keeps alive, so that no cycle outlives it.
+  virtual void sever() noexcept = 0;
+
+ protected:
+  using Object::Object;
+  ~Registered() override { unlink(); }
+};
+
+}  // namespace boucle

@@ -1,0 +1,191 @@
+// What puts work on the loop's queues, and what is heard of work that failed.
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <new>
+
+#include "loop/loop.hpp"
+
+namespace boucle {
+
+Status Loop::call_soon(Callback callback, Handle **ret_handle) noexcept {
+  if (Status s = check_open()) return s;
+  callback.context = Ref<Context>(context);
+  if (!ret_handle) {
+    void *memory = pool_.allocate(sizeof(Call));
+    if (!memory) return status::NO_MEMORY;
+    schedule(*new (memory) Call(std::move(callback)));
+    return 0;
+  }
+  Handle *handle = make_object<Handle>(std::move(callback), Handle::Memory::Pool);
+  if (!handle) return status::NO_MEMORY;
+  schedule(*handle);
+  handle->ref();
+  *ret_handle = handle;
+  return 0;
+}
+
+Status Loop::call_at(int64_t when, Callback callback, Handle **ret_handle) noexcept {
+  if (Status s = check_open()) return s;
+  callback.context = Ref<Context>(context);
+  Handle *handle = make_object<Handle>(std::move(callback), Handle::Memory::Pool);
+  if (!handle) return status::NO_MEMORY;
+  handle->set_when(when);
+  schedule_at(*handle, when);
+  if (ret_handle) {
+    handle->ref();
+    *ret_handle = handle;
+  }
+  return 0;
+}
+
+Status Loop::call_soon_threadsafe(Callback callback, Handle **ret_handle) noexcept {
+  if (is_closed()) return status::CLOSED;
+  if (!runs_elsewhere()) callback.context = Ref<Context>(context);
+  void *memory = std::malloc(sizeof(Handle));  // the pool is the loop's thread's
+  if (!memory) return status::NO_MEMORY;
+  Handle *handle = new (memory) Handle(*this, std::move(callback), Handle::Memory::Malloc);
+  if (ret_handle) {
+    handle->ref();
+    *ret_handle = handle;
+  }
+  post(*handle);
+  return 0;
+}
+
+void Loop::post(Handle &handle) noexcept {
+  handle.posted_ = true;
+  inbox_.post(handle);
+  wake();
+}
+
+void Loop::wake() noexcept {
+  if (wanted_.load(std::memory_order_seq_cst) && wanted_.exchange(false, std::memory_order_seq_cst)) waker_.wake();
+}
+
+int64_t Loop::timeout_ns() noexcept {
+  if (is_closed()) return -1;
+  if (something_to_do() || work_was_posted()) return 0;
+  int64_t next = timers_.next();
+  return next == TimerQueue::kNever ? -1 : std::max<int64_t>(0, next - now());
+}
+
+// ---- descriptors and signals ----
+
+Status Loop::add_watcher(int fd, unsigned direction, Callback callback) noexcept {
+  if (Status s = check_open()) return s;
+  callback.context = Ref<Context>(context);
+  return watchers_->add(*this, fd, direction, std::move(callback));
+}
+
+Status Loop::remove_watcher(int fd, unsigned direction, bool &ret_removed) noexcept {
+  if (Status s = check_open()) return s;
+  ret_removed = watchers_->remove(fd, direction);
+  return 0;
+}
+
+Status Loop::add_signal_handler(int signal, Callback callback) noexcept {
+  if (Status s = check_open()) return s;
+  if (!signals_.is_open()) {
+    SignalPipe pipe;
+    if (Status s = pipe.open()) return s;
+    if (Status s = poller_->set(pipe.fd(), kReadable, 0)) return s;
+    signals_ = std::move(pipe);
+  }
+  if (Status s = signals_.claim(signal)) return s;
+  callback.context = Ref<Context>(context);
+  Watcher *watcher = make_object<Watcher>(std::move(callback));
+  if (!watcher) {
+    if (!signal_watchers_[signal]) signals_.release(signal);
+    return status::NO_MEMORY;
+  }
+  if (Watcher *former = std::exchange(signal_watchers_[signal], watcher)) {
+    former->retire();
+  } else {
+    ++signal_count_;
+  }
+  return 0;
+}
+
+Status Loop::remove_signal_handler(int signal, bool &ret_removed) noexcept {
+  if (Status s = check_open()) return s;
+  bool known = signal > 0 && signal < SignalPipe::kSignals;
+  Watcher *watcher = known ? std::exchange(signal_watchers_[signal], nullptr) : nullptr;
+  if (watcher) {
+    signals_.release(signal);
+    --signal_count_;
+    watcher->retire();
+  }
+  ret_removed = watcher != nullptr;
+  return 0;
+}
+
+void Loop::on_signal_pipe() noexcept {
+  while (int signal = signals_.next()) {
+    Watcher *watcher = signal_watchers_[signal];
+    if (!watcher || watcher->linked()) continue;
+    watcher->retain();
+    schedule(*watcher);
+  }
+}
+
+// ---- what failed ----
+
+Status Loop::raise(Ref<Error> error) noexcept {
+  if (!in_callback_) return status::INVALIDSTATE;
+  raised_ = std::move(error);
+  return 0;
+}
+
+void Loop::leave(Ref<Error> error) noexcept {
+  if (!exit_) exit_ = std::move(error);
+}
+
+void Loop::see_to_raised(void *userdata) noexcept {
+  Ref<Error> error = std::move(raised_);
+  if (error->is_exit() && is_running()) return leave(std::move(error));
+  report({.message = "Exception in callback", .error = error.get(), .userdata = userdata});
+}
+
+void Loop::run_timed(Node &node) noexcept {
+  int64_t start = Clock::monotonic();
+  node.type->run(*this, node);
+  int64_t took = Clock::monotonic() - start;
+  if (took < slow_callback_ns) return;
+  char text[64];
+  std::snprintf(text, sizeof text, "Executing a callback took %.3f seconds", static_cast<double>(took) / 1e9);
+  report({.message = text});
+}
+
+void Loop::set_exception_handler(ReportFn fn, Userdata userdata) noexcept {
+  report_fn_ = fn;
+  report_userdata_ = std::move(userdata);
+}
+
+void Loop::report(const Report &report) noexcept {
+  if (report_fn_) {
+    report_fn_(this, &report, report_userdata_.get());
+  } else {
+    print(report);
+  }
+}
+
+namespace {
+void print_error(const Error &error, const char *indent, int depth) noexcept {
+  const char *message = error.message();
+  std::fprintf(stderr, "%s%s%s%s\n", indent, error.kind(), message && *message ? ": " : "", message ? message : "");
+  for (const std::string &note : error.notes()) std::fprintf(stderr, "%s  %s\n", indent, note.c_str());
+  for (const Ref<Error> &member : error.members()) print_error(*member, "    | ", depth + 1);
+  if (error.cause() && depth < 16) {
+    std::fprintf(stderr, "%scaused by\n", indent);
+    print_error(*error.cause(), indent, depth + 1);
+  }
+}
+}  // namespace
+
+void Loop::print(const Report &report) noexcept {
+  std::fprintf(stderr, "boucle: %s\n", report.message);
+  if (report.error) print_error(*report.error, "  ", 0);
+}
+
+}  // namespace boucle

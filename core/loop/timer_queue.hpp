@@ -1,0 +1,69 @@
+// Timers in the order (deadline, insertion): a hierarchical wheel down to the nanosecond.
+//
+// Eight levels of 256 slots: a timer stands at the level of the highest byte in which its deadline differs from the
+// cursor, in the slot of that byte's value. Adding and removing are O(1) and allocate nothing. A slot is spread over the
+// levels below only once the cursor enters it, so a timer that is cancelled in time is never touched again; a slot that
+// is due as a whole is sorted in one go.
+//
+// Invariants: (1) deadlines in the wheel are >= cursor_, those on overdue_ are below; (2) at level n > 0 every occupied
+// slot lies beyond the cursor's; (3) equal deadlines share a slot, in the order of their insertion; (4) a set bit in
+// `occupied` may be stale, an unset one is right.
+#pragma once
+
+#include <cstdint>
+
+#include "base/list.hpp"
+#include "loop/node.hpp"
+
+namespace boucle {
+
+class TimerQueue {
+ public:
+  static constexpr int64_t kNever = INT64_MAX;
+
+  explicit TimerQueue(int64_t now) noexcept : cursor_(now) {}
+
+  bool empty() const noexcept { return size_ == 0; }
+  void add(Node &node) noexcept;
+  void remove(Node &node) noexcept {
+    node.unlink();
+    node.deadline = Node::kUntimed;
+    --size_;
+  }
+
+  // When to look again: the first deadline, or a moment before it. kNever if there is none.
+  int64_t next() noexcept;
+  // The first deadline, exactly if it is not after `limit`. For clocks that then jump to the earlier of the two.
+  int64_t jump(int64_t limit) noexcept;
+  // Moves all timers with a deadline <= now to the end of `due`, in order.
+  void collect(int64_t now, List &due) noexcept;
+  // Takes any one timer out, or nullptr.
+  Node *pop_any() noexcept;
+
+ private:
+  static constexpr int kLevels = 8, kSlots = 256;
+  static constexpr int kWalk = 16;  // so many timers are looked through rather than spread
+
+  struct Level {
+    uint64_t occupied[kSlots / 64] = {};
+    List slots[kSlots];
+  };
+  struct Place {
+    int level;
+    int slot;
+    int64_t base;  // the first deadline that belongs there
+  };
+
+  void insert(Node &node) noexcept;
+  bool first(Place &place) noexcept;
+  int first_slot(Level &level, int from) noexcept;
+  void take(const Place &place, List &ret_list) noexcept;
+  bool shortest(const Place &place, int64_t &ret_deadline) noexcept;
+
+  int64_t cursor_;
+  uint64_t size_ = 0;
+  List overdue_;
+  Level levels_[kLevels];
+};
+
+}  // namespace boucle

@@ -1,0 +1,24 @@
+// The clock seam: the monotonic clock, or a virtual one that stands still until it is moved. Nanoseconds.
+#pragma once
+
+#include <cstdint>
+
+namespace boucle {
+
+class Clock {
+ public:
+  explicit Clock(bool is_virtual) noexcept : virtual_(is_virtual) {}
+
+  bool is_virtual() const noexcept { return virtual_; }
+  int64_t now() const noexcept { return virtual_ ? now_ : monotonic(); }
+  // Virtual clocks only.
+  void advance_to(int64_t when) noexcept { now_ = when; }
+
+  static int64_t monotonic() noexcept;
+
+ private:
+  const bool virtual_;
+  int64_t now_ = 0;
+};
+
+}  // namespace boucle

@@ -1,0 +1,19 @@
+// Which thread, which process.
+#pragma once
+
+#include <cstdint>
+
+namespace boucle {
+
+// A number that no two living threads share; never 0.
+inline uintptr_t this_thread() noexcept {
+  static thread_local char marker __attribute__((tls_model("initial-exec")));
+  return reinterpret_cast<uintptr_t>(&marker);
+}
+
+int this_process() noexcept;
+
+// The value of an environment variable of ours is "1".
+bool environment_flag(const char *name) noexcept;
+
+}  // namespace boucle
