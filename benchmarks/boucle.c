@@ -242,8 +242,8 @@ int main(int argc, char **argv) {
   else if (is("sleepers")) sleepers();
   else if (is("churn")) churn();
   else if (is("switch")) do_switch();
-  else if (is("echo")) echo();
-  else if (is("xpost") || is("xping")) cross(n, is("xping"));
+  else if (is("echo")) echo(argv);
+  else if (is("xpost") || is("xping")) cross(argv, n, is("xping"));
   else return 2;
   free(children);
   loop_unref(the_loop);

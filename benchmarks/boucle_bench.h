@@ -16,8 +16,8 @@ static inline void must(int status) {
 }
 
 /* Serves 127.0.0.1:port until it is killed. */
-void echo(void);
+void echo(char **argv);
 /* A second thread posts n callbacks; with ping, each waits for the one before. */
-void cross(uint64_t count, bool ping);
+void cross(char **argv, uint64_t count, bool ping);
 
 #endif

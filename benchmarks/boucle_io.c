@@ -69,7 +69,8 @@ static void on_connection(loop_t *loop, void *userdata) {
   must(loop_add_reader(loop, fd, on_readable, c, NULL));
 }
 
-void echo(void) {
+void echo(char **argv) {
+  g_argv = argv;
   int fd = listen_fd((int)arg("port", 0));
   must(loop_add_reader(the_loop, fd, on_connection, (void *)(intptr_t)fd, NULL));
   ready();
@@ -95,7 +96,8 @@ static void *producer(void *ping) {
   return NULL;
 }
 
-void cross(uint64_t count, bool ping) {
+void cross(char **argv, uint64_t count, bool ping) {
+  g_argv = argv;
   pthread_t thread;
   wanted = count;
   sem_init(&answered, 0, 0);
