@@ -213,7 +213,10 @@ void Task::finish(Outcome outcome) noexcept {
     if (!must_cancel_) return complete(State::Returned, std::move(outcome));
     return complete(State::Cancelled, std::move(must_cancel_));
   }
-  if (outcome.cancelled()) return complete(State::Cancelled, std::move(outcome));
+  if (outcome.cancelled()) {
+    cancelled_once_ = true;
+    return complete(State::Cancelled, std::move(outcome));
+  }
   Ref<Error> error = outcome.error();
   complete(State::Raised, std::move(outcome));
   if (error->is_exit()) loop().leave(std::move(error));
