@@ -101,7 +101,6 @@ Op op_exit(Loop &loop, Local<TaskGroup> group, Ref<Error> error) noexcept {
     }
     group->on_completed_ = nullptr;
   }
-  group->parent_ = nullptr;
   if (group->base_error_) co_return group->base_error_;
   if (cancellation && group->errors_.empty()) co_return cancellation;
   if (error && !error->is_cancelled()) group->keep_error(error);
