@@ -18,7 +18,7 @@ Value *Value::allocate(ValueKind kind, size_t extra) {
 void Value::destroy() noexcept {
   if (kind_ == ValueKind::List) {
     for (size_t i = 0; i < u_.size; ++i) {
-      if (Value *item = items()[i]) item->unref();
+      down(items()[i]);
     }
   } else if (kind_ == ValueKind::Foreign) {
     reinterpret_cast<Userdata *>(this + 1)->~Userdata();

@@ -46,12 +46,15 @@ class Value {
   void *userdata() const noexcept { return reinterpret_cast<const Userdata *>(this + 1)->get(); }
   Error *error() const noexcept { return u_.error; }
 
-  void ref() noexcept {
-    if (on_heap(this)) count_.fetch_add(1, std::memory_order_relaxed);
+  static void up(Value *value) noexcept {
+    if (on_heap(value)) value->count_.fetch_add(1, std::memory_order_relaxed);
   }
-  void unref() noexcept {
-    if (!on_heap(this)) return;
-    if (count_.load(std::memory_order_acquire) == 1 || count_.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy();
+  static void down(Value *value) noexcept {
+    if (!on_heap(value)) return;
+    std::atomic<uint32_t> &count = value->count_;
+    if (count.load(std::memory_order_acquire) == 1 || count.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+      value->destroy();
+    }
   }
 
  private:
