@@ -88,5 +88,9 @@ int future_remove_done_callback(future_t *future, future_callback_fn fn, void *u
   return 0;
 }
 
-loop_t *future_get_loop(const future_t *future) { return future ? wrap(&unwrap(future)->loop()) : nullptr; }
+loop_t *future_get_loop(const future_t *future) {
+  if (!future) return nullptr;
+  Loop &loop = unwrap(future)->loop();
+  return loop.is_orphaned() ? nullptr : wrap(&loop);
+}
 task_t *future_as_task(future_t *future) { return future ? wrap(unwrap(future)->as_task()) : nullptr; }

@@ -42,6 +42,8 @@ class Future : public Registered {
   Ref<Error> error() noexcept;
   // The exception of a future that failed without being cancelled, or nullptr; counts as retrieved.
   Error *failure() noexcept;
+  // asyncio's _make_cancelled_error(): also of a future that was not cancelled.
+  virtual Ref<Error> make_cancelled_error() noexcept { return cancelled() ? error() : Error::cancelled(nullptr); }
   // What a cancelled future says of itself where nothing is raised: asyncio's _cancel_message.
   Ref<Error> cancel_message() const noexcept { return cancelled_once_ ? Error::cancelled(nullptr) : Ref<Error>(error_); }
 

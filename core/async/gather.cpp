@@ -69,9 +69,8 @@ class Gather final : public Future {
     if (!return_exceptions_ && child.cancelled()) return finish(State::Raised, child.error());
     if (!return_exceptions_ && failure) return finish(State::Raised, Ref<Error>(failure));
     if (finished_ < unique_) return;
-    if (cancel_requested_) {
-      return finish(State::Raised, child.cancelled() ? child.error() : Error::cancelled(nullptr));
-    }
+    // The last in the list, and not the last to be done: so does CPython.
+    if (cancel_requested_) return finish(State::Raised, children_.back()->make_cancelled_error());
     try {
       finish(State::Returned, results());
     } catch (const std::bad_alloc &) {
