@@ -15,6 +15,7 @@
 
 #include <atomic>
 #include <memory>
+#include <new>
 
 #include "base/pool.hpp"
 #include "loop/callback.hpp"
@@ -131,7 +132,13 @@ class Loop {
     void *memory = pool_.allocate(sizeof(T));
     if (!memory) return nullptr;
     ++objects_;
-    return new (memory) T(*this, std::forward<Args>(args)...);
+    try {
+      return new (memory) T(*this, std::forward<Args>(args)...);
+    } catch (const std::bad_alloc &) {  // of a container in T
+      Pool::deallocate(memory, sizeof(T));
+      --objects_;
+      return nullptr;
+    }
   }
   template <class T>
   static void dispose_object(T *object) noexcept {
