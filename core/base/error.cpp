@@ -146,7 +146,8 @@ bool Error::matches(const char *kind) const noexcept {
   for (const char *own = kind_.c_str(); own; own = base_of(own)) {
     if (same(own, kind)) return true;
   }
-  return false;
+  // The one kind with two base classes.
+  return same(kind, "BaseExceptionGroup") && same(kind_.c_str(), "ExceptionGroup");
 }
 
 }  // namespace boucle

@@ -54,6 +54,8 @@ class Loop {
 
   // ---- state ----
   bool is_closed() const noexcept { return closed_.load(std::memory_order_relaxed); }
+  // Only its objects hold the loop: nobody may be given it any more.
+  bool is_orphaned() const noexcept { return orphaned_; }
   bool is_running() const noexcept { return runner_.load(std::memory_order_relaxed) != 0; }
   bool runs_elsewhere() const noexcept {
     uintptr_t runner = runner_.load(std::memory_order_relaxed);

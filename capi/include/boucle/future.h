@@ -26,7 +26,8 @@ BOUCLE_API int future_result(future_t *future, value_t **ret_value);
 /* The exception; NULL, with 0, if there is a result. For a cancelled future returns LOOP_ECANCELLED; its CancelledError
  * is had by future_cancelled_error. Errors: LOOP_EINVALIDSTATE not done yet. asyncio: future.exception() */
 BOUCLE_API int future_exception(future_t *future, exception_t **ret_exception);
-/* The CancelledError of a cancelled future. Errors: LOOP_EINVALIDSTATE it is not cancelled. */
+/* The CancelledError of a cancelled future, or of one that failed with one, as a gather of a cancelled future does.
+ * Errors: LOOP_EINVALIDSTATE it did not end so. */
 BOUCLE_API int future_cancelled_error(future_t *future, exception_t **ret_exception);
 /* Cancels the future, or asks the task to stop. message may be NULL. *ret_cancelled (may be NULL): 0 if it was already
  * done. asyncio: future.cancel(), task.cancel() */

@@ -52,8 +52,9 @@ static void op_wait_for(struct frame *frame, const struct node *node, struct val
     return;
   }
   future_t *future = word_operand(frame, word, frame->label);
-  if (future != NULL)
-    await_coroutine_of(frame, loop_wait_for(frame->env->loop, future, seconds, &coroutine), coroutine);
+  if (future == NULL) return;
+  int status = loop_wait_for(frame->env->loop, future, seconds, &coroutine);
+  await_coroutine_of(frame, status, coroutine);
   future_unref(future);
 }
 
@@ -101,7 +102,8 @@ static void op_wait(struct frame *frame, const struct node *node, struct val *re
   if (futures == NULL) return;
   size_t count = without_duplicates(futures, node->word_count - 2);
   wait_mode_t mode = wait_mode(node->words[0].text);
-  await_coroutine_of(frame, loop_wait(frame->env->loop, futures, count, mode, timeout, &coroutine), coroutine);
+  int status = loop_wait(frame->env->loop, futures, count, mode, timeout, &coroutine);
+  await_coroutine_of(frame, status, coroutine);
   if (!frame_raised(frame)) {
     frame->awaiting.finish = wait_finished;
     frame->awaiting.operand = val_list(count);
