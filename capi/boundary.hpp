@@ -10,6 +10,7 @@
 #include <new>
 
 #include "async/coroutine.hpp"
+#include "async/fiber.hpp"
 #include "async/future.hpp"
 #include "async/queue.hpp"
 #include "async/run.hpp"

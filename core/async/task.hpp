@@ -48,6 +48,7 @@ class Task final : public Future, public Node {
     step_ = step;
     catches_ = catches;
   }
+  bool steps_with(StepFn step) const noexcept { return step_ == step; }
   // How it went; nullptr if nothing has been awaited.
   Outcome *awaited() noexcept { return has_awaited_ ? &in_ : nullptr; }
 

@@ -28,6 +28,7 @@
 #include "sys/poller.hpp"
 #include "sys/process.hpp"
 #include "sys/signals.hpp"
+#include "sys/stack.hpp"
 #include "sys/waker.hpp"
 
 namespace boucle {
@@ -158,11 +159,10 @@ class Loop {
   // ---- what the rooms above keep here ----
   Task *current_task = nullptr;
   Context *context = nullptr;  // the present one; owned
-  std::unique_ptr<void, void (*)(void *)> stacks{nullptr, nullptr};
+  StackPool stacks;
 
   bool debug = false;
   int64_t slow_callback_ns = 100'000'000;
-  size_t stack_size = 0;
 
  private:
   class Run;
