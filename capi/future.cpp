@@ -3,6 +3,7 @@
 namespace boucle {
 int outcome_of(Future &future, value_t **ret_value) noexcept {
   if (!future.done()) return status::INVALIDSTATE;
+  if (future.cancelled()) return status::CANCELLED;  // future_cancelled_error is the reading of its exception
   Outcome outcome = future.outcome();
   if (outcome.failed()) return outcome.cancelled() ? status::CANCELLED : status::EXCEPTION;
   return give_value(std::move(outcome.value()), ret_value);
@@ -49,7 +50,7 @@ int future_exception(future_t *future, exception_t **ret_exception) {
   Future &f = *unwrap(future);
   if (!f.done()) return status::INVALIDSTATE;
   if (f.cancelled()) return status::CANCELLED;
-  Ref<Error> error(f.error());
+  Ref<Error> error = f.error();
   *ret_exception = wrap(error.take());
   return 0;
 }
@@ -57,9 +58,10 @@ int future_exception(future_t *future, exception_t **ret_exception) {
 int future_cancelled_error(future_t *future, exception_t **ret_exception) {
   if (!ret_exception) return status::INVALID;
   if (Status s = check(future)) return s;
-  Error *error = unwrap(future)->done() ? unwrap(future)->error() : nullptr;
-  if (!error || !error->is_cancelled()) return status::INVALIDSTATE;
-  return give(Ref<Error>(error), ret_exception);
+  Future &f = *unwrap(future);
+  Error *failure = f.failure();
+  if (!f.cancelled() && !(failure && failure->is_cancelled())) return status::INVALIDSTATE;
+  return give(f.error(), ret_exception);
 }
 
 int future_cancel(future_t *future, const char *message, int *ret_cancelled) {
@@ -86,5 +88,9 @@ int future_remove_done_callback(future_t *future, future_callback_fn fn, void *u
   return 0;
 }
 
-loop_t *future_get_loop(const future_t *future) { return future ? wrap(&unwrap(future)->loop()) : nullptr; }
+loop_t *future_get_loop(const future_t *future) {
+  if (!future) return nullptr;
+  Loop &loop = unwrap(future)->loop();
+  return loop.is_orphaned() ? nullptr : wrap(&loop);
+}
 task_t *future_as_task(future_t *future) { return future ? wrap(unwrap(future)->as_task()) : nullptr; }

@@ -20,7 +20,7 @@ def exported_by_map(capi):
 
 
 def declared(text):
-    return DECLARATION.findall(re.sub(r"/\*.*?\*/", "", text, flags=re.S))
+    return DECLARATION.findall(re.sub(r"/\*.*?\*/|^#.*?$", "", text, flags=re.S | re.M))
 
 
 def undocumented(text):

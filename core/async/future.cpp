@@ -36,7 +36,7 @@ Local<Future> Future::make_local(Loop &loop) noexcept { return Local<Future>::ad
 Future::~Future() {
   drop_callbacks();
   if (state_ == State::Returned) {
-    if (value_) value_->unref();
+    Value::down(value_);
   } else if (state_ != State::Pending) {
     error_->unref();
   }
@@ -107,12 +107,21 @@ void Future::complete(State state, Outcome outcome) noexcept {
 
 Outcome Future::outcome() noexcept {
   if (state_ == State::Returned) return Ref<Value>(value_);
-  return Ref<Error>(error());
+  return error();
 }
 
-Error *Future::error() noexcept {
+Ref<Error> Future::error() noexcept {
   unretrieved_ = false;
-  return state_ == State::Raised || state_ == State::Cancelled ? error_ : nullptr;
+  if (!done() || state_ == State::Returned) return nullptr;
+  if (std::exchange(cancelled_once_, false)) {
+    return Ref<Error>::adopt(std::exchange(error_, Error::cancelled(nullptr).take()));
+  }
+  return Ref<Error>(error_);
+}
+
+Error *Future::failure() noexcept {
+  unretrieved_ = false;
+  return state_ == State::Raised ? error_ : nullptr;
 }
 
 void Future::add_callback(Node &node) noexcept {

@@ -37,9 +37,15 @@ class Future : public Registered {
   // Why it cannot be completed now, or 0.
   Status check_completable() const noexcept;
 
-  // Of a done future; its exception counts as retrieved from here on.
+  // Of a done future: what result() and exception() give or raise. Its exception counts as retrieved from here on.
   Outcome outcome() noexcept;
-  Error *error() noexcept;
+  Ref<Error> error() noexcept;
+  // The exception of a future that failed without being cancelled, or nullptr; counts as retrieved.
+  Error *failure() noexcept;
+  // asyncio's _make_cancelled_error(): also of a future that was not cancelled.
+  virtual Ref<Error> make_cancelled_error() noexcept { return cancelled() ? error() : Error::cancelled(nullptr); }
+  // What a cancelled future says of itself where nothing is raised: asyncio's _cancel_message.
+  Ref<Error> cancel_message() const noexcept { return cancelled_once_ ? Error::cancelled(nullptr) : Ref<Error>(error_); }
 
   // Queues the node for when the future is done; node.subject is the future from here on.
   void add_callback(Node &node) noexcept;
@@ -66,6 +72,8 @@ class Future : public Registered {
 
   State state_ = State::Pending;
   bool unretrieved_ = false;
+  // A task that ended with a CancelledError raises that very one at the first reading, and plain ones ever after.
+  bool cancelled_once_ = false;
   uint32_t callback_count_ = 0;
 
  private:

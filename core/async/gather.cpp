@@ -64,11 +64,13 @@ class Gather final : public Future {
 
   void child_done(Future &child) noexcept {
     ++finished_;
-    Error *error = child.error();  // counts as retrieved
+    Error *failure = child.failure();  // counts as retrieved
     if (done()) return;
-    if (error && !return_exceptions_) return finish(State::Raised, Ref<Error>(error));
+    if (!return_exceptions_ && child.cancelled()) return finish(State::Raised, child.error());
+    if (!return_exceptions_ && failure) return finish(State::Raised, Ref<Error>(failure));
     if (finished_ < unique_) return;
-    if (cancel_requested_) return finish(State::Raised, child.cancelled() ? Ref<Error>(error) : Error::cancelled(nullptr));
+    // The last in the list, and not the last to be done: so does CPython.
+    if (cancel_requested_) return finish(State::Raised, children_.back()->make_cancelled_error());
     try {
       finish(State::Returned, results());
     } catch (const std::bad_alloc &) {
@@ -86,11 +88,13 @@ class Gather final : public Future {
     std::vector<Ref<Value>> items;
     items.reserve(children_.size());
     for (Local<Future> &child : children_) {
-      Outcome outcome = child->outcome();
+      Outcome outcome = child->cancelled() ? Outcome(child->cancel_message()) : child->outcome();
       items.push_back(outcome.failed() ? Value::exception(outcome.error()) : std::move(outcome.value()));
     }
-    for (Ref<Value> &item : items) items_.push_back(item.take());
-    return Value::list(items_.data(), items_.size());
+    for (const Ref<Value> &item : items) items_.push_back(item.get());
+    Ref<Value> list = Value::list(items_.data(), items_.size());
+    for (Ref<Value> &item : items) item.take();  // the list has them now
+    return list;
   }
 
   const bool return_exceptions_;
@@ -120,13 +124,13 @@ class Shield final : public Future {
 
   static void on_inner_done(Trigger &trigger, Future &inner) noexcept {
     Shield &outer = *static_cast<Shield *>(static_cast<Future *>(trigger.target));
-    Error *error = inner.error();  // counts as retrieved
+    Error *failure = inner.failure();  // counts as retrieved
     if (outer.done()) return;
     if (inner.cancelled()) {
       // asyncio cancels the outer one without the message.
       outer.complete(State::Cancelled, Error::cancelled(nullptr));
-    } else if (error) {
-      outer.complete(State::Raised, Ref<Error>(error));
+    } else if (failure) {
+      outer.complete(State::Raised, Ref<Error>(failure));
     } else {
       outer.complete(State::Returned, inner.outcome());
     }

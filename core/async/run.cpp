@@ -14,9 +14,9 @@ struct StopWhenDone : Node {
   static const NodeType kType;
   static void run(Loop &loop, Node &node) noexcept {
     Future *future = static_cast<Future *>(node.subject);
-    Error *error = future->error();
+    Error *error = future->failure();
     // An exception that leaves the loop has ended the run by itself: the next one must not be stopped by it.
-    if (future->cancelled() || !error || !error->is_exit()) loop.stop();
+    if (!error || !error->is_exit()) loop.stop();
     drop(loop, node);
   }
   static void drop(Loop &, Node &node) noexcept {
@@ -63,9 +63,9 @@ Status cancel_and_wait(Loop &loop, const std::vector<Ref<Task>> &tasks) {
   auto all = Ref<Future>::adopt(gather(loop, futures, true));
   if (!all) return status::NO_MEMORY;
   if (Status s = run_until_done(loop, *all)) return s;
-  all->error();  // return_exceptions: nothing is lost here
+  all->failure();  // return_exceptions: nothing is lost here
   for (const Ref<Task> &task : tasks) {
-    Error *error = task->cancelled() ? nullptr : task->error();
+    Error *error = task->failure();
     if (!error) continue;
     loop.report({.message = "unhandled exception during asyncio.run() shutdown",
                  .error = error,

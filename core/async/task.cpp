@@ -90,7 +90,13 @@ void Task::run(Loop &, Node &node) noexcept {
 void Task::drop(Loop &, Node &node) noexcept {
   Task &task = static_cast<Task &>(node);
   Future *future = task.phase_ == Phase::Waiting ? static_cast<Future *>(node.subject) : nullptr;
+  // In asyncio a task that sleeps and the future that it sleeps on hold each other: it outlives the loop's queues.
+  bool stays = task.phase_ == Phase::Sleeping && !task.stranded_;
   task.phase_ = Phase::Lost;
+  if (stays) {
+    task.stranded_ = true;
+    return;
+  }
   if (future) future->release();
   task.release();
 }
@@ -104,6 +110,9 @@ void Task::sever() noexcept {
     frame->release();
   }
   userdata_.reset();
+  bool strands = stranded_;
+  stranded_ = false;
+  if (strands) release();
 }
 
 void Task::queue(Outcome in) noexcept {
@@ -122,8 +131,8 @@ void Task::step(Outcome in) noexcept {
   Context *outer_context = std::exchange(owner.context, context_.take());
   phase_ = Phase::Running;
   if (must_cancel_) [[unlikely]] {
-    if (!in.cancelled()) in = std::move(must_cancel_);
-    must_cancel_ = nullptr;
+    if (!in.cancelled()) in = cancel_message_;
+    must_cancel_ = false;
   }
   while (step_once(in)) {
   }
@@ -179,7 +188,7 @@ bool Task::await(Future &future, Outcome &in) noexcept {
     phase_ = Phase::Waiting;
     retain();
     future.add_callback(*this);
-    if (must_cancel_ && future.cancel(must_cancel_)) must_cancel_ = nullptr;
+    if (must_cancel_ && future.cancel(cancel_message_)) must_cancel_ = false;
   }
   future.release();  // of say_await; if it was the last, this task is dropped, and no more than that
   return at_once;
@@ -187,7 +196,10 @@ bool Task::await(Future &future, Outcome &in) noexcept {
 
 void Task::sleep() noexcept {
   if (deadline == SleepUntil::kYield) return queue(Outcome());
-  if (must_cancel_) return queue(std::move(must_cancel_));
+  if (must_cancel_) {
+    must_cancel_ = false;
+    return queue(cancel_message_);
+  }
   phase_ = Phase::Sleeping;
   in_ = Outcome();
   retain();
@@ -211,9 +223,12 @@ void Task::finish(Outcome outcome) noexcept {
   phase_ = Phase::Done;
   if (!outcome.failed()) {
     if (!must_cancel_) return complete(State::Returned, std::move(outcome));
-    return complete(State::Cancelled, std::move(must_cancel_));
+    return complete(State::Cancelled, cancel_message_);
   }
-  if (outcome.cancelled()) return complete(State::Cancelled, std::move(outcome));
+  if (outcome.cancelled()) {
+    cancelled_once_ = true;
+    return complete(State::Cancelled, std::move(outcome));
+  }
   Ref<Error> error = outcome.error();
   complete(State::Raised, std::move(outcome));
   if (error->is_exit()) loop().leave(std::move(error));
@@ -244,13 +259,20 @@ void Task::say_end(Outcome outcome) noexcept {
 
 // ---- cancellation ----
 
+Ref<Error> Task::make_cancelled_error() noexcept {
+  return !cancelled() && cancel_message_ ? cancel_message_ : Future::make_cancelled_error();
+}
+
 // Down the chain of awaited tasks, without recursion: a task that awaits a pending task passes the request on.
 bool Task::cancel(const Ref<Error> &reason) noexcept {
   if (done()) return Future::cancel(reason);
   for (Task *task = this; task;) {
     ++task->cancelling_;
     Task *deeper = nullptr;
-    if (!task->cancel_awaited(reason, deeper)) task->must_cancel_ = reason;
+    if (!task->cancel_awaited(reason, deeper)) {
+      task->must_cancel_ = true;
+      task->cancel_message_ = reason;
+    }
     task = deeper;
   }
   return true;

@@ -8,8 +8,8 @@
 // which queue that node is.
 //
 // Invariants: (1) whatever queue the node is on owns a local reference; (2) in phase Waiting, subject is the awaited
-// future: weakly while it is pending, by a reference once it is done; (3) must_cancel_ is a CancelledError to be thrown
-// at the next step.
+// future: weakly while it is pending, by a reference once it is done; (3) if must_cancel_, cancel_message_ is the CancelledError
+// to be thrown at the next step.
 #pragma once
 
 #include "async/coroutine.hpp"
@@ -31,6 +31,7 @@ class Task final : public Future, public Node {
 
   Task *as_task() noexcept override { return this; }
   bool cancel(const Ref<Error> &reason) noexcept override;
+  Ref<Error> make_cancelled_error() noexcept override;
   unsigned cancelling() const noexcept { return cancelling_; }
   unsigned uncancel() noexcept { return cancelling_ ? --cancelling_ : 0; }
   void sever() noexcept override;
@@ -47,6 +48,7 @@ class Task final : public Future, public Node {
     step_ = step;
     catches_ = catches;
   }
+  bool steps_with(StepFn step) const noexcept { return step_ == step; }
   // How it went; nullptr if nothing has been awaited.
   Outcome *awaited() noexcept { return has_awaited_ ? &in_ : nullptr; }
 
@@ -83,12 +85,14 @@ class Task final : public Future, public Node {
   bool catches_ : 1 = false;
   bool has_awaited_ : 1 = false;
   bool log_destroy_pending_ : 1 = true;
+  bool stranded_ : 1 = false;  // the loop closed while it slept; it has a reference to itself until the loop goes
+  bool must_cancel_ : 1 = false;
   uint32_t cancelling_ = 0;
   StepFn step_;
   Userdata userdata_;
   Coroutine *frame_ = nullptr;  // the topmost; owned
   Outcome in_;                  // what the next step, or this one, is told; then how the task ends
-  Ref<Error> must_cancel_;
+  Ref<Error> cancel_message_;   // of the last cancellation that had to wait for a step; kept
   Ref<Context> context_;
   char *name_ = nullptr;
 };

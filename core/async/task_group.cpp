@@ -51,8 +51,7 @@ void TaskGroup::on_done(Trigger &trigger, Future &future) noexcept {
 
 void TaskGroup::member_done(Task &task) noexcept {
   if (on_completed_ && members_.empty()) on_completed_->set_result(Value::boolean(true));  // refused if done
-  if (task.cancelled()) return;
-  Error *error = task.error();
+  Error *error = task.failure();
   if (!error) return;
   keep_error(Ref<Error>(error));
   if (error->is_exit() && !base_error_) base_error_ = Ref<Error>(error);
@@ -102,7 +101,6 @@ Op op_exit(Loop &loop, Local<TaskGroup> group, Ref<Error> error) noexcept {
     }
     group->on_completed_ = nullptr;
   }
-  group->parent_ = nullptr;
   if (group->base_error_) co_return group->base_error_;
   if (cancellation && group->errors_.empty()) co_return cancellation;
   if (error && !error->is_cancelled()) group->keep_error(error);

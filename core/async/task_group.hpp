@@ -48,7 +48,7 @@ class TaskGroup final : public Object {
   static void free_member(Member &member) noexcept;
 
   bool entered_ = false, exiting_ = false, aborting_ = false, parent_cancel_requested_ = false;
-  Local<Task> parent_;
+  Local<Task> parent_;  // as in asyncio for good
   List members_;  // in the order of their creation: that in which they are cancelled
   std::vector<Ref<Error>> errors_;
   Ref<Error> base_error_;         // the first SystemExit or KeyboardInterrupt

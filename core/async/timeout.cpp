@@ -48,14 +48,13 @@ void Timeout::on_timeout() noexcept {
 
 Outcome Timeout::exit(Outcome outcome) noexcept {
   stop_timer();
-  Local<Task> task = std::move(task_);
   if (state_ == State::Entered) {
     state_ = State::Exited;
     return outcome;
   }
   state_ = State::Expired;
   // A cancellation from outside came too: that one goes on.
-  bool ours = task->uncancel() <= cancelling_;
+  bool ours = task_->uncancel() <= cancelling_;
   return ours && outcome.cancelled() ? Outcome(Error::timeout(outcome.error())) : std::move(outcome);
 }
 

@@ -38,7 +38,7 @@ class Timeout final : public Object, public Node {
   State state_ = State::Created;
   unsigned cancelling_ = 0;  // what the task's count was on entry
   int64_t when_;
-  Local<Task> task_;
+  Local<Task> task_;  // as in asyncio for good: who holds the timeout holds the task
 };
 
 }  // namespace boucle

@@ -18,7 +18,7 @@ struct Countdown {
     Countdown &self = *static_cast<Countdown *>(trigger.argument);
     --self.left;
     bool enough = self.left == 0 || self.mode == WaitMode::FirstCompleted;
-    if (!enough && self.mode == WaitMode::FirstException && !future.cancelled()) enough = future.error() != nullptr;
+    if (!enough && self.mode == WaitMode::FirstException) enough = future.failure() != nullptr;
     if (!enough) return;
     self.alarm.disarm();
     static_cast<Future *>(trigger.target)->set_result(nullptr);  // refused if it was woken before

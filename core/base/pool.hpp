@@ -36,7 +36,7 @@ class Pool {
 #endif
     return allocate_large(size);
   }
-  static void deallocate(void *pointer, size_t size) noexcept {
+  static void deallocate(void *pointer, [[maybe_unused]] size_t size) noexcept {
 #ifndef BOUCLE_NO_POOLS
     if (size <= kLargest) {
       auto *slab = reinterpret_cast<Slab *>(reinterpret_cast<uintptr_t>(pointer) & ~(kSlab - 1));

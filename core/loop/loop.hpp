@@ -15,6 +15,7 @@
 
 #include <atomic>
 #include <memory>
+#include <new>
 
 #include "base/pool.hpp"
 #include "loop/callback.hpp"
@@ -27,6 +28,7 @@
 #include "sys/poller.hpp"
 #include "sys/process.hpp"
 #include "sys/signals.hpp"
+#include "sys/stack.hpp"
 #include "sys/waker.hpp"
 
 namespace boucle {
@@ -53,6 +55,8 @@ class Loop {
 
   // ---- state ----
   bool is_closed() const noexcept { return closed_.load(std::memory_order_relaxed); }
+  // Only its objects hold the loop: nobody may be given it any more.
+  bool is_orphaned() const noexcept { return orphaned_; }
   bool is_running() const noexcept { return runner_.load(std::memory_order_relaxed) != 0; }
   bool runs_elsewhere() const noexcept {
     uintptr_t runner = runner_.load(std::memory_order_relaxed);
@@ -129,7 +133,13 @@ class Loop {
     void *memory = pool_.allocate(sizeof(T));
     if (!memory) return nullptr;
     ++objects_;
-    return new (memory) T(*this, std::forward<Args>(args)...);
+    try {
+      return new (memory) T(*this, std::forward<Args>(args)...);
+    } catch (const std::bad_alloc &) {  // of a container in T
+      Pool::deallocate(memory, sizeof(T));
+      --objects_;
+      return nullptr;
+    }
   }
   template <class T>
   static void dispose_object(T *object) noexcept {
@@ -149,11 +159,10 @@ class Loop {
   // ---- what the rooms above keep here ----
   Task *current_task = nullptr;
   Context *context = nullptr;  // the present one; owned
-  std::unique_ptr<void, void (*)(void *)> stacks{nullptr, nullptr};
+  StackPool stacks;
 
   bool debug = false;
   int64_t slow_callback_ns = 100'000'000;
-  size_t stack_size = 0;
 
  private:
   class Run;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include <limits>
@@ -113,6 +114,8 @@ class Poll final : public Poller {
     pollfd probe{fd, events_of(interest), 0};
     if (ppoll(&probe, 1, &kNow, nullptr) < 0) return -errno;
     if (probe.revents & POLLNVAL) return -EBADF;
+    struct stat about;
+    if (fstat(fd, &about) == 0 && (S_ISREG(about.st_mode) || S_ISDIR(about.st_mode))) return -EPERM;
     try {
       ready_.resize(fds_.size() + 1);  // room for the answer is made here: a wait cannot fail
       fds_.push_back(probe);

@@ -176,7 +176,21 @@ static void future_dropped_destroys_its_callbacks(void **state) {
   loop_unref(loop);
 }
 
-static void future_of_a_closed_loop_stays_readable(void **state) {
+static void future_awaited_on_a_closed_loop_cannot_be_set(void **state) {
+  loop_t *loop = new_virtual_loop();
+  future_t *pending = new_future(loop);
+  int destroyed = 0;
+  (void)state;
+  assert_ok(future_add_done_callback(pending, mark_done, &destroyed, count_destroy));
+  assert_ok(loop_close(loop));
+  assert_status(LOOP_ECLOSED, future_set_result(pending, NULL));
+  assert_int_equal(0, future_done(pending));
+  future_unref(pending);
+  assert_int_equal(1, destroyed);
+  loop_unref(loop);
+}
+
+static void future_outlives_its_loop_and_stays_readable(void **state) {
   loop_t *loop = new_virtual_loop();
   future_t *future = new_future(loop), *pending = new_future(loop);
   value_t *value = new_int(5);
@@ -186,11 +200,10 @@ static void future_of_a_closed_loop_stays_readable(void **state) {
   value_unref(value);
   assert_ok(future_add_done_callback(pending, mark_done, &destroyed, count_destroy));
   loop_unref(loop);
+  assert_null(future_get_loop(future));
   assert_ok(future_result(future, &value));
   assert_int_equal(5, take_int(value));
   assert_status(LOOP_ECLOSED, future_add_done_callback(future, mark_done, &destroyed, count_destroy));
-  assert_status(LOOP_ECLOSED, future_set_result(pending, NULL));
-  assert_int_equal(0, future_done(pending));
   future_unref(future);
   future_unref(pending);
   assert_int_equal(2, destroyed);
@@ -280,7 +293,8 @@ int main(void) {
       TEST(future_done_callbacks_run_in_a_later_turn_in_order),
       TEST(future_done_callback_removed_is_destroyed_and_not_called),
       TEST(future_dropped_destroys_its_callbacks),
-      TEST(future_of_a_closed_loop_stays_readable),
+      TEST(future_awaited_on_a_closed_loop_cannot_be_set),
+      TEST(future_outlives_its_loop_and_stays_readable),
       TEST(future_exception_never_read_is_reported),
       TEST(future_exception_read_is_not_reported),
       TEST(future_run_until_complete_gives_its_outcome),

@@ -124,11 +124,16 @@ static void gather_returning_exceptions_lists_them(void **state) {
 static void gather_cancelled_cancels_its_futures(void **state) {
   loop_t *loop = new_virtual_loop();
   future_t *futures[2] = {new_future(loop), new_future(loop)}, *both;
+  exception_t *exception;
   (void)state;
   assert_ok(loop_gather(loop, futures, 2, 0, &both));
   assert_ok(future_cancel(both, NULL, NULL));
   assert_true(future_cancelled(futures[0]) && future_cancelled(futures[1]));
+  /* As in asyncio, it fails with a CancelledError, but is not cancelled itself. */
   assert_status(LOOP_ECANCELLED, loop_run_until_complete(loop, both, NULL));
+  assert_ok(future_exception(both, &exception));
+  assert_exception("CancelledError", NULL, exception);
+  assert_int_equal(0, future_cancelled(both));
   future_unref(futures[0]);
   future_unref(futures[1]);
   future_unref(both);
