@@ -25,6 +25,7 @@ class List {
 
   bool empty() const noexcept { return head_.next == &head_; }
   Link *front() const noexcept { return head_.next; }
+  Link *back() const noexcept { return head_.prev; }
   // Where a walk ends: for (Link *l = list.front(); l != list.end(); l = l->next)
   const Link *end() const noexcept { return &head_; }
 
