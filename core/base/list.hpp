@@ -48,6 +48,8 @@ class List {
     link->next = link->prev = nullptr;
     return link;
   }
+  // Forgets its links, which then are on other lists.
+  void clear() noexcept { reset(); }
   // Moves all of `other` behind what is here.
   void splice_back(List &other) noexcept {
     if (other.empty()) return;
