@@ -218,10 +218,12 @@ void Loop::take_posts() noexcept {
   List posted;
   inbox_.take(posted);
   while (!posted.empty()) {
-    auto &handle = static_cast<Handle &>(*posted.pop_front());
-    handle.posted_ = false;
-    object_made();
-    ready_.push_back(handle);
+    Node &node = *static_cast<Node *>(posted.pop_front());
+    if (node.type == &Handle::kType) {
+      static_cast<Handle &>(node).posted_ = false;
+      object_made();
+    }
+    ready_.push_back(node);
   }
   if (graves_.load(std::memory_order_relaxed)) exhume();
   if (stop_posted_.load(std::memory_order_relaxed) && stop_posted_.exchange(false)) stopping_ = true;

@@ -20,19 +20,18 @@ Status Loop::call_at(int64_t when, Callback &&callback, Handle **ret_handle) noe
 Status Loop::call_soon_threadsafe(Callback &&callback, Handle **ret_handle) noexcept {
   if (is_closed()) return status::CLOSED;
   Ref<Context> present(runs_elsewhere() ? nullptr : context);
-  void *memory = std::malloc(sizeof(Handle));  // the pool is the loop's thread's
+  // The pool is the loop's thread's.
+  void *memory = std::malloc(ret_handle ? sizeof(Handle) : sizeof(Call));
   if (!memory) return status::NO_MEMORY;
-  Handle *handle =
-      new (memory) Handle(*this, std::move(callback), std::move(present), Handle::Memory::Malloc, ret_handle);
-  if (ret_handle) *ret_handle = handle;
+  if (!ret_handle) {
+    post(*new (memory) Call(Call::kPosted, std::move(callback), std::move(present)));
+    return 0;
+  }
+  auto *handle = new (memory) Handle(*this, std::move(callback), std::move(present), Handle::Memory::Malloc, true);
+  *ret_handle = handle;
+  handle->posted_ = true;
   post(*handle);
   return 0;
-}
-
-void Loop::post(Handle &handle) noexcept {
-  handle.posted_ = true;
-  inbox_.post(handle);
-  wake();
 }
 
 void Loop::wake() noexcept {
