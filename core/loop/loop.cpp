@@ -215,16 +215,11 @@ bool Loop::work_was_posted() noexcept {
 }
 
 void Loop::take_posts() noexcept {
-  List posted;
-  inbox_.take(posted);
-  while (!posted.empty()) {
-    Node &node = *static_cast<Node *>(posted.pop_front());
-    if (node.type == &Handle::kType) {
-      static_cast<Handle &>(node).posted_ = false;
-      object_made();
-    }
-    ready_.push_back(node);
-  }
+  inbox_.take(ready_, [this](Node &node) {
+    if (node.type != &Handle::kType) return;
+    static_cast<Handle &>(node).posted_ = false;
+    object_made();
+  });
   if (graves_.load(std::memory_order_relaxed)) exhume();
   if (stop_posted_.load(std::memory_order_relaxed) && stop_posted_.exchange(false)) stopping_ = true;
 }
