@@ -46,11 +46,11 @@ class Value {
   void *userdata() const noexcept { return static_cast<const Userdata *>(payload())->get(); }
   Error *error() const noexcept { return cell().error; }
 
-  void ref() noexcept {
-    if (on_heap(this)) cell().ref();
+  static void up(Value *value) noexcept {
+    if (on_heap(value)) value->cell().ref();
   }
-  void unref() noexcept {
-    if (on_heap(this) && cell().drop()) destroy(this);
+  static void down(Value *value) noexcept {
+    if (on_heap(value) && value->cell().drop()) destroy(value);
   }
 
  private:
