@@ -122,7 +122,6 @@ inline Status to_ns(double seconds, int64_t &ret_ns) noexcept {
 inline double to_seconds(int64_t ns) noexcept { return static_cast<double>(ns) / 1e9; }
 inline int64_t deadline_after(const Loop &loop, int64_t delay_ns) noexcept {
   int64_t now = loop.now();
-  if (delay_ns <= 0) return std::max<int64_t>(0, now + std::max<int64_t>(delay_ns, -now));
   return delay_ns > kFarthest - now ? kFarthest : now + delay_ns;
 }
 

@@ -142,7 +142,7 @@ int loop_call_at(loop_t *loop, double when, loop_callback_fn fn, void *userdata,
   int64_t ns;
   if (to_ns(when, ns)) return status::INVALID;
   return schedule(loop, fn, ret_handle, [&](Loop &l, Handle **ret) {
-    return l.call_at(std::max<int64_t>(0, ns), callback(fn, owned), ret);
+    return l.call_at(ns, callback(fn, owned), ret);
   });
 }
 

@@ -19,12 +19,12 @@ struct NodeType {
 };
 
 struct Node : Link {
-  static constexpr int64_t kUntimed = -1;
+  static constexpr int64_t kUntimed = INT64_MIN;
   explicit Node(const NodeType &t) noexcept : type(&t), deadline(kUntimed) {}
 
   const NodeType *type;
   union {
-    int64_t deadline;  // on a timer queue: nanoseconds, >= 0; kUntimed once it has left
+    int64_t deadline;  // on a timer queue: nanoseconds; kUntimed once it has left
     void *subject;     // on a future's list, and after: that future
   };
 };
