@@ -6,7 +6,7 @@ int outcome_of(Future &future, value_t **ret_value) noexcept {
   if (future.cancelled()) return status::CANCELLED;  // future_cancelled_error is the reading of its exception
   Outcome outcome = future.outcome();
   if (outcome.failed()) return outcome.cancelled() ? status::CANCELLED : status::EXCEPTION;
-  return give_value(std::move(outcome.value()), ret_value);
+  return give_value(outcome.take_value(), ret_value);
 }
 }  // namespace boucle
 

@@ -100,8 +100,8 @@ double loop_timeout(const loop_t *loop) {
 // ---- callbacks ----
 
 namespace {
-Callback callback(loop_callback_fn fn, Userdata &userdata) noexcept {
-  return {function_cast<LoopFn>(fn), std::move(userdata), nullptr};
+Callback callback(loop_callback_fn fn, void *userdata, destroy_fn destroy) noexcept {
+  return {function_cast<LoopFn>(fn), Userdata(userdata, destroy), nullptr};
 }
 // One of the loop's functions that schedule; ret_handle may be NULL.
 template <class F>
@@ -115,34 +115,34 @@ int schedule(loop_t *loop, loop_callback_fn fn, handle_t **ret_handle, F &&f) no
 }  // namespace
 
 int loop_call_soon(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn destroy, handle_t **ret_handle) {
-  Userdata owned(userdata, destroy);
-  return schedule(loop, fn, ret_handle, [&](Loop &l, Handle **ret) { return l.call_soon(callback(fn, owned), ret); });
+  Callback owned = callback(fn, userdata, destroy);
+  return schedule(loop, fn, ret_handle, [&](Loop &l, Handle **ret) { return l.call_soon(std::move(owned), ret); });
 }
 
 int loop_call_soon_threadsafe(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn destroy,
                               handle_t **ret_handle) {
-  Userdata owned(userdata, destroy);
+  Callback owned = callback(fn, userdata, destroy);
   return schedule(loop, fn, ret_handle,
-                  [&](Loop &l, Handle **ret) { return l.call_soon_threadsafe(callback(fn, owned), ret); });
+                  [&](Loop &l, Handle **ret) { return l.call_soon_threadsafe(std::move(owned), ret); });
 }
 
 int loop_call_later(loop_t *loop, double delay, loop_callback_fn fn, void *userdata, destroy_fn destroy,
                     handle_t **ret_handle) {
-  Userdata owned(userdata, destroy);
+  Callback owned = callback(fn, userdata, destroy);
   int64_t ns;
   if (to_ns(delay, ns)) return status::INVALID;
   return schedule(loop, fn, ret_handle, [&](Loop &l, Handle **ret) {
-    return l.call_at(deadline_after(l, ns), callback(fn, owned), ret);
+    return l.call_at(deadline_after(l, ns), std::move(owned), ret);
   });
 }
 
 int loop_call_at(loop_t *loop, double when, loop_callback_fn fn, void *userdata, destroy_fn destroy,
                  handle_t **ret_handle) {
-  Userdata owned(userdata, destroy);
+  Callback owned = callback(fn, userdata, destroy);
   int64_t ns;
   if (to_ns(when, ns)) return status::INVALID;
   return schedule(loop, fn, ret_handle, [&](Loop &l, Handle **ret) {
-    return l.call_at(ns, callback(fn, owned), ret);
+    return l.call_at(ns, std::move(owned), ret);
   });
 }
 
@@ -167,9 +167,9 @@ double handle_when(const handle_t *handle) { return handle ? to_seconds(unwrap(h
 
 namespace {
 int add_watcher(loop_t *loop, int fd, unsigned direction, loop_callback_fn fn, void *userdata, destroy_fn destroy) {
-  Userdata owned(userdata, destroy);
+  Callback owned = callback(fn, userdata, destroy);
   if (!loop || !fn) return status::INVALID;
-  return unwrap(loop)->add_watcher(fd, direction, callback(fn, owned));
+  return unwrap(loop)->add_watcher(fd, direction, std::move(owned));
 }
 template <class F>
 int remove(loop_t *loop, int *ret_removed, F &&f) noexcept {
@@ -195,9 +195,9 @@ int loop_remove_writer(loop_t *loop, int fd, int *ret_removed) {
 }
 
 int loop_add_signal_handler(loop_t *loop, int signal, loop_callback_fn fn, void *userdata, destroy_fn destroy) {
-  Userdata owned(userdata, destroy);
+  Callback owned = callback(fn, userdata, destroy);
   if (!loop || !fn) return status::INVALID;
-  return unwrap(loop)->add_signal_handler(signal, callback(fn, owned));
+  return unwrap(loop)->add_signal_handler(signal, std::move(owned));
 }
 int loop_remove_signal_handler(loop_t *loop, int signal, int *ret_removed) {
   return remove(loop, ret_removed, [&](bool &ret) { return unwrap(loop)->remove_signal_handler(signal, ret); });

@@ -77,11 +77,11 @@ Outcome Fiber::ending(Status status, Ref<Value> value) noexcept {
 
 Status Fiber::settle(Outcome &&outcome, Ref<Value> &ret_value) noexcept {
   if (!outcome.failed()) {
-    ret_value = std::move(outcome.value());
+    ret_value = outcome.take_value();
     return 0;
   }
   last_ = outcome.cancelled() ? kCancelled : kException;
-  failures_[last_] = std::move(outcome.error());
+  failures_[last_] = outcome.take_error();
   return last_ == kCancelled ? status::CANCELLED : status::EXCEPTION;
 }
 

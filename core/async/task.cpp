@@ -14,8 +14,7 @@ int64_t sleep_deadline(const Loop &loop, int64_t delay_ns) noexcept {
 }
 
 Task::Task(Loop &loop, StepFn step, Userdata userdata) noexcept
-    : Future(loop), Node(kType), step_(step), userdata_(std::move(userdata)), context_(loop.context) {
-  retain();
+    : Future(loop, Born::Both), Node(kType), step_(step), userdata_(std::move(userdata)), context_(loop.context) {
   loop.schedule(*this);
 }
 
@@ -76,12 +75,13 @@ void Task::run(Loop &, Node &node) noexcept {
       return task.loop().schedule(node);
     case Phase::Waiting: {
       Future *future = static_cast<Future *>(node.subject);
-      task.step(future->outcome());
+      task.outcome_ = future->outcome();
+      task.step();
       future->release();
       break;
     }
     default:
-      task.step(std::move(task.in_));
+      task.step();
   }
   task.release();
 }
@@ -117,58 +117,56 @@ void Task::sever() noexcept {
 
 void Task::queue(Outcome in) noexcept {
   phase_ = Phase::Queued;
-  in_ = std::move(in);
+  outcome_ = std::move(in);
   retain();
   loop().schedule(*this);
 }
 
 // ---- one step ----
 
-void Task::step(Outcome in) noexcept {
+// outcome_ is what it is told. Who runs it holds a reference.
+void Task::step() noexcept {
   Loop &owner = loop();
-  retain();
   Task *outer_task = std::exchange(owner.current_task, this);
   Context *outer_context = std::exchange(owner.context, context_.take());
   phase_ = Phase::Running;
   if (must_cancel_) [[unlikely]] {
-    if (!in.cancelled()) in = cancel_message_;
+    if (!outcome_.cancelled()) outcome_ = cancel_message_;
     must_cancel_ = false;
   }
-  while (step_once(in)) {
+  while (step_once()) {
   }
-  context_ = Ref<Context>::adopt(std::exchange(owner.context, outer_context));
+  context_.put(std::exchange(owner.context, outer_context));
   owner.current_task = outer_task;
-  release();
 }
 
-// Runs the topmost frame, or the stepper. True: go on at once, with `in`.
-bool Task::step_once(Outcome &in) noexcept {
+// Runs the topmost frame, or the stepper. True: go on at once, with outcome_.
+bool Task::step_once() noexcept {
   if (frame_) {
-    frame_->resume(*this, std::move(in));
+    frame_->resume(*this, std::move(outcome_));
     if (frame_->is_finished()) {
-      pop_frame(in);
+      pop_frame();
       return true;
     }
-  } else if (in.failed() && !catches_) {
-    finish(std::move(in));
+  } else if (outcome_.failed() && !catches_) [[unlikely]] {
+    finish();
     return false;
   } else {
-    in_ = std::move(in);
     step_(this, userdata_.get());
   }
   switch (std::exchange(next_, Next::Unsaid)) {
     case Next::Unsaid:
-      in_ = Outcome();
+      outcome_ = Outcome();
       [[fallthrough]];
     case Next::End:
-      finish(std::move(in_));
+      finish();
       return false;
     case Next::Future:
       has_awaited_ = true;
-      return await(*static_cast<Future *>(subject), in);
+      return await(*static_cast<Future *>(subject));
     case Next::Coroutine:
       has_awaited_ = true;
-      in = Outcome();
+      outcome_ = Outcome();
       return true;
     case Next::Sleep:
       has_awaited_ = true;
@@ -178,17 +176,17 @@ bool Task::step_once(Outcome &in) noexcept {
   return false;
 }
 
-bool Task::await(Future &future, Outcome &in) noexcept {
+bool Task::await(Future &future) noexcept {
   bool at_once = future.done();
   if (at_once) {
-    in = future.outcome();
+    outcome_ = future.outcome();
   } else if (&future == this) {
     queue(Error::plain("RuntimeError", "Task cannot await on itself"));
   } else {
     phase_ = Phase::Waiting;
     retain();
     future.add_callback(*this);
-    if (must_cancel_ && future.cancel(cancel_message_)) must_cancel_ = false;
+    if (must_cancel_ && future.cancel(cancel_message_)) [[unlikely]] must_cancel_ = false;
   }
   future.release();  // of say_await; if it was the last, this task is dropped, and no more than that
   return at_once;
@@ -201,7 +199,7 @@ void Task::sleep() noexcept {
     return queue(cancel_message_);
   }
   phase_ = Phase::Sleeping;
-  in_ = Outcome();
+  outcome_ = Outcome();
   retain();
   loop().schedule_at(*this, deadline);
 }
@@ -212,25 +210,26 @@ void Task::push_frame(Coroutine &coroutine) noexcept {
   coroutine.stage_ = Coroutine::Stage::Running;
 }
 
-void Task::pop_frame(Outcome &in) noexcept {
+void Task::pop_frame() noexcept {
   Coroutine *frame = std::exchange(frame_, frame_->parent_);
-  in = std::move(frame->outcome_);
+  outcome_ = std::move(frame->outcome_);
   frame->release();
 }
 
-void Task::finish(Outcome outcome) noexcept {
-  userdata_.reset();  // may still cancel this task
+// With outcome_.
+void Task::finish() noexcept {
   phase_ = Phase::Done;
-  if (!outcome.failed()) {
-    if (!must_cancel_) return complete(State::Returned, std::move(outcome));
+  userdata_.reset();  // may still cancel this task
+  if (!outcome_.failed()) [[likely]] {
+    if (!must_cancel_) [[likely]] return complete(State::Returned);
     return complete(State::Cancelled, cancel_message_);
   }
-  if (outcome.cancelled()) {
+  if (outcome_.cancelled()) {
     cancelled_once_ = true;
-    return complete(State::Cancelled, std::move(outcome));
+    return complete(State::Cancelled);
   }
-  Ref<Error> error = outcome.error();
-  complete(State::Raised, std::move(outcome));
+  Ref<Error> error = outcome_.error();
+  complete(State::Raised);
   if (error->is_exit()) loop().leave(std::move(error));
 }
 
@@ -254,7 +253,7 @@ void Task::say_sleep(int64_t until) noexcept {
 
 void Task::say_end(Outcome outcome) noexcept {
   next_ = Next::End;
-  in_ = std::move(outcome);
+  outcome_ = std::move(outcome);
 }
 
 // ---- cancellation ----

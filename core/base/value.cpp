@@ -29,6 +29,10 @@ void Value::free_alone(Value *value) noexcept {
 
 // Frees what only this value held, too. Lists of lists are walked without recursion: a list lets go of its items from
 // the last one on; while the walk is inside an item, the slot that the item left keeps the list above.
+void Value::drop(Value *value) noexcept {
+  if (value->cell().drop()) destroy(value);
+}
+
 void Value::destroy(Value *value) noexcept {
   Value *above = nullptr;
   while (value) {

@@ -50,7 +50,7 @@ class Value {
     if (on_heap(value)) value->cell().ref();
   }
   static void down(Value *value) noexcept {
-    if (on_heap(value) && value->cell().drop()) destroy(value);
+    if (on_heap(value)) [[unlikely]] drop(value);
   }
 
  private:
@@ -76,6 +76,7 @@ class Value {
 
   static Value *allocate(ValueKind kind, size_t extra);
   static Ref<Value> blob(ValueKind kind, const void *data, size_t size);
+  static void drop(Value *value) noexcept;
   static void destroy(Value *value) noexcept;
   static void free_alone(Value *value) noexcept;
 };

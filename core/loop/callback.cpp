@@ -10,27 +10,31 @@ void Callback::invoke(Loop &loop) noexcept {
   loop.call_user(context, userdata.get(), [&] { fn(&loop, userdata.get()); });
 }
 
+inline void Callback::invoke_last(Loop &loop) noexcept {
+  loop.call_user(std::move(context), userdata.get(), [&] { fn(&loop, userdata.get()); });
+}
+
 namespace {
-void free_call(Call &call) noexcept {
+Callback take(Node &node) noexcept {
+  Call &call = static_cast<Call &>(node);
+  Callback callback = std::move(call.callback);
   call.~Call();
   Pool::deallocate(&call, sizeof(Call));
+  return callback;
 }
 }  // namespace
 
 const NodeType Call::kType = {
-    [](Loop &loop, Node &node) noexcept {
-      Call &call = static_cast<Call &>(node);
-      call.callback.invoke(loop);
-      free_call(call);
-    },
-    [](Loop &, Node &node) noexcept { free_call(static_cast<Call &>(node)); },
+    // Its memory goes back first: what the callback schedules then stands where it is still in the cache.
+    [](Loop &loop, Node &node) noexcept { take(node).invoke_last(loop); },
+    [](Loop &, Node &node) noexcept { take(node); },
 };
 
 const NodeType Handle::kType = {Handle::run, Handle::drop};
 
 void Handle::run(Loop &loop, Node &node) noexcept {
   Handle &handle = static_cast<Handle &>(node);
-  if (!handle.cancelled_) handle.callback_.invoke(loop);
+  if (!handle.cancelled_) handle.callback_.invoke_last(loop);
   handle.callback_.userdata.reset();
   handle.release();
 }

@@ -12,6 +12,9 @@ class Inbox {
  public:
   bool empty() const noexcept { return top_.load(std::memory_order_seq_cst) == nullptr; }
 
+  // A hint, without a barrier.
+  bool maybe_filled() const noexcept { return top_.load(std::memory_order_relaxed) != nullptr; }
+
   void post(Node &node) noexcept {
     Link *top = top_.load(std::memory_order_relaxed);
     do {

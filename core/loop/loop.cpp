@@ -153,6 +153,38 @@ Status Loop::check_run() const noexcept {
   return process_ == this_process() ? 0 : status::FORKED;
 }
 
+inline void Loop::collect_timers() noexcept {
+  if (!timers_.empty()) timers_.collect(now(), ready_);
+}
+
+inline void Loop::drain() noexcept {
+  batch_.splice_back(ready_);
+  while (!batch_.empty()) {
+    Node &node = *static_cast<Node *>(batch_.pop_front());
+    if (debug) [[unlikely]] {
+      run_timed(node);
+    } else {
+      node.type->run(*this, node);  // the line from which user code is called
+    }
+    if (exit_) [[unlikely]] {
+      // What was not reached stays, ahead of what was scheduled meanwhile.
+      ready_.splice_front(batch_);
+      return;
+    }
+  }
+}
+
+// Inline, with its phases, in the two functions that run it: a turn may be for a single callback.
+inline Status Loop::turn(int64_t limit_ns) noexcept {
+  take_posted();  // 1
+  if (!has_work() || polls()) {
+    if (Status s = wait(limit_ns)) return s;  // 2, 3, 4
+  }
+  collect_timers();  // 5
+  drain();           // 6
+  return 0;
+}
+
 Status Loop::run_forever() noexcept {
   if (Status s = check_run()) return s;
   Run run(*this);
@@ -177,20 +209,12 @@ void Loop::stop_threadsafe() noexcept {
   waker_.wake();
 }
 
-Status Loop::turn(int64_t limit_ns) noexcept {
-  take_posted();                          // 1
-  if (Status s = wait(limit_ns)) return s;  // 2, 3, 4
-  collect_timers();                       // 5
-  drain();                                // 6
-  return 0;
-}
-
 bool Loop::work_was_posted() noexcept {
   return !inbox_.empty() || stop_posted_.load(std::memory_order_seq_cst) ||
          graves_.load(std::memory_order_seq_cst) != nullptr;
 }
 
-void Loop::take_posted() noexcept {
+void Loop::take_posts() noexcept {
   List posted;
   inbox_.take(posted);
   while (!posted.empty()) {
@@ -204,7 +228,7 @@ void Loop::take_posted() noexcept {
 }
 
 Status Loop::wait(int64_t limit_ns) noexcept {
-  if (something_to_do()) {
+  if (has_work()) {
     if (polls()) poll(0);
     return 0;
   }
@@ -223,7 +247,7 @@ Status Loop::wait(int64_t limit_ns) noexcept {
 Status Loop::jump(int64_t limit_ns) noexcept {
   if (polls()) {
     poll(timers_.empty() ? limit_ns : 0);
-    if (something_to_do()) return 0;
+    if (has_work()) return 0;
   }
   if (timers_.empty() && limit_ns < 0) {
     return polls() || work_was_posted() ? 0 : status::DEADLOCK;
@@ -253,27 +277,6 @@ void Loop::poll(int64_t timeout_ns) noexcept {
   }
   wanted_.store(false, std::memory_order_relaxed);
   take_posted();
-}
-
-void Loop::collect_timers() noexcept {
-  if (!timers_.empty()) timers_.collect(now(), ready_);
-}
-
-void Loop::drain() noexcept {
-  batch_.splice_back(ready_);
-  while (!batch_.empty()) {
-    Node &node = *static_cast<Node *>(batch_.pop_front());
-    if (debug) [[unlikely]] {
-      run_timed(node);
-    } else {
-      node.type->run(*this, node);  // the line from which user code is called
-    }
-    if (exit_) [[unlikely]] {
-      // What was not reached stays, ahead of what was scheduled meanwhile.
-      ready_.splice_front(batch_);
-      return;
-    }
-  }
 }
 
 }  // namespace boucle

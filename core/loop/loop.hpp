@@ -113,9 +113,17 @@ class Loop {
   void wake() noexcept;
 
   // ---- callbacks; ret_handle may be nullptr ----
-  Status call_soon(Callback callback, Handle **ret_handle) noexcept;
-  Status call_at(int64_t when, Callback callback, Handle **ret_handle) noexcept;
-  Status call_soon_threadsafe(Callback callback, Handle **ret_handle) noexcept;
+  // They take the callback where they succeed; it gets the present context.
+  Status call_soon(Callback &&callback, Handle **ret_handle) noexcept {
+    if (Status s = check_open()) [[unlikely]] return s;
+    Node *node = ret_handle ? static_cast<Node *>(make_handle(std::move(callback), ret_handle))
+                            : make_call(std::move(callback));
+    if (!node) [[unlikely]] return status::NO_MEMORY;
+    schedule(*node);
+    return 0;
+  }
+  Status call_at(int64_t when, Callback &&callback, Handle **ret_handle) noexcept;
+  Status call_soon_threadsafe(Callback &&callback, Handle **ret_handle) noexcept;
   Status add_watcher(int fd, unsigned direction, Callback callback) noexcept;
   Status remove_watcher(int fd, unsigned direction, bool &ret_removed) noexcept;
   Status add_signal_handler(int signal, Callback callback) noexcept;
@@ -171,9 +179,29 @@ class Loop {
   ~Loop();
   Status open(const LoopOptions &options) noexcept;
 
+  Call *make_call(Callback &&callback) noexcept {
+    void *memory = pool_.allocate(sizeof(Call));
+    if (!memory) [[unlikely]] return nullptr;
+    return new (memory) Call(std::move(callback), Ref<Context>(context));
+  }
+  // A handle that the loop side holds and, unless ret_handle is nullptr, the user.
+  Handle *make_handle(Callback &&callback, Handle **ret_handle) noexcept {
+    Handle *handle = make_object<Handle>(std::move(callback), Ref<Context>(context), Handle::Memory::Pool, ret_handle);
+    if (handle && ret_handle) *ret_handle = handle;
+    return handle;
+  }
+
   Status turn(int64_t limit_ns) noexcept;
-  void take_posted() noexcept;
-  bool something_to_do() noexcept { return stopping_ || !ready_.empty() || !batch_.empty(); }
+  void take_posted() noexcept {
+    if (may_have_posts()) [[unlikely]] take_posts();
+  }
+  void take_posts() noexcept;
+  // Relaxed: a post that is missed here is found in the next turn, or by what poll() does before it sleeps.
+  bool may_have_posts() const noexcept {
+    return inbox_.maybe_filled() || graves_.load(std::memory_order_relaxed) ||
+           stop_posted_.load(std::memory_order_relaxed);
+  }
+  bool has_work() const noexcept { return stopping_ || !ready_.empty() || !batch_.empty(); }
   Status wait(int64_t limit_ns) noexcept;
   Status jump(int64_t limit_ns) noexcept;
   void poll(int64_t timeout_ns) noexcept;
