@@ -68,9 +68,11 @@ int future_cancel(future_t *future, const char *message, int *ret_cancelled) {
   if (Status s = check(future)) return s;
   Future &f = *unwrap(future);
   if (Status s = f.check_completable(); s == status::CLOSED) return s;
-  bool cancelled = f.cancel(Error::cancelled(message));
-  if (ret_cancelled) *ret_cancelled = cancelled;
-  return 0;
+  return guard([&] {
+    bool cancelled = f.cancel(message ? Error::make("CancelledError", message) : Error::cancelled(nullptr));
+    if (ret_cancelled) *ret_cancelled = cancelled;
+    return 0;
+  });
 }
 
 int future_add_done_callback(future_t *future, future_callback_fn fn, void *userdata, destroy_fn destroy) {
