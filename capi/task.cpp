@@ -39,7 +39,7 @@ int run_in(Loop &loop, Task &task, value_t **ret_value, exception_t **ret_except
     }
     value = outcome.value();
   }
-  Status wound_down = shut_down(loop);
+  Status wound_down = wind_down(loop);
   loop.close();
   if (result == 0) result = wound_down;
   if (result == 0) return give_value(std::move(value), ret_value);

@@ -86,4 +86,15 @@ Status shut_down(Loop &loop) noexcept {
   }
 }
 
+Status wind_down(Loop &loop) noexcept {
+  Status result = shut_down(loop);
+  for (int i = 0; i < 2 && result == 0; ++i) {
+    auto idle = Ref<Task>::adopt(Task::make(loop, [](Task *, void *) {}, Userdata()));
+    if (!idle) return status::NO_MEMORY;
+    idle->set_log_destroy_pending(false);
+    result = run_until_done(loop, *idle);
+  }
+  return result;
+}
+
 }  // namespace boucle
