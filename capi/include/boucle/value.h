@@ -190,7 +190,7 @@ BOUCLE_API int value_get_exception(const value_t *value, exception_t **ret_excep
 /* 1 if both are of one kind and equal, else 0.
  *
  * Lists are compared item by item; exceptions by identity; foreign values by tag and userdata. An int never equals a
- * double, nor a NaN another one.
+ * double; a NaN equals nothing but the very same value.
  *   Ownership: borrows both
  *   Thread: any
  *   Errors: none; NULL is nil, which equals nil
