@@ -79,7 +79,7 @@ int loop_shutdown(loop_t *loop) { return loop ? shut_down(*unwrap(loop)) : statu
 int loop_run_once(loop_t *loop, double timeout) {
   int64_t ns;
   if (!loop || to_ns(timeout, ns)) return status::INVALID;
-  return unwrap(loop)->run_once(ns < 0 ? -1 : ns);
+  return unwrap(loop)->run_once(ns < 0 || std::isinf(timeout) ? -1 : ns);
 }
 
 int loop_take_exit(loop_t *loop, exception_t **ret_exception) {

@@ -177,7 +177,8 @@ BOUCLE_API int loop_stop_threadsafe(loop_t *loop);
  *   Since: 1.0 */
 BOUCLE_API int loop_shutdown(loop_t *loop);
 
-/* Makes one turn, waiting at most `timeout` seconds for something to do (negative: no limit; 0: do not wait).
+/* Makes one turn, waiting at most `timeout` seconds for something to do (negative or infinity: no limit; 0: do not
+ * wait).
  *
  * A virtual clock jumps instead of waiting: to the next timer, or by `timeout`, whichever is nearer.
  *   Ownership: borrows loop
