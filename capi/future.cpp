@@ -59,8 +59,7 @@ int future_cancelled_error(future_t *future, exception_t **ret_exception) {
   if (!ret_exception) return status::INVALID;
   if (Status s = check(future)) return s;
   Future &f = *unwrap(future);
-  Error *failure = f.failure();
-  if (!f.cancelled() && !(failure && failure->is_cancelled())) return status::INVALIDSTATE;
+  if (!f.ended_cancelled()) return status::INVALIDSTATE;
   return give(f.error(), ret_exception);
 }
 

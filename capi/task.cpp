@@ -41,7 +41,10 @@ int run_in(Loop &loop, Task &task, value_t **ret_value, exception_t **ret_except
   }
   Status wound_down = wind_down(loop);
   loop.close();
-  if (result == 0) result = wound_down;
+  if (result == 0) {
+    result = wound_down;
+    if (result == status::EXIT) error = loop.take_exit();
+  }
   if (result == 0) return give_value(std::move(value), ret_value);
   if (error && ret_exception) *ret_exception = wrap(error.take());
   return result;

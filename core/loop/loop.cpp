@@ -252,7 +252,7 @@ Status Loop::jump(int64_t limit_ns) noexcept {
   if (timers_.empty() && limit_ns < 0) {
     return polls() || work_was_posted() ? 0 : status::DEADLOCK;
   }
-  int64_t limit = limit_ns < 0 ? TimerQueue::kNever : now() + limit_ns;
+  int64_t limit = limit_ns < 0 || limit_ns > TimerQueue::kNever - now() ? TimerQueue::kNever : now() + limit_ns;
   int64_t next = std::min(timers_.jump(limit), limit);
   clock_.advance_to(std::max(now(), next));
   return 0;
