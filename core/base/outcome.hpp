@@ -13,6 +13,9 @@ class Outcome {
   Outcome(Ref<Value> value) noexcept : value_(std::move(value)) {}
   Outcome(Ref<Error> error) noexcept : error_(std::move(error)) {}
 
+  // What `return status` means, in a function of the user's that also wrote a value.
+  static Outcome of_status(Status status, Ref<Value> value) noexcept;
+
   bool failed() const noexcept { return static_cast<bool>(error_); }
   bool cancelled() const noexcept { return error_ && error_->is_cancelled(); }
   Ref<Value> &value() noexcept { return value_; }

@@ -33,7 +33,8 @@ BOUCLE_API loop_t *loop_ref(loop_t *loop);
 /* The last reference closes the loop if need be; pending tasks that nobody holds are then destroyed and reported.
  * Objects of the loop may outlive it: they stay readable, and refuse work with LOOP_ECLOSED. */
 BOUCLE_API void loop_unref(loop_t *loop);
-/* Drops what is scheduled, cancels nothing; a second call is fine. Errors: LOOP_ERUNNING, LOOP_EWRONGTHREAD.
+/* Drops what is scheduled, cancels nothing, and waits for jobs that have begun (boucle/executor.h); a second call is
+ * fine. Errors: LOOP_ERUNNING, LOOP_EWRONGTHREAD.
  * asyncio: loop.close() */
 BOUCLE_API int loop_close(loop_t *loop);
 BOUCLE_API int loop_is_closed(const loop_t *loop);
@@ -50,8 +51,8 @@ BOUCLE_API int loop_run_forever(loop_t *loop);
 BOUCLE_API int loop_stop(loop_t *loop);
 /* The same from any thread, and from a signal handler. */
 BOUCLE_API int loop_stop_threadsafe(loop_t *loop);
-/* Cancels all tasks, runs until they are done, and reports their errors ("unhandled exception during shutdown"):
- * the first half of the end of asyncio.run(). Errors: those of loop_run_until_complete. */
+/* Cancels all tasks, runs until they are done, reports their errors ("unhandled exception during shutdown"), and runs
+ * until all jobs of executors have ended: the first half of the end of asyncio.run(). Errors: those of loop_run_until_complete. */
 BOUCLE_API int loop_shutdown(loop_t *loop);
 /* One turn, waiting at most `timeout` seconds for something to do (negative: no limit; 0: do not wait).
  * Errors: those of loop_run_forever. */
