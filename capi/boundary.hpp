@@ -9,9 +9,11 @@
 #include <limits>
 #include <new>
 
+#include "async/concurrent.hpp"
 #include "async/coroutine.hpp"
 #include "async/fiber.hpp"
 #include "async/future.hpp"
+#include "async/offload.hpp"
 #include "async/queue.hpp"
 #include "async/run.hpp"
 #include "async/sync.hpp"
@@ -48,6 +50,7 @@ BOUCLE_HANDLE(condition_t, Condition)
 BOUCLE_HANDLE(semaphore_t, Semaphore)
 BOUCLE_HANDLE(barrier_t, Barrier)
 BOUCLE_HANDLE(queue_t, Queue)
+BOUCLE_HANDLE(concurrent_t, Concurrent)
 BOUCLE_HANDLE(context_t, Context)
 BOUCLE_HANDLE(context_var_t, ContextVar)
 #undef BOUCLE_HANDLE

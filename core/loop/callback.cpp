@@ -30,7 +30,7 @@ const NodeType Call::kType = {
     [](Loop &, Node &node) noexcept { take(node); },
 };
 
-const NodeType Handle::kType = {Handle::run, Handle::drop};
+const NodeType Handle::kType = {Handle::run, Handle::drop, Handle::arrive};
 
 void Handle::run(Loop &loop, Node &node) noexcept {
   Handle &handle = static_cast<Handle &>(node);
@@ -43,6 +43,12 @@ void Handle::drop(Loop &, Node &node) noexcept {
   Handle &handle = static_cast<Handle &>(node);
   handle.callback_.userdata.reset();
   handle.release();
+}
+
+// Made by another thread, it counts among the loop's objects from here on.
+void Handle::arrive(Loop &loop, Node &node) noexcept {
+  static_cast<Handle &>(node).posted_ = false;
+  loop.object_made();
 }
 
 void Handle::cancel() noexcept {

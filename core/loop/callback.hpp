@@ -48,9 +48,10 @@ class Handle final : public Object, public Node {
   static const NodeType kType;
 
  private:
-  friend class Loop;
+  friend class Loop;  // posts it
   static void run(Loop &loop, Node &node) noexcept;
   static void drop(Loop &loop, Node &node) noexcept;
+  static void arrive(Loop &loop, Node &node) noexcept;
   void dispose() noexcept override;
 
   Callback callback_;

@@ -24,7 +24,7 @@ class Inbox {
 
   // Moves what was posted to the end of `list`.
   void take(List &list) noexcept {
-    if (top_.load(std::memory_order_relaxed) == nullptr) return;
+    if (empty()) return;
     Link *link = top_.exchange(nullptr, std::memory_order_acquire);
     Link *oldest = nullptr;
     while (link) {

@@ -18,6 +18,7 @@ Loop::Loop(const LoopOptions &options) noexcept
       debug(options.debug),
       clock_(options.virtual_clock),
       process_(this_process()),
+      executor_threads_(options.executor_threads),
       timers_(clock_.now()) {
   live_objects.fetch_add(1, std::memory_order_relaxed);
 }
@@ -50,15 +51,43 @@ Status Loop::close() noexcept {
   drop_all(batch_);
   drop_all(ready_);
   while (Node *node = timers_.pop_any()) node->type->drop(*this, *node);
+  stop_watching();
+  drop_all(at_close_);
+  end_errands();
+  watchers_.reset();
+  poller_.reset();
+  return 0;
+}
+
+void Loop::stop_watching() noexcept {
   watchers_->remove_all();
   for (int signal = 1; signal < SignalPipe::kSignals; ++signal) {
     if (Watcher *watcher = std::exchange(signal_watchers_[signal], nullptr)) watcher->retire();
   }
   signals_ = SignalPipe();
   signal_count_ = 0;
-  watchers_.reset();
-  poller_.reset();
-  return 0;
+}
+
+// Errands that have not begun are dropped; those that have are waited for, as their threads must not outlive the loop.
+// Whatever they post meanwhile is dropped, so that none waits for this loop in vain.
+void Loop::end_errands() noexcept {
+  if (!workers_) return;
+  if (process_ != this_process()) {
+    workers_.release();  // the child of a fork: its threads are in the parent
+    return;
+  }
+  List unbegun;
+  workers_->stop(unbegun);
+  while (!unbegun.empty()) {
+    auto &errand = static_cast<Errand &>(*static_cast<Job *>(unbegun.pop_front()));
+    errand_arrived();
+    errand.type->drop(*this, errand);
+  }
+  while (errands_ > 0) {
+    poll(-1);
+    drop_all(ready_);
+  }
+  workers_.reset();
 }
 
 void Loop::drop_all(List &list) noexcept {
@@ -70,9 +99,11 @@ void Loop::drop_all(List &list) noexcept {
 
 void Loop::last_reference() noexcept {
   close();
-  take_posted();
-  drop_all(ready_);
-  sever_all();
+  for (int pass = 0; pass < 2; ++pass) {  // after the first, no other thread posts any more
+    take_posted();
+    drop_all(ready_);
+    sever_all();
+  }
   exit_ = nullptr;
   orphaned_ = true;
   if (objects_ == 0) destroy();
@@ -218,10 +249,9 @@ void Loop::take_posts() noexcept {
   List posted;
   inbox_.take(posted);
   while (!posted.empty()) {
-    auto &handle = static_cast<Handle &>(*posted.pop_front());
-    handle.posted_ = false;
-    object_made();
-    ready_.push_back(handle);
+    Node &node = *static_cast<Node *>(posted.pop_front());
+    if (node.type->arrive) node.type->arrive(*this, node);
+    ready_.push_back(node);
   }
   if (graves_.load(std::memory_order_relaxed)) exhume();
   if (stop_posted_.load(std::memory_order_relaxed) && stop_posted_.exchange(false)) stopping_ = true;
@@ -242,9 +272,13 @@ Status Loop::wait(int64_t limit_ns) noexcept {
   return 0;
 }
 
-// The virtual clock: instead of waiting, time moves to the next timer. Descriptors are asked first; if there are only
-// those, they are waited for.
+// The virtual clock: instead of waiting, time moves to the next timer. Errands take no time on it: they are waited for first.
+// Descriptors are asked first; if there are only those, they are waited for.
 Status Loop::jump(int64_t limit_ns) noexcept {
+  if (errands_ > 0) {
+    poll(limit_ns);
+    return 0;
+  }
   if (polls()) {
     poll(timers_.empty() ? limit_ns : 0);
     if (has_work()) return 0;

@@ -19,6 +19,7 @@
 
 #include "base/pool.hpp"
 #include "loop/callback.hpp"
+#include "loop/errand.hpp"
 #include "loop/inbox.hpp"
 #include "loop/object.hpp"
 #include "loop/report.hpp"
@@ -40,6 +41,7 @@ struct LoopOptions : Counted<LoopOptions> {
   PollerKind poller = PollerKind::Auto;
   bool debug = environment_flag("BOUCLE_DEBUG");
   size_t stack_size = 64 * 1024;
+  size_t executor_threads = 4;
   static void destroy(LoopOptions *options) noexcept { delete options; }
 };
 
@@ -54,7 +56,7 @@ class Loop {
   }
 
   // ---- state ----
-  bool is_closed() const noexcept { return closed_.load(std::memory_order_relaxed); }
+  bool is_closed() const noexcept { return closed_.load(std::memory_order_seq_cst); }
   // Only its objects hold the loop: nobody may be given it any more.
   bool is_orphaned() const noexcept { return orphaned_; }
   bool is_running() const noexcept { return runner_.load(std::memory_order_relaxed) != 0; }
@@ -109,8 +111,18 @@ class Loop {
   }
   void unschedule_timer(Node &node) noexcept { timers_.remove(node); }
   // From any thread.
-  void post(Handle &handle) noexcept;
+  void post(Node &node) noexcept;
   void wake() noexcept;
+
+  // ---- work in other threads ----
+  // Whatever keeps the errand alive is the workers' from here on; it comes back with the node.
+  Status submit(Errand &errand) noexcept;
+  // True if it had not begun: then it never will, and has come back.
+  bool withdraw(Errand &errand) noexcept;
+  void errand_arrived() noexcept { --errands_; }
+  size_t errands() const noexcept { return errands_; }
+  // The node is dropped when the loop closes, unless it was unlinked before.
+  void drop_at_close(Node &node) noexcept { at_close_.push_back(node); }
 
   // ---- callbacks; ret_handle may be nullptr ----
   // They take the callback where they succeed; it gets the present context.
@@ -210,7 +222,9 @@ class Loop {
   void run_timed(Node &node) noexcept;
   void see_to_raised(void *userdata) noexcept;
   bool polls() const noexcept { return !watchers_->empty() || signal_count_ > 0; }
+  void stop_watching() noexcept;
   void sever_all() noexcept;
+  void end_errands() noexcept;
   bool work_was_posted() noexcept;
   void drop_all(List &list) noexcept;
   void exhume() noexcept;
@@ -224,6 +238,7 @@ class Loop {
   std::unique_ptr<Poller> poller_;
   Waker waker_;
   int process_;
+  const size_t executor_threads_;
 
   // Changed while running.
   List ready_;
@@ -242,6 +257,9 @@ class Loop {
   SignalPipe signals_;
   Watcher *signal_watchers_[SignalPipe::kSignals] = {};
   size_t signal_count_ = 0;
+  std::unique_ptr<Workers> workers_;
+  size_t errands_ = 0;  // that have not come back
+  List at_close_;
 
   // Shared with other threads.
   std::atomic<uint32_t> refs_{1};

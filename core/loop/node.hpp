@@ -16,6 +16,8 @@ struct NodeType {
   void (*run)(Loop &loop, Node &node) noexcept;
   // The same, where the node will not be run: its queue goes.
   void (*drop)(Loop &loop, Node &node) noexcept;
+  // For nodes that another thread posted: on the loop's thread, before the node is put on the ready queue.
+  void (*arrive)(Loop &loop, Node &node) noexcept = nullptr;
 };
 
 struct Node : Link {

@@ -25,13 +25,13 @@ Status Loop::call_soon_threadsafe(Callback &&callback, Handle **ret_handle) noex
   Handle *handle =
       new (memory) Handle(*this, std::move(callback), std::move(present), Handle::Memory::Malloc, ret_handle);
   if (ret_handle) *ret_handle = handle;
+  handle->posted_ = true;
   post(*handle);
   return 0;
 }
 
-void Loop::post(Handle &handle) noexcept {
-  handle.posted_ = true;
-  inbox_.post(handle);
+void Loop::post(Node &node) noexcept {
+  inbox_.post(node);
   wake();
 }
 
@@ -44,6 +44,22 @@ int64_t Loop::timeout_ns() noexcept {
   if (has_work() || work_was_posted()) return 0;
   int64_t next = timers_.next();
   return next == TimerQueue::kNever ? -1 : std::max<int64_t>(0, next - now());
+}
+
+// ---- work in other threads ----
+
+Status Loop::submit(Errand &errand) noexcept {
+  if (!workers_) workers_ = Workers::make(executor_threads_);
+  if (!workers_) return status::NO_MEMORY;
+  if (Status s = workers_->submit(errand)) return s;
+  ++errands_;
+  return 0;
+}
+
+bool Loop::withdraw(Errand &errand) noexcept {
+  if (!workers_ || !workers_->withdraw(errand)) return false;
+  errand_arrived();
+  return true;
 }
 
 // ---- descriptors and signals ----

@@ -102,8 +102,8 @@ BOUCLE_API loop_t *loop_ref(loop_t *loop);
  *   Since: 1.0 */
 BOUCLE_API void loop_unref(loop_t *loop);
 
-/* Closes the loop: drops what is scheduled, watched and handled without calling it, and cancels nothing. A second call
- * is fine.
+/* Closes the loop: drops what is scheduled, watched and handled without calling it, and cancels nothing. Waits for jobs
+ * that have begun (boucle/executor.h). A second call is fine.
  *   Ownership: borrows loop; the dropped callbacks' destroy functions run now
  *   Thread: the loop's
  *   Errors: -EINVAL loop is NULL; LOOP_ERUNNING this thread is running it; LOOP_EWRONGTHREAD
@@ -167,7 +167,8 @@ BOUCLE_API int loop_stop(loop_t *loop);
 BOUCLE_API int loop_stop_threadsafe(loop_t *loop);
 
 /* Cancels all tasks, runs the loop until they are done, and reports the errors of those that failed instead ("unhandled
- * exception during asyncio.run() shutdown"): the first half of the end of asyncio.run().
+ * exception during asyncio.run() shutdown"), and runs until all jobs of its executor have ended: the first half of the end
+ * of asyncio.run().
  *   Ownership: borrows loop
  *   Thread: the loop's
  *   Errors: -EINVAL loop is NULL; LOOP_ECLOSED; LOOP_ERUNNING this or another thread runs it, or this thread runs
