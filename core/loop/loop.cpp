@@ -257,7 +257,17 @@ void Loop::take_posts() noexcept {
   if (stop_posted_.load(std::memory_order_relaxed) && stop_posted_.exchange(false)) stopping_ = true;
 }
 
+// Before a sleep: gives back the memory of a peak that is over, a slice at a time, until there is something to do.
+void Loop::tidy_up() noexcept {
+  while (pool_.has_surplus() && !has_work() && timers_.next() > now()) {
+    pool_.trim();
+    poll(0);
+    take_posted();
+  }
+}
+
 Status Loop::wait(int64_t limit_ns) noexcept {
+  if (limit_ns != 0 && !has_work() && pool_.has_surplus()) [[unlikely]] tidy_up();
   if (has_work()) {
     if (polls()) poll(0);
     return 0;

@@ -215,6 +215,7 @@ class Loop {
   }
   bool has_work() const noexcept { return stopping_ || !ready_.empty() || !batch_.empty(); }
   Status wait(int64_t limit_ns) noexcept;
+  void tidy_up() noexcept;
   Status jump(int64_t limit_ns) noexcept;
   void poll(int64_t timeout_ns) noexcept;
   void collect_timers() noexcept;
