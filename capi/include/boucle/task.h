@@ -210,7 +210,8 @@ BOUCLE_API int task_exception(task_t *task, exception_t **ret_exception);
  * next step. It may catch it and go on. *ret_cancelled (may be NULL): 0 if it was done already, else 1.
  *   Ownership: borrows task; copies message
  *   Thread: the loop's
- *   Errors: -EINVAL task is NULL; LOOP_EWRONGTHREAD; LOOP_ECLOSED somebody waits for it, and the loop is closed
+ *   Errors: -EINVAL task is NULL; LOOP_EWRONGTHREAD; LOOP_ECLOSED somebody waits for it, and the loop is closed;
+ *       -ENOMEM for the message
  *   asyncio: task.cancel()
  *   Since: 1.0 */
 BOUCLE_API int task_cancel(task_t *task, const char *message, int *ret_cancelled);
