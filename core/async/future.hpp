@@ -28,7 +28,7 @@ class Future : public Registered {
   bool done() const noexcept { return state_ != State::Pending; }
   bool cancelled() const noexcept { return state_ == State::Cancelled; }
   // Cancelled, or failed with a CancelledError. Retrieves nothing.
-  bool ended_cancelled() const noexcept { return done() && state_ != State::Returned && error_->is_cancelled(); }
+  bool ended_cancelled() const noexcept { return done() && outcome_.cancelled(); }
   virtual Task *as_task() noexcept { return nullptr; }
 
   // INVALIDSTATE if it is done, CLOSED if somebody waits and the loop is closed.
