@@ -15,20 +15,30 @@ inline void Callback::invoke_last(Loop &loop) noexcept {
 }
 
 namespace {
+void free_pooled(void *call) noexcept { Pool::deallocate(call, sizeof(Call)); }
+void free_posted(void *call) noexcept { std::free(call); }
+
+template <void (*free)(void *)>
 Callback take(Node &node) noexcept {
   Call &call = static_cast<Call &>(node);
   Callback callback = std::move(call.callback);
   call.~Call();
-  Pool::deallocate(&call, sizeof(Call));
+  free(&call);
   return callback;
+}
+// Its memory goes back first: what the callback schedules then stands where it is still in the cache.
+template <void (*free)(void *)>
+void run_call(Loop &loop, Node &node) noexcept {
+  take<free>(node).invoke_last(loop);
+}
+template <void (*free)(void *)>
+void drop_call(Loop &, Node &node) noexcept {
+  take<free>(node);
 }
 }  // namespace
 
-const NodeType Call::kType = {
-    // Its memory goes back first: what the callback schedules then stands where it is still in the cache.
-    [](Loop &loop, Node &node) noexcept { take(node).invoke_last(loop); },
-    [](Loop &, Node &node) noexcept { take(node); },
-};
+const NodeType Call::kPooled = {run_call<free_pooled>, drop_call<free_pooled>};
+const NodeType Call::kPosted = {run_call<free_posted>, drop_call<free_posted>};
 
 const NodeType Handle::kType = {Handle::run, Handle::drop, Handle::arrive};
 
