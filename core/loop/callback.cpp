@@ -10,6 +10,11 @@ void Callback::invoke(Loop &loop) noexcept {
   loop.call_user(context, userdata.get(), [&] { fn(&loop, userdata.get()); });
 }
 
+void hosted_call(Loop *loop, void *userdata) {
+  loop->reached = {.what = Due::What::Call, .userdata = userdata};
+  loop->reached_context = Ref<Context>(loop->context);
+}
+
 namespace {
 void free_call(Call &call) noexcept {
   call.~Call();
@@ -24,9 +29,15 @@ const NodeType Call::kType = {
       free_call(call);
     },
     [](Loop &, Node &node) noexcept { free_call(static_cast<Call &>(node)); },
+    [](Node &node) noexcept { return static_cast<Call &>(node).callback.peek(); },
 };
 
-const NodeType Handle::kType = {Handle::run, Handle::drop};
+const NodeType Handle::kType = {Handle::run, Handle::drop, Handle::peek};
+
+Due Handle::peek(Node &node) noexcept {
+  Handle &handle = static_cast<Handle &>(node);
+  return handle.cancelled_ ? Due() : handle.callback_.peek();
+}
 
 void Handle::run(Loop &loop, Node &node) noexcept {
   Handle &handle = static_cast<Handle &>(node);
@@ -46,6 +57,7 @@ void Handle::cancel() noexcept {
   cancelled_ = true;
   if (posted_) return callback_.userdata.reset();
   if (!linked()) return;  // it was called, or is being called
+  ++loop().withdrawn;
   if (deadline == kUntimed) {
     unlink();
   } else {

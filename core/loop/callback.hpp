@@ -11,6 +11,9 @@ namespace boucle {
 
 using LoopFn = void (*)(Loop *loop, void *userdata);
 
+// The fn of callbacks whose code is a host's: notes in loop->reached that they were reached.
+void hosted_call(Loop *loop, void *userdata);
+
 // What a user asked to be called. It runs in the context of its registration.
 struct Callback {
   LoopFn fn;
@@ -18,6 +21,10 @@ struct Callback {
   Ref<Context> context;
 
   void invoke(Loop &loop) noexcept;
+  Due peek() const noexcept {
+    if (fn != hosted_call) return {};
+    return {.what = Due::What::Call, .userdata = userdata.get()};
+  }
 };
 
 // From the loop's pool; owned by the queue that it is on.
@@ -45,6 +52,7 @@ class Handle final : public Object, public Node {
   friend class Loop;
   static void run(Loop &loop, Node &node) noexcept;
   static void drop(Loop &loop, Node &node) noexcept;
+  static Due peek(Node &node) noexcept;
   void dispose() noexcept override;
 
   Callback callback_;

@@ -10,12 +10,25 @@ namespace boucle {
 
 class Loop;
 struct Node;
+class Object;
+class Value;
+
+// What a host would be told if the node were run now: see async/host.hpp.
+struct Due {
+  enum class What : uint8_t { Nothing, Step, Call, DoneCall };
+  What what = What::Nothing;
+  void *userdata = nullptr;  // the host's slot
+  Value *value = nullptr;    // of a step, which went well: what it is told; lent
+  Object *future = nullptr;  // a done-callback's future; lent
+};
 
 struct NodeType {
   // Takes over whatever kept the node's owner alive while it was queued.
   void (*run)(Loop &loop, Node &node) noexcept;
   // The same, where the node will not be run: its queue goes.
   void (*drop)(Loop &loop, Node &node) noexcept;
+  // Whether running it would do nothing but call a host, and what it would tell. nullptr: never.
+  Due (*peek)(Node &node) noexcept = nullptr;
 };
 
 struct Node : Link {
