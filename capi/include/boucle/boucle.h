@@ -14,5 +14,6 @@
 #include <boucle/sync.h>
 #include <boucle/queue.h>
 #include <boucle/context.h>
+#include <boucle/host.h>
 
 #endif

@@ -1,0 +1,152 @@
+/* Hosts: for languages that cannot be called from C, or only at a price (Go). Such a language calls: one function, again
+ * and again, that takes what it has to say and tells what is due. Bindings use this; programs need not.
+ *
+ * Tasks and callbacks of a host have integers for names (ids), which the host chooses: indices of a table of its own, the
+ * smallest that is free, above 0. Everything else in the API works with them as with all others: they are tasks, handles
+ * and done-callbacks like those of C, in the same queues, in the same order.
+ *
+ *     host_run_begin(host, future);
+ *     while ((events = host_pump(host, answers, count)) > 0) { ... run each event's code, collect the answers ... }
+ *     status = host_run_end(host);
+ *
+ * From begin to end the loop is running, but in no thread except during a call: the host may change threads from call to
+ * call. A loop that has a host is run by its host only; loop_run_forever and the like say LOOP_ENOTSUPPORTED.
+ *
+ * EVENTS are int64_t[4], beginning at host_events(host): what, id, kind, payload. They are valid until the next pump.
+ *     HOST_STEP         the task id goes on (or starts). kind, payload: the value of what it awaited
+ *     HOST_STEP_FAILED  the same; payload: the exception_t *, lent until the step is answered
+ *     HOST_CALL         the callback id is due
+ *     HOST_DONE_CALL    the done-callback id is due; payload: the future_t *, lent until the event is answered
+ *     HOST_REPORT       the exception handler is to hear of something: call host_take_report until there is none
+ * A value is a value_kind and a payload: nothing, a boolean, an integer, the bits of a double; for all other kinds the
+ * value_t *, in an event lent until it is answered, in an answer given away.
+ *
+ * ANSWERS are int64_t[4] too: what, id, kind, payload. Each event but a report gets one that ends it, in the order of the
+ * events; before that, in any number, those that do not. (`-`: anything)
+ *     HOST_BEGIN    -   -  -         none: makes the event the present one (see below)
+ *     HOST_RETURN   -   kind payload ends the task with a value
+ *     HOST_RAISE    -   -  exception ends the task with an exception, given away; or is the exception of the callback
+ *     HOST_SLEEP    -   -  seconds   suspends the task: asyncio.sleep(); the bits of a double
+ *     HOST_AWAIT_TASK id - -         suspends the task until the host's task id is done. Only for one that is not done
+ *     HOST_END      -   -  -         ends the callback
+ *     HOST_SPAWN    id  -  -         does not end the event: makes and schedules the task id
+ *     HOST_CALL_SOON id -  -         does not end the event: schedules the callback id
+ *     HOST_FORGET   id  -  -         does not end the event: see host_forget
+ *
+ * ORDER. Only the first event of a batch is begun when the pump returns: the running task, the present context and so on
+ * are its own. Each other begins when its first answer is applied. So before the code of an event calls any function of
+ * this API whose effect is seen elsewhere, it submits its pending answers, with HOST_BEGIN if it has no other:
+ * host_submit. After HOST_RAISE it submits at once, and looks at host_state for reports and for the end of the run.
+ * An event that was not begun may be changed by a cancellation: *host_withdrawn then moves, and the host drops what is
+ * left of its batch and pumps again.
+ *
+ * AWAITING what is done does not yield: so what may be done already is awaited by host_await, host_await_coroutine, which
+ * tell whether the task goes on at once. */
+#ifndef BOUCLE_HOST_H
+#define BOUCLE_HOST_H
+
+#include <boucle/base.h>
+#include <boucle/coroutine.h>
+#include <boucle/future.h>
+#include <boucle/task.h>
+
+BOUCLE_BEGIN_DECLS
+
+/* What stands between a loop and a language that drives it. */
+typedef struct host host_t;
+
+typedef enum host_event {
+  HOST_STEP = 1,
+  HOST_STEP_FAILED = 2,
+  HOST_CALL = 3,
+  HOST_DONE_CALL = 4,
+  HOST_REPORT = 5
+} host_event_t;
+
+typedef enum host_answer {
+  HOST_BEGIN = 0,
+  HOST_RETURN = 1,
+  HOST_RAISE = 2,
+  HOST_SLEEP = 3,
+  HOST_AWAIT_TASK = 4,
+  HOST_END = 5,
+  HOST_SPAWN = 6,
+  HOST_CALL_SOON = 7,
+  HOST_FORGET = 8
+} host_answer_t;
+
+/* Indices into host_state. */
+typedef enum host_state_word {
+  HOST_STATE_EVENTS = 0,        /* the number of events */
+  HOST_STATE_DROPPED_COUNT = 1, /* how many ids are not in use any more */
+  HOST_STATE_DROPPED = 2,       /* their array: the address of an int64_t */
+  HOST_STATE_REPORTS = 3,       /* how many reports wait for host_take_report */
+  HOST_STATE_LEFT = 4           /* 1: SystemExit or KeyboardInterrupt ends the run; what is left of the batch is not due */
+} host_state_word_t;
+
+/* A host for the loop, with batches of at most `capacity` events (1 to 65536). Errors: -EINVAL; LOOP_EBUSY the loop has
+ * one; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM. */
+BOUCLE_API int host_new(loop_t *loop, size_t capacity, host_t **ret_host);
+BOUCLE_API host_t *host_ref(host_t *host);
+BOUCLE_API void host_unref(host_t *host);
+/* Lends the state's words, which change with every call. */
+BOUCLE_API const int64_t *host_state(const host_t *host);
+/* Lends the events' words. */
+BOUCLE_API const int64_t *host_events(const host_t *host);
+/* Lends a counter that moves when events that were not begun may have changed. Valid while the loop lives. */
+BOUCLE_API const int64_t *host_withdrawn(const host_t *host);
+
+/* ---- running: Errors of all: -EINVAL ---- */
+/* Begins a run: until the future is done, or for ever (NULL). Errors: LOOP_ECLOSED, LOOP_ERUNNING, LOOP_EWRONGLOOP,
+ * LOOP_EFORKED, -ENOMEM. asyncio: the beginning of loop.run_until_complete() */
+BOUCLE_API int host_run_begin(host_t *host, future_t *future);
+/* Applies `count` answers, then goes on with the loop, waiting if need be, until something is due. Returns the number of
+ * events; 0: the run is over. Errors: LOOP_EINVALIDSTATE an answer to no event, or no run; LOOP_EBUSY an event was not
+ * answered; LOOP_ENOTASK a task's answer to a callback. */
+BOUCLE_API int host_pump(host_t *host, const int64_t *answers, size_t count);
+/* Applies answers and no more; also outside of runs (those that end no event). Errors: those of host_pump. */
+BOUCLE_API int host_submit(host_t *host, const int64_t *answers, size_t count);
+/* Ends it, and says how it went: 0 (the future is done, or the loop was stopped), LOOP_ESTOPPED, LOOP_EDEADLOCK,
+ * LOOP_EEXIT. Errors: LOOP_EINVALIDSTATE no run. */
+BOUCLE_API int host_run_end(host_t *host);
+
+/* ---- inside a step, begun ---- */
+/* Awaits the future. 1: the task goes on at once, and ret_event (four words) says how; 0: it is suspended, and the event
+ * answered. Errors: LOOP_ENOTASK, LOOP_EWRONGLOOP, LOOP_EINVALIDSTATE, -EINVAL. */
+BOUCLE_API int host_await(host_t *host, future_t *future, int64_t *ret_event);
+/* The same for a coroutine. Errors: LOOP_EBUSY too: it was awaited before. */
+BOUCLE_API int host_await_coroutine(host_t *host, coroutine_t *coroutine, int64_t *ret_event);
+
+/* ---- ids: each that was given for a task or callback comes back once in the state's array of dropped ids, when nothing
+ * can come of it any more: it was called, it was cancelled, its task is done or gone. ---- */
+/* Empties that array. */
+BOUCLE_API int host_clear_dropped(host_t *host);
+/* Lends the task of that id, which the host holds; NULL if there is none, or it was forgotten. */
+BOUCLE_API task_t *host_task(host_t *host, int64_t id);
+/* Lets go of it. The id is free once it is forgotten and dropped. */
+BOUCLE_API int host_forget(host_t *host, int64_t id);
+
+/* ---- callbacks by id. Errors of all: those of the function of that name without host; LOOP_EBUSY the id is in use.
+ * ret_handle may be NULL. ---- */
+BOUCLE_API int host_call_soon(host_t *host, int64_t id, handle_t **ret_handle);
+BOUCLE_API int host_call_later(host_t *host, double delay, int64_t id, handle_t **ret_handle);
+BOUCLE_API int host_call_at(host_t *host, double when, int64_t id, handle_t **ret_handle);
+/* From any thread: one event HOST_CALL of id 0, which is always in use. */
+BOUCLE_API int host_call_soon_threadsafe(host_t *host);
+BOUCLE_API int host_add_done_callback(host_t *host, future_t *future, int64_t id);
+/* *ret_removed (may be NULL): whether there was one. */
+BOUCLE_API int host_remove_done_callback(host_t *host, future_t *future, int64_t id, size_t *ret_removed);
+BOUCLE_API int host_add_reader(host_t *host, int fd, int64_t id);
+BOUCLE_API int host_add_writer(host_t *host, int fd, int64_t id);
+
+/* ---- reports ---- */
+/* Makes the host the loop's exception handler. */
+BOUCLE_API int host_take_reports(host_t *host);
+/* Hands out the oldest report: its message, lent until the next call; its exception and future, or NULL; the id of the
+ * callback that it is about, or -1. Errors: LOOP_EINVALIDSTATE there is none. */
+BOUCLE_API int host_take_report(host_t *host, const char **ret_message, exception_t **ret_exception,
+                                future_t **ret_future, int64_t *ret_id);
+
+BOUCLE_END_DECLS
+
+#endif
