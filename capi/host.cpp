@@ -70,11 +70,6 @@ int host_await_coroutine(host_t *host, coroutine_t *coroutine, int64_t *ret_even
 
 // ---- ids ----
 
-int host_clear_dropped(host_t *host) {
-  if (!host) return status::INVALID;
-  unwrap(host)->clear_dropped();
-  return 0;
-}
 task_t *host_task(host_t *host, int64_t id) { return host ? wrap(unwrap(host)->task(id)) : nullptr; }
 int host_forget(host_t *host, int64_t id) {
   if (!host) return status::INVALID;

@@ -67,6 +67,10 @@ Status Host::userdata(int64_t id, Userdata &ret_userdata) noexcept {
 void Host::slot_dropped(void *self) noexcept {
   HostSlot &slot = *static_cast<HostSlot *>(self);
   Host &host = *slot.host;
+  if (host.loop_ && host.loop_->reached.userdata == self) {
+    host.drop_begun_ = true;  // it is being begun: the host still has to run its code
+    return;
+  }
   slot.in_use = false;
   --host.in_use_;
   host.dropped_.push_back(slot.id);

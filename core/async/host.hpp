@@ -123,6 +123,7 @@ class Host : public Counted<Host> {
   HostSlot *begun_ = nullptr;
   Task *begun_task_ = nullptr;  // nullptr: a callback
   Local<Future> begun_future_;  // of a done-callback
+  bool drop_begun_ = false;     // nothing but its code is to come of it
   bool told_ = false;           // the host knows of it
   size_t peeked_ = 0;           // how many events of the batch were not begun yet
   int64_t reporting_id_ = -1;

@@ -63,13 +63,16 @@ void Host::take_reached() noexcept {
 void Host::end_call(Ref<Error> error) noexcept {
   Context *own = std::exchange(loop_->context, loop_->reached_context.take());
   if (own) own->unref();
-  int64_t id = std::exchange(begun_, nullptr)->id;
+  HostSlot *slot = std::exchange(begun_, nullptr);
   begun_future_ = nullptr;
-  if (!error) return;
-  if (error->is_exit()) return loop_->leave(std::move(error));
-  reporting_id_ = id;
-  loop_->report({.message = "Exception in callback", .error = error.get()});
-  reporting_id_ = -1;
+  if (error && error->is_exit()) {
+    loop_->leave(std::move(error));
+  } else if (error) {
+    reporting_id_ = slot->id;
+    loop_->report({.message = "Exception in callback", .error = error.get()});
+    reporting_id_ = -1;
+  }
+  if (std::exchange(drop_begun_, false)) slot_dropped(slot);
 }
 
 void Host::task_answered() noexcept {
@@ -244,6 +247,7 @@ Status Host::pump(const int64_t *answers, size_t count) noexcept {
   if (!loop_ || !loop_->is_hosted()) return status::INVALIDSTATE;
   if (Loop::running_here()) return status::RUNNING;
   Loop::Entry entry(*loop_);
+  clear_dropped();
   if (Status s = submit(answers, count)) return s;
   if (begun_ && told_) return status::BUSY;
   state_[kLeft] = 0;

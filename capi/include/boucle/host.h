@@ -118,9 +118,8 @@ BOUCLE_API int host_await(host_t *host, future_t *future, int64_t *ret_event);
 BOUCLE_API int host_await_coroutine(host_t *host, coroutine_t *coroutine, int64_t *ret_event);
 
 /* ---- ids: each that was given for a task or callback comes back once in the state's array of dropped ids, when nothing
- * can come of it any more: it was called, it was cancelled, its task is done or gone. ---- */
-/* Empties that array. */
-BOUCLE_API int host_clear_dropped(host_t *host);
+ * can come of it any more: it was called, it was cancelled, its task is done or gone. host_pump empties the array before
+ * it does anything: the host looks at it before and after. ---- */
 /* Lends the task of that id, which the host holds; NULL if there is none, or it was forgotten. */
 BOUCLE_API task_t *host_task(host_t *host, int64_t id);
 /* Lets go of it. The id is free once it is forgotten and dropped. */
