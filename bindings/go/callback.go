@@ -17,6 +17,20 @@ type Callback struct {
 	fn     func()
 	handle uintptr // 0: it cannot be cancelled
 	name   string
+	last   func()
+	future uintptr // of a done-callback that is due: lent
+}
+
+// Finally has fn called once nothing can come of the callback any more: it was called or cancelled, or its loop is
+// closed.
+func (c *Callback) Finally(fn func()) { c.last = fn }
+
+func (c *Callback) ends() {
+	c.fn = nil
+	if last := c.last; last != nil {
+		c.last = nil
+		last()
+	}
 }
 
 // SetName gives it a name, for people.

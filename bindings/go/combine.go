@@ -53,7 +53,17 @@ func Shield(l *Loop, a Awaitable) (*Future[any], error) {
 	if s := raw.Loop_shield(l.ptr, inner.address(), &p); s != 0 {
 		return nil, statusError(s)
 	}
+	if p == inner.ptr {
+		raw.Future_unref(p)
+		return &Future[any]{inner}, nil
+	}
 	return &Future[any]{l.adopt(p)}, nil
+}
+
+// Same says whether the awaitable is this future, by another handle perhaps.
+func (f *Future[T]) Same(a Awaitable) bool {
+	other := a.base()
+	return f.f == other || f.f.address() == other.address()
 }
 
 // WaitMode is when Wait returns.

@@ -17,6 +17,7 @@ type future struct {
 	task *task   // whose code is Go's; nil for all others
 	id   uintptr // the address that it had or has
 	held bool    // ptr is owned
+	gone bool    // it was released
 }
 
 // adopt takes a reference over.
@@ -36,13 +37,21 @@ func (f *future) abandoned() {
 func (f *future) address() uintptr {
 	l := f.loop
 	if l.closed && f.ptr == 0 {
-		return 0
+		if f.task != nil {
+			f.ptr = f.task.slot.ptr
+		}
+		return f.ptr
 	}
 	l.sync()
 	if f.ptr != 0 {
 		return f.ptr
 	}
 	t := f.task
+	if t.slot.forgotten && l.current == t {
+		f.ptr = raw.Task_as_future(raw.Task_get_current(l.ptr))
+		f.id = f.ptr
+		return f.ptr
+	}
 	if t.slot.forgotten {
 		var p uintptr
 		check(raw.Loop_create_future(l.ptr, &p))
@@ -274,12 +283,20 @@ func (f *Future[T]) AddDoneCallback(fn func(*Future[T])) (*Callback, error) {
 		return nil, statusError(int(raw.LOOP_ECLOSED))
 	}
 	c := &Callback{loop: l}
-	c.fn = func() { fn(f) }
+	c.fn = func() { fn(f.again(c.future)) }
 	c.id = l.slots.put(c)
 	if s := raw.Host_add_done_callback(l.host, f.f.address(), c.id); s != 0 {
 		return nil, l.refused(c, s)
 	}
 	return c, nil
+}
+
+// again is the handle, or another one if it was released meanwhile.
+func (f *Future[T]) again(ptr uintptr) *Future[T] {
+	if f.f.held || (f.f.task != nil && !f.f.gone) {
+		return f
+	}
+	return &Future[T]{f.f.loop.adopt(raw.Future_ref(ptr))}
 }
 
 // RemoveDoneCallback takes it back: false if it was called, or is about to be.
@@ -307,6 +324,7 @@ func (f *Future[T]) Release() { f.f.drop() }
 
 func (f *future) drop() {
 	l := f.loop
+	f.gone = true
 	switch {
 	case f.held:
 		f.held = false
@@ -326,3 +344,6 @@ func (l *Loop) unref(unref func(uintptr), ptr uintptr) {
 	unref(ptr)
 	l.after()
 }
+
+// Any is the same future, untyped.
+func (f *Future[T]) Any() *Future[any] { return &Future[any]{f.f} }

@@ -19,6 +19,7 @@ type Loop struct {
 	ptr, host uintptr
 	closed    bool
 	context   uintptr // what was present when it was closed
+	closedAt  time.Duration
 	handler   func(*Report)
 
 	pump     pump
@@ -32,6 +33,7 @@ type Loop struct {
 	posted  []func()
 	garbage []release
 	gone    bool
+	last    sync.Mutex // the objects of a loop that is gone go one by one
 	litter  int32 // atomic: there is garbage
 }
 
@@ -119,6 +121,7 @@ func (l *Loop) Close() error {
 	if s := raw.Loop_close(l.ptr); s != 0 {
 		return statusError(s)
 	}
+	l.closedAt = duration(raw.Loop_time(l.ptr))
 	l.closed = true
 	l.endTasks()
 	l.after()
@@ -148,11 +151,18 @@ func (l *Loop) Close() error {
 // endTasks ends the goroutines of tasks that nothing can wake any more.
 func (l *Loop) endTasks() {
 	for _, s := range l.slots.all {
-		if s, ok := s.(*taskSlot); ok {
-			if s.task != nil {
-				s.task.kill()
-			}
-			l.forget(s)
+		s, ok := s.(*taskSlot)
+		if !ok {
+			continue
+		}
+		if t := s.task; t != nil {
+			t.kill()
+			s.task = nil
+			runtime.SetFinalizer(t, (*task).abandoned)
+		}
+		if p := raw.Host_task(l.host, s.id); p != 0 {
+			s.ptr = raw.Future_ref(raw.Task_as_future(p))
+			raw.Host_forget(l.host, s.id)
 		}
 	}
 }
@@ -160,11 +170,14 @@ func (l *Loop) endTasks() {
 // discard is for finalizers, which run anywhere: the loop lets go of the reference when it comes by.
 func (l *Loop) discard(unref func(uintptr), ptr uintptr) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	if l.gone {
+		l.mu.Unlock()
+		l.last.Lock()
+		defer l.last.Unlock()
 		unref(ptr)
 		return
 	}
+	defer l.mu.Unlock()
 	l.garbage = append(l.garbage, release{unref, ptr})
 	atomic.StoreInt32(&l.litter, 1)
 }
@@ -189,7 +202,7 @@ func (l *Loop) IsRunning() bool { return !l.closed && raw.Loop_is_running(l.ptr)
 // Time is the loop's clock.
 func (l *Loop) Time() time.Duration {
 	if l.closed {
-		return 0
+		return l.closedAt
 	}
 	return duration(raw.Loop_time(l.ptr))
 }

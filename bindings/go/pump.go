@@ -126,11 +126,14 @@ func (l *Loop) sync() {
 
 // after is called after it: the library may have had something to say.
 func (l *Loop) after() {
+	if *l.pump.reports > 0 {
+		l.takeReports()
+	}
 	if int(l.pump.state[stateDroppedCount]) > l.pump.droppedSeen {
 		l.takeDropped()
 	}
-	if *l.pump.reports > 0 {
-		l.takeReports()
+	if foreignEnded() {
+		l.reap()
 	}
 }
 
@@ -147,8 +150,13 @@ func (l *Loop) takeDropped() {
 				s.task.kill()
 			}
 			l.slots.retire(s)
+			if last := s.last; last != nil {
+				s.last = nil
+				last()
+			}
 		case *Callback:
 			l.slots.free(id)
+			s.ends()
 		}
 	}
 }
@@ -191,9 +199,6 @@ func (l *Loop) advance() action {
 
 func (l *Loop) refill() bool {
 	p := &l.pump
-	if foreignEnded() {
-		l.reap()
-	}
 	if atomic.LoadInt32(&l.litter) != 0 {
 		l.collect()
 	}
@@ -230,7 +235,9 @@ func (l *Loop) actionOf(e *words) (action, bool) {
 	if e[1] == 0 {
 		return action{kind: actionPosted}, true
 	}
-	return action{kind: actionCall, callback: l.slots.get(e[1]).(*Callback)}, true
+	c := l.slots.get(e[1]).(*Callback)
+	c.future = uintptr(e[3])
+	return action{kind: actionCall, callback: c}, true
 }
 
 func (l *Loop) begin(t *task) {

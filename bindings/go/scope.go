@@ -166,6 +166,14 @@ func (t *Task[T]) SetLogDestroyPending(on bool) {
 	raw.Task_set_log_destroy_pending(t.ptr(), i)
 }
 
+// Finally has fn called once the task is done, or gone, whether or not it ever started: asyncio has no such thing, but
+// its coroutine objects drop their arguments then. For tasks of this package that are not done.
+func (t *Task[T]) Finally(fn func()) {
+	if t.f.task != nil {
+		t.f.task.slot.last = fn
+	}
+}
+
 func (t *Task[T]) ptr() uintptr { return raw.Future_as_task(t.f.address()) }
 
 // AsTask is the task that the future is, or nil.

@@ -44,5 +44,7 @@ func (s *slots) retire(t *taskSlot) {
 type taskSlot struct {
 	id                          int64
 	task                        *task // nil once its code has ended
+	last                        func()
+	ptr                         uintptr // the task, owned: once the loop is closed, and has no host any more
 	dropped, forgotten, retired bool
 }

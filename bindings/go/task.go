@@ -97,12 +97,24 @@ func (t *task) finish(v any, err error) {
 
 // abandoned is the finalizer of a task that failed.
 func (t *task) abandoned() {
-	t.loop.discard(func(uintptr) { t.loop.forget(t.slot) }, 0)
+	l, s := t.loop, t.slot
+	l.discard(func(uintptr) {
+		if p := s.ptr; p != 0 {
+			s.ptr = 0
+			raw.Future_unref(p)
+		} else {
+			l.forget(s)
+		}
+	}, 0)
 }
 
 // forget lets go of the library's task.
 func (l *Loop) forget(s *taskSlot) {
-	if s.forgotten || l.gone {
+	if p := s.ptr; p != 0 {
+		s.ptr = 0
+		l.unref(raw.Future_unref, p)
+	}
+	if s.forgotten || l.closed {
 		return
 	}
 	s.forgotten = true
