@@ -2,6 +2,7 @@ package boucle
 
 /*
 #cgo pkg-config: boucle
+#include <malloc.h>
 #include <stdlib.h>
 #include "foreign.h"
 */
@@ -142,3 +143,9 @@ func newPriorityQueue(loop uintptr, maxsize int, ret *uintptr) int {
 
 // crossNothing is the price of one crossing: for the benchmarks.
 func crossNothing() { C.go_nothing() }
+
+// residentC is how much memory C's allocator has given out: for the benchmarks.
+func residentC() int {
+	m := C.mallinfo2()
+	return int(m.uordblks + m.hblkhd)
+}

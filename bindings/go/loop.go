@@ -34,7 +34,7 @@ type Loop struct {
 	garbage []release
 	gone    bool
 	last    sync.Mutex // the objects of a loop that is gone go one by one
-	litter  int32 // atomic: there is garbage
+	litter  int32      // atomic: there is garbage
 }
 
 // release is a reference that a finalizer found: the loop lets go of it.
