@@ -39,9 +39,12 @@ int run_in(Loop &loop, Task &task, value_t **ret_value, exception_t **ret_except
     }
     value = outcome.value();
   }
-  Status wound_down = shut_down(loop);
+  Status wound_down = wind_down(loop);
   loop.close();
-  if (result == 0) result = wound_down;
+  if (result == 0) {
+    result = wound_down;
+    if (result == status::EXIT) error = loop.take_exit();
+  }
   if (result == 0) return give_value(std::move(value), ret_value);
   if (error && ret_exception) *ret_exception = wrap(error.take());
   return result;
@@ -69,7 +72,7 @@ future_t *task_as_future(task_t *task) { return wrap(static_cast<Future *>(unwra
 namespace {
 Status check_stepping(const task_t *task) noexcept {
   if (Status s = check(task)) return s;
-  if (!unwrap(task)->is_stepping()) return status::NOTASK;
+  if (!unwrap(task)->is_stepping() || Fiber::of(*unwrap(task))) return status::NOTASK;
   return unwrap(task)->has_said() ? status::BUSY : 0;
 }
 
@@ -175,7 +178,11 @@ int task_set_log_destroy_pending(task_t *task, int log) {
   return 0;
 }
 
-void *task_get_userdata(const task_t *task) { return task ? unwrap(task)->userdata() : nullptr; }
+void *task_get_userdata(const task_t *task) {
+  if (!task) return nullptr;
+  Fiber *fiber = Fiber::of(*unwrap(task));
+  return fiber ? fiber->userdata() : unwrap(task)->userdata();
+}
 
 int task_set_name(task_t *task, const char *name) {
   if (!name) return status::INVALID;

@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export LC_ALL=C.UTF-8
 
 # What the build needs: a Debian package, and how to see that it is there already.
-readonly needs=(
+needs=(
   "gcc          command -v cc"
   "g++          command -v c++"
   "libc6-dev    test -e /usr/include/stdio.h"

@@ -30,6 +30,8 @@ class Future : public Registered {
 
   bool done() const noexcept { return state_ != State::Pending; }
   bool cancelled() const noexcept { return state_ == State::Cancelled; }
+  // Cancelled, or failed with a CancelledError. Retrieves nothing.
+  bool ended_cancelled() const noexcept { return done() && outcome_.cancelled(); }
   virtual Task *as_task() noexcept { return nullptr; }
 
   // INVALIDSTATE if it is done, CLOSED if somebody waits and the loop is closed.
@@ -41,11 +43,14 @@ class Future : public Registered {
   Status check_completable() const noexcept;
 
   // Of a done future: what result() and exception() give or raise. Its exception counts as retrieved from here on.
-  Outcome outcome() noexcept;
+  Outcome outcome() noexcept {
+    if (outcome_.failed()) [[unlikely]] return error();
+    return outcome_;
+  }
   Ref<Error> error() noexcept;
   // Whether it has a result, and lends it.
   bool returned(Value *&ret_value) const noexcept {
-    if (state_ == State::Returned) ret_value = value_;
+    if (state_ == State::Returned) ret_value = outcome_.value().get();
     return state_ == State::Returned;
   }
   // The exception of a future that failed without being cancelled, or nullptr; counts as retrieved.
@@ -53,7 +58,7 @@ class Future : public Registered {
   // asyncio's _make_cancelled_error(): also of a future that was not cancelled.
   virtual Ref<Error> make_cancelled_error() noexcept { return cancelled() ? error() : Error::cancelled(nullptr); }
   // What a cancelled future says of itself where nothing is raised: asyncio's _cancel_message.
-  Ref<Error> cancel_message() const noexcept { return cancelled_once_ ? Error::cancelled(nullptr) : Ref<Error>(error_); }
+  Ref<Error> cancel_message() const noexcept { return cancelled_once_ ? Error::cancelled(nullptr) : outcome_.error(); }
 
   // Queues the node for when the future is done; node.subject is the future from here on.
   void add_callback(Node &node) noexcept;
@@ -73,7 +78,11 @@ class Future : public Registered {
   ~Future() override;
   void dispose() noexcept override;
   // Of a pending future.
-  void complete(State state, Outcome outcome) noexcept;
+  void complete(State state, Outcome outcome) noexcept {
+    outcome_ = std::move(outcome);
+    complete(state);
+  }
+  void complete(State state) noexcept;  // outcome_ says how
   void drop_callbacks() noexcept;
   // Reports an exception that nobody retrieved. False if the report's reader kept the future.
   bool speak_before_going() noexcept;
@@ -83,12 +92,9 @@ class Future : public Registered {
   // A task that ended with a CancelledError raises that very one at the first reading, and plain ones ever after.
   bool cancelled_once_ = false;
   uint32_t callback_count_ = 0;
+  Outcome outcome_;  // how it ended; until then it is the derived class's to use
 
  private:
-  union {
-    Value *value_;
-    Error *error_;
-  };
   List callbacks_;
 };
 

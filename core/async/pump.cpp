@@ -196,7 +196,7 @@ void Host::tell_begun(int64_t *words) noexcept {
   const Outcome &told = begun_task_->told();
   words[0] = static_cast<int64_t>(told.failed() ? Told::StepFailed : Told::Step);
   if (told.failed()) {
-    words[3] = word_of(told.error().get());
+    words[3] = word_of(told.error_pointer());
   } else {
     tell_value(told.value().get(), words + 2);
   }

@@ -5,7 +5,7 @@
 
 namespace boucle {
 
-const NodeType Task::kType = {Task::run, Task::drop, Task::peek};
+const NodeType Task::kType = {Task::run, Task::drop, nullptr, Task::peek};
 
 int64_t sleep_deadline(const Loop &loop, int64_t delay_ns) noexcept {
   if (delay_ns <= 0) return SleepUntil::kYield;
@@ -14,8 +14,7 @@ int64_t sleep_deadline(const Loop &loop, int64_t delay_ns) noexcept {
 }
 
 Task::Task(Loop &loop, StepFn step, Userdata userdata) noexcept
-    : Future(loop), Node(kType), step_(step), userdata_(std::move(userdata)), context_(loop.context) {
-  retain();
+    : Future(loop, Born::Both), Node(kType), step_(step), userdata_(std::move(userdata)), context_(loop.context) {
   loop.schedule(*this);
 }
 
@@ -82,12 +81,13 @@ void Task::run(Loop &, Node &node) noexcept {
       return task.loop().schedule(node);
     case Phase::Waiting: {
       Future *future = static_cast<Future *>(node.subject);
-      task.step(future->outcome());
+      task.outcome_ = future->outcome();
+      task.step();
       future->release();
       break;
     }
     default:
-      task.step(std::move(task.in_));
+      task.step();
   }
   task.release();
 }
@@ -96,7 +96,13 @@ void Task::run(Loop &, Node &node) noexcept {
 void Task::drop(Loop &, Node &node) noexcept {
   Task &task = static_cast<Task &>(node);
   Future *future = task.phase_ == Phase::Waiting ? static_cast<Future *>(node.subject) : nullptr;
+  // In asyncio a task that sleeps and the future that it sleeps on hold each other: it outlives the loop's queues.
+  bool stays = task.phase_ == Phase::Sleeping && !task.stranded_;
   task.phase_ = Phase::Lost;
+  if (stays) {
+    task.stranded_ = true;
+    return;
+  }
   if (future) future->release();
   task.release();
 }
@@ -110,78 +116,78 @@ void Task::sever() noexcept {
     frame->release();
   }
   userdata_.reset();
+  bool strands = stranded_;
+  stranded_ = false;
+  if (strands) release();
 }
 
 void Task::queue(Outcome in) noexcept {
   phase_ = Phase::Queued;
-  in_ = std::move(in);
+  outcome_ = std::move(in);
   retain();
   loop().schedule(*this);
 }
 
 // ---- one step ----
 
-void Task::step(Outcome in) noexcept {
+// outcome_ is what it is told. Who runs it holds a reference.
+void Task::step() noexcept {
   Loop &owner = loop();
-  retain();
   Task *outer_task = std::exchange(owner.current_task, this);
   swap_context();
   phase_ = Phase::Running;
   if (must_cancel_) [[unlikely]] {
-    if (!in.cancelled()) in = cancel_message_;
+    if (!outcome_.cancelled()) outcome_ = cancel_message_;
     must_cancel_ = false;
   }
-  while (step_once(in)) {
+  while (step_once()) {
   }
-  if (with_host_) return;  // answered() goes on
+  if (with_host_) [[unlikely]] return retain();  // answered() goes on
   swap_context();
   owner.current_task = outer_task;
-  release();
 }
 
 // Between that of the task and that around it.
 void Task::swap_context() noexcept {
   Context *own = context_.take();
-  context_ = Ref<Context>::adopt(std::exchange(loop().context, own));
+  context_.put(std::exchange(loop().context, own));
 }
 
-// Runs the topmost frame, or the stepper. True: go on at once, with `in`.
-bool Task::step_once(Outcome &in) noexcept {
+// Runs the topmost frame, or the stepper. True: go on at once, with outcome_.
+bool Task::step_once() noexcept {
   if (frame_) {
-    frame_->resume(*this, std::move(in));
+    frame_->resume(*this, std::move(outcome_));
     if (frame_->is_finished()) {
-      pop_frame(in);
+      pop_frame();
       return true;
     }
-  } else if (in.failed() && !catches_) {
-    finish(std::move(in));
+  } else if (outcome_.failed() && !catches_) [[unlikely]] {
+    finish();
+    return false;
+  } else if (hosted_) [[unlikely]] {
+    with_host_ = true;
     return false;
   } else {
-    in_ = std::move(in);
-    if (hosted_) {
-      with_host_ = true;
-      return false;
-    }
     step_(this, userdata_.get());
   }
-  return go_on(in);
+  return go_on();
 }
 
 // What was said comes next.
-bool Task::go_on(Outcome &in) noexcept {
+inline bool Task::go_on() noexcept {
   switch (std::exchange(next_, Next::Unsaid)) {
     case Next::Unsaid:
-      in_ = Outcome();
+      outcome_ = Outcome();
       [[fallthrough]];
     case Next::End:
-      finish(std::move(in_));
+      finish();
       return false;
     case Next::Future:
       has_awaited_ = true;
-      return await(*static_cast<Future *>(subject), in);
+      return await(*static_cast<Future *>(subject));
     case Next::Coroutine:
       has_awaited_ = true;
-      in = Outcome();
+      outcome_ = Outcome();
       return true;
     case Next::Sleep:
       has_awaited_ = true;
@@ -191,17 +197,17 @@ bool Task::go_on(Outcome &in) noexcept {
   return false;
 }
 
-bool Task::await(Future &future, Outcome &in) noexcept {
+bool Task::await(Future &future) noexcept {
   bool at_once = future.done();
   if (at_once) {
-    in = future.outcome();
+    outcome_ = future.outcome();
   } else if (&future == this) {
     queue(Error::plain("RuntimeError", "Task cannot await on itself"));
   } else {
     phase_ = Phase::Waiting;
     retain();
     future.add_callback(*this);
-    if (must_cancel_ && future.cancel(cancel_message_)) must_cancel_ = false;
+    if (must_cancel_ && future.cancel(cancel_message_)) [[unlikely]] must_cancel_ = false;
   }
   future.release();  // of say_await; if it was the last, this task is dropped, and no more than that
   return at_once;
@@ -214,7 +220,7 @@ void Task::sleep() noexcept {
     return queue(cancel_message_);
   }
   phase_ = Phase::Sleeping;
-  in_ = Outcome();
+  outcome_ = Outcome();
   retain();
   loop().schedule_at(*this, deadline);
 }
@@ -225,25 +231,26 @@ void Task::push_frame(Coroutine &coroutine) noexcept {
   coroutine.stage_ = Coroutine::Stage::Running;
 }
 
-void Task::pop_frame(Outcome &in) noexcept {
+void Task::pop_frame() noexcept {
   Coroutine *frame = std::exchange(frame_, frame_->parent_);
-  in = std::move(frame->outcome_);
+  outcome_ = std::move(frame->outcome_);
   frame->release();
 }
 
-void Task::finish(Outcome outcome) noexcept {
-  userdata_.reset();  // may still cancel this task
+// With outcome_.
+void Task::finish() noexcept {
   phase_ = Phase::Done;
-  if (!outcome.failed()) {
-    if (!must_cancel_) return complete(State::Returned, std::move(outcome));
+  userdata_.reset();  // may still cancel this task
+  if (!outcome_.failed()) [[likely]] {
+    if (!must_cancel_) [[likely]] return complete(State::Returned);
     return complete(State::Cancelled, cancel_message_);
   }
-  if (outcome.cancelled()) {
+  if (outcome_.cancelled()) {
     cancelled_once_ = true;
-    return complete(State::Cancelled, std::move(outcome));
+    return complete(State::Cancelled);
   }
-  Ref<Error> error = outcome.error();
-  complete(State::Raised, std::move(outcome));
+  Ref<Error> error = outcome_.error();
+  complete(State::Raised);
   if (error->is_exit()) loop().leave(std::move(error));
 }
 
@@ -267,7 +274,7 @@ void Task::say_sleep(int64_t until) noexcept {
 
 void Task::say_end(Outcome outcome) noexcept {
   next_ = Next::End;
-  in_ = std::move(outcome);
+  outcome_ = std::move(outcome);
 }
 
 // ---- cancellation ----
@@ -329,11 +336,13 @@ bool Task::cancel_awaited(const Ref<Error> &reason, Task *&ret_deeper) noexcept 
 Due Task::peek(Node &node) noexcept {
   Task &task = static_cast<Task &>(node);
   if (!task.hosted_ || task.frame_ || task.must_cancel_ || task.phase_ == Phase::Sleeping) return {};
-  Value *value = task.in_.value().get();
+  Value *value = nullptr;
   if (task.phase_ == Phase::Waiting) {
     if (!static_cast<Future *>(node.subject)->returned(value)) return {};
-  } else if (task.in_.failed()) {
+  } else if (task.outcome_.failed()) {
     return {};
+  } else {
+    value = task.outcome_.value().get();
   }
   return {.what = Due::What::Step, .userdata = task.userdata_.get(), .value = value};
 }
@@ -341,9 +350,8 @@ Due Task::peek(Node &node) noexcept {
 bool Task::answered() noexcept {
   with_host_ = false;
   catches_ = true;
-  Outcome in;
-  if (go_on(in)) {
-    while (step_once(in)) {
+  if (go_on()) {
+    while (step_once()) {
     }
   }
   if (with_host_) return true;

@@ -7,6 +7,8 @@
 // The task is itself the node by which it is queued, for all of its purposes: start, wake-up, sleep. Its phase says on
 // which queue that node is.
 //
+// outcome_ is what the next step, or this one, is told; then how the task ends.
+//
 // Invariants: (1) whatever queue the node is on owns a local reference; (2) in phase Waiting, subject is the awaited
 // future: weakly while it is pending, by a reference once it is done; (3) if must_cancel_, cancel_message_ is the CancelledError
 // to be thrown at the next step.
@@ -50,15 +52,15 @@ class Task final : public Future, public Node {
     step_ = step;
     catches_ = catches;
   }
+  bool steps_with(StepFn step) const noexcept { return step_ == step; }
   // How it went; nullptr if nothing has been awaited.
-  Outcome *awaited() noexcept { return has_awaited_ ? &in_ : nullptr; }
+  Outcome *awaited() noexcept { return has_awaited_ ? &outcome_ : nullptr; }
 
   // ---- a host's: it is told that the task is due, and says later, outside of any step, what comes next ----
   static Due peek(Node &node) noexcept;
-  bool is_hosted() const noexcept { return hosted_; }
   bool is_with_host() const noexcept { return with_host_; }
   // What the host is told, while the task is with it.
-  const Outcome &told() const noexcept { return in_; }
+  const Outcome &told() const noexcept { return outcome_; }
   // After one of the say_...: goes on. True: the task is with the host again, at once.
   bool answered() noexcept;
 
@@ -81,15 +83,15 @@ class Task final : public Future, public Node {
   static void drop(Loop &loop, Node &node) noexcept;
 
   void queue(Outcome in) noexcept;
-  void step(Outcome in) noexcept;
-  bool go_on(Outcome &in) noexcept;
+  void step() noexcept;
+  bool step_once() noexcept;
+  bool go_on() noexcept;
   void swap_context() noexcept;
-  bool step_once(Outcome &in) noexcept;
-  bool await(Future &future, Outcome &in) noexcept;
+  bool await(Future &future) noexcept;
   void push_frame(Coroutine &coroutine) noexcept;
-  void pop_frame(Outcome &in) noexcept;
+  void pop_frame() noexcept;
   void sleep() noexcept;
-  void finish(Outcome outcome) noexcept;
+  void finish() noexcept;
   bool cancel_awaited(const Ref<Error> &reason, Task *&ret_deeper) noexcept;
 
   Phase phase_ = Phase::Queued;
@@ -99,12 +101,12 @@ class Task final : public Future, public Node {
   bool log_destroy_pending_ : 1 = true;
   bool hosted_ : 1 = false;
   bool with_host_ : 1 = false;
+  bool stranded_ : 1 = false;  // the loop closed while it slept; it has a reference to itself until the loop goes
   bool must_cancel_ : 1 = false;
   uint32_t cancelling_ = 0;
   StepFn step_;
   Userdata userdata_;
   Coroutine *frame_ = nullptr;  // the topmost; owned
-  Outcome in_;                  // what the next step, or this one, is told; then how the task ends
   Ref<Error> cancel_message_;   // of the last cancellation that had to wait for a step; kept
   Ref<Context> context_;
   char *name_ = nullptr;

@@ -7,11 +7,24 @@
 
 namespace boucle {
 
+// By static functions of T where it has them: Value's pointers do not all point at objects.
 struct SharedCount {
   template <class T>
-  static void up(T *p) noexcept { p->ref(); }
+  static void up(T *p) noexcept {
+    if constexpr (requires { T::up(p); }) {
+      T::up(p);
+    } else {
+      p->ref();
+    }
+  }
   template <class T>
-  static void down(T *p) noexcept { p->unref(); }
+  static void down(T *p) noexcept {
+    if constexpr (requires { T::down(p); }) {
+      T::down(p);
+    } else {
+      p->unref();
+    }
+  }
 };
 
 struct LocalCount {
@@ -49,6 +62,8 @@ class Ref {
   T *operator->() const noexcept { return p_; }
   T &operator*() const noexcept { return *p_; }
   explicit operator bool() const noexcept { return p_ != nullptr; }
+  // Takes over a reference, where it has none.
+  void put(T *p) noexcept { p_ = p; }
   // Gives the reference away.
   T *take() noexcept { return std::exchange(p_, nullptr); }
 

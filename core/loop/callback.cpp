@@ -10,29 +10,34 @@ void Callback::invoke(Loop &loop) noexcept {
   loop.call_user(context, userdata.get(), [&] { fn(&loop, userdata.get()); });
 }
 
+inline void Callback::invoke_last(Loop &loop) noexcept {
+  loop.call_user(std::move(context), userdata.get(), [&] { fn(&loop, userdata.get()); });
+}
+
 void hosted_call(Loop *loop, void *userdata) {
   loop->reached = {.what = Due::What::Call, .userdata = userdata};
   loop->reached_context = Ref<Context>(loop->context);
 }
 
 namespace {
-void free_call(Call &call) noexcept {
+Callback take(Node &node) noexcept {
+  Call &call = static_cast<Call &>(node);
+  Callback callback = std::move(call.callback);
   call.~Call();
   Pool::deallocate(&call, sizeof(Call));
+  return callback;
 }
 }  // namespace
 
 const NodeType Call::kType = {
-    [](Loop &loop, Node &node) noexcept {
-      Call &call = static_cast<Call &>(node);
-      call.callback.invoke(loop);
-      free_call(call);
-    },
-    [](Loop &, Node &node) noexcept { free_call(static_cast<Call &>(node)); },
+    // Its memory goes back first: what the callback schedules then stands where it is still in the cache.
+    [](Loop &loop, Node &node) noexcept { take(node).invoke_last(loop); },
+    [](Loop &, Node &node) noexcept { take(node); },
+    nullptr,
     [](Node &node) noexcept { return static_cast<Call &>(node).callback.peek(); },
 };
 
-const NodeType Handle::kType = {Handle::run, Handle::drop, Handle::peek};
+const NodeType Handle::kType = {Handle::run, Handle::drop, Handle::arrive, Handle::peek};
 
 Due Handle::peek(Node &node) noexcept {
   Handle &handle = static_cast<Handle &>(node);
@@ -41,7 +46,7 @@ Due Handle::peek(Node &node) noexcept {
 
 void Handle::run(Loop &loop, Node &node) noexcept {
   Handle &handle = static_cast<Handle &>(node);
-  if (!handle.cancelled_) handle.callback_.invoke(loop);
+  if (!handle.cancelled_) handle.callback_.invoke_last(loop);
   handle.callback_.userdata.reset();
   handle.release();
 }
@@ -50,6 +55,12 @@ void Handle::drop(Loop &, Node &node) noexcept {
   Handle &handle = static_cast<Handle &>(node);
   handle.callback_.userdata.reset();
   handle.release();
+}
+
+// Made by another thread, it counts among the loop's objects from here on.
+void Handle::arrive(Loop &loop, Node &node) noexcept {
+  static_cast<Handle &>(node).posted_ = false;
+  loop.object_made();
 }
 
 void Handle::cancel() noexcept {

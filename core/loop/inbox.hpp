@@ -12,6 +12,9 @@ class Inbox {
  public:
   bool empty() const noexcept { return top_.load(std::memory_order_seq_cst) == nullptr; }
 
+  // A hint, without a barrier.
+  bool maybe_filled() const noexcept { return top_.load(std::memory_order_relaxed) != nullptr; }
+
   void post(Node &node) noexcept {
     Link *top = top_.load(std::memory_order_relaxed);
     do {
@@ -21,7 +24,7 @@ class Inbox {
 
   // Moves what was posted to the end of `list`.
   void take(List &list) noexcept {
-    if (top_.load(std::memory_order_relaxed) == nullptr) return;
+    if (empty()) return;
     Link *link = top_.exchange(nullptr, std::memory_order_acquire);
     Link *oldest = nullptr;
     while (link) {

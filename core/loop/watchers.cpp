@@ -7,7 +7,7 @@
 
 namespace boucle {
 
-const NodeType Watcher::kType = {Watcher::run, Watcher::drop, Watcher::peek};
+const NodeType Watcher::kType = {Watcher::run, Watcher::drop, nullptr, Watcher::peek};
 
 Due Watcher::peek(Node &node) noexcept {
   Watcher &watcher = static_cast<Watcher &>(node);

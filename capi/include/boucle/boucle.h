@@ -15,5 +15,7 @@
 #include <boucle/queue.h>
 #include <boucle/context.h>
 #include <boucle/host.h>
+#include <boucle/executor.h>
+#include <boucle/concurrent.h>
 
 #endif

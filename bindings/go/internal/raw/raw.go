@@ -399,7 +399,7 @@ type _ sync.Mutex
 type swig_gostring struct { p uintptr; n int }
 func swigCopyString(s string) string {
   p := *(*swig_gostring)(unsafe.Pointer(&s))
-  r := string((*[0x7fffffff]byte)(unsafe.Pointer(p.p))[:p.n])
+  r := string((*[0x7fffffff]byte)(*(*unsafe.Pointer)(unsafe.Pointer(&p.p)))[:p.n])
   Swig_free(p.p)
   return r
 }

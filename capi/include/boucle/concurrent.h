@@ -1,0 +1,39 @@
+/* Tasks for other threads: started from any thread, and waited for there. asyncio.run_coroutine_threadsafe().
+ *
+ * A concurrent_t is concurrent.futures.Future: the outcome of such a task. Every function of it may be called from any
+ * thread at any time. If the loop closes first, it fails with the exception of LOOP_ECLOSED. */
+#ifndef BOUCLE_CONCURRENT_H
+#define BOUCLE_CONCURRENT_H
+
+#include <boucle/base.h>
+#include <boucle/task.h>
+
+BOUCLE_BEGIN_DECLS
+
+/* The outcome of a task, for other threads than its loop's: concurrent.futures.Future. */
+typedef struct concurrent concurrent_t;
+
+/* loop_ensure_future, from any thread: the loop makes the task in its next turn.
+ * Ownership: destroy runs on the loop's side. ret_concurrent may be NULL.
+ * Errors: -EINVAL; LOOP_ECLOSED; -ENOMEM. asyncio: run_coroutine_threadsafe() */
+BOUCLE_API int loop_ensure_future_threadsafe(loop_t *loop, task_step_fn step, void *userdata, destroy_fn destroy,
+                                             concurrent_t **ret_concurrent);
+
+BOUCLE_API concurrent_t *concurrent_ref(concurrent_t *concurrent);
+BOUCLE_API void concurrent_unref(concurrent_t *concurrent);
+/* 1 once there is an outcome. asyncio: future.done() */
+BOUCLE_API int concurrent_done(concurrent_t *concurrent);
+/* Waits for the result (ret_value may be NULL), at most `timeout` seconds of real time; negative: without limit.
+ * Errors: LOOP_EEXCEPTION the task failed; LOOP_ECANCELLED; -ETIMEDOUT; LOOP_EDEADLOCK it is not done, and this thread is
+ * running the loop that it waits for; -EINVAL. asyncio: future.result(timeout) */
+BOUCLE_API int concurrent_result(concurrent_t *concurrent, double timeout, value_t **ret_value);
+/* Waits likewise for the exception; NULL, with 0, if there is a result.
+ * Errors: as concurrent_result, but for LOOP_EEXCEPTION. asyncio: future.exception(timeout) */
+BOUCLE_API int concurrent_exception(concurrent_t *concurrent, double timeout, exception_t **ret_exception);
+/* Ends it as cancelled, and asks the task to stop: it is not waited for. *ret_cancelled (may be NULL): 0 if it was done
+ * already. Errors: -EINVAL. asyncio: future.cancel() */
+BOUCLE_API int concurrent_cancel(concurrent_t *concurrent, int *ret_cancelled);
+
+BOUCLE_END_DECLS
+
+#endif
