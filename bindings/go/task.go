@@ -42,6 +42,16 @@ func (l *Loop) EnsureFuture(fn func(*Ctx) (any, error), opts ...TaskOption) (*Ta
 	return &Task[any]{Future[any]{&t.future}}, nil
 }
 
+// Spawn is EnsureFuture without a handle: if the task fails, the exception handler hears of it at once.
+func (l *Loop) Spawn(fn func(*Ctx) (any, error), opts ...TaskOption) error {
+	t, err := l.spawn(fn, opts)
+	if err == nil {
+		t.slot.forgotten = true
+		l.pump.say(sayForget, t.slot.id, 0, 0)
+	}
+	return err
+}
+
 // Go is EnsureFuture for a function whose result has a type.
 func Go[T any](l *Loop, fn func(*Ctx) (T, error), opts ...TaskOption) (*Task[T], error) {
 	t, err := l.spawn(func(ctx *Ctx) (any, error) { return fn(ctx) }, opts)
