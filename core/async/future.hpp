@@ -15,6 +15,9 @@ class Future;
 class Task;
 using FutureFn = void (*)(Future *future, void *userdata);
 
+// The fn of done-callbacks whose code is a host's: notes in loop.reached that they were reached.
+void hosted_done_call(Future *future, void *userdata);
+
 class Future : public Registered {
  public:
   // The first reference is the caller's, a shared one (ref, unref) or a local one (retain, release).
@@ -45,6 +48,11 @@ class Future : public Registered {
     return outcome_;
   }
   Ref<Error> error() noexcept;
+  // Whether it has a result, and lends it.
+  bool returned(Value *&ret_value) const noexcept {
+    if (state_ == State::Returned) ret_value = outcome_.value().get();
+    return state_ == State::Returned;
+  }
   // The exception of a future that failed without being cancelled, or nullptr; counts as retrieved.
   Error *failure() noexcept;
   // asyncio's _make_cancelled_error(): also of a future that was not cancelled.

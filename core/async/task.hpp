@@ -28,6 +28,8 @@ class Task final : public Future, public Node {
  public:
   // Schedules the first step. The reference is the caller's, a shared one; nullptr if there is no memory.
   static Task *make(Loop &loop, StepFn step, Userdata userdata) noexcept;
+  // One that a host steps: see host.hpp.
+  static Task *make_hosted(Loop &loop, Userdata userdata) noexcept;
   // One that awaits the coroutine and ends like it.
   static Task *make(Loop &loop, Local<Coroutine> coroutine) noexcept;
 
@@ -54,6 +56,14 @@ class Task final : public Future, public Node {
   // How it went; nullptr if nothing has been awaited.
   Outcome *awaited() noexcept { return has_awaited_ ? &outcome_ : nullptr; }
 
+  // ---- a host's: it is told that the task is due, and says later, outside of any step, what comes next ----
+  static Due peek(Node &node) noexcept;
+  bool is_with_host() const noexcept { return with_host_; }
+  // What the host is told, while the task is with it.
+  const Outcome &told() const noexcept { return outcome_; }
+  // After one of the say_...: goes on. True: the task is with the host again, at once.
+  bool answered() noexcept;
+
   void set_log_destroy_pending(bool log) noexcept { log_destroy_pending_ = log; }
   void *userdata() const noexcept { return userdata_.get(); }
   const char *name() const noexcept { return name_ ? name_ : ""; }
@@ -75,6 +85,8 @@ class Task final : public Future, public Node {
   void queue(Outcome in) noexcept;
   void step() noexcept;
   bool step_once() noexcept;
+  bool go_on() noexcept;
+  void swap_context() noexcept;
   bool await(Future &future) noexcept;
   void push_frame(Coroutine &coroutine) noexcept;
   void pop_frame() noexcept;
@@ -87,6 +99,8 @@ class Task final : public Future, public Node {
   bool catches_ : 1 = false;
   bool has_awaited_ : 1 = false;
   bool log_destroy_pending_ : 1 = true;
+  bool hosted_ : 1 = false;
+  bool with_host_ : 1 = false;
   bool stranded_ : 1 = false;  // the loop closed while it slept; it has a reference to itself until the loop goes
   bool must_cancel_ : 1 = false;
   uint32_t cancelling_ = 0;
