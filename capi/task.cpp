@@ -135,6 +135,7 @@ int task_raise(task_t *task, exception_t *exception) {
 
 int task_awaited(task_t *task, value_t **ret_value) {
   if (Status s = check(task)) return s;
+  if (Fiber::of(*unwrap(task))) return status::NOTASK;  // its awaits have told, and taken, the outcome
   Outcome *outcome = unwrap(task)->is_stepping() ? unwrap(task)->awaited() : nullptr;
   if (!outcome) return status::INVALIDSTATE;
   if (outcome->failed()) return outcome->cancelled() ? status::CANCELLED : status::EXCEPTION;
@@ -144,6 +145,7 @@ int task_awaited(task_t *task, value_t **ret_value) {
 int task_awaited_exception(task_t *task, exception_t **ret_exception) {
   if (!ret_exception) return status::INVALID;
   if (Status s = check(task)) return s;
+  if (Fiber::of(*unwrap(task))) return status::NOTASK;  // its awaits have told, and taken, the outcome
   Outcome *outcome = unwrap(task)->is_stepping() ? unwrap(task)->awaited() : nullptr;
   if (!outcome) return status::INVALIDSTATE;
   Ref<Error> error = outcome->error();

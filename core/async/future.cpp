@@ -53,8 +53,7 @@ void Future::dispose() noexcept {
   if (speak_before_going()) Loop::dispose_object(this);
 }
 
-bool Future::speak_before_going() noexcept {
-  if (!unretrieved_) return true;
+bool Future::report_unretrieved() noexcept {
   unretrieved_ = false;
   revive();
   bool task = as_task() != nullptr;
@@ -97,14 +96,6 @@ bool Future::cancel(const Ref<Error> &reason) noexcept {
   if (done()) return false;
   complete(State::Cancelled, reason);
   return true;
-}
-
-void Future::complete(State state) noexcept {
-  state_ = state;
-  unretrieved_ = state == State::Raised;
-  if (callback_count_ == 0) return;
-  retain(std::exchange(callback_count_, 0));
-  loop().schedule_all(callbacks_);
 }
 
 Ref<Error> Future::error() noexcept {

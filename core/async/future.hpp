@@ -82,10 +82,20 @@ class Future : public Registered {
     outcome_ = std::move(outcome);
     complete(state);
   }
-  void complete(State state) noexcept;  // outcome_ says how
+  // outcome_ says how.
+  void complete(State state) noexcept {
+    state_ = state;
+    unretrieved_ = state == State::Raised;
+    if (callback_count_ > 0) wake_waiters();
+  }
+  void wake_waiters() noexcept {
+    retain(std::exchange(callback_count_, 0));
+    loop().schedule_all(callbacks_);
+  }
   void drop_callbacks() noexcept;
   // Reports an exception that nobody retrieved. False if the report's reader kept the future.
-  bool speak_before_going() noexcept;
+  bool speak_before_going() noexcept { return !unretrieved_ || report_unretrieved(); }
+  bool report_unretrieved() noexcept;
 
   State state_ = State::Pending;
   bool unretrieved_ = false;

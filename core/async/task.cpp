@@ -69,69 +69,10 @@ Status Task::set_name(const char *name) noexcept {
   return 0;
 }
 
-// ---- being woken ----
-
-// Takes the reference of the queue.
-void Task::run(Loop &, Node &node) noexcept {
-  Task &task = static_cast<Task &>(node);
-  switch (task.phase_) {
-    case Phase::Sleeping:
-      // The timer's turn. As in asyncio it completes a future, and the task wakes up in the turn after.
-      task.phase_ = Phase::Queued;
-      return task.loop().schedule(node);
-    case Phase::Waiting: {
-      Future *future = static_cast<Future *>(node.subject);
-      task.outcome_ = future->outcome();
-      task.step();
-      future->release();
-      break;
-    }
-    default:
-      task.step();
-  }
-  task.release();
-}
-
-// The queue goes: nothing can wake the task any more.
-void Task::drop(Loop &, Node &node) noexcept {
-  Task &task = static_cast<Task &>(node);
-  Future *future = task.phase_ == Phase::Waiting ? static_cast<Future *>(node.subject) : nullptr;
-  // In asyncio a task that sleeps and the future that it sleeps on hold each other: it outlives the loop's queues.
-  bool stays = task.phase_ == Phase::Sleeping && !task.stranded_;
-  task.phase_ = Phase::Lost;
-  if (stays) {
-    task.stranded_ = true;
-    return;
-  }
-  if (future) future->release();
-  task.release();
-}
-
-// Cuts what keeps others alive from here; a task that nobody holds then goes.
-void Task::sever() noexcept {
-  Future::sever();
-  if (done()) return;
-  while (frame_) {
-    Coroutine *frame = std::exchange(frame_, frame_->parent_);
-    frame->release();
-  }
-  userdata_.reset();
-  bool strands = stranded_;
-  stranded_ = false;
-  if (strands) release();
-}
-
-void Task::queue(Outcome in) noexcept {
-  phase_ = Phase::Queued;
-  outcome_ = std::move(in);
-  retain();
-  loop().schedule(*this);
-}
-
 // ---- one step ----
 
 // outcome_ is what it is told. Who runs it holds a reference.
-void Task::step() noexcept {
+inline void Task::step() noexcept {
   Loop &owner = loop();
   Task *outer_task = std::exchange(owner.current_task, this);
   swap_context();
@@ -197,7 +138,7 @@ inline bool Task::go_on() noexcept {
   return false;
 }
 
-bool Task::await(Future &future) noexcept {
+inline bool Task::await(Future &future) noexcept {
   bool at_once = future.done();
   if (at_once) {
     outcome_ = future.outcome();
@@ -223,6 +164,65 @@ void Task::sleep() noexcept {
   outcome_ = Outcome();
   retain();
   loop().schedule_at(*this, deadline);
+}
+
+// ---- being woken ----
+
+// Takes the reference of the queue.
+void Task::run(Loop &, Node &node) noexcept {
+  Task &task = static_cast<Task &>(node);
+  Future *awaited = nullptr;
+  switch (task.phase_) {
+    case Phase::Sleeping:
+      // The timer's turn. As in asyncio it completes a future, and the task wakes up in the turn after.
+      task.phase_ = Phase::Queued;
+      return task.loop().schedule(node);
+    case Phase::Waiting:
+      awaited = static_cast<Future *>(node.subject);
+      task.outcome_ = awaited->outcome();
+      break;
+    default:
+      break;
+  }
+  task.step();
+  if (awaited) awaited->release();
+  task.release();
+}
+
+// The queue goes: nothing can wake the task any more.
+void Task::drop(Loop &, Node &node) noexcept {
+  Task &task = static_cast<Task &>(node);
+  Future *future = task.phase_ == Phase::Waiting ? static_cast<Future *>(node.subject) : nullptr;
+  // In asyncio a task that sleeps and the future that it sleeps on hold each other: it outlives the loop's queues.
+  bool stays = task.phase_ == Phase::Sleeping && !task.stranded_;
+  task.phase_ = Phase::Lost;
+  if (stays) {
+    task.stranded_ = true;
+    return;
+  }
+  if (future) future->release();
+  task.release();
+}
+
+// Cuts what keeps others alive from here; a task that nobody holds then goes.
+void Task::sever() noexcept {
+  Future::sever();
+  if (done()) return;
+  while (frame_) {
+    Coroutine *frame = std::exchange(frame_, frame_->parent_);
+    frame->release();
+  }
+  userdata_.reset();
+  bool strands = stranded_;
+  stranded_ = false;
+  if (strands) release();
+}
+
+void Task::queue(Outcome in) noexcept {
+  phase_ = Phase::Queued;
+  outcome_ = std::move(in);
+  retain();
+  loop().schedule(*this);
 }
 
 void Task::push_frame(Coroutine &coroutine) noexcept {

@@ -20,22 +20,31 @@ void hosted_call(Loop *loop, void *userdata) {
 }
 
 namespace {
+void free_pooled(void *call) noexcept { Pool::deallocate(call, sizeof(Call)); }
+void free_posted(void *call) noexcept { std::free(call); }
+
+template <void (*free)(void *)>
 Callback take(Node &node) noexcept {
   Call &call = static_cast<Call &>(node);
   Callback callback = std::move(call.callback);
   call.~Call();
-  Pool::deallocate(&call, sizeof(Call));
+  free(&call);
   return callback;
 }
+// Its memory goes back first: what the callback schedules then stands where it is still in the cache.
+template <void (*free)(void *)>
+void run_call(Loop &loop, Node &node) noexcept {
+  take<free>(node).invoke_last(loop);
+}
+template <void (*free)(void *)>
+void drop_call(Loop &, Node &node) noexcept {
+  take<free>(node);
+}
+Due peek_call(Node &node) noexcept { return static_cast<Call &>(node).callback.peek(); }
 }  // namespace
 
-const NodeType Call::kType = {
-    // Its memory goes back first: what the callback schedules then stands where it is still in the cache.
-    [](Loop &loop, Node &node) noexcept { take(node).invoke_last(loop); },
-    [](Loop &, Node &node) noexcept { take(node); },
-    nullptr,
-    [](Node &node) noexcept { return static_cast<Call &>(node).callback.peek(); },
-};
+const NodeType Call::kPooled = {run_call<free_pooled>, drop_call<free_pooled>, nullptr, peek_call};
+const NodeType Call::kPosted = {run_call<free_posted>, drop_call<free_posted>, nullptr, peek_call};
 
 const NodeType Handle::kType = {Handle::run, Handle::drop, Handle::arrive, Handle::peek};
 

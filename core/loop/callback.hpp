@@ -29,12 +29,12 @@ struct Callback {
   }
 };
 
-// From the loop's pool; owned by the queue that it is on.
+// From the loop's pool or, where another thread made it, malloc's; owned by the queue that it is on.
 struct Call : Node {
-  Call(Callback &&c, Ref<Context> context) noexcept
-      : Node(kType), callback{c.fn, std::move(c.userdata), std::move(context)} {}
+  Call(const NodeType &type, Callback &&c, Ref<Context> context) noexcept
+      : Node(type), callback{c.fn, std::move(c.userdata), std::move(context)} {}
   Callback callback;
-  static const NodeType kType;
+  static const NodeType kPooled, kPosted;
 };
 
 // asyncio.Handle. While it is queued the loop holds a reference.

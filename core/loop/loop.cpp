@@ -292,13 +292,9 @@ bool Loop::work_was_posted() noexcept {
 }
 
 void Loop::take_posts() noexcept {
-  List posted;
-  inbox_.take(posted);
-  while (!posted.empty()) {
-    Node &node = *static_cast<Node *>(posted.pop_front());
+  inbox_.take(ready_, [this](Node &node) {
     if (node.type->arrive) node.type->arrive(*this, node);
-    ready_.push_back(node);
-  }
+  });
   if (graves_.load(std::memory_order_relaxed)) exhume();
   if (stop_posted_.load(std::memory_order_relaxed) && stop_posted_.exchange(false)) stopping_ = true;
 }

@@ -128,7 +128,10 @@ class Loop {
   }
   void unschedule_timer(Node &node) noexcept { timers_.remove(node); }
   // From any thread.
-  void post(Node &node) noexcept;
+  void post(Node &node) noexcept {
+    inbox_.post(node);
+    wake();
+  }
   void wake() noexcept;
 
   // ---- work in other threads ----
@@ -215,7 +218,7 @@ class Loop {
   Call *make_call(Callback &&callback) noexcept {
     void *memory = pool_.allocate(sizeof(Call));
     if (!memory) [[unlikely]] return nullptr;
-    return new (memory) Call(std::move(callback), Ref<Context>(context));
+    return new (memory) Call(Call::kPooled, std::move(callback), Ref<Context>(context));
   }
   // A handle that the loop side holds and, unless ret_handle is nullptr, the user.
   Handle *make_handle(Callback &&callback, Handle **ret_handle) noexcept {

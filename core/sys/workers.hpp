@@ -2,21 +2,21 @@
 //
 // One thread submits, withdraws and ends; the jobs run on others, with all signals blocked but those that a fault raises.
 //
-// Waking a thread costs more than a small job. So only one is being woken at a time, and it wakes the next if there is
-// more to do.
+// Waking a thread costs more than a small job. So only one is being woken at a time, the one that has slept least, and it
+// wakes the next if there is more to do.
 //
-// Invariants: (1) a job is linked if and only if it is queued; (2) a job is queued while a thread sleeps only if one is
-// being woken or another has just been started.
+// Invariants: (1) a job is linked if and only if it is queued; (2) a job is queued while a thread sleeps only if another is
+// being woken, or has just been started.
 #pragma once
 
 #include <pthread.h>
+#include <semaphore.h>
 
 #include <cstddef>
 #include <memory>
 
 #include "base/list.hpp"
 #include "base/status.hpp"
-#include "sys/monitor.hpp"
 
 namespace boucle {
 
@@ -42,24 +42,35 @@ class Workers {
   void stop(List &ret_jobs) noexcept;
 
  private:
-  Workers(size_t most, std::unique_ptr<pthread_t[]> threads) noexcept : most_(most), threads_(std::move(threads)) {}
+  struct Worker {
+    Worker() noexcept { sem_init(&called, 0, 0); }
+    ~Worker() { sem_destroy(&called); }
+    Workers *workers = nullptr;
+    pthread_t thread;
+    sem_t called;
+    Worker *next_asleep = nullptr;
+  };
+  class Lock;
 
-  static void *main(void *workers) noexcept;
-  void work() noexcept;
-  Job *next() noexcept;
+  Workers(size_t most, std::unique_ptr<Worker[]> all) noexcept : most_(most), all_(std::move(all)) {}
+
+  static void *main(void *worker) noexcept;
+  Job *next(Worker &self) noexcept;
+  Worker *wake_one() noexcept;
   Status start_thread() noexcept;
 
   // Of the submitting thread.
   const size_t most_;
   size_t started_ = 0;
-  const std::unique_ptr<pthread_t[]> threads_;
+  const std::unique_ptr<Worker[]> all_;
 
-  // Under the monitor.
-  Monitor monitor_;
+  pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
+  // Under the mutex.
   List queue_;
   size_t queued_ = 0;
-  size_t asleep_ = 0;
-  bool waking_ = false;  // one of those has been signalled and has not come yet
+  Worker *asleep_ = nullptr;  // a stack
+  size_t idle_ = 0;           // those, and the one that is being woken
+  bool waking_ = false;
   bool stopping_ = false;
 };
 
