@@ -55,17 +55,17 @@ func (f *future) address() uintptr {
 	if t.slot.forgotten {
 		var p uintptr
 		check(raw.Loop_create_future(l.ptr, &p))
-		f.ptr, f.held = p, true
+		t.made = l.adopt(p)
+		f.ptr = p
 		v := valueOf(t.value)
 		check(raw.Future_set_result(f.ptr, v))
 		raw.Value_unref(v)
-		runtime.SetFinalizer(t, func(t *task) { t.future.abandoned() })
 		return f.ptr
 	}
 	f.ptr = raw.Task_as_future(raw.Host_task(l.host, t.slot.id))
 	f.id = f.ptr
 	if t.finished {
-		runtime.SetFinalizer(t, (*task).abandoned)
+		t.watchOver()
 	}
 	return f.ptr
 }
@@ -330,6 +330,9 @@ func (f *future) drop() {
 		f.held = false
 		l.unref(raw.Future_unref, f.ptr)
 	case f.task != nil:
+		if made := f.task.made; made != nil {
+			made.drop()
+		}
 		l.forget(f.task.slot)
 	}
 }

@@ -18,7 +18,6 @@ import (
 type Loop struct {
 	ptr, host uintptr
 	closed    bool
-	context   uintptr // what was present when it was closed
 	closedAt  time.Duration
 	handler   func(*Report)
 
@@ -136,16 +135,18 @@ func (l *Loop) Close() error {
 	for _, r := range garbage {
 		r.unref(r.ptr)
 	}
-	var context uintptr
-	check(raw.Context_copy(l.ptr, &context))
-	l.context = context
-	runtime.SetFinalizer(l, func(l *Loop) { raw.Context_unref(l.context) })
-	raw.Loop_unref(l.ptr)
 	l.after()
-	raw.Host_unref(l.host)
 	l.pump.close()
+	runtime.SetFinalizer(l, (*Loop).abandoned)
 	foreignReap()
 	return nil
+}
+
+// abandoned is the finalizer of a closed loop: as in asyncio, tasks that only the loop holds go with it.
+func (l *Loop) abandoned() {
+	raw.Loop_unref(l.ptr)
+	l.takeReports()
+	raw.Host_unref(l.host)
 }
 
 // endTasks ends the goroutines of tasks that nothing can wake any more.
@@ -158,7 +159,7 @@ func (l *Loop) endTasks() {
 		if t := s.task; t != nil {
 			t.kill()
 			s.task = nil
-			runtime.SetFinalizer(t, (*task).abandoned)
+			t.watchOver()
 		}
 		if p := raw.Host_task(l.host, s.id); p != 0 {
 			s.ptr = raw.Future_ref(raw.Task_as_future(p))
@@ -173,8 +174,9 @@ func (l *Loop) discard(unref func(uintptr), ptr uintptr) {
 	if l.gone {
 		l.mu.Unlock()
 		l.last.Lock()
-		defer l.last.Unlock()
 		unref(ptr)
+		l.last.Unlock()
+		l.takeReports()
 		return
 	}
 	defer l.mu.Unlock()
@@ -351,7 +353,8 @@ type Report struct {
 	Callback *Callback    // the callback that failed, or nil
 }
 
-// SetExceptionHandler sets who is told of errors that nobody took; nil: they are printed to standard error.
+// SetExceptionHandler sets who is told of errors that nobody took; nil: they are printed to standard error. What is lost
+// after Close is told on whatever goroutine finds it.
 func (l *Loop) SetExceptionHandler(fn func(*Report)) { l.handler = fn }
 
 func (l *Loop) report(r *Report) {
@@ -366,13 +369,16 @@ func (l *Loop) report(r *Report) {
 }
 
 func (l *Loop) takeReports() {
-	for *l.pump.reports > 0 {
+	for {
 		var message, exception, future uintptr
 		var id int64
+		l.last.Lock()
 		if raw.Host_take_report(l.host, &message, &exception, &future, &id) != 0 {
+			l.last.Unlock()
 			return
 		}
 		r := &Report{Message: goString(message), Err: errorOf(exception)}
+		l.last.Unlock()
 		if future != 0 {
 			r.Future = &Future[any]{l.adopt(future)}
 		}

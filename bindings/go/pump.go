@@ -70,9 +70,6 @@ func (p *pump) open(host uintptr) {
 func (p *pump) close() {
 	raw.Swig_free(p.address)
 	p.said, p.next, p.count, p.inEvent = 0, 0, 0, false
-	p.state = new([5]int64)
-	p.reports = &p.state[stateReports]
-	p.withdrawn = new(int64)
 }
 
 func (p *pump) event(i int) words { return *(*words)(unsafe.Add(pointer(p.events), i*32)) }

@@ -116,12 +116,10 @@ func (v *ContextVar[T]) Set(l *Loop, value T) error {
 
 // Inherit makes what runs now on l see the variables as what runs now on from does.
 func (l *Loop) Inherit(from *Loop) {
-	p := from.context
-	if !from.closed {
-		from.sync()
-		check(raw.Context_copy(from.ptr, &p))
-		defer raw.Context_unref(p)
-	}
+	from.sync()
+	var p uintptr
+	check(raw.Context_copy(from.ptr, &p))
 	l.sync()
 	check(raw.Context_switch(l.ptr, p, nil))
+	raw.Context_unref(p)
 }

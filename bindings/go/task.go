@@ -23,6 +23,8 @@ type task struct {
 	returned bool // ... with a result
 	killed   bool // its goroutine is to end
 	ended    chan struct{}
+	guard    *guard
+	made     *future // stands for it in the library, which has forgotten it
 }
 
 // TaskOption is what EnsureFuture takes.
@@ -88,7 +90,7 @@ func (t *task) finish(v any, err error) {
 	t.slot.task = nil
 	t.ctx.cancel(context.Canceled)
 	if !t.slot.forgotten && (err != nil || t.ptr != 0) {
-		runtime.SetFinalizer(t, (*task).abandoned)
+		t.watchOver()
 	}
 	if err != nil {
 		l.failed(err)
@@ -105,9 +107,22 @@ func (t *task) finish(v any, err error) {
 	}
 }
 
-// abandoned is the finalizer of a task that failed.
-func (t *task) abandoned() {
-	l, s := t.loop, t.slot
+// guard lets go of the library's task when Go's collector finds that nobody holds the task any more. It is an object of
+// its own, for the collector does not finalize what refers to itself.
+type guard struct {
+	loop *Loop
+	slot *taskSlot
+}
+
+func (t *task) watchOver() {
+	if t.guard == nil {
+		t.guard = &guard{t.loop, t.slot}
+		runtime.SetFinalizer(t.guard, (*guard).abandoned)
+	}
+}
+
+func (g *guard) abandoned() {
+	l, s := g.loop, g.slot
 	l.discard(func(uintptr) {
 		if p := s.ptr; p != 0 {
 			s.ptr = 0

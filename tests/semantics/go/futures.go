@@ -88,6 +88,9 @@ var futures = map[string]operation{
 		if o.handle != nil {
 			return o.handle.Cancelled(), nil
 		}
+		if o.future == nil {
+			return nil, raise("AttributeError", "cancelled")
+		}
 		return o.future.Cancelled(), nil
 	},
 	"cancel": cancel,
@@ -157,6 +160,9 @@ func cancel(f *frame, n *node) (any, error) {
 	if o.handle != nil {
 		o.handle.Cancel()
 		return nil, nil
+	}
+	if o.future == nil {
+		return nil, raise("AttributeError", "cancel")
 	}
 	var message []string
 	if len(n.words) > 1 {
