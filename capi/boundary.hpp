@@ -10,6 +10,7 @@
 #include <new>
 
 #include "async/coroutine.hpp"
+#include "async/fiber.hpp"
 #include "async/future.hpp"
 #include "async/queue.hpp"
 #include "async/run.hpp"
@@ -69,12 +70,12 @@ int guard(F &&f) noexcept {
 
 template <class T>
 auto ref(T *handle) noexcept {
-  if (handle) unwrap(handle)->ref();
+  if (handle) SharedCount::up(unwrap(handle));
   return handle;
 }
 template <class T>
 void unref(T *handle) noexcept {
-  if (handle) unwrap(handle)->unref();
+  if (handle) SharedCount::down(unwrap(handle));
 }
 
 // Hands a Ref out through `ret`; NO_MEMORY for a null one.

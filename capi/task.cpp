@@ -69,7 +69,7 @@ future_t *task_as_future(task_t *task) { return wrap(static_cast<Future *>(unwra
 namespace {
 Status check_stepping(const task_t *task) noexcept {
   if (Status s = check(task)) return s;
-  if (!unwrap(task)->is_stepping()) return status::NOTASK;
+  if (!unwrap(task)->is_stepping() || Fiber::of(*unwrap(task))) return status::NOTASK;
   return unwrap(task)->has_said() ? status::BUSY : 0;
 }
 
@@ -175,7 +175,11 @@ int task_set_log_destroy_pending(task_t *task, int log) {
   return 0;
 }
 
-void *task_get_userdata(const task_t *task) { return task ? unwrap(task)->userdata() : nullptr; }
+void *task_get_userdata(const task_t *task) {
+  if (!task) return nullptr;
+  Fiber *fiber = Fiber::of(*unwrap(task));
+  return fiber ? fiber->userdata() : unwrap(task)->userdata();
+}
 
 int task_set_name(task_t *task, const char *name) {
   if (!name) return status::INVALID;

@@ -36,7 +36,7 @@ Local<Future> Future::make_local(Loop &loop) noexcept { return Local<Future>::ad
 Future::~Future() {
   drop_callbacks();
   if (state_ == State::Returned) {
-    if (value_) value_->unref();
+    Value::down(value_);
   } else if (state_ != State::Pending) {
     error_->unref();
   }

@@ -91,8 +91,10 @@ class Gather final : public Future {
       Outcome outcome = child->cancelled() ? Outcome(child->cancel_message()) : child->outcome();
       items.push_back(outcome.failed() ? Value::exception(outcome.error()) : std::move(outcome.value()));
     }
-    for (Ref<Value> &item : items) items_.push_back(item.take());
-    return Value::list(items_.data(), items_.size());
+    for (const Ref<Value> &item : items) items_.push_back(item.get());
+    Ref<Value> list = Value::list(items_.data(), items_.size());
+    for (Ref<Value> &item : items) item.take();  // the list has them now
+    return list;
   }
 
   const bool return_exceptions_;

@@ -90,7 +90,13 @@ void Task::run(Loop &, Node &node) noexcept {
 void Task::drop(Loop &, Node &node) noexcept {
   Task &task = static_cast<Task &>(node);
   Future *future = task.phase_ == Phase::Waiting ? static_cast<Future *>(node.subject) : nullptr;
+  // In asyncio a task that sleeps and the future that it sleeps on hold each other: it outlives the loop's queues.
+  bool stays = task.phase_ == Phase::Sleeping && !task.stranded_;
   task.phase_ = Phase::Lost;
+  if (stays) {
+    task.stranded_ = true;
+    return;
+  }
   if (future) future->release();
   task.release();
 }
@@ -104,6 +110,9 @@ void Task::sever() noexcept {
     frame->release();
   }
   userdata_.reset();
+  bool strands = stranded_;
+  stranded_ = false;
+  if (strands) release();
 }
 
 void Task::queue(Outcome in) noexcept {

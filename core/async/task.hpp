@@ -48,6 +48,7 @@ class Task final : public Future, public Node {
     step_ = step;
     catches_ = catches;
   }
+  bool steps_with(StepFn step) const noexcept { return step_ == step; }
   // How it went; nullptr if nothing has been awaited.
   Outcome *awaited() noexcept { return has_awaited_ ? &in_ : nullptr; }
 
@@ -84,6 +85,7 @@ class Task final : public Future, public Node {
   bool catches_ : 1 = false;
   bool has_awaited_ : 1 = false;
   bool log_destroy_pending_ : 1 = true;
+  bool stranded_ : 1 = false;  // the loop closed while it slept; it has a reference to itself until the loop goes
   bool must_cancel_ : 1 = false;
   uint32_t cancelling_ = 0;
   StepFn step_;

@@ -18,9 +18,11 @@ class Counted {
  public:
   void ref() noexcept { count_.fetch_add(1, std::memory_order_relaxed); }
   void unref() noexcept {
-    if (count_.load(std::memory_order_acquire) == 1 || count_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-      T::destroy(static_cast<T *>(this));
-    }
+    if (drop()) T::destroy(static_cast<T *>(this));
+  }
+  // Gives up a reference; true if it was the last: then the caller destroys.
+  bool drop() noexcept {
+    return count_.load(std::memory_order_acquire) == 1 || count_.fetch_sub(1, std::memory_order_acq_rel) == 1;
   }
 
  private:

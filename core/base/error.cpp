@@ -55,10 +55,13 @@ Error::Error(const Error &other)
 }
 
 void Error::destroy(Error *error) noexcept {
-  live_objects.fetch_sub(1, std::memory_order_relaxed);
-  // A long chain of causes is unrolled, so that it does not recurse.
-  Ref<Error> cause = std::move(error->cause_);
-  delete error;
+  // A long chain of causes is walked, so that it does not recurse.
+  while (error) {
+    live_objects.fetch_sub(1, std::memory_order_relaxed);
+    Error *cause = error->cause_.take();
+    delete error;
+    error = cause && cause->drop() ? cause : nullptr;
+  }
 }
 
 Ref<Error> Error::make(const char *kind, const char *message, Status status) {

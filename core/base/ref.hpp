@@ -7,11 +7,24 @@
 
 namespace boucle {
 
+// By static functions of T where it has them: Value's pointers do not all point at objects.
 struct SharedCount {
   template <class T>
-  static void up(T *p) noexcept { p->ref(); }
+  static void up(T *p) noexcept {
+    if constexpr (requires { T::up(p); }) {
+      T::up(p);
+    } else {
+      p->ref();
+    }
+  }
   template <class T>
-  static void down(T *p) noexcept { p->unref(); }
+  static void down(T *p) noexcept {
+    if constexpr (requires { T::down(p); }) {
+      T::down(p);
+    } else {
+      p->unref();
+    }
+  }
 };
 
 struct LocalCount {

@@ -4,29 +4,48 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <utility>
 
 #include "base/error.hpp"
 
 namespace boucle {
 
 Value *Value::allocate(ValueKind kind, size_t extra) {
-  void *memory = extra > SIZE_MAX / 2 ? nullptr : std::malloc(sizeof(Value) + extra);
+  void *memory = extra > SIZE_MAX / 2 ? nullptr : std::malloc(sizeof(Cell) + extra);
   if (!memory) throw std::bad_alloc();
-  return new (memory) Value(kind);
+  live_objects.fetch_add(1, std::memory_order_relaxed);
+  return reinterpret_cast<Value *>(new (memory) Cell(kind));
 }
 
-void Value::destroy() noexcept {
-  if (kind_ == ValueKind::List) {
-    for (size_t i = 0; i < u_.size; ++i) {
-      if (Value *item = items()[i]) item->unref();
-    }
-  } else if (kind_ == ValueKind::Foreign) {
-    reinterpret_cast<Userdata *>(this + 1)->~Userdata();
-  } else if (kind_ == ValueKind::Exception) {
-    u_.error->unref();
+void Value::free_alone(Value *value) noexcept {
+  if (value->cell().kind == ValueKind::Foreign) {
+    static_cast<Userdata *>(value->payload())->~Userdata();
+  } else if (value->cell().kind == ValueKind::Exception) {
+    value->cell().error->unref();
   }
   live_objects.fetch_sub(1, std::memory_order_relaxed);
-  std::free(this);
+  std::free(value);
+}
+
+// Frees what only this value held, too. Lists of lists are walked without recursion: a list lets go of its items from
+// the last one on; while the walk is inside an item, the slot that the item left keeps the list above.
+void Value::destroy(Value *value) noexcept {
+  Value *above = nullptr;
+  while (value) {
+    auto items = static_cast<Value **>(value->payload());
+    if (value->cell().kind != ValueKind::List || value->cell().size == 0) {
+      free_alone(value);
+      value = above;
+      if (above) above = static_cast<Value **>(above->payload())[above->cell().size];
+      continue;
+    }
+    Value *&slot = items[--value->cell().size];
+    Value *item = slot;
+    if (on_heap(item) && item->cell().drop()) {
+      slot = std::exchange(above, value);
+      value = item;
+    }
+  }
 }
 
 Ref<Value> Value::integer(int64_t value) {
@@ -34,19 +53,19 @@ Ref<Value> Value::integer(int64_t value) {
     return Ref<Value>::adopt(immediate(static_cast<uintptr_t>(value) << 1 | 1));
   }
   Value *heap = allocate(ValueKind::Int, 0);
-  heap->u_.integer = value;
+  heap->cell().integer = value;
   return Ref<Value>::adopt(heap);
 }
 
 Ref<Value> Value::number(double value) {
   Value *heap = allocate(ValueKind::Double, 0);
-  heap->u_.number = value;
+  heap->cell().number = value;
   return Ref<Value>::adopt(heap);
 }
 
 Ref<Value> Value::blob(ValueKind kind, const void *data, size_t size) {
   Value *heap = allocate(kind, size + 1);
-  heap->u_.size = size;
+  heap->cell().size = size;
   char *copy = static_cast<char *>(heap->payload());
   if (size) std::memcpy(copy, data, size);
   copy[size] = 0;
@@ -59,32 +78,32 @@ Ref<Value> Value::bytes(const void *data, size_t size) { return blob(ValueKind::
 Ref<Value> Value::list(Value *const *items, size_t count) {
   if (count > SIZE_MAX / 4 / sizeof(Value *)) throw std::bad_alloc();
   Value *heap = allocate(ValueKind::List, count * sizeof(Value *));
-  heap->u_.size = count;
+  heap->cell().size = count;
   if (count) std::memcpy(heap->payload(), items, count * sizeof(Value *));
   return Ref<Value>::adopt(heap);
 }
 
 Ref<Value> Value::foreign(const void *tag, Userdata userdata) {
   Value *heap = allocate(ValueKind::Foreign, sizeof(Userdata));
-  heap->u_.tag = tag;
+  heap->cell().tag = tag;
   new (heap->payload()) Userdata(std::move(userdata));
   return Ref<Value>::adopt(heap);
 }
 
 Ref<Value> Value::exception(Ref<Error> error) {
   Value *heap = allocate(ValueKind::Exception, 0);
-  heap->u_.error = error.take();
+  heap->cell().error = error.take();
   return Ref<Value>::adopt(heap);
 }
 
 ValueKind Value::kind_of(const Value *value) noexcept {
   if (!value) return ValueKind::Nil;
   if (bits(value) & 1) return ValueKind::Int;
-  return bits(value) & 2 ? ValueKind::Bool : value->kind_;
+  return bits(value) & 2 ? ValueKind::Bool : value->cell().kind;
 }
 
 int64_t Value::as_int(const Value *value) noexcept {
-  return on_heap(value) ? value->u_.integer : static_cast<int64_t>(bits(value)) >> 1;
+  return on_heap(value) ? value->cell().integer : static_cast<int64_t>(bits(value)) >> 1;
 }
 
 bool Value::equal(const Value *left, const Value *right) noexcept {
@@ -93,6 +112,10 @@ bool Value::equal(const Value *left, const Value *right) noexcept {
   if (kind != kind_of(right)) return false;
   if (kind == ValueKind::Exception) return left->error() == right->error();
   if (kind == ValueKind::Foreign) return left->tag() == right->tag() && left->userdata() == right->userdata();
+  if (kind == ValueKind::List) {
+    auto end = [](const Value *list) { return list->items() + list->size(); };
+    return std::equal(left->items(), end(left), right->items(), end(right), equal);
+  }
   return compare(left, right) == 0;
 }
 

@@ -38,42 +38,46 @@ class Value {
   // The default order of priority queues: negative, 0, positive.
   static int compare(const Value *left, const Value *right) noexcept;
 
-  double as_double() const noexcept { return u_.number; }
-  const char *data() const noexcept { return reinterpret_cast<const char *>(this + 1); }
-  size_t size() const noexcept { return u_.size; }
-  Value *const *items() const noexcept { return reinterpret_cast<Value *const *>(this + 1); }
-  const void *tag() const noexcept { return u_.tag; }
-  void *userdata() const noexcept { return reinterpret_cast<const Userdata *>(this + 1)->get(); }
-  Error *error() const noexcept { return u_.error; }
+  double as_double() const noexcept { return cell().number; }
+  const char *data() const noexcept { return static_cast<const char *>(payload()); }
+  size_t size() const noexcept { return cell().size; }
+  Value *const *items() const noexcept { return static_cast<Value *const *>(payload()); }
+  const void *tag() const noexcept { return cell().tag; }
+  void *userdata() const noexcept { return static_cast<const Userdata *>(payload())->get(); }
+  Error *error() const noexcept { return cell().error; }
 
-  void ref() noexcept {
-    if (on_heap(this)) count_.fetch_add(1, std::memory_order_relaxed);
+  static void up(Value *value) noexcept {
+    if (on_heap(value)) value->cell().ref();
   }
-  void unref() noexcept {
-    if (!on_heap(this)) return;
-    if (count_.load(std::memory_order_acquire) == 1 || count_.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy();
+  static void down(Value *value) noexcept {
+    if (on_heap(value) && value->cell().drop()) destroy(value);
   }
 
  private:
   static Value *immediate(uintptr_t bits) noexcept { return reinterpret_cast<Value *>(bits); }
   static uintptr_t bits(const Value *value) noexcept { return reinterpret_cast<uintptr_t>(value); }
   static bool on_heap(const Value *value) noexcept { return value && !(bits(value) & 3); }
+  // What a heap object is made of. These are no members of Value, for an immediate is aligned like none of them.
+  struct Cell : Counted<Cell> {
+    explicit Cell(ValueKind k) noexcept : kind(k) {}
+    const ValueKind kind;
+    union {
+      int64_t integer;
+      double number;
+      size_t size;      // Text, Bytes, List: what follows the cell
+      const void *tag;  // Foreign: a Userdata follows the cell
+      Error *error;
+    };
+  };
+  Cell &cell() noexcept { return *reinterpret_cast<Cell *>(this); }
+  const Cell &cell() const noexcept { return *reinterpret_cast<const Cell *>(this); }
+  void *payload() noexcept { return &cell() + 1; }
+  const void *payload() const noexcept { return &cell() + 1; }
+
   static Value *allocate(ValueKind kind, size_t extra);
   static Ref<Value> blob(ValueKind kind, const void *data, size_t size);
-  void *payload() noexcept { return this + 1; }
-  void destroy() noexcept;
-
-  explicit Value(ValueKind kind) noexcept : kind_(kind) { live_objects.fetch_add(1, std::memory_order_relaxed); }
-
-  std::atomic<uint32_t> count_{1};
-  ValueKind kind_;
-  union {
-    int64_t integer;
-    double number;
-    size_t size;      // Text, Bytes, List: what follows the object
-    const void *tag;  // Foreign: a Userdata follows the object
-    Error *error;
-  } u_;
+  static void destroy(Value *value) noexcept;
+  static void free_alone(Value *value) noexcept;
 };
 
 }  // namespace boucle

@@ -14,8 +14,8 @@ Loop *Loop::running_here() noexcept { return running; }
 // ---- life ----
 
 Loop::Loop(const LoopOptions &options) noexcept
-    : debug(options.debug),
-      stack_size(options.stack_size),
+    : stacks(options.stack_size),
+      debug(options.debug),
       clock_(options.virtual_clock),
       process_(this_process()),
       timers_(clock_.now()) {

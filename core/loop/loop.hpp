@@ -15,6 +15,7 @@
 
 #include <atomic>
 #include <memory>
+#include <new>
 
 #include "base/pool.hpp"
 #include "loop/callback.hpp"
@@ -27,6 +28,7 @@
 #include "sys/poller.hpp"
 #include "sys/process.hpp"
 #include "sys/signals.hpp"
+#include "sys/stack.hpp"
 #include "sys/waker.hpp"
 
 namespace boucle {
@@ -131,7 +133,13 @@ class Loop {
     void *memory = pool_.allocate(sizeof(T));
     if (!memory) return nullptr;
     ++objects_;
-    return new (memory) T(*this, std::forward<Args>(args)...);
+    try {
+      return new (memory) T(*this, std::forward<Args>(args)...);
+    } catch (const std::bad_alloc &) {  // of a container in T
+      Pool::deallocate(memory, sizeof(T));
+      --objects_;
+      return nullptr;
+    }
   }
   template <class T>
   static void dispose_object(T *object) noexcept {
@@ -151,11 +159,10 @@ class Loop {
   // ---- what the rooms above keep here ----
   Task *current_task = nullptr;
   Context *context = nullptr;  // the present one; owned
-  std::unique_ptr<void, void (*)(void *)> stacks{nullptr, nullptr};
+  StackPool stacks;
 
   bool debug = false;
   int64_t slow_callback_ns = 100'000'000;
-  size_t stack_size = 0;
 
  private:
   class Run;

@@ -241,6 +241,26 @@ static void value_lists_are_equal_item_by_item(void **state) {
   value_unref(other);
 }
 
+static value_t *list_of_foreign(int *userdata) {
+  static const int tag;
+  value_t *item, *list;
+  assert_ok(value_new_foreign(&tag, userdata, NULL, &item));
+  assert_ok(value_new_list(&item, 1, &list));
+  value_unref(item);
+  return list;
+}
+
+static void value_lists_of_foreign_values_compare_their_identity(void **state) {
+  int one, two;
+  value_t *left = list_of_foreign(&one), *same = list_of_foreign(&one), *other = list_of_foreign(&two);
+  (void)state;
+  assert_int_equal(1, value_equal(left, same));
+  assert_int_equal(0, value_equal(left, other));
+  value_unref(left);
+  value_unref(same);
+  value_unref(other);
+}
+
 static void value_kinds_are_never_equal_to_one_another(void **state) {
   value_t *integer = new_int(1), *number, *boolean;
   (void)state;
@@ -283,6 +303,7 @@ int main(void) {
       TEST(value_getter_of_nil_fails),
       TEST(value_constructor_without_output_is_einval),
       TEST(value_lists_are_equal_item_by_item),
+      TEST(value_lists_of_foreign_values_compare_their_identity),
       TEST(value_kinds_are_never_equal_to_one_another),
       TEST(value_counts_as_a_live_object),
   };

@@ -12,7 +12,8 @@ BOUCLE_BEGIN_DECLS
 
 /* The body of a task on its own stack. It writes its result (a new reference; nil if it writes nothing) and returns 0;
  * or it returns a status to fail: that of an await_... function, whose exception then goes on unchanged, or any other,
- * which becomes exception_new_from_status; await_raise gives an exception of its own. */
+ * which becomes exception_new_from_status; await_raise gives an exception of its own. A positive number is a mistake, and
+ * becomes a RuntimeError. What it wrote is dropped if it fails. */
 typedef int (*coroutine_fn)(void *userdata, value_t **ret_value);
 
 BOUCLE_API coroutine_t *coroutine_ref(coroutine_t *coroutine);
@@ -24,18 +25,45 @@ BOUCLE_API int coroutine_sleep(loop_t *loop, double seconds, coroutine_t **ret_c
 /* Awaits the future, as a coroutine. */
 BOUCLE_API int coroutine_await(loop_t *loop, future_t *future, coroutine_t **ret_coroutine);
 
-/* ---- stacks of their own (LOOP_ENOTSUPPORTED if built without the feature `coroutines`) ---- */
-/* A task that runs fn on a stack of its own. ret_task may be NULL. asyncio: create_task() */
+/* ---- stacks of their own ----
+ *
+ * Such a task has a stack of its own, of the size that loop_options_set_stack_size says, with a guard page below it: a
+ * body that needs more dies by SIGSEGV, and writes over nothing. The stacks of ended tasks are used again.
+ *
+ * A task that nothing can wake any more, or that is pending when its loop goes, is destroyed with its stack: the body
+ * does not go on, and what only its local variables refer to is lost; its `destroy` runs. Cancel a task to let its body
+ * clean up, as loop_run and loop_shutdown do.
+ *
+ * Between two turns the loop may move to another thread, and its bodies with it: do not keep the address of a
+ * thread-local variable across an await. Nothing may be thrown or longjmp'ed out of a body. An await belongs into the
+ * body and the functions that it calls, not into a `destroy` or a handler that happens to be called meanwhile.
+ *
+ * Built without the feature `coroutines`, all of these fail with LOOP_ENOTSUPPORTED. ---- */
+
+/* A task that runs fn on a stack of its own. If it is cancelled before its first step, fn is never called.
+ * Ownership: ret_task may be NULL: the loop keeps what it can still wake.
+ * Errors: -EINVAL fn or loop is NULL; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM, also where the system has too many
+ * mappings (before Linux 6.13 each stack takes two of vm.max_map_count).
+ * asyncio: loop.create_task() */
 BOUCLE_API int loop_create_task(loop_t *loop, coroutine_fn fn, void *userdata, destroy_fn destroy, task_t **ret_task);
-/* Inside such a body: suspends the task until the future is done; hands out its result (ret_value may be NULL).
- * Errors: LOOP_EEXCEPTION or LOOP_ECANCELLED: it failed, or this task was cancelled; await_exception has the exception;
- * LOOP_ENOTASK not inside such a body; -EINVAL. asyncio: await future */
+/* Suspends the task until the future is done, and hands out its result (ret_value may be NULL). If it is done already,
+ * the body goes on at once, and nothing else runs meanwhile.
+ * Thread: inside a body, or what it calls.
+ * Errors: LOOP_EEXCEPTION or LOOP_ECANCELLED: it failed, or this task was cancelled; await_exception has the exception.
+ * LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; -EINVAL.
+ * asyncio: await future */
 BOUCLE_API int await_future(future_t *future, value_t **ret_value);
+/* The same for a coroutine, which runs inside this task. Errors: also LOOP_EBUSY it was awaited before.
+ * asyncio: await coroutine */
 BOUCLE_API int await_coroutine(coroutine_t *coroutine, value_t **ret_value);
+/* Suspends the task for so long; 0 or less: for one turn of the loop. Errors: as await_future; -EINVAL for NaN.
+ * asyncio: await asyncio.sleep(seconds) */
 BOUCLE_API int await_sleep(double seconds);
-/* The exception of the last await_... of this task that failed; NULL, with 0, if it did not fail. */
+/* The exception of the last await_... of this task that failed, or of await_raise; NULL, with 0, if none has.
+ * Errors: -EINVAL; LOOP_ENOTASK. asyncio: except BaseException as exception */
 BOUCLE_API int await_exception(exception_t **ret_exception);
-/* `return await_raise(exception)` ends the body with that exception: keeps a reference, returns LOOP_EEXCEPTION. */
+/* `return await_raise(exception)` ends the body with that exception: keeps a reference, returns LOOP_EEXCEPTION.
+ * Errors: -EINVAL; LOOP_ENOTASK. asyncio: raise exception */
 BOUCLE_API int await_raise(exception_t *exception);
 
 BOUCLE_END_DECLS

@@ -33,7 +33,7 @@ BOUCLE_API void task_unref(task_t *task);
 BOUCLE_API future_t *task_as_future(task_t *task);
 
 /* ---- inside a step. Errors of all: LOOP_EBUSY the step has already said what comes next; LOOP_ENOTASK the task is not
- * being stepped; LOOP_EWRONGLOOP; -EINVAL; -ENOMEM. ---- */
+ * being stepped, or has a stack of its own; LOOP_EWRONGLOOP; -EINVAL; -ENOMEM. ---- */
 BOUCLE_API int task_await(task_t *task, future_t *future, task_step_fn next);
 BOUCLE_API int task_await_catch(task_t *task, future_t *future, task_step_fn next);
 /* LOOP_EBUSY too if the coroutine was awaited before. */

@@ -20,6 +20,7 @@ void frame_free(struct frame *frame) {
   while (frame->scope != NULL) scope_close(frame);
   signal_release(frame_take_signal(frame));
   timeout_unref(frame->timeout);
+  val_release(frame->kept);
   for (size_t i = 0; i < count; i++) val_release(frame->locals[i]);
   free(frame);
 }

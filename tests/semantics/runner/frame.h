@@ -57,6 +57,7 @@ struct frame {
   struct scope *scope; /* the innermost open one */
   struct signal signal;
   struct awaiting awaiting;
+  struct val kept;    /* what the traceback of main's exception would keep alive */
   timeout_t *timeout; /* of the wait_for that surrounds this invocation */
   struct val locals[];
 };

@@ -105,6 +105,7 @@ void interpret_main(struct env *env) {
       buffer_free(&text);
     }
     signal_release(frame_take_signal(frame));
+    val_replace(&frame->kept, (struct val){0});
   }
   frame_free(frame);
 }

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-int runner_allocates;
+volatile int runner_allocates;
 
 static void *checked(void *memory) {
-  runner_allocates--;
+  --runner_allocates;
   if (memory == NULL) {
     fputs("scenario: out of memory\n", stderr);
     abort();
@@ -17,17 +17,17 @@ static void *checked(void *memory) {
 }
 
 void *xmalloc(size_t size) {
-  runner_allocates++;
+  ++runner_allocates;
   return checked(malloc(size ? size : 1));
 }
 
 void *xcalloc(size_t count, size_t size) {
-  runner_allocates++;
+  ++runner_allocates;
   return checked(calloc(count ? count : 1, size));
 }
 
 void *xrealloc(void *memory, size_t size) {
-  runner_allocates++;
+  ++runner_allocates;
   return checked(realloc(memory, size));
 }
 

@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "corpus.h"
@@ -59,6 +61,7 @@ static void died(int signal) {
 
 /* ---- the runs ---- */
 
+/* Shared with the children. */
 struct oom {
   enum mode mode;
   bool verbose;
@@ -103,32 +106,47 @@ static bool run_once(struct oom *oom, struct sample *sample, bool *ret_good) {
   return injected;
 }
 
-static size_t try_sample(struct sample *sample, void *userdata) {
-  struct oom *oom = userdata;
+static bool try_each_allocation(struct oom *oom, struct sample *sample) {
   bool injected = true, good = true, all_good = true;
-  if (sample_skip_reason(sample) != NULL) return 0;
-  oom->scenarios++;
   for (fails_at = 1; injected; fails_at++) {
     injected = run_once(oom, sample, &good);
     all_good = all_good && good;
   }
-  return !all_good;
+  return all_good;
+}
+
+/* In a process of its own, so that one that crashes does not hide the others. */
+static size_t try_sample(struct sample *sample, void *userdata) {
+  struct oom *oom = userdata;
+  int result = 1;
+  if (sample_skip_reason(sample) != NULL) return 0;
+  oom->scenarios++;
+  fflush(stdout);
+  pid_t child = fork();
+  if (child == 0) {
+    bool good = try_each_allocation(oom, sample);
+    fflush(stdout);
+    _exit(good ? 0 : 1);
+  }
+  if (child > 0) waitpid(child, &result, 0);
+  return result != 0;
 }
 
 int main(int argc, char **argv) {
-  struct oom oom = {.mode = MODE_CALLBACKS};
+  struct oom *oom = mmap(NULL, sizeof *oom, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (oom == MAP_FAILED) return 2;
   int next = 1;
   for (; next < argc && argv[next][0] == '-'; next++) {
     if (strcmp(argv[next], "--coroutine") == 0)
-      oom.mode = MODE_COROUTINES;
+      oom->mode = MODE_COROUTINES;
     else if (strcmp(argv[next], "--verbose") == 0)
-      oom.verbose = true;
+      oom->verbose = true;
   }
   signal(SIGALRM, died);
   signal(SIGSEGV, died);
   signal(SIGABRT, died);
-  oom.failed = corpus_each(argv + next, (size_t)(argc - next), try_sample, &oom);
-  printf("%zu scenarios in %zu runs: %zu diverged (%zu in silence), %zu failed\n", oom.scenarios, oom.runs,
-         oom.diverged, oom.silent, oom.failed);
-  return oom.failed > 0 || oom.scenarios == 0;
+  oom->failed = corpus_each(argv + next, (size_t)(argc - next), try_sample, oom);
+  printf("%zu scenarios in %zu runs: %zu diverged (%zu in silence), %zu failed\n", oom->scenarios, oom->runs,
+         oom->diverged, oom->silent, oom->failed);
+  return oom->failed > 0 || oom->scenarios == 0;
 }

@@ -77,6 +77,14 @@ static void run_future(struct frame *frame, future_t *future, bool made, struct 
   value_unref(value);
 }
 
+/* Lets go of the future; an exception's traceback would keep it until main has logged that. */
+static void forget(struct frame *frame, future_t *future) {
+  if (frame_raised(frame))
+    val_replace(&frame->kept, val_object(VAL_FUTURE, future));
+  else
+    future_unref(future);
+}
+
 static bool may_run(struct frame *frame) {
   if (loop_is_closed(frame->env->loop)) return frame_check(frame, LOOP_ECLOSED);
   return !loop_is_running(frame->env->loop) || frame_check(frame, LOOP_ERUNNING);
@@ -88,7 +96,7 @@ static void op_run(struct frame *frame, const struct node *node, struct val *ret
   if (future == NULL) return;
   if (made) task_set_log_destroy_pending(future_as_task(future), 0);
   run_future(frame, future, made, ret_val);
-  future_unref(future);
+  forget(frame, future);
 }
 
 static void op_run_forever(struct frame *frame, const struct node *node, struct val *ret_val) {
@@ -141,8 +149,10 @@ static void end_asyncio_run(struct frame *frame, const struct node *node) {
 static void op_asyncio_run(struct frame *frame, const struct node *node, struct val *ret_val) {
   if (!frame_check(frame, env_new_loop(frame->env))) return;
   future_t *future = word_operand(frame, &node->words[0], NULL);
-  if (future != NULL) run_future(frame, future, false, ret_val);
-  future_unref(future);
+  if (future != NULL) {
+    run_future(frame, future, false, ret_val);
+    forget(frame, future);
+  }
   end_asyncio_run(frame, node);
 }
 

@@ -1,0 +1,115 @@
+#include "async/fiber.hpp"
+
+#include <new>
+
+namespace boucle {
+
+// ---- life ----
+
+Fiber::Fiber(Loop &loop, Stack stack, CoroutineFn fn, Userdata userdata) noexcept
+    : loop_(loop),
+      fn_(fn),
+      userdata_(std::move(userdata)),
+      stack_(stack),
+      switch_(stack.bottom, reinterpret_cast<char *>(this), run, this) {}
+
+Task *Fiber::spawn(Loop &loop, CoroutineFn fn, Userdata userdata) noexcept {
+  Stack stack = loop.stacks.take();
+  if (!stack) return nullptr;
+  constexpr size_t kLine = 64;
+  void *place = stack.top() - (sizeof(Fiber) + kLine - 1) / kLine * kLine;
+  auto *fiber = new (place) Fiber(loop, stack, fn, std::move(userdata));
+  // Until its first step the task does not catch: if it is cancelled before, the body never runs.
+  return Task::make(loop, step, Userdata(fiber, destroy));
+}
+
+void Fiber::destroy(void *fiber) noexcept {
+  auto *self = static_cast<Fiber *>(fiber);
+  Loop &loop = self->loop_;
+  Stack stack = self->stack_;
+  self->~Fiber();
+  loop.stacks.give(stack);
+}
+
+Fiber *Fiber::of(const Task &task) noexcept {
+  return task.steps_with(step) ? static_cast<Fiber *>(task.userdata()) : nullptr;
+}
+
+Fiber *Fiber::here() noexcept {
+  Loop *loop = Loop::running_here();
+  if (!loop || !loop->current_task) return nullptr;
+  Fiber *fiber = of(*loop->current_task);
+  return fiber && fiber->switch_.is_inside() ? fiber : nullptr;
+}
+
+// ---- stepping ----
+
+void Fiber::step(Task *task, void *fiber) {
+  auto *self = static_cast<Fiber *>(fiber);
+  self->task_ = task;
+  task->set_step(step, true);
+  self->switch_.enter();
+}
+
+// The bottom of the stack.
+void Fiber::run(void *fiber) noexcept {
+  auto *self = static_cast<Fiber *>(fiber);
+  Value *value = nullptr;
+  Status status = self->fn_(self->userdata_.get(), &value);
+  self->task_->say_end(self->ending(status, Ref<Value>::adopt(value)));
+}
+
+Outcome Fiber::ending(Status status, Ref<Value> value) noexcept {
+  if (status == 0) return value;
+  if (status > 0) {
+    return Error::plain("RuntimeError", "a coroutine must return 0 or a negative status, not a positive number");
+  }
+  if (status == status::EXCEPTION && failures_[kException]) return std::move(failures_[kException]);
+  if (status == status::CANCELLED && failures_[kCancelled]) return std::move(failures_[kCancelled]);
+  try {
+    return Error::from_status(status);
+  } catch (const std::bad_alloc &) {
+    return Error::no_memory();
+  }
+}
+
+// ---- awaiting ----
+
+Status Fiber::settle(Outcome &&outcome, Ref<Value> &ret_value) noexcept {
+  if (!outcome.failed()) {
+    ret_value = std::move(outcome.value());
+    return 0;
+  }
+  last_ = outcome.cancelled() ? kCancelled : kException;
+  failures_[last_] = std::move(outcome.error());
+  return last_ == kCancelled ? status::CANCELLED : status::EXCEPTION;
+}
+
+Status Fiber::await(Future &future, Ref<Value> &ret_value) noexcept {
+  // The task's driver would answer on the spot and step the body again; a pending cancellation waits for the next step.
+  if (future.done()) return settle(future.outcome(), ret_value);
+  task_->say_await(future);
+  switch_.leave();
+  return settle(std::move(*task_->awaited()), ret_value);
+}
+
+Status Fiber::await(Coroutine &coroutine, Ref<Value> &ret_value) noexcept {
+  task_->say_await(coroutine);
+  switch_.leave();
+  return settle(std::move(*task_->awaited()), ret_value);
+}
+
+Status Fiber::sleep(int64_t delay_ns) noexcept {
+  task_->say_sleep(sleep_deadline(loop_, delay_ns));
+  switch_.leave();
+  Ref<Value> nothing;
+  return settle(std::move(*task_->awaited()), nothing);
+}
+
+Status Fiber::raise(Ref<Error> error) noexcept {
+  last_ = kException;
+  failures_[kException] = std::move(error);
+  return status::EXCEPTION;
+}
+
+}  // namespace boucle

@@ -1,0 +1,91 @@
+#include "sys/stack.hpp"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <new>
+
+#include "sys/sanitizers.hpp"
+
+namespace boucle {
+namespace {
+
+size_t page_size() noexcept {
+  static const size_t size = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  return size;
+}
+
+size_t whole_pages(size_t size) noexcept {
+  size_t page = page_size();
+  return std::max(2 * page, (size + page - 1) / page * page);
+}
+
+// Linux 6.13 can guard a page without splitting its mapping, so that the number of stacks is not bounded by that of
+// mappings. Older kernels answer EINVAL.
+bool guard(void *page) noexcept {
+  constexpr int kGuardInstall = 102;  // MADV_GUARD_INSTALL
+  return madvise(page, page_size(), kGuardInstall) == 0 || mprotect(page, page_size(), PROT_NONE) == 0;
+}
+
+}  // namespace
+
+struct StackPool::Free {
+  Stack stack;
+  Free *next;
+};
+
+void StackPool::Shelf::put(Stack stack) noexcept {
+  top = new (stack.top() - sizeof(Free)) Free{stack, top};
+  ++count;
+}
+
+Stack StackPool::Shelf::get() noexcept {
+  Stack stack = top->stack;
+  top = top->next;
+  --count;
+  return stack;
+}
+
+StackPool::StackPool(size_t size) noexcept
+    : size_(whole_pages(size)), most_warm_(std::clamp<size_t>(kWarmBytes / size_, 1, kWarm)) {}
+
+StackPool::~StackPool() {
+  while (warm_.count) unmap(warm_.get());
+  while (cold_.count) unmap(cold_.get());
+}
+
+Stack StackPool::map() const noexcept {
+  size_t page = page_size();
+  void *memory = mmap(nullptr, page + size_, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+  if (memory == MAP_FAILED) return {};
+  if (!guard(memory)) {
+    munmap(memory, page + size_);
+    return {};
+  }
+  Stack stack{static_cast<char *>(memory) + page, size_};
+  stack.valgrind_id = sanitizers::stack_mapped(stack.bottom, stack.top());
+  return stack;
+}
+
+void StackPool::unmap(Stack stack) noexcept {
+  sanitizers::stack_unmapped(stack.valgrind_id);
+  munmap(stack.bottom - page_size(), page_size() + stack.size);
+}
+
+Stack StackPool::take() noexcept {
+  if (warm_.count) return warm_.get();
+  return cold_.count ? cold_.get() : map();
+}
+
+void StackPool::give(Stack stack) noexcept {
+  sanitizers::stack_left(stack.bottom, stack.size);
+  if (warm_.count < most_warm_) return warm_.put(stack);
+  if (cold_.count >= kCold) return unmap(stack);
+  // The topmost page stays: it has the record, and whoever takes the stack touches it at once.
+  madvise(stack.bottom, stack.size - page_size(), MADV_DONTNEED);
+  cold_.put(stack);
+}
+
+}  // namespace boucle

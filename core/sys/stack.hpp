@@ -1,0 +1,55 @@
+// StackPool: memory for coroutines to run on. One thread at a time.
+//
+// Every stack has a guard page below it, so that an overflow is a clean SIGSEGV. Memory is committed page by page as it is
+// touched. Stacks that come back are kept for reuse: a few as they are, more with only their topmost page, and the rest
+// are unmapped, so that memory goes back after a peak.
+//
+// Invariant: free stacks are chained through a record at their top.
+#pragma once
+
+#include <cstddef>
+
+namespace boucle {
+
+// The usable part, without its guard page.
+struct Stack {
+  char *bottom = nullptr;
+  size_t size = 0;
+  unsigned valgrind_id = 0;
+
+  char *top() const noexcept { return bottom + size; }
+  explicit operator bool() const noexcept { return bottom != nullptr; }
+};
+
+class StackPool {
+ public:
+  // The size is rounded up to pages, at least two.
+  explicit StackPool(size_t size) noexcept;
+  StackPool(const StackPool &) = delete;
+  StackPool &operator=(const StackPool &) = delete;
+  ~StackPool();
+
+  // An empty one if there is no memory, or no room for another mapping (vm.max_map_count; kernels before 6.13).
+  Stack take() noexcept;
+  void give(Stack stack) noexcept;
+
+ private:
+  struct Free;
+  struct Shelf {
+    Free *top = nullptr;
+    size_t count = 0;
+    void put(Stack stack) noexcept;
+    Stack get() noexcept;
+  };
+  // How many are kept as they are, and how much memory they may hold; how many with one page each.
+  static constexpr size_t kWarm = 64, kWarmBytes = 4 * 1024 * 1024, kCold = 1024;
+
+  Stack map() const noexcept;
+  static void unmap(Stack stack) noexcept;
+
+  const size_t size_;
+  const size_t most_warm_;
+  Shelf warm_, cold_;
+};
+
+}  // namespace boucle
