@@ -100,14 +100,18 @@ struct telling {
   struct callback *handler;
 };
 
-/* The function of the callback that the report is about, if it is one of ours. */
+/* The function, as it was given, of the callback that the report is about, if it is one of ours. */
 static void push_reported(lua_State *L, const struct side *side, const report_t *report) {
   const struct callback *found = side->callbacks;
   while (found != NULL && found != report_userdata(report)) found = found->next;
-  if (found != NULL)
-    callback_push(L, found);
-  else
+  if (found == NULL) {
     lua_pushnil(L);
+    return;
+  }
+  callback_push(L, found);
+  if (lua_tocfunction(L, -1) != call_bound) return;
+  lua_getupvalue(L, -1, 2);
+  lua_remove(L, -2);
 }
 
 static void push_context(lua_State *L, const struct telling *telling) {
@@ -202,7 +206,8 @@ static int call_soon(lua_State *L) {
   handle_t *handle = NULL;
   check_function(L, 2, "call_soon");
   struct callback *callback = callback_new(L, 2, loop);
-  return give_call(L, loop_call_soon(loop, on_loop, callback, callback_destroy, &handle), handle, "call_soon");
+  int status = loop_call_soon(loop, on_loop, callback, callback_destroy, &handle);
+  return give_call(L, status, handle, "call_soon");
 }
 
 static int call_later(lua_State *L) {
@@ -211,7 +216,8 @@ static int call_later(lua_State *L) {
   handle_t *handle = NULL;
   check_function(L, 3, "call_later");
   struct callback *callback = callback_new(L, 3, loop);
-  return give_call(L, loop_call_later(loop, delay, on_loop, callback, callback_destroy, &handle), handle, "call_later");
+  int status = loop_call_later(loop, delay, on_loop, callback, callback_destroy, &handle);
+  return give_call(L, status, handle, "call_later");
 }
 
 static int call_at(lua_State *L) {
@@ -220,7 +226,8 @@ static int call_at(lua_State *L) {
   handle_t *handle = NULL;
   check_function(L, 3, "call_at");
   struct callback *callback = callback_new(L, 3, loop);
-  return give_call(L, loop_call_at(loop, when, on_loop, callback, callback_destroy, &handle), handle, "call_at");
+  int status = loop_call_at(loop, when, on_loop, callback, callback_destroy, &handle);
+  return give_call(L, status, handle, "call_at");
 }
 
 typedef int (*watch_fn)(loop_t *loop, int what, loop_callback_fn fn, void *userdata, destroy_fn destroy);

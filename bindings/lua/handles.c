@@ -84,6 +84,15 @@ void *handle_optional(lua_State *L, int index, enum handle_kind kind, const char
   return lua_isnoneornil(L, index) ? NULL : handle_check(L, index, kind, name);
 }
 
+int handle_type(lua_State *L) {
+  const struct box *box = box_of(L, 1);
+  if (box == NULL)
+    lua_pushnil(L);
+  else
+    lua_pushstring(L, box->kind->name);
+  return 1;
+}
+
 /* ---- making them ---- */
 
 /* Only the userdata: the reference is taken last, when nothing can fail any more. */

@@ -66,6 +66,8 @@ int luaopen_boucle(lua_State *L) {
   side_open(L);
   open_raw(L);
   register_classes(L);
+  lua_pushcfunction(L, handle_type);
+  lua_setfield(L, -2, "type");
   errors_register(L);
   tasks_register(L);
   waits_register(L);

@@ -54,7 +54,8 @@ static int condition_acquire_now(lua_State *L) {
   condition_t *condition = handle_check(L, 1, HANDLE_CONDITION, "acquire");
   coroutine_t *coroutine = NULL;
   check_may_wait(L, "acquire");
-  return wait_for_made(L, lock_acquire(condition_lock(condition), &coroutine), coroutine, "acquire");
+  int status = lock_acquire(condition_lock(condition), &coroutine);
+  return wait_for_made(L, status, coroutine, "acquire");
 }
 
 /* ---- and with ---- */
@@ -86,7 +87,8 @@ static int wait_for_now(lua_State *L) {
   double seconds = optional_number(L, 3, INFINITY, "wait_for");
   coroutine_t *coroutine = NULL;
   check_may_wait(L, "wait_for");
-  return wait_for_made(L, loop_wait_for(loop, future, seconds, &coroutine), coroutine, "wait_for");
+  int status = loop_wait_for(loop, future, seconds, &coroutine);
+  return wait_for_made(L, status, coroutine, "wait_for");
 }
 
 static size_t without_duplicates(future_t **futures, size_t count) {
@@ -120,7 +122,8 @@ static int wait_now(lua_State *L) {
   check_may_wait(L, "wait");
   count = without_duplicates(futures, count);
   seconds = isinf(seconds) ? -1 : seconds < 0 ? 0 : seconds;
-  return wait_for_made(L, loop_wait(loop, futures, count, mode, seconds, &coroutine), coroutine, "wait");
+  int status = loop_wait(loop, futures, count, mode, seconds, &coroutine);
+  return wait_for_made(L, status, coroutine, "wait");
 }
 
 void waits_register(lua_State *L) {

@@ -19,6 +19,7 @@ boucle.exception = raw.exception
 boucle.exception_group = raw.exception_group
 boucle.exception_of = raw.exception_of
 boucle.matches = raw.matches
+boucle.type = raw.type
 boucle.live_objects = raw.live_objects
 boucle.get_running_loop = raw.get_running_loop
 boucle.current_task = raw.current_task
