@@ -92,12 +92,10 @@ local function may_hold(value)
   return type(value) == "table" or type(value) == "userdata"
 end
 
--- After the last use of the value.
-function Env:dropped(value)
-  if not may_hold(value) then return end
+-- Whether futures may live by it.
+function Env:may_hold(value)
   local kind = boucle.type(value)
-  value = nil
-  if kind ~= "Exception" and kind ~= "Handle" then self:collect() end
+  return may_hold(value) and kind ~= "Exception" and kind ~= "Handle"
 end
 
 -- ---- variables ----
@@ -253,6 +251,7 @@ function Env:finish()
     loop:set_exception_handler(function() end)
     loop:close()
   end
+  self.loops, self.loop = {}, nil -- pending tasks hold this table: the loops must not live by it
 end
 
 return Env

@@ -297,12 +297,10 @@ function operations.run(env, frame, node)
   local op = ops[node.op] or error("unknown operation " .. node.op)
   local value = env:plain(op(env, frame, unpack(node.words)))
   if node.show then env:log(frame.label, node.text .. " = " .. env:render(value)) end
-  if node.target then
-    env:assign(frame, node.target, value)
-  elseif not leaves_handles[node.op] then
-    env:dropped(value)
-  end
-  if leaves_handles[node.op] then env:collect() end
+  local held = leaves_handles[node.op] or not node.target and env:may_hold(value)
+  if node.target then env:assign(frame, node.target, value) end
+  value = nil
+  if held then env:collect() end
 end
 
 return operations
