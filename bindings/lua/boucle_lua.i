@@ -141,6 +141,7 @@ struct context_var {};
   status set_debug(int debug);
   status set_stack_size(size_t size);
 }
+%rename(timeout) loop::timeout;
 %extend loop {
   truth is_closed();
   truth is_running();

@@ -30,6 +30,7 @@ static void push_methods(lua_State *L, const char *class) {
   if (lua_istable(L, -1)) {
     lua_getfield(L, -1, ".fn");
     for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
+      if (strncmp(lua_tostring(L, -2), "__", 2) == 0) continue; /* SWIG's own, which trust their arguments */
       lua_pushvalue(L, -2);
       lua_pushvalue(L, -2);
       lua_rawset(L, -8);
