@@ -59,18 +59,19 @@ int future_cancelled_error(future_t *future, exception_t **ret_exception) {
   if (!ret_exception) return status::INVALID;
   if (Status s = check(future)) return s;
   Future &f = *unwrap(future);
-  Error *failure = f.failure();
-  if (!f.cancelled() && !(failure && failure->is_cancelled())) return status::INVALIDSTATE;
+  if (!f.ended_cancelled()) return status::INVALIDSTATE;
   return give(f.error(), ret_exception);
 }
 
 int future_cancel(future_t *future, const char *message, int *ret_cancelled) {
   if (Status s = check(future)) return s;
   Future &f = *unwrap(future);
-  if (Status s = f.check_completable(); s == status::CLOSED) return s;
-  bool cancelled = f.cancel(Error::cancelled(message));
-  if (ret_cancelled) *ret_cancelled = cancelled;
-  return 0;
+  if (Status s = f.check_cancellable()) return s;
+  return guard([&] {
+    bool cancelled = f.cancel(message ? Error::make("CancelledError", message) : Error::cancelled(nullptr));
+    if (ret_cancelled) *ret_cancelled = cancelled;
+    return 0;
+  });
 }
 
 int future_add_done_callback(future_t *future, future_callback_fn fn, void *userdata, destroy_fn destroy) {

@@ -54,7 +54,7 @@ int loop_is_running(const loop_t *loop) { return loop && unwrap(loop)->is_runnin
 int loop_run_until_complete(loop_t *loop, future_t *future, value_t **ret_value) {
   if (!loop || !future) return status::INVALID;
   if (&unwrap(future)->loop() != unwrap(loop)) return status::WRONGLOOP;
-  Local<Future> keep(unwrap(future));
+  Ref<Future> keep(unwrap(future));  // a shared one: another thread may be running the loop
   if (Status s = run_until_done(*unwrap(loop), *keep)) return s;
   return outcome_of(*keep, ret_value);
 }
@@ -79,11 +79,12 @@ int loop_shutdown(loop_t *loop) { return loop ? shut_down(*unwrap(loop)) : statu
 int loop_run_once(loop_t *loop, double timeout) {
   int64_t ns;
   if (!loop || to_ns(timeout, ns)) return status::INVALID;
-  return unwrap(loop)->run_once(ns < 0 ? -1 : ns);
+  return unwrap(loop)->run_once(ns < 0 || std::isinf(timeout) ? -1 : ns);
 }
 
 int loop_take_exit(loop_t *loop, exception_t **ret_exception) {
   if (!loop || !ret_exception) return status::INVALID;
+  if (Status s = check_thread(*unwrap(loop))) return s;
   Ref<Error> error = unwrap(loop)->take_exit();
   return error ? give(std::move(error), ret_exception) : status::INVALIDSTATE;
 }
@@ -142,7 +143,7 @@ int loop_call_at(loop_t *loop, double when, loop_callback_fn fn, void *userdata,
   int64_t ns;
   if (to_ns(when, ns)) return status::INVALID;
   return schedule(loop, fn, ret_handle, [&](Loop &l, Handle **ret) {
-    return l.call_at(std::max<int64_t>(0, ns), std::move(owned), ret);
+    return l.call_at(ns, std::move(owned), ret);
   });
 }
 
@@ -241,6 +242,7 @@ void *report_userdata(const report_t *report) { return report ? unwrap(report)->
 
 int loop_set_debug(loop_t *loop, int debug) {
   if (!loop) return status::INVALID;
+  if (Status s = check_thread(*unwrap(loop))) return s;
   unwrap(loop)->debug = debug != 0;
   return 0;
 }
@@ -249,6 +251,7 @@ int loop_get_debug(const loop_t *loop) { return loop && unwrap(loop)->debug; }
 int loop_set_slow_callback_duration(loop_t *loop, double seconds) {
   int64_t ns;
   if (!loop || to_ns(seconds, ns)) return status::INVALID;
+  if (Status s = check_thread(*unwrap(loop))) return s;
   unwrap(loop)->slow_callback_ns = ns;
   return 0;
 }

@@ -39,7 +39,7 @@ echo "installed below $root$prefix: $(find "$root" -type f -o -type l | wc -l) f
 {
   compile shared "$work/hello.c" -- $(flags --cflags --libs)
   expect "hello, world" env LD_LIBRARY_PATH="$libdir" "$work/shared"
-  readelf -d "$work/shared" | grep -q 'NEEDED.*\[libboucle.so.1\]'
+  readelf -d "$work/shared" | grep 'NEEDED.*\[libboucle.so.1\]' >/dev/null
 
   compile static "$work/hello.c" -- -static $(flags --cflags --libs --static)
   expect "hello, world" "$work/static"

@@ -25,10 +25,22 @@ struct DoneCallback : Node {
     Pool::deallocate(&self, sizeof(DoneCallback));
     if (future) future->release();
   }
+  static Due peek(Node &node) noexcept {
+    DoneCallback &self = static_cast<DoneCallback &>(node);
+    if (self.fn != hosted_done_call) return {};
+    return {.what = Due::What::DoneCall, .userdata = self.userdata.get(), .future = static_cast<Future *>(node.subject)};
+  }
 };
-const NodeType DoneCallback::kType = {run, drop};
+const NodeType DoneCallback::kType = {run, drop, nullptr, peek};
 
 }  // namespace
+
+void hosted_done_call(Future *future, void *userdata) {
+  Loop &loop = future->loop();
+  future->retain();
+  loop.reached = {.what = Due::What::DoneCall, .userdata = userdata, .future = future};
+  loop.reached_context = Ref<Context>(loop.context);
+}
 
 Future *Future::make(Loop &loop) noexcept { return loop.make_object<Future>(); }
 Local<Future> Future::make_local(Loop &loop) noexcept { return Local<Future>::adopt(loop.make_object<Future>(Born::Local)); }

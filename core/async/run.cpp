@@ -29,21 +29,32 @@ const NodeType StopWhenDone::kType = {run, drop};
 
 }  // namespace
 
-Status run_until_done(Loop &loop, Future &future) noexcept {
-  if (Status s = loop.check_run()) return s;
+Status Until::begin(Loop &loop, Future &future) noexcept {
   void *memory = loop.pool().allocate(sizeof(StopWhenDone));
   if (!memory) return status::NO_MEMORY;
-  auto *node = new (memory) StopWhenDone;
-  Local<Future> keep(&future);
-  bool was_pending = !future.done();
-  future.add_callback(*node);
-  Status s = loop.run_forever();
-  if (was_pending && !future.done()) {
-    future.remove_callback(*node);
-    StopWhenDone::drop(loop, *node);
+  node_ = new (memory) StopWhenDone;
+  future_ = Local<Future>(&future);
+  was_pending_ = !future.done();
+  future.add_callback(*node_);
+  return 0;
+}
+
+Status Until::end(Status run) noexcept {
+  if (!future_) return run;
+  Local<Future> future = std::move(future_);
+  if (was_pending_ && !future->done()) {
+    future->remove_callback(*node_);
+    StopWhenDone::drop(future->loop(), *node_);
   }
-  if (s) return s;
-  return future.done() ? 0 : status::STOPPED;
+  if (run) return run;
+  return future->done() ? 0 : status::STOPPED;
+}
+
+Status run_until_done(Loop &loop, Future &future) noexcept {
+  if (Status s = loop.check_run()) return s;
+  Until until;
+  if (Status s = until.begin(loop, future)) return s;
+  return until.end(loop.run_forever());
 }
 
 std::vector<Ref<Task>> all_tasks(Loop &loop) {
@@ -74,16 +85,38 @@ Status cancel_and_wait(Loop &loop, const std::vector<Ref<Task>> &tasks) {
   }
   return 0;
 }
+
+// asyncio's shutdown_default_executor().
+Status wait_for_errands(Loop &loop) noexcept {
+  while (loop.errands() > 0) {
+    if (Status s = loop.run_once(-1)) return s;
+  }
+  return 0;
+}
 }  // namespace
 
 Status shut_down(Loop &loop) noexcept {
   if (Status s = loop.check_run()) return s;
   try {
     std::vector<Ref<Task>> tasks = all_tasks(loop);
-    return tasks.empty() ? 0 : cancel_and_wait(loop, tasks);
+    if (!tasks.empty()) {
+      if (Status s = cancel_and_wait(loop, tasks)) return s;
+    }
+    return wait_for_errands(loop);
   } catch (const std::bad_alloc &) {
     return status::NO_MEMORY;
   }
+}
+
+Status wind_down(Loop &loop) noexcept {
+  Status result = shut_down(loop);
+  for (int i = 0; i < 2 && result == 0; ++i) {
+    auto idle = Ref<Task>::adopt(Task::make(loop, [](Task *, void *) {}, Userdata()));
+    if (!idle) return status::NO_MEMORY;
+    idle->set_log_destroy_pending(false);
+    result = run_until_done(loop, *idle);
+  }
+  return result;
 }
 
 }  // namespace boucle

@@ -29,6 +29,9 @@ class Outcome {
     if (on_heap()) [[unlikely]] drop();
   }
 
+  // What `return status` means, in a function of the user's that also wrote a value.
+  static Outcome of_status(Status status, Ref<Value> value) noexcept;
+
   bool failed() const noexcept { return (bits_ & (kError | kImmediate)) == kError; }
   bool cancelled() const noexcept { return failed() && error_pointer()->is_cancelled(); }
 

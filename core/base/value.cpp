@@ -111,6 +111,7 @@ bool Value::equal(const Value *left, const Value *right) noexcept {
   if (left == right) return true;
   ValueKind kind = kind_of(left);
   if (kind != kind_of(right)) return false;
+  if (kind == ValueKind::Double) return left->as_double() == right->as_double();  // a NaN equals nothing
   if (kind == ValueKind::Exception) return left->error() == right->error();
   if (kind == ValueKind::Foreign) return left->tag() == right->tag() && left->userdata() == right->userdata();
   if (kind == ValueKind::List) {

@@ -14,6 +14,11 @@ inline void Callback::invoke_last(Loop &loop) noexcept {
   loop.call_user(std::move(context), userdata.get(), [&] { fn(&loop, userdata.get()); });
 }
 
+void hosted_call(Loop *loop, void *userdata) {
+  loop->reached = {.what = Due::What::Call, .userdata = userdata};
+  loop->reached_context = Ref<Context>(loop->context);
+}
+
 namespace {
 void free_pooled(void *call) noexcept { Pool::deallocate(call, sizeof(Call)); }
 void free_posted(void *call) noexcept { std::free(call); }
@@ -35,12 +40,18 @@ template <void (*free)(void *)>
 void drop_call(Loop &, Node &node) noexcept {
   take<free>(node);
 }
+Due peek_call(Node &node) noexcept { return static_cast<Call &>(node).callback.peek(); }
 }  // namespace
 
-const NodeType Call::kPooled = {run_call<free_pooled>, drop_call<free_pooled>};
-const NodeType Call::kPosted = {run_call<free_posted>, drop_call<free_posted>};
+const NodeType Call::kPooled = {run_call<free_pooled>, drop_call<free_pooled>, nullptr, peek_call};
+const NodeType Call::kPosted = {run_call<free_posted>, drop_call<free_posted>, nullptr, peek_call};
 
-const NodeType Handle::kType = {Handle::run, Handle::drop};
+const NodeType Handle::kType = {Handle::run, Handle::drop, Handle::arrive, Handle::peek};
+
+Due Handle::peek(Node &node) noexcept {
+  Handle &handle = static_cast<Handle &>(node);
+  return handle.cancelled_ ? Due() : handle.callback_.peek();
+}
 
 void Handle::run(Loop &loop, Node &node) noexcept {
   Handle &handle = static_cast<Handle &>(node);
@@ -55,11 +66,18 @@ void Handle::drop(Loop &, Node &node) noexcept {
   handle.release();
 }
 
+// Made by another thread, it counts among the loop's objects from here on.
+void Handle::arrive(Loop &loop, Node &node) noexcept {
+  static_cast<Handle &>(node).posted_ = false;
+  loop.object_made();
+}
+
 void Handle::cancel() noexcept {
   if (cancelled_) return;
   cancelled_ = true;
   if (posted_) return callback_.userdata.reset();
   if (!linked()) return;  // it was called, or is being called
+  ++loop().withdrawn;
   if (deadline == kUntimed) {
     unlink();
   } else {

@@ -11,6 +11,9 @@ namespace boucle {
 
 using LoopFn = void (*)(Loop *loop, void *userdata);
 
+// The fn of callbacks whose code is a host's: notes in loop->reached that they were reached.
+void hosted_call(Loop *loop, void *userdata);
+
 // What a user asked to be called. It runs in the context of its registration.
 struct Callback {
   LoopFn fn;
@@ -20,6 +23,10 @@ struct Callback {
   void invoke(Loop &loop) noexcept;
   // The same where it will not be called again: the context moves instead of being shared.
   void invoke_last(Loop &loop) noexcept;
+  Due peek() const noexcept {
+    if (fn != hosted_call) return {};
+    return {.what = Due::What::Call, .userdata = userdata.get()};
+  }
 };
 
 // From the loop's pool or, where another thread made it, malloc's; owned by the queue that it is on.
@@ -48,9 +55,11 @@ class Handle final : public Object, public Node {
   static const NodeType kType;
 
  private:
-  friend class Loop;
+  friend class Loop;  // posts it
   static void run(Loop &loop, Node &node) noexcept;
   static void drop(Loop &loop, Node &node) noexcept;
+  static void arrive(Loop &loop, Node &node) noexcept;
+  static Due peek(Node &node) noexcept;
   void dispose() noexcept override;
 
   Callback callback_;

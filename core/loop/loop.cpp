@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <new>
+#include <optional>
 
 namespace boucle {
 namespace {
@@ -18,6 +19,7 @@ Loop::Loop(const LoopOptions &options) noexcept
       debug(options.debug),
       clock_(options.virtual_clock),
       process_(this_process()),
+      executor_threads_(options.executor_threads),
       timers_(clock_.now()) {
   live_objects.fetch_add(1, std::memory_order_relaxed);
 }
@@ -50,15 +52,43 @@ Status Loop::close() noexcept {
   drop_all(batch_);
   drop_all(ready_);
   while (Node *node = timers_.pop_any()) node->type->drop(*this, *node);
+  stop_watching();
+  drop_all(at_close_);
+  end_errands();
+  watchers_.reset();
+  poller_.reset();
+  return 0;
+}
+
+void Loop::stop_watching() noexcept {
   watchers_->remove_all();
   for (int signal = 1; signal < SignalPipe::kSignals; ++signal) {
     if (Watcher *watcher = std::exchange(signal_watchers_[signal], nullptr)) watcher->retire();
   }
   signals_ = SignalPipe();
   signal_count_ = 0;
-  watchers_.reset();
-  poller_.reset();
-  return 0;
+}
+
+// Errands that have not begun are dropped; those that have are waited for, as their threads must not outlive the loop.
+// Whatever they post meanwhile is dropped, so that none waits for this loop in vain.
+void Loop::end_errands() noexcept {
+  if (!workers_) return;
+  if (process_ != this_process()) {
+    workers_.release();  // the child of a fork: its threads are in the parent
+    return;
+  }
+  List unbegun;
+  workers_->stop(unbegun);
+  while (!unbegun.empty()) {
+    auto &errand = static_cast<Errand &>(*static_cast<Job *>(unbegun.pop_front()));
+    errand_arrived();
+    errand.type->drop(*this, errand);
+  }
+  while (errands_ > 0) {
+    poll(-1);
+    drop_all(ready_);
+  }
+  workers_.reset();
 }
 
 void Loop::drop_all(List &list) noexcept {
@@ -70,9 +100,11 @@ void Loop::drop_all(List &list) noexcept {
 
 void Loop::last_reference() noexcept {
   close();
-  take_posted();
-  drop_all(ready_);
-  sever_all();
+  for (int pass = 0; pass < 2; ++pass) {  // after the first, no other thread posts any more
+    take_posted();
+    drop_all(ready_);
+    sever_all();
+  }
   exit_ = nullptr;
   orphaned_ = true;
   if (objects_ == 0) destroy();
@@ -124,32 +156,50 @@ void Loop::exhume() noexcept {
 
 // ---- running ----
 
+Loop::Entry::Entry(Loop &loop) noexcept : loop_(loop) {
+  loop_.runner_.store(this_thread(), std::memory_order_relaxed);
+  running = &loop_;
+}
+Loop::Entry::~Entry() {
+  running = nullptr;
+  loop_.runner_.store(0, std::memory_order_relaxed);
+}
+
+void Loop::begin_run() noexcept {
+  ref();
+  exit_ = nullptr;
+  wanted_.store(false, std::memory_order_relaxed);
+}
+
+void Loop::end_run() noexcept {
+  stopping_ = false;
+  // From now on a post makes the loop's descriptor readable; one that came in between does so belatedly.
+  wanted_.store(true, std::memory_order_seq_cst);
+  if (work_was_posted()) wake();
+  unref();
+}
+
 // While it lives, the loop runs in this thread.
 class Loop::Run {
  public:
   explicit Run(Loop &loop) noexcept : loop_(loop) {
-    loop_.ref();
-    loop_.runner_.store(this_thread(), std::memory_order_relaxed);
-    running = &loop_;
-    loop_.wanted_.store(false, std::memory_order_relaxed);
+    loop_.begin_run();
+    entry_.emplace(loop);
   }
   ~Run() {
-    loop_.stopping_ = false;
-    running = nullptr;
-    loop_.runner_.store(0, std::memory_order_relaxed);
-    // From now on a post makes the loop's descriptor readable; one that came in between does so belatedly.
-    loop_.wanted_.store(true, std::memory_order_seq_cst);
-    if (loop_.work_was_posted()) loop_.wake();
-    loop_.unref();
+    entry_.reset();
+    loop_.end_run();
   }
 
  private:
   Loop &loop_;
+  std::optional<Entry> entry_;
 };
 
-Status Loop::check_run() const noexcept {
+Status Loop::check_run(bool hosts_itself) const noexcept {
   if (is_closed()) return status::CLOSED;
   if (is_running() || running) return status::RUNNING;
+  if (host && !hosts_itself) return status::NOTSUPPORTED;
   return process_ == this_process() ? 0 : status::FORKED;
 }
 
@@ -174,21 +224,25 @@ inline void Loop::drain() noexcept {
   }
 }
 
-// Inline, with its phases, in the two functions that run it: a turn may be for a single callback.
-inline Status Loop::turn(int64_t limit_ns) noexcept {
+inline Status Loop::gather_work(int64_t limit_ns) noexcept {
   take_posted();  // 1
   if (!has_work() || polls()) {
     if (Status s = wait(limit_ns)) return s;  // 2, 3, 4
   }
   collect_timers();  // 5
-  drain();           // 6
+  return 0;
+}
+
+// Inline, with its phases, in the two functions that run it: a turn may be for a single callback.
+inline Status Loop::turn(int64_t limit_ns) noexcept {
+  if (Status s = gather_work(limit_ns)) return s;
+  drain();  // 6
   return 0;
 }
 
 Status Loop::run_forever() noexcept {
   if (Status s = check_run()) return s;
   Run run(*this);
-  exit_ = nullptr;
   do {
     if (Status s = turn(-1)) return s;
     if (exit_) return status::EXIT;
@@ -199,9 +253,32 @@ Status Loop::run_forever() noexcept {
 Status Loop::run_once(int64_t limit_ns) noexcept {
   if (Status s = check_run()) return s;
   Run run(*this);
-  exit_ = nullptr;
   if (Status s = turn(limit_ns)) return s;
   return exit_ ? status::EXIT : 0;
+}
+
+Status Loop::begin_hosted() noexcept {
+  if (Status s = check_run(true)) return s;
+  begin_run();
+  hosted_.store(true, std::memory_order_relaxed);
+  return 0;
+}
+
+void Loop::end_hosted() noexcept {
+  ready_.splice_front(batch_);
+  hosted_.store(false, std::memory_order_relaxed);
+  end_run();
+}
+
+Status Loop::next_turn() noexcept {
+  if (Status s = gather_work(-1)) return s;
+  batch_.splice_back(ready_);
+  return 0;
+}
+
+void Loop::run_next_node() noexcept {
+  Node &node = *static_cast<Node *>(batch_.pop_front());
+  node.type->run(*this, node);
 }
 
 void Loop::stop_threadsafe() noexcept {
@@ -216,9 +293,7 @@ bool Loop::work_was_posted() noexcept {
 
 void Loop::take_posts() noexcept {
   inbox_.take(ready_, [this](Node &node) {
-    if (node.type != &Handle::kType) return;
-    static_cast<Handle &>(node).posted_ = false;
-    object_made();
+    if (node.type->arrive) node.type->arrive(*this, node);
   });
   if (graves_.load(std::memory_order_relaxed)) exhume();
   if (stop_posted_.load(std::memory_order_relaxed) && stop_posted_.exchange(false)) stopping_ = true;
@@ -249,9 +324,13 @@ Status Loop::wait(int64_t limit_ns) noexcept {
   return 0;
 }
 
-// The virtual clock: instead of waiting, time moves to the next timer. Descriptors are asked first; if there are only
-// those, they are waited for.
+// The virtual clock: instead of waiting, time moves to the next timer. Errands take no time on it: they are waited for first.
+// Descriptors are asked first; if there are only those, they are waited for.
 Status Loop::jump(int64_t limit_ns) noexcept {
+  if (errands_ > 0) {
+    poll(limit_ns);
+    return 0;
+  }
   if (polls()) {
     poll(timers_.empty() ? limit_ns : 0);
     if (has_work()) return 0;
@@ -259,7 +338,7 @@ Status Loop::jump(int64_t limit_ns) noexcept {
   if (timers_.empty() && limit_ns < 0) {
     return polls() || work_was_posted() ? 0 : status::DEADLOCK;
   }
-  int64_t limit = limit_ns < 0 ? TimerQueue::kNever : now() + limit_ns;
+  int64_t limit = limit_ns < 0 || limit_ns > TimerQueue::kNever - now() ? TimerQueue::kNever : now() + limit_ns;
   int64_t next = std::min(timers_.jump(limit), limit);
   clock_.advance_to(std::max(now(), next));
   return 0;

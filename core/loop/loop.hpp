@@ -19,6 +19,7 @@
 
 #include "base/pool.hpp"
 #include "loop/callback.hpp"
+#include "loop/errand.hpp"
 #include "loop/inbox.hpp"
 #include "loop/object.hpp"
 #include "loop/report.hpp"
@@ -40,6 +41,7 @@ struct LoopOptions : Counted<LoopOptions> {
   PollerKind poller = PollerKind::Auto;
   bool debug = environment_flag("BOUCLE_DEBUG");
   size_t stack_size = 64 * 1024;
+  size_t executor_threads = 4;
   static void destroy(LoopOptions *options) noexcept { delete options; }
 };
 
@@ -54,10 +56,12 @@ class Loop {
   }
 
   // ---- state ----
-  bool is_closed() const noexcept { return closed_.load(std::memory_order_relaxed); }
+  bool is_closed() const noexcept { return closed_.load(std::memory_order_seq_cst); }
   // Only its objects hold the loop: nobody may be given it any more.
   bool is_orphaned() const noexcept { return orphaned_; }
-  bool is_running() const noexcept { return runner_.load(std::memory_order_relaxed) != 0; }
+  bool is_running() const noexcept {
+    return runner_.load(std::memory_order_relaxed) != 0 || hosted_.load(std::memory_order_relaxed);
+  }
   bool runs_elsewhere() const noexcept {
     uintptr_t runner = runner_.load(std::memory_order_relaxed);
     return runner != 0 && runner != this_thread();
@@ -76,12 +80,27 @@ class Loop {
   void stop_threadsafe() noexcept;
   Status close() noexcept;
   // Why a run cannot begin, or 0.
-  Status check_run() const noexcept;
+  Status check_run(bool hosts_itself = false) const noexcept;
   // The exception that makes the run end, now that its callback is over. Keeps the first.
   void leave(Ref<Error> error) noexcept;
   Ref<Error> take_exit() noexcept { return std::move(exit_); }
   // The exception of the callback that is running.
   Status raise(Ref<Error> error) noexcept;
+  // A run by a host that comes and goes (async/host.hpp): from begin to end the loop is running, though in no thread but
+  // while an Entry lives.
+  class Entry;
+  Status begin_hosted() noexcept;
+  void end_hosted() noexcept;
+  bool is_hosted() const noexcept { return hosted_.load(std::memory_order_relaxed); }
+  // Phases 1 to 5, and the snapshot.
+  Status next_turn() noexcept;
+  // What is next in the snapshot, or nullptr.
+  Node *next_node() noexcept { return batch_.empty() ? nullptr : static_cast<Node *>(batch_.front()); }
+  // The one after; nullptr at the end.
+  Node *node_after(Node &node) noexcept { return node.next == batch_.end() ? nullptr : static_cast<Node *>(node.next); }
+  void run_next_node() noexcept;
+  bool is_stopping() const noexcept { return stopping_; }
+  bool is_left() const noexcept { return static_cast<bool>(exit_); }
   // Calls a user's callback in that context, and sees to what it raised. `userdata` is for the report.
   template <class Fn>
   void call_user(Ref<Context> in, void *userdata, Fn &&fn) noexcept {
@@ -114,6 +133,16 @@ class Loop {
     wake();
   }
   void wake() noexcept;
+
+  // ---- work in other threads ----
+  // Whatever keeps the errand alive is the workers' from here on; it comes back with the node.
+  Status submit(Errand &errand) noexcept;
+  // True if it had not begun: then it never will, and has come back.
+  bool withdraw(Errand &errand) noexcept;
+  void errand_arrived() noexcept { --errands_; }
+  size_t errands() const noexcept { return errands_; }
+  // The node is dropped when the loop closes, unless it was unlinked before.
+  void drop_at_close(Node &node) noexcept { at_close_.push_back(node); }
 
   // ---- callbacks; ret_handle may be nullptr ----
   // They take the callback where they succeed; it gets the present context.
@@ -171,6 +200,10 @@ class Loop {
   Task *current_task = nullptr;
   Context *context = nullptr;  // the present one; owned
   StackPool stacks;
+  std::unique_ptr<void, void (*)(void *)> host{nullptr, nullptr};
+  Due reached;                   // the hosted callback that was run just now; its future by a reference
+  Ref<Context> reached_context;  // and the context it is to run in
+  int64_t withdrawn = 0;         // how often a queued node was taken out, or given another outcome, by a cancellation
 
   bool debug = false;
   int64_t slow_callback_ns = 100'000'000;
@@ -194,7 +227,10 @@ class Loop {
     return handle;
   }
 
+  void begin_run() noexcept;
+  void end_run() noexcept;
   Status turn(int64_t limit_ns) noexcept;
+  Status gather_work(int64_t limit_ns) noexcept;
   void take_posted() noexcept {
     if (may_have_posts()) [[unlikely]] take_posts();
   }
@@ -214,7 +250,9 @@ class Loop {
   void run_timed(Node &node) noexcept;
   void see_to_raised(void *userdata) noexcept;
   bool polls() const noexcept { return !watchers_->empty() || signal_count_ > 0; }
+  void stop_watching() noexcept;
   void sever_all() noexcept;
+  void end_errands() noexcept;
   bool work_was_posted() noexcept;
   void drop_all(List &list) noexcept;
   void exhume() noexcept;
@@ -228,6 +266,7 @@ class Loop {
   std::unique_ptr<Poller> poller_;
   Waker waker_;
   int process_;
+  const size_t executor_threads_;
 
   // Changed while running.
   List ready_;
@@ -246,15 +285,31 @@ class Loop {
   SignalPipe signals_;
   Watcher *signal_watchers_[SignalPipe::kSignals] = {};
   size_t signal_count_ = 0;
+  std::unique_ptr<Workers> workers_;
+  size_t errands_ = 0;  // that have not come back
+  List at_close_;
 
   // Shared with other threads.
   std::atomic<uint32_t> refs_{1};
   std::atomic<uintptr_t> runner_{0};
+  std::atomic<bool> hosted_{false};
   std::atomic<bool> closed_{false};
   std::atomic<bool> stop_posted_{false};
   std::atomic<bool> wanted_{true};  // nobody has woken the loop since it last looked
   Inbox inbox_;
   std::atomic<Object *> graves_{nullptr};
+};
+
+// While it lives, the loop runs in this thread: functions that ask for the running loop find it.
+class Loop::Entry {
+ public:
+  explicit Entry(Loop &loop) noexcept;
+  ~Entry();
+  Entry(const Entry &) = delete;
+  Entry &operator=(const Entry &) = delete;
+
+ private:
+  Loop &loop_;
 };
 
 }  // namespace boucle

@@ -10,21 +10,36 @@ namespace boucle {
 
 class Loop;
 struct Node;
+class Object;
+class Value;
+
+// What a host would be told if the node were run now: see async/host.hpp.
+struct Due {
+  enum class What : uint8_t { Nothing, Step, Call, DoneCall };
+  What what = What::Nothing;
+  void *userdata = nullptr;  // the host's slot
+  Value *value = nullptr;    // of a step, which went well: what it is told; lent
+  Object *future = nullptr;  // a done-callback's future; lent
+};
 
 struct NodeType {
   // Takes over whatever kept the node's owner alive while it was queued.
   void (*run)(Loop &loop, Node &node) noexcept;
   // The same, where the node will not be run: its queue goes.
   void (*drop)(Loop &loop, Node &node) noexcept;
+  // For nodes that another thread posted: on the loop's thread, before the node is put on the ready queue.
+  void (*arrive)(Loop &loop, Node &node) noexcept = nullptr;
+  // Whether running it would do nothing but call a host, and what it would tell. nullptr: never.
+  Due (*peek)(Node &node) noexcept = nullptr;
 };
 
 struct Node : Link {
-  static constexpr int64_t kUntimed = -1;
+  static constexpr int64_t kUntimed = INT64_MIN;
   explicit Node(const NodeType &t) noexcept : type(&t), deadline(kUntimed) {}
 
   const NodeType *type;
   union {
-    int64_t deadline;  // on a timer queue: nanoseconds, >= 0; kUntimed once it has left
+    int64_t deadline;  // on a timer queue: nanoseconds; kUntimed once it has left
     void *subject;     // on a future's list, and after: that future
   };
 };

@@ -5,7 +5,8 @@
 // x_ref and x_unref may be called from any thread.
 //
 // The last reference disposes of the object: at once if no other thread runs the loop, else by way of the loop's
-// graveyard, on its thread.
+// graveyard, on its thread. What an object takes along goes within its own dispose(), but only so deep: a chain of a
+// million tasks, each awaiting the next, must not take as many stack frames.
 #pragma once
 
 #include <atomic>
@@ -34,7 +35,7 @@ class Object {
     local_ += times;
   }
   void release() noexcept {
-    if (--local_ == 0 && drop_shared()) dispose();
+    if (--local_ == 0 && drop_shared()) go();
   }
 
   Loop &loop() const noexcept { return *loop_; }
@@ -53,12 +54,12 @@ class Object {
   void revive() noexcept { shared_.store(1, std::memory_order_relaxed); }
   bool still_held() noexcept { return !drop_shared(); }
 
-  bool has_users() const noexcept { return shared_.load(std::memory_order_relaxed) > (local_ ? 1u : 0u); }
-
  private:
   friend class Loop;
   bool drop_shared() noexcept { return count_down(shared_); }
   void last_reference() noexcept;
+  void go() noexcept;
+  bool put_off() noexcept;
 
   std::atomic<uint32_t> shared_;
   uint32_t local_;

@@ -19,7 +19,8 @@ Status Loop::call_at(int64_t when, Callback &&callback, Handle **ret_handle) noe
 
 Status Loop::call_soon_threadsafe(Callback &&callback, Handle **ret_handle) noexcept {
   if (is_closed()) return status::CLOSED;
-  Ref<Context> present(runs_elsewhere() ? nullptr : context);
+  // Another thread's loop, or one that may begin to run in another at any moment, is not asked for its context.
+  Ref<Context> present(running_here() == this ? context : nullptr);
   // The pool is the loop's thread's.
   void *memory = std::malloc(ret_handle ? sizeof(Handle) : sizeof(Call));
   if (!memory) return status::NO_MEMORY;
@@ -43,6 +44,22 @@ int64_t Loop::timeout_ns() noexcept {
   if (has_work() || work_was_posted()) return 0;
   int64_t next = timers_.next();
   return next == TimerQueue::kNever ? -1 : std::max<int64_t>(0, next - now());
+}
+
+// ---- work in other threads ----
+
+Status Loop::submit(Errand &errand) noexcept {
+  if (!workers_) workers_ = Workers::make(executor_threads_);
+  if (!workers_) return status::NO_MEMORY;
+  if (Status s = workers_->submit(errand)) return s;
+  ++errands_;
+  return 0;
+}
+
+bool Loop::withdraw(Errand &errand) noexcept {
+  if (!workers_ || !workers_->withdraw(errand)) return false;
+  errand_arrived();
+  return true;
 }
 
 // ---- descriptors and signals ----

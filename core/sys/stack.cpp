@@ -30,15 +30,29 @@ bool guard(void *page) noexcept {
 
 }  // namespace
 
+struct StackPool::Free {
+  Stack stack;
+  Free *next;
+};
+
+void StackPool::Shelf::put(Stack stack) noexcept {
+  top = new (stack.top() - sizeof(Free)) Free{stack, top};
+  ++count;
+}
+
+Stack StackPool::Shelf::get() noexcept {
+  Stack stack = top->stack;
+  top = top->next;
+  --count;
+  return stack;
+}
+
 StackPool::StackPool(size_t size) noexcept
-    : size_(whole_pages(size)), warm_(std::clamp<size_t>(kWarmBytes / size_, 1, kWarm)) {}
+    : size_(whole_pages(size)), most_warm_(std::clamp<size_t>(kWarmBytes / size_, 1, kWarm)) {}
 
 StackPool::~StackPool() {
-  while (free_) {
-    Stack stack = free_->stack;
-    free_ = free_->next;
-    unmap(stack);
-  }
+  while (warm_.count) unmap(warm_.get());
+  while (cold_.count) unmap(cold_.get());
 }
 
 Stack StackPool::map() const noexcept {
@@ -61,20 +75,17 @@ void StackPool::unmap(Stack stack) noexcept {
 }
 
 Stack StackPool::take() noexcept {
-  if (!free_) return map();
-  Stack stack = free_->stack;
-  free_ = free_->next;
-  --count_;
-  return stack;
+  if (warm_.count) return warm_.get();
+  return cold_.count ? cold_.get() : map();
 }
 
 void StackPool::give(Stack stack) noexcept {
   sanitizers::stack_left(stack.bottom, stack.size);
-  if (count_ >= kKept) return unmap(stack);
+  if (warm_.count < most_warm_) return warm_.put(stack);
+  if (cold_.count >= kCold) return unmap(stack);
   // The topmost page stays: it has the record, and whoever takes the stack touches it at once.
-  if (count_ >= warm_) madvise(stack.bottom, stack.size - page_size(), MADV_DONTNEED);
-  free_ = new (stack.top() - sizeof(Free)) Free{stack, free_};
-  ++count_;
+  madvise(stack.bottom, stack.size - page_size(), MADV_DONTNEED);
+  cold_.put(stack);
 }
 
 }  // namespace boucle

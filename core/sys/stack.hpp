@@ -34,20 +34,22 @@ class StackPool {
   void give(Stack stack) noexcept;
 
  private:
-  struct Free {
-    Stack stack;
-    Free *next;
+  struct Free;
+  struct Shelf {
+    Free *top = nullptr;
+    size_t count = 0;
+    void put(Stack stack) noexcept;
+    Stack get() noexcept;
   };
-  // How many are kept as they are, and how much memory they may hold; how many are kept at all.
-  static constexpr size_t kWarm = 64, kWarmBytes = 4 * 1024 * 1024, kKept = 1024;
+  // How many are kept as they are, and how much memory they may hold; how many with one page each.
+  static constexpr size_t kWarm = 64, kWarmBytes = 4 * 1024 * 1024, kCold = 1024;
 
   Stack map() const noexcept;
   static void unmap(Stack stack) noexcept;
 
   const size_t size_;
-  const size_t warm_;
-  size_t count_ = 0;
-  Free *free_ = nullptr;
+  const size_t most_warm_;
+  Shelf warm_, cold_;
 };
 
 }  // namespace boucle
