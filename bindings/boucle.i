@@ -1,10 +1,17 @@
 /* The interface that SWIG reads: the public headers, as each language sees them. A language's own file comes first, for
  * its typemaps must be known when the declarations are read. */
 %module boucle
+
 %{
 #include <boucle/boucle.h>
 %}
+
 %include <stdint.i>
+
+/* Lua's file declares the classes of its own: what a method is there, and what waits. */
+#if defined(SWIGLUA)
+%include "lua/boucle_lua.i"
+#else
 
 #if defined(SWIGGO)
 %include "go/boucle_go.i"
@@ -23,3 +30,4 @@
 %include <boucle/queue.h>
 %include <boucle/context.h>
 %include <boucle/host.h>
+#endif

@@ -72,8 +72,9 @@ future_t *task_as_future(task_t *task) { return wrap(static_cast<Future *>(unwra
 namespace {
 Status check_stepping(const task_t *task) noexcept {
   if (Status s = check(task)) return s;
-  if (!unwrap(task)->is_stepping() || Fiber::of(*unwrap(task))) return status::NOTASK;
-  return unwrap(task)->has_said() ? status::BUSY : 0;
+  if (Fiber::of(*unwrap(task))) return status::NOTASK;
+  if (unwrap(task)->has_said()) return status::BUSY;
+  return unwrap(task)->is_stepping() ? 0 : status::NOTASK;
 }
 
 int await(task_t *task, future_t *future, task_step_fn next, bool catches) noexcept {

@@ -41,6 +41,8 @@ class Future : public Registered {
   virtual bool cancel(const Ref<Error> &reason) noexcept;
   // Why it cannot be completed now, or 0.
   Status check_completable() const noexcept;
+  // CLOSED if a cancellation would have to be delivered by a loop that is closed, else 0.
+  virtual Status check_cancellable() const noexcept { return check_completable() == status::CLOSED ? status::CLOSED : 0; }
 
   // Of a done future: what result() and exception() give or raise. Its exception counts as retrieved from here on.
   Outcome outcome() noexcept {

@@ -35,13 +35,18 @@ class Task final : public Future, public Node {
 
   Task *as_task() noexcept override { return this; }
   bool cancel(const Ref<Error> &reason) noexcept override;
+  // One that never began is only marked, as in asyncio.
+  Status check_cancellable() const noexcept override {
+    return !done() && has_awaited_ && loop().is_closed() ? status::CLOSED : 0;
+  }
   Ref<Error> make_cancelled_error() noexcept override;
   unsigned cancelling() const noexcept { return cancelling_; }
   unsigned uncancel() noexcept { return cancelling_ ? --cancelling_ : 0; }
   void sever() noexcept override;
 
   // ---- inside a step: what comes next, said once ----
-  bool is_stepping() const noexcept { return phase_ == Phase::Running; }
+  // While one of its coroutines runs (and calls, perhaps, a user's predicate), it is not the stepper's turn.
+  bool is_stepping() const noexcept { return phase_ == Phase::Running && !frame_; }
   bool has_said() const noexcept { return next_ != Next::Unsaid; }
   void say_await(Future &future) noexcept;
   void say_await(Coroutine &coroutine) noexcept;  // fresh
