@@ -16,6 +16,7 @@ needs=(
   "pkgconf      command -v pkg-config"
   "libboost-context-dev  test -e /usr/include/boost/context/fiber_fcontext.hpp"
   "libcmocka-dev         pkg-config --exists cmocka"
+  "golang-go    command -v go"
 )
 
 say() { printf '\n==> %s\n' "$*"; }
