@@ -9,9 +9,11 @@
 #include <limits>
 #include <new>
 
+#include "async/concurrent.hpp"
 #include "async/coroutine.hpp"
 #include "async/fiber.hpp"
 #include "async/future.hpp"
+#include "async/offload.hpp"
 #include "async/queue.hpp"
 #include "async/run.hpp"
 #include "async/sync.hpp"
@@ -48,6 +50,7 @@ BOUCLE_HANDLE(condition_t, Condition)
 BOUCLE_HANDLE(semaphore_t, Semaphore)
 BOUCLE_HANDLE(barrier_t, Barrier)
 BOUCLE_HANDLE(queue_t, Queue)
+BOUCLE_HANDLE(concurrent_t, Concurrent)
 BOUCLE_HANDLE(context_t, Context)
 BOUCLE_HANDLE(context_var_t, ContextVar)
 #undef BOUCLE_HANDLE
@@ -116,13 +119,12 @@ inline constexpr int64_t kFarthest = TimerQueue::kNever - 1;
 inline Status to_ns(double seconds, int64_t &ret_ns) noexcept {
   if (std::isnan(seconds)) return status::INVALID;
   double ns = seconds * 1e9;
-  ret_ns = ns >= 9.2e18 ? kFarthest : ns <= -9.2e18 ? -kFarthest : std::llround(ns);
+  ret_ns = ns >= 9.2e18 ? kFarthest : ns <= -9.2e18 ? -kFarthest : static_cast<int64_t>(ns < 0 ? ns - 0.5 : ns + 0.5);  // llround is a call
   return 0;
 }
 inline double to_seconds(int64_t ns) noexcept { return static_cast<double>(ns) / 1e9; }
 inline int64_t deadline_after(const Loop &loop, int64_t delay_ns) noexcept {
   int64_t now = loop.now();
-  if (delay_ns <= 0) return std::max<int64_t>(0, now + std::max<int64_t>(delay_ns, -now));
   return delay_ns > kFarthest - now ? kFarthest : now + delay_ns;
 }
 

@@ -134,7 +134,7 @@ int timeout_exit(timeout_t *timeout, exception_t *exception, exception_t **ret_e
   Timeout &t = *unwrap(timeout);
   if (t.state() != Timeout::State::Entered && t.state() != Timeout::State::Expiring) return status::EXPIRED;
   Outcome outcome = t.exit(exception ? Outcome(Ref<Error>(unwrap(exception))) : Outcome());
-  *ret_exception = wrap(outcome.error().take());
+  *ret_exception = wrap(outcome.take_error().take());
   return 0;
 }
 

@@ -6,7 +6,7 @@ int outcome_of(Future &future, value_t **ret_value) noexcept {
   if (future.cancelled()) return status::CANCELLED;  // future_cancelled_error is the reading of its exception
   Outcome outcome = future.outcome();
   if (outcome.failed()) return outcome.cancelled() ? status::CANCELLED : status::EXCEPTION;
-  return give_value(std::move(outcome.value()), ret_value);
+  return give_value(outcome.take_value(), ret_value);
 }
 }  // namespace boucle
 
@@ -59,8 +59,7 @@ int future_cancelled_error(future_t *future, exception_t **ret_exception) {
   if (!ret_exception) return status::INVALID;
   if (Status s = check(future)) return s;
   Future &f = *unwrap(future);
-  Error *failure = f.failure();
-  if (!f.cancelled() && !(failure && failure->is_cancelled())) return status::INVALIDSTATE;
+  if (!f.ended_cancelled()) return status::INVALIDSTATE;
   return give(f.error(), ret_exception);
 }
 
@@ -68,9 +67,11 @@ int future_cancel(future_t *future, const char *message, int *ret_cancelled) {
   if (Status s = check(future)) return s;
   Future &f = *unwrap(future);
   if (Status s = f.check_completable(); s == status::CLOSED) return s;
-  bool cancelled = f.cancel(Error::cancelled(message));
-  if (ret_cancelled) *ret_cancelled = cancelled;
-  return 0;
+  return guard([&] {
+    bool cancelled = f.cancel(message ? Error::make("CancelledError", message) : Error::cancelled(nullptr));
+    if (ret_cancelled) *ret_cancelled = cancelled;
+    return 0;
+  });
 }
 
 int future_add_done_callback(future_t *future, future_callback_fn fn, void *userdata, destroy_fn destroy) {

@@ -54,7 +54,7 @@ int loop_is_running(const loop_t *loop) { return loop && unwrap(loop)->is_runnin
 int loop_run_until_complete(loop_t *loop, future_t *future, value_t **ret_value) {
   if (!loop || !future) return status::INVALID;
   if (&unwrap(future)->loop() != unwrap(loop)) return status::WRONGLOOP;
-  Local<Future> keep(unwrap(future));
+  Ref<Future> keep(unwrap(future));  // a shared one: another thread may be running the loop
   if (Status s = run_until_done(*unwrap(loop), *keep)) return s;
   return outcome_of(*keep, ret_value);
 }
@@ -79,11 +79,12 @@ int loop_shutdown(loop_t *loop) { return loop ? shut_down(*unwrap(loop)) : statu
 int loop_run_once(loop_t *loop, double timeout) {
   int64_t ns;
   if (!loop || to_ns(timeout, ns)) return status::INVALID;
-  return unwrap(loop)->run_once(ns < 0 ? -1 : ns);
+  return unwrap(loop)->run_once(ns < 0 || std::isinf(timeout) ? -1 : ns);
 }
 
 int loop_take_exit(loop_t *loop, exception_t **ret_exception) {
   if (!loop || !ret_exception) return status::INVALID;
+  if (Status s = check_thread(*unwrap(loop))) return s;
   Ref<Error> error = unwrap(loop)->take_exit();
   return error ? give(std::move(error), ret_exception) : status::INVALIDSTATE;
 }
@@ -100,8 +101,8 @@ double loop_timeout(const loop_t *loop) {
 // ---- callbacks ----
 
 namespace {
-Callback callback(loop_callback_fn fn, Userdata &userdata) noexcept {
-  return {function_cast<LoopFn>(fn), std::move(userdata), nullptr};
+Callback callback(loop_callback_fn fn, void *userdata, destroy_fn destroy) noexcept {
+  return {function_cast<LoopFn>(fn), Userdata(userdata, destroy), nullptr};
 }
 // One of the loop's functions that schedule; ret_handle may be NULL.
 template <class F>
@@ -115,34 +116,34 @@ int schedule(loop_t *loop, loop_callback_fn fn, handle_t **ret_handle, F &&f) no
 }  // namespace
 
 int loop_call_soon(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn destroy, handle_t **ret_handle) {
-  Userdata owned(userdata, destroy);
-  return schedule(loop, fn, ret_handle, [&](Loop &l, Handle **ret) { return l.call_soon(callback(fn, owned), ret); });
+  Callback owned = callback(fn, userdata, destroy);
+  return schedule(loop, fn, ret_handle, [&](Loop &l, Handle **ret) { return l.call_soon(std::move(owned), ret); });
 }
 
 int loop_call_soon_threadsafe(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn destroy,
                               handle_t **ret_handle) {
-  Userdata owned(userdata, destroy);
+  Callback owned = callback(fn, userdata, destroy);
   return schedule(loop, fn, ret_handle,
-                  [&](Loop &l, Handle **ret) { return l.call_soon_threadsafe(callback(fn, owned), ret); });
+                  [&](Loop &l, Handle **ret) { return l.call_soon_threadsafe(std::move(owned), ret); });
 }
 
 int loop_call_later(loop_t *loop, double delay, loop_callback_fn fn, void *userdata, destroy_fn destroy,
                     handle_t **ret_handle) {
-  Userdata owned(userdata, destroy);
+  Callback owned = callback(fn, userdata, destroy);
   int64_t ns;
   if (to_ns(delay, ns)) return status::INVALID;
   return schedule(loop, fn, ret_handle, [&](Loop &l, Handle **ret) {
-    return l.call_at(deadline_after(l, ns), callback(fn, owned), ret);
+    return l.call_at(deadline_after(l, ns), std::move(owned), ret);
   });
 }
 
 int loop_call_at(loop_t *loop, double when, loop_callback_fn fn, void *userdata, destroy_fn destroy,
                  handle_t **ret_handle) {
-  Userdata owned(userdata, destroy);
+  Callback owned = callback(fn, userdata, destroy);
   int64_t ns;
   if (to_ns(when, ns)) return status::INVALID;
   return schedule(loop, fn, ret_handle, [&](Loop &l, Handle **ret) {
-    return l.call_at(std::max<int64_t>(0, ns), callback(fn, owned), ret);
+    return l.call_at(ns, std::move(owned), ret);
   });
 }
 
@@ -167,9 +168,9 @@ double handle_when(const handle_t *handle) { return handle ? to_seconds(unwrap(h
 
 namespace {
 int add_watcher(loop_t *loop, int fd, unsigned direction, loop_callback_fn fn, void *userdata, destroy_fn destroy) {
-  Userdata owned(userdata, destroy);
+  Callback owned = callback(fn, userdata, destroy);
   if (!loop || !fn) return status::INVALID;
-  return unwrap(loop)->add_watcher(fd, direction, callback(fn, owned));
+  return unwrap(loop)->add_watcher(fd, direction, std::move(owned));
 }
 template <class F>
 int remove(loop_t *loop, int *ret_removed, F &&f) noexcept {
@@ -195,9 +196,9 @@ int loop_remove_writer(loop_t *loop, int fd, int *ret_removed) {
 }
 
 int loop_add_signal_handler(loop_t *loop, int signal, loop_callback_fn fn, void *userdata, destroy_fn destroy) {
-  Userdata owned(userdata, destroy);
+  Callback owned = callback(fn, userdata, destroy);
   if (!loop || !fn) return status::INVALID;
-  return unwrap(loop)->add_signal_handler(signal, callback(fn, owned));
+  return unwrap(loop)->add_signal_handler(signal, std::move(owned));
 }
 int loop_remove_signal_handler(loop_t *loop, int signal, int *ret_removed) {
   return remove(loop, ret_removed, [&](bool &ret) { return unwrap(loop)->remove_signal_handler(signal, ret); });
@@ -241,6 +242,7 @@ void *report_userdata(const report_t *report) { return report ? unwrap(report)->
 
 int loop_set_debug(loop_t *loop, int debug) {
   if (!loop) return status::INVALID;
+  if (Status s = check_thread(*unwrap(loop))) return s;
   unwrap(loop)->debug = debug != 0;
   return 0;
 }
@@ -249,6 +251,7 @@ int loop_get_debug(const loop_t *loop) { return loop && unwrap(loop)->debug; }
 int loop_set_slow_callback_duration(loop_t *loop, double seconds) {
   int64_t ns;
   if (!loop || to_ns(seconds, ns)) return status::INVALID;
+  if (Status s = check_thread(*unwrap(loop))) return s;
   unwrap(loop)->slow_callback_ns = ns;
   return 0;
 }

@@ -39,9 +39,12 @@ int run_in(Loop &loop, Task &task, value_t **ret_value, exception_t **ret_except
     }
     value = outcome.value();
   }
-  Status wound_down = shut_down(loop);
+  Status wound_down = wind_down(loop);
   loop.close();
-  if (result == 0) result = wound_down;
+  if (result == 0) {
+    result = wound_down;
+    if (result == status::EXIT) error = loop.take_exit();
+  }
   if (result == 0) return give_value(std::move(value), ret_value);
   if (error && ret_exception) *ret_exception = wrap(error.take());
   return result;
@@ -132,6 +135,7 @@ int task_raise(task_t *task, exception_t *exception) {
 
 int task_awaited(task_t *task, value_t **ret_value) {
   if (Status s = check(task)) return s;
+  if (Fiber::of(*unwrap(task))) return status::NOTASK;  // its awaits have told, and taken, the outcome
   Outcome *outcome = unwrap(task)->is_stepping() ? unwrap(task)->awaited() : nullptr;
   if (!outcome) return status::INVALIDSTATE;
   if (outcome->failed()) return outcome->cancelled() ? status::CANCELLED : status::EXCEPTION;
@@ -141,6 +145,7 @@ int task_awaited(task_t *task, value_t **ret_value) {
 int task_awaited_exception(task_t *task, exception_t **ret_exception) {
   if (!ret_exception) return status::INVALID;
   if (Status s = check(task)) return s;
+  if (Fiber::of(*unwrap(task))) return status::NOTASK;  // its awaits have told, and taken, the outcome
   Outcome *outcome = unwrap(task)->is_stepping() ? unwrap(task)->awaited() : nullptr;
   if (!outcome) return status::INVALIDSTATE;
   Ref<Error> error = outcome->error();

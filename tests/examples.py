@@ -9,7 +9,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 
 # exo2 runs until Ctrl-C.
 INTERRUPTED = {"exo2-fork"}
@@ -18,10 +17,12 @@ ON_ITS_OWN = {"sleepers": ["1000"]}
 
 def lines(command, interrupted):
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    output = ""
     if interrupted:
-        time.sleep(1)
+        while not output.endswith("c2 ends\n") and (line := process.stdout.readline()):
+            output += line
         process.send_signal(signal.SIGINT)
-    output = process.communicate(timeout=30)[0]
+    output += process.communicate(timeout=30)[0]
     if process.returncode != 0:
         raise SystemExit(f"{command} ended with {process.returncode}")
     # Two lines of one moment may change places: their deadlines differ by the time that the program itself took.

@@ -10,6 +10,8 @@ import sys
 
 NODE = "BOUCLE_1"
 DECLARATION = re.compile(r"BOUCLE_API[^;]*?\b(\w+)\s*\([^;]*;")
+STATUS = re.compile(r"\bLOOP_E[A-Z]+\b")
+SLOTS = ["Ownership", "Thread", "Errors", "asyncio", "Since"]
 
 
 def exported_by_map(capi):
@@ -23,18 +25,40 @@ def declared(text):
     return DECLARATION.findall(re.sub(r"/\*.*?\*/|^#.*?$", "", text, flags=re.S | re.M))
 
 
-def undocumented(text):
-    """Functions without a comment of their own or of the paragraph that they stand in.
+def documented(text):
+    """The name of each function, and the comment right before its declaration. A pair x_ref, x_unref shares one."""
+    previous, comment, end = "", "", 0
+    blank = re.sub(r"/\*.*?\*/|^#.*?$", lambda c: re.sub(r"[^\n]", " ", c[0]), text, flags=re.S | re.M)
+    for match in DECLARATION.finditer(blank):
+        between, name = text[end : match.start()], match[1]
+        shares = not between.strip() and name.endswith("_unref") and previous == name.replace("_unref", "_ref")
+        if not shares:
+            found = re.search(r"/\*((?:(?!\*/).)*)\*/\n$", between, flags=re.S)
+            comment = found[1] if found else ""
+        yield name, comment
+        previous, end = name, match.end()
 
-    ref and unref are convention 2 of base.h, and do not repeat it."""
-    missing = []
-    for paragraph in re.split(r"\n\s*\n", text):
-        first_comment = paragraph.find("/*")
-        for match in DECLARATION.finditer(re.sub(r"/\*.*?\*/", lambda c: " " * len(c[0]), paragraph, flags=re.S)):
-            name = match[1]
-            if not name.endswith(("_ref", "_unref")) and not 0 <= first_comment < match.start():
-                missing.append(name)
-    return missing
+
+def badly_documented(name, comment, statuses):
+    """Convention 10 of base.h: a sentence, and then the slots, in their order and on lines of their own."""
+    if not comment.strip():
+        return [f"{name}: has no comment"]
+    lines = [text for text in (line.strip().lstrip("*").strip() for line in comment.splitlines()) if text]
+    slots = [slot for line in lines for slot in SLOTS if line.startswith(slot + ":")]
+    problems = [f"{name}: its comment has no slot {slot}" for slot in SLOTS if slot not in slots]
+    if not problems and slots != SLOTS:
+        problems.append(f"{name}: its slots are not {', '.join(SLOTS)}")
+    if lines[0].split(":")[0] in SLOTS:
+        problems.append(f"{name}: its comment does not say what it does")
+    problems += [f"{name}: {line} says nothing" for line in lines if line.rstrip(":") in SLOTS]
+    return problems + [f"{name}: there is no {status}" for status in STATUS.findall(comment) if status not in statuses]
+
+
+def comment_problems(headers, statuses):
+    comments = [pair for text in headers for pair in documented(text)]
+    problems = [problem for name, comment in comments for problem in badly_documented(name, comment, statuses)]
+    returned = {status for _, comment in comments for status in STATUS.findall(comment)}
+    return problems + [f"{status}: no function returns it" for status in statuses if status not in returned]
 
 
 def exported_by_library(library):
@@ -52,6 +76,7 @@ def main(capi, library, prefix=""):
     capi = pathlib.Path(capi)
     headers = [path.read_text() for path in sorted((capi / "include" / "boucle").glob("*.h"))]
     in_headers = [name for text in headers for name in declared(text)]
+    statuses = re.findall(r"^  (LOOP_E[A-Z]+) =", (capi / "include" / "boucle" / "status.h").read_text(), flags=re.M)
     in_map = exported_by_map(capi)
     in_library = exported_by_library(library)
     versioned = [f"{prefix}{name}@@{NODE}" for name in in_map]
@@ -60,7 +85,7 @@ def main(capi, library, prefix=""):
     problems += difference("in boucle.map, not in a header", in_map, in_headers)
     problems += difference("in boucle.map, not exported", versioned, in_library)
     problems += difference("exported, not in boucle.map", in_library, versioned)
-    problems += [f"{name}: has no comment" for text in headers for name in undocumented(text)]
+    problems += comment_problems(headers, statuses)
     print("\n".join(problems + [f"{len(in_map)} functions, {len(problems)} problems"]))
     return 1 if problems else 0
 

@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export LC_ALL=C.UTF-8
 
 # What the build needs: a Debian package, and how to see that it is there already.
-readonly needs=(
+needs=(
   "gcc          command -v cc"
   "g++          command -v c++"
   "libc6-dev    test -e /usr/include/stdio.h"
@@ -16,6 +16,11 @@ readonly needs=(
   "pkgconf      command -v pkg-config"
   "libboost-context-dev  test -e /usr/include/boost/context/fiber_fcontext.hpp"
   "libcmocka-dev         pkg-config --exists cmocka"
+  "swig                  command -v swig"
+  "lua5.4                command -v lua5.4"
+  "liblua5.4-dev         pkg-config --exists lua5.4"
+  "luajit                command -v luajit"
+  "libluajit-5.1-dev     pkg-config --exists luajit"
 )
 
 say() { printf '\n==> %s\n' "$*"; }

@@ -60,28 +60,20 @@ void Fiber::run(void *fiber) noexcept {
 }
 
 Outcome Fiber::ending(Status status, Ref<Value> value) noexcept {
-  if (status == 0) return value;
-  if (status > 0) {
-    return Error::plain("RuntimeError", "a coroutine must return 0 or a negative status, not a positive number");
-  }
   if (status == status::EXCEPTION && failures_[kException]) return std::move(failures_[kException]);
   if (status == status::CANCELLED && failures_[kCancelled]) return std::move(failures_[kCancelled]);
-  try {
-    return Error::from_status(status);
-  } catch (const std::bad_alloc &) {
-    return Error::no_memory();
-  }
+  return Outcome::of_status(status, std::move(value));
 }
 
 // ---- awaiting ----
 
 Status Fiber::settle(Outcome &&outcome, Ref<Value> &ret_value) noexcept {
   if (!outcome.failed()) {
-    ret_value = std::move(outcome.value());
+    ret_value = outcome.take_value();
     return 0;
   }
   last_ = outcome.cancelled() ? kCancelled : kException;
-  failures_[last_] = std::move(outcome.error());
+  failures_[last_] = outcome.take_error();
   return last_ == kCancelled ? status::CANCELLED : status::EXCEPTION;
 }
 

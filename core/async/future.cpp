@@ -34,25 +34,19 @@ Future *Future::make(Loop &loop) noexcept { return loop.make_object<Future>(); }
 Local<Future> Future::make_local(Loop &loop) noexcept { return Local<Future>::adopt(loop.make_object<Future>(Born::Local)); }
 
 Future::~Future() {
-  drop_callbacks();
-  if (state_ == State::Returned) {
-    Value::down(value_);
-  } else if (state_ != State::Pending) {
-    error_->unref();
-  }
+  if (has_callbacks()) drop_callbacks();
 }
 
 void Future::dispose() noexcept {
   if (speak_before_going()) Loop::dispose_object(this);
 }
 
-bool Future::speak_before_going() noexcept {
-  if (!unretrieved_) return true;
+bool Future::report_unretrieved() noexcept {
   unretrieved_ = false;
   revive();
   bool task = as_task() != nullptr;
   loop().report({.message = task ? "Task exception was never retrieved" : "Future exception was never retrieved",
-                 .error = error_,
+                 .error = outcome_.error_pointer(),
                  .future = this,
                  .is_task = task});
   return !still_held();
@@ -92,36 +86,17 @@ bool Future::cancel(const Ref<Error> &reason) noexcept {
   return true;
 }
 
-void Future::complete(State state, Outcome outcome) noexcept {
-  state_ = state;
-  if (state == State::Returned) {
-    value_ = outcome.value().take();
-  } else {
-    error_ = outcome.error().take();
-    unretrieved_ = state == State::Raised;
-  }
-  if (callback_count_ == 0) return;
-  retain(std::exchange(callback_count_, 0));
-  loop().schedule_all(callbacks_);
-}
-
-Outcome Future::outcome() noexcept {
-  if (state_ == State::Returned) return Ref<Value>(value_);
-  return error();
-}
-
 Ref<Error> Future::error() noexcept {
   unretrieved_ = false;
-  if (!done() || state_ == State::Returned) return nullptr;
-  if (std::exchange(cancelled_once_, false)) {
-    return Ref<Error>::adopt(std::exchange(error_, Error::cancelled(nullptr).take()));
-  }
-  return Ref<Error>(error_);
+  if (!done()) return nullptr;
+  Ref<Error> error = outcome_.error();
+  if (std::exchange(cancelled_once_, false)) outcome_ = Error::cancelled(nullptr);
+  return error;
 }
 
 Error *Future::failure() noexcept {
   unretrieved_ = false;
-  return state_ == State::Raised ? error_ : nullptr;
+  return state_ == State::Raised ? outcome_.error_pointer() : nullptr;
 }
 
 void Future::add_callback(Node &node) noexcept {

@@ -27,6 +27,8 @@ class Future : public Registered {
 
   bool done() const noexcept { return state_ != State::Pending; }
   bool cancelled() const noexcept { return state_ == State::Cancelled; }
+  // Cancelled, or failed with a CancelledError. Retrieves nothing.
+  bool ended_cancelled() const noexcept { return done() && outcome_.cancelled(); }
   virtual Task *as_task() noexcept { return nullptr; }
 
   // INVALIDSTATE if it is done, CLOSED if somebody waits and the loop is closed.
@@ -38,14 +40,17 @@ class Future : public Registered {
   Status check_completable() const noexcept;
 
   // Of a done future: what result() and exception() give or raise. Its exception counts as retrieved from here on.
-  Outcome outcome() noexcept;
+  Outcome outcome() noexcept {
+    if (outcome_.failed()) [[unlikely]] return error();
+    return outcome_;
+  }
   Ref<Error> error() noexcept;
   // The exception of a future that failed without being cancelled, or nullptr; counts as retrieved.
   Error *failure() noexcept;
   // asyncio's _make_cancelled_error(): also of a future that was not cancelled.
   virtual Ref<Error> make_cancelled_error() noexcept { return cancelled() ? error() : Error::cancelled(nullptr); }
   // What a cancelled future says of itself where nothing is raised: asyncio's _cancel_message.
-  Ref<Error> cancel_message() const noexcept { return cancelled_once_ ? Error::cancelled(nullptr) : Ref<Error>(error_); }
+  Ref<Error> cancel_message() const noexcept { return cancelled_once_ ? Error::cancelled(nullptr) : outcome_.error(); }
 
   // Queues the node for when the future is done; node.subject is the future from here on.
   void add_callback(Node &node) noexcept;
@@ -65,22 +70,33 @@ class Future : public Registered {
   ~Future() override;
   void dispose() noexcept override;
   // Of a pending future.
-  void complete(State state, Outcome outcome) noexcept;
+  void complete(State state, Outcome outcome) noexcept {
+    outcome_ = std::move(outcome);
+    complete(state);
+  }
+  // outcome_ says how.
+  void complete(State state) noexcept {
+    state_ = state;
+    unretrieved_ = state == State::Raised;
+    if (callback_count_ > 0) wake_waiters();
+  }
+  void wake_waiters() noexcept {
+    retain(std::exchange(callback_count_, 0));
+    loop().schedule_all(callbacks_);
+  }
   void drop_callbacks() noexcept;
   // Reports an exception that nobody retrieved. False if the report's reader kept the future.
-  bool speak_before_going() noexcept;
+  bool speak_before_going() noexcept { return !unretrieved_ || report_unretrieved(); }
+  bool report_unretrieved() noexcept;
 
   State state_ = State::Pending;
   bool unretrieved_ = false;
   // A task that ended with a CancelledError raises that very one at the first reading, and plain ones ever after.
   bool cancelled_once_ = false;
   uint32_t callback_count_ = 0;
+  Outcome outcome_;  // how it ended; until then it is the derived class's to use
 
  private:
-  union {
-    Value *value_;
-    Error *error_;
-  };
   List callbacks_;
 };
 

@@ -89,7 +89,7 @@ class Gather final : public Future {
     items.reserve(children_.size());
     for (Local<Future> &child : children_) {
       Outcome outcome = child->cancelled() ? Outcome(child->cancel_message()) : child->outcome();
-      items.push_back(outcome.failed() ? Value::exception(outcome.error()) : std::move(outcome.value()));
+      items.push_back(outcome.failed() ? Value::exception(outcome.error()) : outcome.take_value());
     }
     for (const Ref<Value> &item : items) items_.push_back(item.get());
     Ref<Value> list = Value::list(items_.data(), items_.size());

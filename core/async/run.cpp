@@ -74,16 +74,38 @@ Status cancel_and_wait(Loop &loop, const std::vector<Ref<Task>> &tasks) {
   }
   return 0;
 }
+
+// asyncio's shutdown_default_executor().
+Status wait_for_errands(Loop &loop) noexcept {
+  while (loop.errands() > 0) {
+    if (Status s = loop.run_once(-1)) return s;
+  }
+  return 0;
+}
 }  // namespace
 
 Status shut_down(Loop &loop) noexcept {
   if (Status s = loop.check_run()) return s;
   try {
     std::vector<Ref<Task>> tasks = all_tasks(loop);
-    return tasks.empty() ? 0 : cancel_and_wait(loop, tasks);
+    if (!tasks.empty()) {
+      if (Status s = cancel_and_wait(loop, tasks)) return s;
+    }
+    return wait_for_errands(loop);
   } catch (const std::bad_alloc &) {
     return status::NO_MEMORY;
   }
+}
+
+Status wind_down(Loop &loop) noexcept {
+  Status result = shut_down(loop);
+  for (int i = 0; i < 2 && result == 0; ++i) {
+    auto idle = Ref<Task>::adopt(Task::make(loop, [](Task *, void *) {}, Userdata()));
+    if (!idle) return status::NO_MEMORY;
+    idle->set_log_destroy_pending(false);
+    result = run_until_done(loop, *idle);
+  }
+  return result;
 }
 
 }  // namespace boucle

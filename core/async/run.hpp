@@ -16,4 +16,8 @@ std::vector<Ref<Task>> all_tasks(Loop &loop);
 // The first half of the end of asyncio.run(): cancels all tasks, runs until they are done, reports their errors.
 Status shut_down(Loop &loop) noexcept;
 
+// The whole of it, but for closing: asyncio.run() also runs shutdown_asyncgens() and shutdown_default_executor(), which
+// have nothing to do here; but leftovers of the leftovers get these turns.
+Status wind_down(Loop &loop) noexcept;
+
 }  // namespace boucle

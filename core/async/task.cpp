@@ -14,8 +14,7 @@ int64_t sleep_deadline(const Loop &loop, int64_t delay_ns) noexcept {
 }
 
 Task::Task(Loop &loop, StepFn step, Userdata userdata) noexcept
-    : Future(loop), Node(kType), step_(step), userdata_(std::move(userdata)), context_(loop.context) {
-  retain();
+    : Future(loop, Born::Both), Node(kType), step_(step), userdata_(std::move(userdata)), context_(loop.context) {
   loop.schedule(*this);
 }
 
@@ -64,25 +63,108 @@ Status Task::set_name(const char *name) noexcept {
   return 0;
 }
 
+// ---- one step ----
+
+// outcome_ is what it is told. Who runs it holds a reference.
+inline void Task::step() noexcept {
+  Loop &owner = loop();
+  Task *outer_task = std::exchange(owner.current_task, this);
+  Context *outer_context = std::exchange(owner.context, context_.take());
+  phase_ = Phase::Running;
+  if (must_cancel_) [[unlikely]] {
+    if (!outcome_.cancelled()) outcome_ = cancel_message_;
+    must_cancel_ = false;
+  }
+  while (step_once()) {
+  }
+  context_.put(std::exchange(owner.context, outer_context));
+  owner.current_task = outer_task;
+}
+
+// Runs the topmost frame, or the stepper. True: go on at once, with outcome_.
+bool Task::step_once() noexcept {
+  if (frame_) {
+    frame_->resume(*this, std::move(outcome_));
+    if (frame_->is_finished()) {
+      pop_frame();
+      return true;
+    }
+  } else if (outcome_.failed() && !catches_) [[unlikely]] {
+    finish();
+    return false;
+  } else {
+    step_(this, userdata_.get());
+  }
+  switch (std::exchange(next_, Next::Unsaid)) {
+    case Next::Unsaid:
+      outcome_ = Outcome();
+      [[fallthrough]];
+    case Next::End:
+      finish();
+      return false;
+    case Next::Future:
+      has_awaited_ = true;
+      return await(*static_cast<Future *>(subject));
+    case Next::Coroutine:
+      has_awaited_ = true;
+      outcome_ = Outcome();
+      return true;
+    case Next::Sleep:
+      has_awaited_ = true;
+      sleep();
+      return false;
+  }
+  return false;
+}
+
+inline bool Task::await(Future &future) noexcept {
+  bool at_once = future.done();
+  if (at_once) {
+    outcome_ = future.outcome();
+  } else if (&future == this) {
+    queue(Error::plain("RuntimeError", "Task cannot await on itself"));
+  } else {
+    phase_ = Phase::Waiting;
+    retain();
+    future.add_callback(*this);
+    if (must_cancel_ && future.cancel(cancel_message_)) [[unlikely]] must_cancel_ = false;
+  }
+  future.release();  // of say_await; if it was the last, this task is dropped, and no more than that
+  return at_once;
+}
+
+void Task::sleep() noexcept {
+  if (deadline == SleepUntil::kYield) return queue(Outcome());
+  if (must_cancel_) {
+    must_cancel_ = false;
+    return queue(cancel_message_);
+  }
+  phase_ = Phase::Sleeping;
+  outcome_ = Outcome();
+  retain();
+  loop().schedule_at(*this, deadline);
+}
+
 // ---- being woken ----
 
 // Takes the reference of the queue.
 void Task::run(Loop &, Node &node) noexcept {
   Task &task = static_cast<Task &>(node);
+  Future *awaited = nullptr;
   switch (task.phase_) {
     case Phase::Sleeping:
       // The timer's turn. As in asyncio it completes a future, and the task wakes up in the turn after.
       task.phase_ = Phase::Queued;
       return task.loop().schedule(node);
-    case Phase::Waiting: {
-      Future *future = static_cast<Future *>(node.subject);
-      task.step(future->outcome());
-      future->release();
+    case Phase::Waiting:
+      awaited = static_cast<Future *>(node.subject);
+      task.outcome_ = awaited->outcome();
       break;
-    }
     default:
-      task.step(std::move(task.in_));
+      break;
   }
+  task.step();
+  if (awaited) awaited->release();
   task.release();
 }
 
@@ -117,93 +199,9 @@ void Task::sever() noexcept {
 
 void Task::queue(Outcome in) noexcept {
   phase_ = Phase::Queued;
-  in_ = std::move(in);
+  outcome_ = std::move(in);
   retain();
   loop().schedule(*this);
-}
-
-// ---- one step ----
-
-void Task::step(Outcome in) noexcept {
-  Loop &owner = loop();
-  retain();
-  Task *outer_task = std::exchange(owner.current_task, this);
-  Context *outer_context = std::exchange(owner.context, context_.take());
-  phase_ = Phase::Running;
-  if (must_cancel_) [[unlikely]] {
-    if (!in.cancelled()) in = cancel_message_;
-    must_cancel_ = false;
-  }
-  while (step_once(in)) {
-  }
-  context_ = Ref<Context>::adopt(std::exchange(owner.context, outer_context));
-  owner.current_task = outer_task;
-  release();
-}
-
-// Runs the topmost frame, or the stepper. True: go on at once, with `in`.
-bool Task::step_once(Outcome &in) noexcept {
-  if (frame_) {
-    frame_->resume(*this, std::move(in));
-    if (frame_->is_finished()) {
-      pop_frame(in);
-      return true;
-    }
-  } else if (in.failed() && !catches_) {
-    finish(std::move(in));
-    return false;
-  } else {
-    in_ = std::move(in);
-    step_(this, userdata_.get());
-  }
-  switch (std::exchange(next_, Next::Unsaid)) {
-    case Next::Unsaid:
-      in_ = Outcome();
-      [[fallthrough]];
-    case Next::End:
-      finish(std::move(in_));
-      return false;
-    case Next::Future:
-      has_awaited_ = true;
-      return await(*static_cast<Future *>(subject), in);
-    case Next::Coroutine:
-      has_awaited_ = true;
-      in = Outcome();
-      return true;
-    case Next::Sleep:
-      has_awaited_ = true;
-      sleep();
-      return false;
-  }
-  return false;
-}
-
-bool Task::await(Future &future, Outcome &in) noexcept {
-  bool at_once = future.done();
-  if (at_once) {
-    in = future.outcome();
-  } else if (&future == this) {
-    queue(Error::plain("RuntimeError", "Task cannot await on itself"));
-  } else {
-    phase_ = Phase::Waiting;
-    retain();
-    future.add_callback(*this);
-    if (must_cancel_ && future.cancel(cancel_message_)) must_cancel_ = false;
-  }
-  future.release();  // of say_await; if it was the last, this task is dropped, and no more than that
-  return at_once;
-}
-
-void Task::sleep() noexcept {
-  if (deadline == SleepUntil::kYield) return queue(Outcome());
-  if (must_cancel_) {
-    must_cancel_ = false;
-    return queue(cancel_message_);
-  }
-  phase_ = Phase::Sleeping;
-  in_ = Outcome();
-  retain();
-  loop().schedule_at(*this, deadline);
 }
 
 void Task::push_frame(Coroutine &coroutine) noexcept {
@@ -212,25 +210,26 @@ void Task::push_frame(Coroutine &coroutine) noexcept {
   coroutine.stage_ = Coroutine::Stage::Running;
 }
 
-void Task::pop_frame(Outcome &in) noexcept {
+void Task::pop_frame() noexcept {
   Coroutine *frame = std::exchange(frame_, frame_->parent_);
-  in = std::move(frame->outcome_);
+  outcome_ = std::move(frame->outcome_);
   frame->release();
 }
 
-void Task::finish(Outcome outcome) noexcept {
-  userdata_.reset();  // may still cancel this task
+// With outcome_.
+void Task::finish() noexcept {
   phase_ = Phase::Done;
-  if (!outcome.failed()) {
-    if (!must_cancel_) return complete(State::Returned, std::move(outcome));
+  userdata_.reset();  // may still cancel this task
+  if (!outcome_.failed()) [[likely]] {
+    if (!must_cancel_) [[likely]] return complete(State::Returned);
     return complete(State::Cancelled, cancel_message_);
   }
-  if (outcome.cancelled()) {
+  if (outcome_.cancelled()) {
     cancelled_once_ = true;
-    return complete(State::Cancelled, std::move(outcome));
+    return complete(State::Cancelled);
   }
-  Ref<Error> error = outcome.error();
-  complete(State::Raised, std::move(outcome));
+  Ref<Error> error = outcome_.error();
+  complete(State::Raised);
   if (error->is_exit()) loop().leave(std::move(error));
 }
 
@@ -254,7 +253,7 @@ void Task::say_sleep(int64_t until) noexcept {
 
 void Task::say_end(Outcome outcome) noexcept {
   next_ = Next::End;
-  in_ = std::move(outcome);
+  outcome_ = std::move(outcome);
 }
 
 // ---- cancellation ----

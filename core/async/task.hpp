@@ -7,6 +7,8 @@
 // The task is itself the node by which it is queued, for all of its purposes: start, wake-up, sleep. Its phase says on
 // which queue that node is.
 //
+// outcome_ is what the next step, or this one, is told; then how the task ends.
+//
 // Invariants: (1) whatever queue the node is on owns a local reference; (2) in phase Waiting, subject is the awaited
 // future: weakly while it is pending, by a reference once it is done; (3) if must_cancel_, cancel_message_ is the CancelledError
 // to be thrown at the next step.
@@ -50,7 +52,7 @@ class Task final : public Future, public Node {
   }
   bool steps_with(StepFn step) const noexcept { return step_ == step; }
   // How it went; nullptr if nothing has been awaited.
-  Outcome *awaited() noexcept { return has_awaited_ ? &in_ : nullptr; }
+  Outcome *awaited() noexcept { return has_awaited_ ? &outcome_ : nullptr; }
 
   void set_log_destroy_pending(bool log) noexcept { log_destroy_pending_ = log; }
   void *userdata() const noexcept { return userdata_.get(); }
@@ -71,13 +73,13 @@ class Task final : public Future, public Node {
   static void drop(Loop &loop, Node &node) noexcept;
 
   void queue(Outcome in) noexcept;
-  void step(Outcome in) noexcept;
-  bool step_once(Outcome &in) noexcept;
-  bool await(Future &future, Outcome &in) noexcept;
+  void step() noexcept;
+  bool step_once() noexcept;
+  bool await(Future &future) noexcept;
   void push_frame(Coroutine &coroutine) noexcept;
-  void pop_frame(Outcome &in) noexcept;
+  void pop_frame() noexcept;
   void sleep() noexcept;
-  void finish(Outcome outcome) noexcept;
+  void finish() noexcept;
   bool cancel_awaited(const Ref<Error> &reason, Task *&ret_deeper) noexcept;
 
   Phase phase_ = Phase::Queued;
@@ -91,7 +93,6 @@ class Task final : public Future, public Node {
   StepFn step_;
   Userdata userdata_;
   Coroutine *frame_ = nullptr;  // the topmost; owned
-  Outcome in_;                  // what the next step, or this one, is told; then how the task ends
   Ref<Error> cancel_message_;   // of the last cancellation that had to wait for a step; kept
   Ref<Context> context_;
   char *name_ = nullptr;

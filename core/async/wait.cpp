@@ -25,6 +25,11 @@ struct Countdown {
   }
 };
 
+// When a timeout is over that starts now.
+int64_t deadline_of(const Loop &loop, int64_t timeout_ns) noexcept {
+  return timeout_ns > 0 ? sleep_deadline(loop, timeout_ns) : loop.now();
+}
+
 void wake(Trigger &trigger, Future &) noexcept {
   static_cast<Future *>(trigger.target)->set_result(nullptr);
 }
@@ -49,7 +54,7 @@ Op op_wait(Loop &loop, std::vector<Local<Future>> futures, WaitMode mode, int64_
   Local<Future> waiter = Future::make_local(loop);
   if (!waiter) co_return Error::no_memory();
   Countdown countdown{futures.size(), mode, {}};
-  if (timeout_ns != kNoTimeout) countdown.alarm.arm(loop.now() + std::max<int64_t>(timeout_ns, 0), *waiter);
+  if (timeout_ns != kNoTimeout) countdown.alarm.arm(deadline_of(loop, timeout_ns), *waiter);
   std::unique_ptr<Trigger[]> triggers(new (std::nothrow) Trigger[futures.size()]);
   if (!triggers) co_return Error::no_memory();
   for (size_t i = 0; i < futures.size(); ++i) {
@@ -124,7 +129,7 @@ void Completion::follow(std::span<Future *const> futures, int64_t timeout_ns) {
   for (size_t i = 0; i < todo.size(); ++i) triggers_[i].arm(*todo[i], on_done, *this);
   if (unique_ == 0 || timeout_ns == kNoTimeout) return;
   retain();
-  loop().schedule_at(*this, loop().now() + std::max<int64_t>(timeout_ns, 0));
+  loop().schedule_at(*this, deadline_of(loop(), timeout_ns));
 }
 
 void Completion::on_done(Trigger &trigger, Future &future) noexcept {

@@ -25,6 +25,7 @@ class List {
 
   bool empty() const noexcept { return head_.next == &head_; }
   Link *front() const noexcept { return head_.next; }
+  Link *back() const noexcept { return head_.prev; }
   // Where a walk ends: for (Link *l = list.front(); l != list.end(); l = l->next)
   const Link *end() const noexcept { return &head_; }
 
@@ -47,6 +48,8 @@ class List {
     link->next = link->prev = nullptr;
     return link;
   }
+  // Forgets its links, which then are on other lists.
+  void clear() noexcept { reset(); }
   // Moves all of `other` behind what is here.
   void splice_back(List &other) noexcept {
     if (other.empty()) return;

@@ -1,4 +1,8 @@
 // Outcome: how something ended: with a value, or with an exception.
+//
+// One word: a Value pointer, or an Error pointer with bit 2 set, which no value has (heap objects are aligned to 16,
+// immediates have one of the lowest two bits). So futures and tasks stay small, and the common outcomes, nil and
+// immediates, are moved and dropped without looking at two pointers.
 #pragma once
 
 #include "base/error.hpp"
@@ -10,19 +14,59 @@ namespace boucle {
 class Outcome {
  public:
   Outcome() noexcept = default;  // returned nil
-  Outcome(Ref<Value> value) noexcept : value_(std::move(value)) {}
-  Outcome(Ref<Error> error) noexcept : error_(std::move(error)) {}
+  Outcome(Ref<Value> value) noexcept : bits_(reinterpret_cast<uintptr_t>(value.take())) {}
+  Outcome(Ref<Error> error) noexcept
+      : bits_(error ? reinterpret_cast<uintptr_t>(error.take()) | kError : uintptr_t{0}) {}
+  Outcome(const Outcome &other) noexcept : bits_(other.bits_) {
+    if (on_heap()) [[unlikely]] share();
+  }
+  Outcome(Outcome &&other) noexcept : bits_(std::exchange(other.bits_, 0)) {}
+  Outcome &operator=(Outcome other) noexcept {
+    std::swap(bits_, other.bits_);
+    return *this;
+  }
+  ~Outcome() {
+    if (on_heap()) [[unlikely]] drop();
+  }
 
-  bool failed() const noexcept { return static_cast<bool>(error_); }
-  bool cancelled() const noexcept { return error_ && error_->is_cancelled(); }
-  Ref<Value> &value() noexcept { return value_; }
-  Ref<Error> &error() noexcept { return error_; }
-  const Ref<Value> &value() const noexcept { return value_; }
-  const Ref<Error> &error() const noexcept { return error_; }
+  // What `return status` means, in a function of the user's that also wrote a value.
+  static Outcome of_status(Status status, Ref<Value> value) noexcept;
+
+  bool failed() const noexcept { return (bits_ & (kError | kImmediate)) == kError; }
+  bool cancelled() const noexcept { return failed() && error_pointer()->is_cancelled(); }
+
+  // A null reference where it ended in the other way.
+  Ref<Value> value() const noexcept { return Ref<Value>(failed() ? nullptr : value_pointer()); }
+  Ref<Error> error() const noexcept { return Ref<Error>(failed() ? error_pointer() : nullptr); }
+  Ref<Value> take_value() noexcept {
+    return failed() ? nullptr : Ref<Value>::adopt(reinterpret_cast<Value *>(std::exchange(bits_, 0)));
+  }
+  Ref<Error> take_error() noexcept {
+    return failed() ? Ref<Error>::adopt(reinterpret_cast<Error *>(std::exchange(bits_, 0) & ~kError)) : nullptr;
+  }
+  // Lends it, of one that failed.
+  Error *error_pointer() const noexcept { return reinterpret_cast<Error *>(bits_ & ~kError); }
 
  private:
-  Ref<Value> value_;
-  Ref<Error> error_;
+  static constexpr uintptr_t kImmediate = 3, kError = 4;
+  Value *value_pointer() const noexcept { return reinterpret_cast<Value *>(bits_); }
+  bool on_heap() const noexcept { return bits_ && !(bits_ & kImmediate); }
+  [[gnu::noinline]] void share() const noexcept {
+    if (failed()) {
+      error_pointer()->ref();
+    } else {
+      Value::up(value_pointer());
+    }
+  }
+  [[gnu::noinline]] void drop() noexcept {
+    if (failed()) {
+      error_pointer()->unref();
+    } else {
+      Value::down(value_pointer());
+    }
+  }
+
+  uintptr_t bits_ = 0;
 };
 
 }  // namespace boucle

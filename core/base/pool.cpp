@@ -1,23 +1,42 @@
 #include "base/pool.hpp"
 
+#include <bit>
 #include <cstdlib>
 #include <new>
+
+#include "base/pages.hpp"
 
 namespace boucle {
 
 Pool::~Pool() {
   for (List &room : room_) {
-    while (!room.empty()) std::free(static_cast<Slab *>(room.pop_front()));
+    while (!room.empty()) release(*static_cast<Slab *>(room.pop_front()));
   }
+  while (!chunks_.empty()) unmap_pages(memory_of(*static_cast<Chunk *>(chunks_.pop_front())), kChunk);
+}
+
+Pool::Chunk *Pool::chunk_with_room() noexcept {
+  if (!chunks_.empty()) return static_cast<Chunk *>(chunks_.front());
+  char *memory = static_cast<char *>(map_pages(kChunk));
+  if (!memory) return nullptr;
+  auto *chunk = new (chunk_of(memory)) Chunk;
+  chunks_.push_front(*chunk);
+  ++empty_chunks_;
+  return chunk;
 }
 
 void *Pool::grow(size_t cls) noexcept {
-  void *memory = std::aligned_alloc(kSlab, kSlab);
-  if (!memory) return nullptr;
+  Chunk *chunk = chunk_with_room();
+  if (!chunk) return nullptr;
+  if (!~chunk->free) --empty_chunks_;
+  int index = std::countr_zero(chunk->free);
+  chunk->free &= chunk->free - 1;
+  if (!chunk->free) chunk->unlink();
+  char *memory = memory_of(*chunk) + static_cast<size_t>(index) * kSlab;
   auto *slab = new (memory) Slab;
   slab->pool = this;
   slab->free = nullptr;
-  slab->fresh = static_cast<char *>(memory) + (sizeof(Slab) + kGrain - 1) / kGrain * kGrain;
+  slab->fresh = memory + sizeof(Slab) + (index == 0 ? sizeof(Slab) : 0);
   slab->used = 0;
   slab->cls = static_cast<uint16_t>(cls);
   room_[cls].push_back(*slab);
@@ -28,7 +47,28 @@ void Pool::retire(Slab &slab) noexcept {
   List &room = room_[slab.cls];
   if (room.front() == &slab && slab.next == room.end()) return;  // the only one with room: keep it
   slab.unlink();
-  std::free(&slab);
+  release(slab);
+}
+
+// Gives an empty slab back to its chunk. Chunks in use come first, so that others can become empty.
+void Pool::release(Slab &slab) noexcept {
+  auto address = reinterpret_cast<uintptr_t>(&slab);
+  Chunk &chunk = *chunk_of(reinterpret_cast<char *>(address & ~(kChunk - 1)));
+  if (!chunk.free) chunks_.push_front(chunk);
+  chunk.free |= uint32_t{1} << (address % kChunk / kSlab);
+  if (~chunk.free) return;
+  ++empty_chunks_;
+  chunk.unlink();
+  chunks_.push_back(chunk);
+}
+
+void Pool::trim() noexcept {
+  for (int i = 0; i < kTrim && has_surplus(); ++i) {
+    Chunk *chunk = static_cast<Chunk *>(chunks_.back());
+    chunk->unlink();
+    --empty_chunks_;
+    unmap_pages(memory_of(*chunk), kChunk);
+  }
 }
 
 void *Pool::allocate_large(size_t size) noexcept { return std::malloc(size ? size : 1); }

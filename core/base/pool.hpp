@@ -1,10 +1,11 @@
-// Slab pools: memory for a loop's objects, by size class, given back when a slab is empty again.
+// Slab pools: memory for a loop's objects, by size class. Slabs come out of chunks; empty chunks stay for the next peak
+// until trim() is called, which the loop does before it sleeps.
 //
 // One thread at a time. Built with BOUCLE_NO_POOLS every object is a malloc of its own, for sanitizers and valgrind.
 //
 // Invariants: (1) a slab is aligned to its size, so an object finds its slab by a mask; (2) a slab is on its class's list
 // of slabs with room if and only if it has room; (3) one empty slab a class is kept, so that a single object that comes
-// and goes does not.
+// and goes does not; (4) a chunk is on chunks_ if and only if one of its slabs is free.
 #pragma once
 
 #include <cstddef>
@@ -19,11 +20,18 @@ class Pool {
   static constexpr size_t kGrain = 16;
   static constexpr size_t kLargest = 512;  // larger ones are malloc's
   static constexpr size_t kSlab = 32 * 1024;
+  static constexpr size_t kChunk = 32 * kSlab;
+  static constexpr int kTrim = 8;
 
   Pool() noexcept = default;
   Pool(const Pool &) = delete;
   Pool &operator=(const Pool &) = delete;
   ~Pool();
+
+  // More than one chunk is empty.
+  bool has_surplus() const noexcept { return empty_chunks_ > 1; }
+  // Gives some of them back, few enough to take well under a millisecond.
+  void trim() noexcept;
 
   // nullptr if there is no memory.
   void *allocate(size_t size) noexcept {
@@ -47,7 +55,11 @@ class Pool {
   }
 
  private:
-  struct Slab : Link {
+  // In the first slab of a chunk, behind that slab's header.
+  struct Chunk : Link {
+    uint32_t free = ~uint32_t{0};  // a bit for each slab
+  };
+  struct alignas(64) Slab : Link {  // so that objects start at a cache line
     Pool *pool;
     void *free;      // freed objects, chained through their first word
     char *fresh;     // what was never handed out yet
@@ -82,10 +94,16 @@ class Pool {
 
   void *grow(size_t cls) noexcept;
   void retire(Slab &slab) noexcept;
+  void release(Slab &slab) noexcept;
+  Chunk *chunk_with_room() noexcept;
+  static Chunk *chunk_of(char *memory) noexcept { return reinterpret_cast<Chunk *>(memory + sizeof(Slab)); }
+  static char *memory_of(Chunk &chunk) noexcept { return reinterpret_cast<char *>(&chunk) - sizeof(Slab); }
   static void *allocate_large(size_t size) noexcept;
   static void deallocate_large(void *pointer) noexcept;
 
   List room_[kLargest / kGrain + 1];
+  List chunks_;
+  size_t empty_chunks_ = 0;
 };
 
 }  // namespace boucle

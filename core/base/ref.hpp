@@ -62,6 +62,8 @@ class Ref {
   T *operator->() const noexcept { return p_; }
   T &operator*() const noexcept { return *p_; }
   explicit operator bool() const noexcept { return p_ != nullptr; }
+  // Takes over a reference, where it has none.
+  void put(T *p) noexcept { p_ = p; }
   // Gives the reference away.
   T *take() noexcept { return std::exchange(p_, nullptr); }
 

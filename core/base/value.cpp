@@ -29,6 +29,10 @@ void Value::free_alone(Value *value) noexcept {
 
 // Frees what only this value held, too. Lists of lists are walked without recursion: a list lets go of its items from
 // the last one on; while the walk is inside an item, the slot that the item left keeps the list above.
+void Value::drop(Value *value) noexcept {
+  if (value->cell().drop()) destroy(value);
+}
+
 void Value::destroy(Value *value) noexcept {
   Value *above = nullptr;
   while (value) {
@@ -48,10 +52,7 @@ void Value::destroy(Value *value) noexcept {
   }
 }
 
-Ref<Value> Value::integer(int64_t value) {
-  if (value >= INT64_MIN / 2 && value <= INT64_MAX / 2) {
-    return Ref<Value>::adopt(immediate(static_cast<uintptr_t>(value) << 1 | 1));
-  }
+Ref<Value> Value::big_integer(int64_t value) {
   Value *heap = allocate(ValueKind::Int, 0);
   heap->cell().integer = value;
   return Ref<Value>::adopt(heap);
@@ -110,6 +111,7 @@ bool Value::equal(const Value *left, const Value *right) noexcept {
   if (left == right) return true;
   ValueKind kind = kind_of(left);
   if (kind != kind_of(right)) return false;
+  if (kind == ValueKind::Double) return left->as_double() == right->as_double();  // a NaN equals nothing
   if (kind == ValueKind::Exception) return left->error() == right->error();
   if (kind == ValueKind::Foreign) return left->tag() == right->tag() && left->userdata() == right->userdata();
   if (kind == ValueKind::List) {

@@ -10,27 +10,41 @@ void Callback::invoke(Loop &loop) noexcept {
   loop.call_user(context, userdata.get(), [&] { fn(&loop, userdata.get()); });
 }
 
+inline void Callback::invoke_last(Loop &loop) noexcept {
+  loop.call_user(std::move(context), userdata.get(), [&] { fn(&loop, userdata.get()); });
+}
+
 namespace {
-void free_call(Call &call) noexcept {
+void free_pooled(void *call) noexcept { Pool::deallocate(call, sizeof(Call)); }
+void free_posted(void *call) noexcept { std::free(call); }
+
+template <void (*free)(void *)>
+Callback take(Node &node) noexcept {
+  Call &call = static_cast<Call &>(node);
+  Callback callback = std::move(call.callback);
   call.~Call();
-  Pool::deallocate(&call, sizeof(Call));
+  free(&call);
+  return callback;
+}
+// Its memory goes back first: what the callback schedules then stands where it is still in the cache.
+template <void (*free)(void *)>
+void run_call(Loop &loop, Node &node) noexcept {
+  take<free>(node).invoke_last(loop);
+}
+template <void (*free)(void *)>
+void drop_call(Loop &, Node &node) noexcept {
+  take<free>(node);
 }
 }  // namespace
 
-const NodeType Call::kType = {
-    [](Loop &loop, Node &node) noexcept {
-      Call &call = static_cast<Call &>(node);
-      call.callback.invoke(loop);
-      free_call(call);
-    },
-    [](Loop &, Node &node) noexcept { free_call(static_cast<Call &>(node)); },
-};
+const NodeType Call::kPooled = {run_call<free_pooled>, drop_call<free_pooled>};
+const NodeType Call::kPosted = {run_call<free_posted>, drop_call<free_posted>};
 
-const NodeType Handle::kType = {Handle::run, Handle::drop};
+const NodeType Handle::kType = {Handle::run, Handle::drop, Handle::arrive};
 
 void Handle::run(Loop &loop, Node &node) noexcept {
   Handle &handle = static_cast<Handle &>(node);
-  if (!handle.cancelled_) handle.callback_.invoke(loop);
+  if (!handle.cancelled_) handle.callback_.invoke_last(loop);
   handle.callback_.userdata.reset();
   handle.release();
 }
@@ -39,6 +53,12 @@ void Handle::drop(Loop &, Node &node) noexcept {
   Handle &handle = static_cast<Handle &>(node);
   handle.callback_.userdata.reset();
   handle.release();
+}
+
+// Made by another thread, it counts among the loop's objects from here on.
+void Handle::arrive(Loop &loop, Node &node) noexcept {
+  static_cast<Handle &>(node).posted_ = false;
+  loop.object_made();
 }
 
 void Handle::cancel() noexcept {

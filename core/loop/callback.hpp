@@ -18,21 +18,27 @@ struct Callback {
   Ref<Context> context;
 
   void invoke(Loop &loop) noexcept;
+  // The same where it will not be called again: the context moves instead of being shared.
+  void invoke_last(Loop &loop) noexcept;
 };
 
-// From the loop's pool; owned by the queue that it is on.
+// From the loop's pool or, where another thread made it, malloc's; owned by the queue that it is on.
 struct Call : Node {
-  explicit Call(Callback c) noexcept : Node(kType), callback(std::move(c)) {}
+  Call(const NodeType &type, Callback &&c, Ref<Context> context) noexcept
+      : Node(type), callback{c.fn, std::move(c.userdata), std::move(context)} {}
   Callback callback;
-  static const NodeType kType;
+  static const NodeType kPooled, kPosted;
 };
 
 // asyncio.Handle. While it is queued the loop holds a reference.
 class Handle final : public Object, public Node {
  public:
   enum class Memory : uint8_t { Pool, Malloc };  // Malloc: made by another thread
-  Handle(Loop &loop, Callback callback, Memory memory) noexcept
-      : Object(loop, Born::Local), Node(kType), callback_(std::move(callback)), memory_(memory) {}
+  Handle(Loop &loop, Callback &&callback, Ref<Context> context, Memory memory, bool has_user) noexcept
+      : Object(loop, has_user ? Born::Both : Born::Local),
+        Node(kType),
+        callback_{callback.fn, std::move(callback.userdata), std::move(context)},
+        memory_(memory) {}
 
   void cancel() noexcept;
   bool is_cancelled() const noexcept { return cancelled_; }
@@ -42,9 +48,10 @@ class Handle final : public Object, public Node {
   static const NodeType kType;
 
  private:
-  friend class Loop;
+  friend class Loop;  // posts it
   static void run(Loop &loop, Node &node) noexcept;
   static void drop(Loop &loop, Node &node) noexcept;
+  static void arrive(Loop &loop, Node &node) noexcept;
   void dispose() noexcept override;
 
   Callback callback_;

@@ -2,6 +2,13 @@
 
 namespace boucle {
 
+// Not in the header: what is inlined into every call of a callback must not drag these along.
+void ContextVar::destroy(ContextVar *var) noexcept {
+  live_objects.fetch_sub(1, std::memory_order_relaxed);
+  delete var;
+}
+void Context::destroy(Context *context) noexcept { delete context; }
+
 Ref<Value> Context::get(const Context *context, const ContextVar &var) noexcept {
   if (context) {
     for (const Entry &entry : context->entries_) {

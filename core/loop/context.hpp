@@ -18,10 +18,7 @@ class ContextVar : public Counted<ContextVar> {
   }
   const char *name() const noexcept { return name_.c_str(); }
   const Ref<Value> &fallback() const noexcept { return fallback_; }
-  static void destroy(ContextVar *var) noexcept {
-    live_objects.fetch_sub(1, std::memory_order_relaxed);
-    delete var;
-  }
+  static void destroy(ContextVar *var) noexcept;
 
  private:
   std::string name_;
@@ -33,7 +30,7 @@ class Context : public Counted<Context> {
   static Ref<Value> get(const Context *context, const ContextVar &var) noexcept;
   // Throws bad_alloc.
   static Ref<Context> set(const Context *context, ContextVar &var, Ref<Value> value);
-  static void destroy(Context *context) noexcept { delete context; }
+  static void destroy(Context *context) noexcept;
 
  private:
   struct Entry {

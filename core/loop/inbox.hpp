@@ -12,6 +12,9 @@ class Inbox {
  public:
   bool empty() const noexcept { return top_.load(std::memory_order_seq_cst) == nullptr; }
 
+  // A hint, without a barrier.
+  bool maybe_filled() const noexcept { return top_.load(std::memory_order_relaxed) != nullptr; }
+
   void post(Node &node) noexcept {
     Link *top = top_.load(std::memory_order_relaxed);
     do {
@@ -19,22 +22,22 @@ class Inbox {
     } while (!top_.compare_exchange_weak(top, &node, std::memory_order_seq_cst, std::memory_order_relaxed));
   }
 
-  // Moves what was posted to the end of `list`.
-  void take(List &list) noexcept {
+  // Moves what was posted to the end of `list`, and shows each to `see`. In one pass: each node is a cache line that
+  // another thread has written.
+  template <class See>
+  void take(List &list, See &&see) noexcept {
     if (top_.load(std::memory_order_relaxed) == nullptr) return;
-    Link *link = top_.exchange(nullptr, std::memory_order_acquire);
-    Link *oldest = nullptr;
-    while (link) {
-      Link *next = link->next;
-      link->next = oldest;
-      oldest = link;
-      link = next;
+    List taken;
+    for (Link *link = top_.exchange(nullptr, std::memory_order_acquire); link;) {
+      Link *older = link->next;
+      see(*static_cast<Node *>(link));
+      taken.push_front(*link);
+      link = older;
     }
-    while (oldest) {
-      Link *next = oldest->next;
-      list.push_back(*oldest);
-      oldest = next;
-    }
+    list.splice_back(taken);
+  }
+  void take(List &list) noexcept {
+    take(list, [](Node &) {});
   }
 
  private:

@@ -18,6 +18,7 @@ Loop::Loop(const LoopOptions &options) noexcept
       debug(options.debug),
       clock_(options.virtual_clock),
       process_(this_process()),
+      executor_threads_(options.executor_threads),
       timers_(clock_.now()) {
   live_objects.fetch_add(1, std::memory_order_relaxed);
 }
@@ -50,15 +51,43 @@ Status Loop::close() noexcept {
   drop_all(batch_);
   drop_all(ready_);
   while (Node *node = timers_.pop_any()) node->type->drop(*this, *node);
+  stop_watching();
+  drop_all(at_close_);
+  end_errands();
+  watchers_.reset();
+  poller_.reset();
+  return 0;
+}
+
+void Loop::stop_watching() noexcept {
   watchers_->remove_all();
   for (int signal = 1; signal < SignalPipe::kSignals; ++signal) {
     if (Watcher *watcher = std::exchange(signal_watchers_[signal], nullptr)) watcher->retire();
   }
   signals_ = SignalPipe();
   signal_count_ = 0;
-  watchers_.reset();
-  poller_.reset();
-  return 0;
+}
+
+// Errands that have not begun are dropped; those that have are waited for, as their threads must not outlive the loop.
+// Whatever they post meanwhile is dropped, so that none waits for this loop in vain.
+void Loop::end_errands() noexcept {
+  if (!workers_) return;
+  if (process_ != this_process()) {
+    workers_.release();  // the child of a fork: its threads are in the parent
+    return;
+  }
+  List unbegun;
+  workers_->stop(unbegun);
+  while (!unbegun.empty()) {
+    auto &errand = static_cast<Errand &>(*static_cast<Job *>(unbegun.pop_front()));
+    errand_arrived();
+    errand.type->drop(*this, errand);
+  }
+  while (errands_ > 0) {
+    poll(-1);
+    drop_all(ready_);
+  }
+  workers_.reset();
 }
 
 void Loop::drop_all(List &list) noexcept {
@@ -70,9 +99,11 @@ void Loop::drop_all(List &list) noexcept {
 
 void Loop::last_reference() noexcept {
   close();
-  take_posted();
-  drop_all(ready_);
-  sever_all();
+  for (int pass = 0; pass < 2; ++pass) {  // after the first, no other thread posts any more
+    take_posted();
+    drop_all(ready_);
+    sever_all();
+  }
   exit_ = nullptr;
   orphaned_ = true;
   if (objects_ == 0) destroy();
@@ -153,6 +184,38 @@ Status Loop::check_run() const noexcept {
   return process_ == this_process() ? 0 : status::FORKED;
 }
 
+inline void Loop::collect_timers() noexcept {
+  if (!timers_.empty()) timers_.collect(now(), ready_);
+}
+
+inline void Loop::drain() noexcept {
+  batch_.splice_back(ready_);
+  while (!batch_.empty()) {
+    Node &node = *static_cast<Node *>(batch_.pop_front());
+    if (debug) [[unlikely]] {
+      run_timed(node);
+    } else {
+      node.type->run(*this, node);  // the line from which user code is called
+    }
+    if (exit_) [[unlikely]] {
+      // What was not reached stays, ahead of what was scheduled meanwhile.
+      ready_.splice_front(batch_);
+      return;
+    }
+  }
+}
+
+// Inline, with its phases, in the two functions that run it: a turn may be for a single callback.
+inline Status Loop::turn(int64_t limit_ns) noexcept {
+  take_posted();  // 1
+  if (!has_work() || polls()) {
+    if (Status s = wait(limit_ns)) return s;  // 2, 3, 4
+  }
+  collect_timers();  // 5
+  drain();           // 6
+  return 0;
+}
+
 Status Loop::run_forever() noexcept {
   if (Status s = check_run()) return s;
   Run run(*this);
@@ -177,34 +240,31 @@ void Loop::stop_threadsafe() noexcept {
   waker_.wake();
 }
 
-Status Loop::turn(int64_t limit_ns) noexcept {
-  take_posted();                          // 1
-  if (Status s = wait(limit_ns)) return s;  // 2, 3, 4
-  collect_timers();                       // 5
-  drain();                                // 6
-  return 0;
-}
-
 bool Loop::work_was_posted() noexcept {
   return !inbox_.empty() || stop_posted_.load(std::memory_order_seq_cst) ||
          graves_.load(std::memory_order_seq_cst) != nullptr;
 }
 
-void Loop::take_posted() noexcept {
-  List posted;
-  inbox_.take(posted);
-  while (!posted.empty()) {
-    auto &handle = static_cast<Handle &>(*posted.pop_front());
-    handle.posted_ = false;
-    object_made();
-    ready_.push_back(handle);
-  }
+void Loop::take_posts() noexcept {
+  inbox_.take(ready_, [this](Node &node) {
+    if (node.type->arrive) node.type->arrive(*this, node);
+  });
   if (graves_.load(std::memory_order_relaxed)) exhume();
   if (stop_posted_.load(std::memory_order_relaxed) && stop_posted_.exchange(false)) stopping_ = true;
 }
 
+// Before a sleep: gives back the memory of a peak that is over, a slice at a time, until there is something to do.
+void Loop::tidy_up() noexcept {
+  while (pool_.has_surplus() && !has_work() && timers_.next() > now()) {
+    pool_.trim();
+    poll(0);
+    take_posted();
+  }
+}
+
 Status Loop::wait(int64_t limit_ns) noexcept {
-  if (something_to_do()) {
+  if (limit_ns != 0 && !has_work() && pool_.has_surplus()) [[unlikely]] tidy_up();
+  if (has_work()) {
     if (polls()) poll(0);
     return 0;
   }
@@ -218,17 +278,21 @@ Status Loop::wait(int64_t limit_ns) noexcept {
   return 0;
 }
 
-// The virtual clock: instead of waiting, time moves to the next timer. Descriptors are asked first; if there are only
-// those, they are waited for.
+// The virtual clock: instead of waiting, time moves to the next timer. Errands take no time on it: they are waited for first.
+// Descriptors are asked first; if there are only those, they are waited for.
 Status Loop::jump(int64_t limit_ns) noexcept {
+  if (errands_ > 0) {
+    poll(limit_ns);
+    return 0;
+  }
   if (polls()) {
     poll(timers_.empty() ? limit_ns : 0);
-    if (something_to_do()) return 0;
+    if (has_work()) return 0;
   }
   if (timers_.empty() && limit_ns < 0) {
     return polls() || work_was_posted() ? 0 : status::DEADLOCK;
   }
-  int64_t limit = limit_ns < 0 ? TimerQueue::kNever : now() + limit_ns;
+  int64_t limit = limit_ns < 0 || limit_ns > TimerQueue::kNever - now() ? TimerQueue::kNever : now() + limit_ns;
   int64_t next = std::min(timers_.jump(limit), limit);
   clock_.advance_to(std::max(now(), next));
   return 0;
@@ -253,27 +317,6 @@ void Loop::poll(int64_t timeout_ns) noexcept {
   }
   wanted_.store(false, std::memory_order_relaxed);
   take_posted();
-}
-
-void Loop::collect_timers() noexcept {
-  if (!timers_.empty()) timers_.collect(now(), ready_);
-}
-
-void Loop::drain() noexcept {
-  batch_.splice_back(ready_);
-  while (!batch_.empty()) {
-    Node &node = *static_cast<Node *>(batch_.pop_front());
-    if (debug) [[unlikely]] {
-      run_timed(node);
-    } else {
-      node.type->run(*this, node);  // the line from which user code is called
-    }
-    if (exit_) [[unlikely]] {
-      // What was not reached stays, ahead of what was scheduled meanwhile.
-      ready_.splice_front(batch_);
-      return;
-    }
-  }
 }
 
 }  // namespace boucle

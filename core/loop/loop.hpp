@@ -19,6 +19,7 @@
 
 #include "base/pool.hpp"
 #include "loop/callback.hpp"
+#include "loop/errand.hpp"
 #include "loop/inbox.hpp"
 #include "loop/object.hpp"
 #include "loop/report.hpp"
@@ -40,6 +41,7 @@ struct LoopOptions : Counted<LoopOptions> {
   PollerKind poller = PollerKind::Auto;
   bool debug = environment_flag("BOUCLE_DEBUG");
   size_t stack_size = 64 * 1024;
+  size_t executor_threads = 4;
   static void destroy(LoopOptions *options) noexcept { delete options; }
 };
 
@@ -54,7 +56,7 @@ class Loop {
   }
 
   // ---- state ----
-  bool is_closed() const noexcept { return closed_.load(std::memory_order_relaxed); }
+  bool is_closed() const noexcept { return closed_.load(std::memory_order_seq_cst); }
   // Only its objects hold the loop: nobody may be given it any more.
   bool is_orphaned() const noexcept { return orphaned_; }
   bool is_running() const noexcept { return runner_.load(std::memory_order_relaxed) != 0; }
@@ -109,13 +111,34 @@ class Loop {
   }
   void unschedule_timer(Node &node) noexcept { timers_.remove(node); }
   // From any thread.
-  void post(Handle &handle) noexcept;
+  void post(Node &node) noexcept {
+    inbox_.post(node);
+    wake();
+  }
   void wake() noexcept;
 
+  // ---- work in other threads ----
+  // Whatever keeps the errand alive is the workers' from here on; it comes back with the node.
+  Status submit(Errand &errand) noexcept;
+  // True if it had not begun: then it never will, and has come back.
+  bool withdraw(Errand &errand) noexcept;
+  void errand_arrived() noexcept { --errands_; }
+  size_t errands() const noexcept { return errands_; }
+  // The node is dropped when the loop closes, unless it was unlinked before.
+  void drop_at_close(Node &node) noexcept { at_close_.push_back(node); }
+
   // ---- callbacks; ret_handle may be nullptr ----
-  Status call_soon(Callback callback, Handle **ret_handle) noexcept;
-  Status call_at(int64_t when, Callback callback, Handle **ret_handle) noexcept;
-  Status call_soon_threadsafe(Callback callback, Handle **ret_handle) noexcept;
+  // They take the callback where they succeed; it gets the present context.
+  Status call_soon(Callback &&callback, Handle **ret_handle) noexcept {
+    if (Status s = check_open()) [[unlikely]] return s;
+    Node *node = ret_handle ? static_cast<Node *>(make_handle(std::move(callback), ret_handle))
+                            : make_call(std::move(callback));
+    if (!node) [[unlikely]] return status::NO_MEMORY;
+    schedule(*node);
+    return 0;
+  }
+  Status call_at(int64_t when, Callback &&callback, Handle **ret_handle) noexcept;
+  Status call_soon_threadsafe(Callback &&callback, Handle **ret_handle) noexcept;
   Status add_watcher(int fd, unsigned direction, Callback callback) noexcept;
   Status remove_watcher(int fd, unsigned direction, bool &ret_removed) noexcept;
   Status add_signal_handler(int signal, Callback callback) noexcept;
@@ -171,10 +194,31 @@ class Loop {
   ~Loop();
   Status open(const LoopOptions &options) noexcept;
 
+  Call *make_call(Callback &&callback) noexcept {
+    void *memory = pool_.allocate(sizeof(Call));
+    if (!memory) [[unlikely]] return nullptr;
+    return new (memory) Call(Call::kPooled, std::move(callback), Ref<Context>(context));
+  }
+  // A handle that the loop side holds and, unless ret_handle is nullptr, the user.
+  Handle *make_handle(Callback &&callback, Handle **ret_handle) noexcept {
+    Handle *handle = make_object<Handle>(std::move(callback), Ref<Context>(context), Handle::Memory::Pool, ret_handle);
+    if (handle && ret_handle) *ret_handle = handle;
+    return handle;
+  }
+
   Status turn(int64_t limit_ns) noexcept;
-  void take_posted() noexcept;
-  bool something_to_do() noexcept { return stopping_ || !ready_.empty() || !batch_.empty(); }
+  void take_posted() noexcept {
+    if (may_have_posts()) [[unlikely]] take_posts();
+  }
+  void take_posts() noexcept;
+  // Relaxed: a post that is missed here is found in the next turn, or by what poll() does before it sleeps.
+  bool may_have_posts() const noexcept {
+    return inbox_.maybe_filled() || graves_.load(std::memory_order_relaxed) ||
+           stop_posted_.load(std::memory_order_relaxed);
+  }
+  bool has_work() const noexcept { return stopping_ || !ready_.empty() || !batch_.empty(); }
   Status wait(int64_t limit_ns) noexcept;
+  void tidy_up() noexcept;
   Status jump(int64_t limit_ns) noexcept;
   void poll(int64_t timeout_ns) noexcept;
   void collect_timers() noexcept;
@@ -182,7 +226,9 @@ class Loop {
   void run_timed(Node &node) noexcept;
   void see_to_raised(void *userdata) noexcept;
   bool polls() const noexcept { return !watchers_->empty() || signal_count_ > 0; }
+  void stop_watching() noexcept;
   void sever_all() noexcept;
+  void end_errands() noexcept;
   bool work_was_posted() noexcept;
   void drop_all(List &list) noexcept;
   void exhume() noexcept;
@@ -196,6 +242,7 @@ class Loop {
   std::unique_ptr<Poller> poller_;
   Waker waker_;
   int process_;
+  const size_t executor_threads_;
 
   // Changed while running.
   List ready_;
@@ -214,6 +261,9 @@ class Loop {
   SignalPipe signals_;
   Watcher *signal_watchers_[SignalPipe::kSignals] = {};
   size_t signal_count_ = 0;
+  std::unique_ptr<Workers> workers_;
+  size_t errands_ = 0;  // that have not come back
+  List at_close_;
 
   // Shared with other threads.
   std::atomic<uint32_t> refs_{1};

@@ -16,15 +16,17 @@ struct NodeType {
   void (*run)(Loop &loop, Node &node) noexcept;
   // The same, where the node will not be run: its queue goes.
   void (*drop)(Loop &loop, Node &node) noexcept;
+  // For nodes that another thread posted: on the loop's thread, before the node is put on the ready queue.
+  void (*arrive)(Loop &loop, Node &node) noexcept = nullptr;
 };
 
 struct Node : Link {
-  static constexpr int64_t kUntimed = -1;
+  static constexpr int64_t kUntimed = INT64_MIN;
   explicit Node(const NodeType &t) noexcept : type(&t), deadline(kUntimed) {}
 
   const NodeType *type;
   union {
-    int64_t deadline;  // on a timer queue: nanoseconds, >= 0; kUntimed once it has left
+    int64_t deadline;  // on a timer queue: nanoseconds; kUntimed once it has left
     void *subject;     // on a future's list, and after: that future
   };
 };

@@ -5,7 +5,8 @@
 // x_ref and x_unref may be called from any thread.
 //
 // The last reference disposes of the object: at once if no other thread runs the loop, else by way of the loop's
-// graveyard, on its thread.
+// graveyard, on its thread. What an object takes along goes within its own dispose(), but only so deep: a chain of a
+// million tasks, each awaiting the next, must not take as many stack frames.
 #pragma once
 
 #include <atomic>
@@ -13,6 +14,7 @@
 #include <new>
 #include <utility>
 
+#include "base/counted.hpp"
 #include "base/list.hpp"
 
 namespace boucle {
@@ -24,7 +26,7 @@ class Object {
   Object(const Object &) = delete;
   Object &operator=(const Object &) = delete;
 
-  void ref() noexcept { shared_.fetch_add(1, std::memory_order_relaxed); }
+  void ref() noexcept { count_up(shared_); }
   void unref() noexcept {
     if (drop_shared()) last_reference();
   }
@@ -33,15 +35,15 @@ class Object {
     local_ += times;
   }
   void release() noexcept {
-    if (--local_ == 0 && drop_shared()) dispose();
+    if (--local_ == 0 && drop_shared()) go();
   }
 
   Loop &loop() const noexcept { return *loop_; }
 
  protected:
-  enum class Born { Shared, Local };  // who holds the first reference: the user, or the loop side
+  enum class Born { Shared, Local, Both };  // who holds a first reference: the user, the loop side, or each one
   explicit Object(Loop &loop, Born born = Born::Shared) noexcept
-      : local_(born == Born::Local ? 1 : 0), loop_(&loop) {}
+      : shared_(born == Born::Both ? 2 : 1), local_(born == Born::Shared ? 0 : 1), loop_(&loop) {}
   virtual ~Object() = default;
 
   // Destroys the object and gives its memory back.
@@ -52,17 +54,14 @@ class Object {
   void revive() noexcept { shared_.store(1, std::memory_order_relaxed); }
   bool still_held() noexcept { return !drop_shared(); }
 
-  bool has_users() const noexcept { return shared_.load(std::memory_order_relaxed) > (local_ ? 1u : 0u); }
-
  private:
   friend class Loop;
-  bool drop_shared() noexcept {
-    // Whoever holds the only reference cannot race with anybody.
-    return shared_.load(std::memory_order_acquire) == 1 || shared_.fetch_sub(1, std::memory_order_acq_rel) == 1;
-  }
+  bool drop_shared() noexcept { return count_down(shared_); }
   void last_reference() noexcept;
+  void go() noexcept;
+  bool put_off() noexcept;
 
-  std::atomic<uint32_t> shared_{1};
+  std::atomic<uint32_t> shared_;
   uint32_t local_;
   union {
     Loop *loop_;

@@ -8,55 +8,31 @@
 
 namespace boucle {
 
-Status Loop::call_soon(Callback callback, Handle **ret_handle) noexcept {
-  if (Status s = check_open()) return s;
-  callback.context = Ref<Context>(context);
-  if (!ret_handle) {
-    void *memory = pool_.allocate(sizeof(Call));
-    if (!memory) return status::NO_MEMORY;
-    schedule(*new (memory) Call(std::move(callback)));
-    return 0;
-  }
-  Handle *handle = make_object<Handle>(std::move(callback), Handle::Memory::Pool);
-  if (!handle) return status::NO_MEMORY;
-  schedule(*handle);
-  handle->ref();
-  *ret_handle = handle;
-  return 0;
-}
-
-Status Loop::call_at(int64_t when, Callback callback, Handle **ret_handle) noexcept {
-  if (Status s = check_open()) return s;
-  callback.context = Ref<Context>(context);
-  Handle *handle = make_object<Handle>(std::move(callback), Handle::Memory::Pool);
-  if (!handle) return status::NO_MEMORY;
+Status Loop::call_at(int64_t when, Callback &&callback, Handle **ret_handle) noexcept {
+  if (Status s = check_open()) [[unlikely]] return s;
+  Handle *handle = make_handle(std::move(callback), ret_handle);
+  if (!handle) [[unlikely]] return status::NO_MEMORY;
   handle->set_when(when);
   schedule_at(*handle, when);
-  if (ret_handle) {
-    handle->ref();
-    *ret_handle = handle;
-  }
   return 0;
 }
 
-Status Loop::call_soon_threadsafe(Callback callback, Handle **ret_handle) noexcept {
+Status Loop::call_soon_threadsafe(Callback &&callback, Handle **ret_handle) noexcept {
   if (is_closed()) return status::CLOSED;
-  if (!runs_elsewhere()) callback.context = Ref<Context>(context);
-  void *memory = std::malloc(sizeof(Handle));  // the pool is the loop's thread's
+  // Another thread's loop, or one that may begin to run in another at any moment, is not asked for its context.
+  Ref<Context> present(running_here() == this ? context : nullptr);
+  // The pool is the loop's thread's.
+  void *memory = std::malloc(ret_handle ? sizeof(Handle) : sizeof(Call));
   if (!memory) return status::NO_MEMORY;
-  Handle *handle = new (memory) Handle(*this, std::move(callback), Handle::Memory::Malloc);
-  if (ret_handle) {
-    handle->ref();
-    *ret_handle = handle;
+  if (!ret_handle) {
+    post(*new (memory) Call(Call::kPosted, std::move(callback), std::move(present)));
+    return 0;
   }
+  auto *handle = new (memory) Handle(*this, std::move(callback), std::move(present), Handle::Memory::Malloc, true);
+  *ret_handle = handle;
+  handle->posted_ = true;
   post(*handle);
   return 0;
-}
-
-void Loop::post(Handle &handle) noexcept {
-  handle.posted_ = true;
-  inbox_.post(handle);
-  wake();
 }
 
 void Loop::wake() noexcept {
@@ -65,9 +41,25 @@ void Loop::wake() noexcept {
 
 int64_t Loop::timeout_ns() noexcept {
   if (is_closed()) return -1;
-  if (something_to_do() || work_was_posted()) return 0;
+  if (has_work() || work_was_posted()) return 0;
   int64_t next = timers_.next();
   return next == TimerQueue::kNever ? -1 : std::max<int64_t>(0, next - now());
+}
+
+// ---- work in other threads ----
+
+Status Loop::submit(Errand &errand) noexcept {
+  if (!workers_) workers_ = Workers::make(executor_threads_);
+  if (!workers_) return status::NO_MEMORY;
+  if (Status s = workers_->submit(errand)) return s;
+  ++errands_;
+  return 0;
+}
+
+bool Loop::withdraw(Errand &errand) noexcept {
+  if (!workers_ || !workers_->withdraw(errand)) return false;
+  errand_arrived();
+  return true;
 }
 
 // ---- descriptors and signals ----

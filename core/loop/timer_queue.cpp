@@ -111,6 +111,24 @@ int64_t TimerQueue::next() noexcept {
   return shortest(place, deadline) ? deadline : place.base;
 }
 
+bool TimerQueue::holds_many(List &slot) noexcept {
+  int walked = 0;
+  for (Link *l = slot.front(); l != slot.end(); l = l->next) {
+    if (++walked > kMany) return true;
+  }
+  return false;
+}
+
+// Over the levels below, now that the cursor is there.
+void TimerQueue::spread(List &slot) noexcept {
+  for (Link *link = slot.front(); link != slot.end();) {
+    Link *next = link->next;
+    insert(*node_of(link));
+    link = next;
+  }
+  slot.clear();
+}
+
 int64_t TimerQueue::jump(int64_t limit) noexcept {
   Place place;
   while (overdue_.empty() && first(place)) {
@@ -120,7 +138,7 @@ int64_t TimerQueue::jump(int64_t limit) noexcept {
     List list;
     take(place, list);
     cursor_ = place.base;
-    while (!list.empty()) insert(*node_of(list.pop_front()));
+    spread(list);
   }
   return overdue_.empty() ? kNever : cursor_;
 }
@@ -145,6 +163,12 @@ void TimerQueue::collect(int64_t now, List &due) noexcept {
   while (first(place) && place.base <= now) {
     List slot;
     take(place, slot);
+    if (place.level > 0 && holds_many(slot)) {
+      // A radix pass: far cheaper than sorting them here, for each slot below then fits the cache.
+      cursor_ = std::max(cursor_, place.base);
+      spread(slot);
+      continue;
+    }
     int64_t last = place.base + (place.level == 7 ? INT64_MAX - place.base : (int64_t{1} << (8 * place.level)) - 1);
     cursor_ = std::max(cursor_, std::min(last, now));
     if (last <= now) {

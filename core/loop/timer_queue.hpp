@@ -3,7 +3,7 @@
 // Eight levels of 256 slots: a timer stands at the level of the highest byte in which its deadline differs from the
 // cursor, in the slot of that byte's value. Adding and removing are O(1) and allocate nothing. A slot is spread over the
 // levels below only once the cursor enters it, so a timer that is cancelled in time is never touched again; a slot that
-// is due as a whole is sorted in one go.
+// holds few timers is sorted once it is due.
 //
 // Invariants: (1) deadlines in the wheel are >= cursor_, those on overdue_ are below; (2) at level n > 0 every occupied
 // slot lies beyond the cursor's; (3) equal deadlines share a slot, in the order of their insertion; (4) a set bit in
@@ -42,6 +42,7 @@ class TimerQueue {
 
  private:
   static constexpr int kLevels = 8, kSlots = 256;
+  static constexpr int kMany = 64;  // more than so many timers are spread rather than sorted
   static constexpr int kWalk = 16;  // so many timers are looked through rather than spread
 
   struct Level {
@@ -58,6 +59,8 @@ class TimerQueue {
   bool first(Place &place) noexcept;
   int first_slot(Level &level, int from) noexcept;
   void take(const Place &place, List &ret_list) noexcept;
+  static bool holds_many(List &slot) noexcept;
+  void spread(List &slot) noexcept;
   bool shortest(const Place &place, int64_t &ret_deadline) noexcept;
 
   int64_t cursor_;

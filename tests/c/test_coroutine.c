@@ -131,7 +131,7 @@ static void body_returning_a_status_raises_its_exception(void **state) {
 static void body_returning_a_positive_number_is_a_runtime_error(void **state) {
   loop_t *loop = new_virtual_loop();
   (void)state;
-  assert_exception("RuntimeError", "a coroutine must return 0 or a negative status, not a positive number",
+  assert_exception("RuntimeError", "a function must return 0 or a negative status, not a positive number",
                    run_failing(loop, return_one, NULL));
   loop_unref(loop);
 }
@@ -554,6 +554,7 @@ static int misuse(void *userdata, value_t **ret_value) {
   assert_ptr_equal(userdata, untouched);
   assert_status(LOOP_ENOTASK, task_return(self, NULL));
   assert_status(LOOP_ENOTASK, task_sleep(self, 1, never_step));
+  assert_status(LOOP_ENOTASK, task_awaited(self, &untouched));
   trace_add(&story->trace, "survived");
   return 0;
 }

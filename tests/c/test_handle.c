@@ -178,6 +178,21 @@ static void handle_outlives_its_loop(void **state) {
   handle_unref(handle);
 }
 
+static void handle_deadlines_before_zero_keep_their_order(void **state) {
+  loop_t *loop = new_virtual_loop();
+  struct trace trace = {""};
+  struct mark later = {&trace, "later"}, sooner = {&trace, "sooner"};
+  handle_t *handle;
+  (void)state;
+  assert_ok(loop_call_at(loop, -1, mark_callback, &later, NULL, NULL));
+  assert_ok(loop_call_at(loop, -5, mark_callback, &sooner, NULL, &handle));
+  assert_true(handle_when(handle) == -5);
+  handle_unref(handle);
+  run_dry(loop);
+  assert_trace("sooner later", &trace);
+  loop_unref(loop);
+}
+
 static void handle_many_timers_cancelled_leave_the_others_in_order(void **state) {
   enum { timers = 1000 };
   loop_t *loop = new_virtual_loop();
@@ -313,6 +328,7 @@ int main(void) {
       TEST(handle_cancelled_in_its_own_turn_is_not_called),
       TEST(handle_cancelling_itself_while_called_is_harmless),
       TEST(handle_outlives_its_loop),
+      TEST(handle_deadlines_before_zero_keep_their_order),
       TEST(handle_many_timers_cancelled_leave_the_others_in_order),
       TEST(handle_posted_by_a_thread_wakes_the_loop),
       TEST(handle_posted_many_times_before_a_turn_needs_one_turn),

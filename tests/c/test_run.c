@@ -100,6 +100,32 @@ static void run_reports_what_fails_while_it_shuts_down(void **state) {
   assert_trace("[unhandled exception during asyncio.run() shutdown: ValueError: boom]", &trace);
 }
 
+static void leave_loop(task_t *task, void *userdata) {
+  exception_t *exception = new_exception("SystemExit", "late");
+  (void)userdata;
+  assert_ok(task_raise(task, exception));
+  exception_unref(exception);
+}
+
+static void sleep_then_leave(task_t *task, void *userdata) {
+  (void)userdata;
+  assert_ok(task_sleep_catch(task, 60, leave_loop));
+}
+
+static void leave_one_that_leaves(task_t *task, void *userdata) {
+  assert_ok(loop_ensure_future(loop_get_running(), sleep_then_leave, userdata, NULL, NULL));
+  assert_ok(task_sleep(task, 1, return_seven));
+}
+
+static void run_left_while_it_shuts_down_hands_the_systemexit_out(void **state) {
+  exception_t *exception = NULL;
+  value_t *value = NULL;
+  (void)state;
+  assert_status(LOOP_EEXIT, run(leave_one_that_leaves, NULL, &value, &exception));
+  assert_null(value);
+  assert_exception("SystemExit", "late", exception);
+}
+
 static void run_another(task_t *task, void *destroyed) {
   value_t *value = (value_t *)destroyed;
   (void)task;
@@ -138,6 +164,7 @@ int main(void) {
       TEST(run_left_by_systemexit_hands_it_out),
       TEST(run_cancels_what_is_left_over),
       TEST(run_reports_what_fails_while_it_shuts_down),
+      TEST(run_left_while_it_shuts_down_hands_the_systemexit_out),
       TEST(run_inside_a_run_is_erunning),
       TEST(run_of_nothing_is_einval),
       TEST(run_destroys_its_userdata_once),

@@ -276,6 +276,30 @@ static void task_pending_may_be_destroyed_silently_on_request(void **state) {
   loop_unref(loop);
 }
 
+static void await_userdata(task_t *task, void *userdata) { task_await(task, userdata, await_userdata); }
+static void unref_future(void *userdata) { future_unref(userdata); }
+static void ignore_report(loop_t *loop, const report_t *report, void *userdata) {
+  (void)loop, (void)report, (void)userdata;
+}
+
+/* Each task awaits the one before; dropping the future at the start drops them all. */
+static void task_chain_is_dropped_without_recursion(void **state) {
+  loop_t *loop = new_virtual_loop();
+  future_t *first = new_future(loop), *last = future_ref(first);
+  (void)state;
+  assert_ok(loop_set_exception_handler(loop, ignore_report, NULL, NULL));
+  for (int i = 0; i < 100000; i++) {
+    task_t *task;
+    assert_ok(loop_ensure_future(loop, await_userdata, last, unref_future, &task));
+    last = future_ref(task_as_future(task));
+    task_unref(task);
+  }
+  assert_status(LOOP_EDEADLOCK, loop_run_forever(loop));
+  future_unref(last);
+  loop_unref(loop);
+  future_unref(first);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(task_starts_in_a_later_turn),
@@ -294,6 +318,7 @@ int main(void) {
       TEST(task_exception_never_read_waits_for_the_last_reference),
       TEST(task_that_nothing_can_wake_is_destroyed_and_reported),
       TEST(task_pending_may_be_destroyed_silently_on_request),
+      TEST(task_chain_is_dropped_without_recursion),
   };
   return cmocka_run_group_tests_name("task", tests, NULL, NULL);
 }

@@ -273,6 +273,21 @@ static void value_kinds_are_never_equal_to_one_another(void **state) {
   value_unref(boolean);
 }
 
+static void value_nan_equals_no_number(void **state) {
+  value_t *nan_value, *other_nan, *number;
+  (void)state;
+  assert_ok(value_new_double(NAN, &nan_value));
+  assert_ok(value_new_double(NAN, &other_nan));
+  assert_ok(value_new_double(5, &number));
+  assert_int_equal(0, value_equal(nan_value, number));
+  assert_int_equal(0, value_equal(number, nan_value));
+  assert_int_equal(0, value_equal(nan_value, other_nan));
+  assert_int_equal(1, value_equal(nan_value, nan_value));
+  value_unref(number);
+  value_unref(other_nan);
+  value_unref(nan_value);
+}
+
 static void value_counts_as_a_live_object(void **state) {
   size_t before = loop_live_objects();
   value_t *value;
@@ -305,6 +320,7 @@ int main(void) {
       TEST(value_lists_are_equal_item_by_item),
       TEST(value_lists_of_foreign_values_compare_their_identity),
       TEST(value_kinds_are_never_equal_to_one_another),
+      TEST(value_nan_equals_no_number),
       TEST(value_counts_as_a_live_object),
   };
   return cmocka_run_group_tests_name("value", tests, NULL, NULL);

@@ -4,24 +4,36 @@
  *
  *  1. Names are noun_verb. Every function of the library is listed in these headers and nowhere else.
  *  2. Handles (loop_t, future_t, task_t, handle_t, value_t, exception_t, coroutine_t, ...) are opaque and
- *     reference-counted: x_ref, x_unref (both accept NULL). What a function hands out through a `ret_...`
- *     parameter is a new reference, which the caller owes an unref; what it takes is borrowed. The few getters
- *     that lend say so. Freeing anything inside any callback is legal.
+ *     reference-counted: x_ref returns its argument, x_unref gives one reference up; both accept NULL. What a function
+ *     hands out through a `ret_...` parameter is a new reference, which the caller owes an unref; what it takes is
+ *     borrowed. The few getters that lend say so. Freeing anything inside any callback is legal.
  *  3. A function that can fail returns int: 0, or a negative status (see boucle/status.h): -errno for what the
  *     system said, LOOP_E... for what Boucle says. There is no last error.
  *  4. A failing call changes nothing and writes no output.
  *  5. Callbacks are triples `fn, userdata, destroy`. `destroy(userdata)` runs exactly once, when the callback
  *     will not be called any more, on the loop's side; also when the call that took the triple fails (then
- *     before that call returns). `destroy` may be NULL.
+ *     before that call returns). `destroy` may be NULL. What a value or an exception carries is destroyed with its
+ *     last reference, wherever that is.
  *  6. No structs with fields, no macros, no inline functions, no varargs: any FFI can call everything.
  *  7. Text is UTF-8 `const char *`, terminated by NUL; bytes are `const void *data, size_t size`. Time is in
  *     seconds, as double, on the loop's clock; NaN is refused with -EINVAL.
- *  8. A loop belongs to the thread that is running it. While a thread runs the loop, every other thread may
- *     call only functions ending in _threadsafe, and ref/unref; all else fails with LOOP_EWRONGTHREAD. A loop
- *     that nobody is running belongs to whoever synchronises the access.
+ *  8. A loop belongs to the thread that is running it. While a thread runs the loop, every other thread may call only
+ *     functions ending in _threadsafe, ref/unref, and what says "Thread: any". All else that returns a status refuses
+ *     with LOOP_EWRONGTHREAD (what runs a loop: LOOP_ERUNNING); getters cannot refuse, and must not be called. A loop
+ *     that nobody is running, with all of its objects, belongs to whoever synchronises the access: their last unref
+ *     included.
  *  9. No process-global state that was not asked for. The running loop of a thread is the only thread-local.
- * 10. Each function's comment says: what it does; Ownership; Thread; Errors; asyncio (its counterpart); Since.
- *     Where a slot is missing: ownership follows convention 2, any thread, cannot fail, no counterpart.
+ * 10. Each function's comment says what it does, and then, always and in this order:
+ *       Ownership: what becomes of references. "borrows x": used during the call only; "keeps x": a reference of its
+ *           own, for as long as it needs x; "takes the triple": convention 5; "lends": the caller gets no reference,
+ *           and the thing is there for as long as what it was asked of.
+ *       Thread: "the loop's", which is convention 8; "any", at any time; "any, also signal handlers".
+ *       Errors: every status that it can return, with its condition. LOOP_ECLOSED, LOOP_EWRONGTHREAD, LOOP_EFORKED,
+ *           LOOP_EWRONGLOOP and -ENOMEM mean what boucle/status.h says, and stand alone. "none": it cannot fail; then
+ *           it says what NULL gives.
+ *       asyncio: its counterpart there.
+ *       Since: the first version that has it.
+ *     A pair x_ref, x_unref shares one comment. A test checks that no slot is missing.
  */
 #ifndef BOUCLE_BASE_H
 #define BOUCLE_BASE_H
@@ -59,14 +71,14 @@ typedef struct future future_t;
 typedef struct task task_t;
 /* Something that a task awaits once and that runs inside that task: a coroutine object. */
 typedef struct coroutine coroutine_t;
-/* An immutable value. NULL is nil, Python's None. */
+/* An immutable value, from any thread. NULL is nil, Python's None: no error, wherever a value_t is taken. */
 typedef struct value value_t;
-/* An immutable exception object. */
+/* An immutable exception object, from any thread. */
 typedef struct exception exception_t;
 /* What an exception handler is told: asyncio's context dict. Lent for the duration of the call. */
 typedef struct report report_t;
 
-/* Ends the life of a callback's userdata. */
+/* Ends the life of a callback's userdata, once. It may call the API, and free what it likes. */
 typedef void (*destroy_fn)(void *userdata);
 
 BOUCLE_END_DECLS

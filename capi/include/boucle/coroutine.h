@@ -1,7 +1,7 @@
 /* Coroutines: things that a task awaits once and that run inside that task, and straight-line C on a stack of its own.
  *
- * A coroutine_t is asyncio's coroutine object: it has not started, it runs inside the task that awaits it, and it can be
- * awaited once. lock_acquire, queue_get, wait_for and others make one. A callback task awaits it by
+ * A coroutine_t is asyncio's coroutine object: it has not started, it runs inside the task that awaits it, and it can
+ * be awaited once. lock_acquire, queue_get, wait_for and others make one. A callback task awaits it by
  * task_await_coroutine, a stackful one by await_coroutine; loop_ensure_coroutine makes a task of it. */
 #ifndef BOUCLE_COROUTINE_H
 #define BOUCLE_COROUTINE_H
@@ -12,17 +12,35 @@ BOUCLE_BEGIN_DECLS
 
 /* The body of a task on its own stack. It writes its result (a new reference; nil if it writes nothing) and returns 0;
  * or it returns a status to fail: that of an await_... function, whose exception then goes on unchanged, or any other,
- * which becomes exception_new_from_status; await_raise gives an exception of its own. A positive number is a mistake, and
- * becomes a RuntimeError. What it wrote is dropped if it fails. */
+ * which becomes exception_new_from_status; await_raise gives an exception of its own. A positive number is a mistake,
+ * and becomes a RuntimeError. What it wrote is dropped if it fails. */
 typedef int (*coroutine_fn)(void *userdata, value_t **ret_value);
 
+/* One more owner of the coroutine, and one less. In debug mode, one that goes without having been awaited is reported
+ * ("a coroutine was never awaited").
+ *   Ownership: the caller owes an unref for each ref
+ *   Thread: any
+ *   Errors: none; NULL is fine
+ *   asyncio: none
+ *   Since: 1.0 */
 BOUCLE_API coroutine_t *coroutine_ref(coroutine_t *coroutine);
 BOUCLE_API void coroutine_unref(coroutine_t *coroutine);
 
-/* asyncio.sleep(seconds), as a coroutine. Errors of all that make one: -EINVAL, LOOP_ECLOSED, LOOP_EWRONGTHREAD,
- * -ENOMEM. */
+/* A coroutine that sleeps for that many seconds, counted from when it is awaited; 0 or less: for one turn of the loop.
+ * Its result is nil.
+ *   Ownership: borrows loop; *ret_coroutine is a new reference
+ *   Thread: the loop's
+ *   Errors: -EINVAL loop or ret_coroutine is NULL, or seconds is NaN; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM
+ *   asyncio: asyncio.sleep()
+ *   Since: 1.0 */
 BOUCLE_API int coroutine_sleep(loop_t *loop, double seconds, coroutine_t **ret_coroutine);
-/* Awaits the future, as a coroutine. */
+
+/* A coroutine that awaits the future, and ends as it does.
+ *   Ownership: borrows loop; keeps future; *ret_coroutine is a new reference
+ *   Thread: the loop's
+ *   Errors: -EINVAL loop, future or ret_coroutine is NULL; LOOP_ECLOSED; LOOP_EWRONGTHREAD; LOOP_EWRONGLOOP; -ENOMEM
+ *   asyncio: future.__await__()
+ *   Since: 1.0 */
 BOUCLE_API int coroutine_await(loop_t *loop, future_t *future, coroutine_t **ret_coroutine);
 
 /* ---- stacks of their own ----
@@ -40,30 +58,61 @@ BOUCLE_API int coroutine_await(loop_t *loop, future_t *future, coroutine_t **ret
  *
  * Built without the feature `coroutines`, all of these fail with LOOP_ENOTSUPPORTED. ---- */
 
-/* A task that runs fn on a stack of its own. If it is cancelled before its first step, fn is never called.
- * Ownership: ret_task may be NULL: the loop keeps what it can still wake.
- * Errors: -EINVAL fn or loop is NULL; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM, also where the system has too many
- * mappings (before Linux 6.13 each stack takes two of vm.max_map_count).
- * asyncio: loop.create_task() */
+/* Schedules a task that runs fn on a stack of its own. If it is cancelled before its first step, fn is never called.
+ *   Ownership: borrows loop; takes the triple: destroy runs when the task ends, or goes; *ret_task (ret_task may be
+ *       NULL) is a new reference
+ *   Thread: the loop's
+ *   Errors: -EINVAL loop or fn is NULL; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM, also where the system has too many
+ *       mappings (before Linux 6.13 each stack takes two of vm.max_map_count); LOOP_ENOTSUPPORTED as above
+ *   asyncio: loop.create_task()
+ *   Since: 1.0 */
 BOUCLE_API int loop_create_task(loop_t *loop, coroutine_fn fn, void *userdata, destroy_fn destroy, task_t **ret_task);
+
 /* Suspends the task until the future is done, and hands out its result (ret_value may be NULL). If it is done already,
  * the body goes on at once, and nothing else runs meanwhile.
- * Thread: inside a body, or what it calls.
- * Errors: LOOP_EEXCEPTION or LOOP_ECANCELLED: it failed, or this task was cancelled; await_exception has the exception.
- * LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; -EINVAL.
- * asyncio: await future */
+ *   Ownership: borrows future, which keeps the task until it is done; *ret_value is a new reference
+ *   Thread: the loop's, inside a body or what it calls
+ *   Errors: -EINVAL future is NULL; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; LOOP_EEXCEPTION it failed, or
+ *       LOOP_ECANCELLED it or this task was cancelled: await_exception has the exception;
+ *       LOOP_ENOTSUPPORTED as above
+ *   asyncio: await future
+ *   Since: 1.0 */
 BOUCLE_API int await_future(future_t *future, value_t **ret_value);
-/* The same for a coroutine, which runs inside this task. Errors: also LOOP_EBUSY it was awaited before.
- * asyncio: await coroutine */
+
+/* Runs the coroutine inside this task, and hands out its result (ret_value may be NULL).
+ *   Ownership: keeps coroutine until it ends; *ret_value is a new reference
+ *   Thread: the loop's, inside a body or what it calls
+ *   Errors: -EINVAL coroutine is NULL; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; LOOP_EBUSY it was awaited
+ *       before; LOOP_EEXCEPTION it failed, or LOOP_ECANCELLED it or this task was cancelled: await_exception has the
+ *       exception; LOOP_ENOTSUPPORTED as above
+ *   asyncio: await coroutine
+ *   Since: 1.0 */
 BOUCLE_API int await_coroutine(coroutine_t *coroutine, value_t **ret_value);
-/* Suspends the task for so long; 0 or less: for one turn of the loop. Errors: as await_future; -EINVAL for NaN.
- * asyncio: await asyncio.sleep(seconds) */
+
+/* Suspends the task for that many seconds; 0 or less: for one turn of the loop. Needs no memory.
+ *   Ownership: none
+ *   Thread: the loop's, inside a body or what it calls
+ *   Errors: -EINVAL seconds is NaN; LOOP_ENOTASK not inside a body; LOOP_ECANCELLED this task was cancelled:
+ *       await_exception has the exception; LOOP_ENOTSUPPORTED as above
+ *   asyncio: await asyncio.sleep()
+ *   Since: 1.0 */
 BOUCLE_API int await_sleep(double seconds);
+
 /* The exception of the last await_... of this task that failed, or of await_raise; NULL, with 0, if none has.
- * Errors: -EINVAL; LOOP_ENOTASK. asyncio: except BaseException as exception */
+ *   Ownership: *ret_exception is a new reference
+ *   Thread: the loop's, inside a body or what it calls
+ *   Errors: -EINVAL ret_exception is NULL; LOOP_ENOTASK not inside a body; LOOP_ENOTSUPPORTED as above
+ *   asyncio: except BaseException as exception
+ *   Since: 1.0 */
 BOUCLE_API int await_exception(exception_t **ret_exception);
-/* `return await_raise(exception)` ends the body with that exception: keeps a reference, returns LOOP_EEXCEPTION.
- * Errors: -EINVAL; LOOP_ENOTASK. asyncio: raise exception */
+
+/* `return await_raise(exception)` ends the body with that exception. By itself it only remembers it.
+ *   Ownership: keeps exception
+ *   Thread: the loop's, inside a body or what it calls
+ *   Errors: LOOP_EEXCEPTION always, if not: -EINVAL exception is NULL; LOOP_ENOTASK not inside a body;
+ *       LOOP_ENOTSUPPORTED as above
+ *   asyncio: raise exception
+ *   Since: 1.0 */
 BOUCLE_API int await_raise(exception_t *exception);
 
 BOUCLE_END_DECLS

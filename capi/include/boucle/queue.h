@@ -1,6 +1,5 @@
-/* Queues: asyncio.Queue, LifoQueue, PriorityQueue, with shutdown as in Python 3.13. maxsize 0: unbounded.
- *
- * Errors of all functions that make something: -EINVAL, LOOP_ECLOSED, LOOP_EWRONGTHREAD, -ENOMEM. */
+/* Queues: asyncio.Queue, LifoQueue, PriorityQueue, with shutdown as in Python 3.13. They are for tasks of one loop, not
+ * for threads. An item is any value, nil too. */
 #ifndef BOUCLE_QUEUE_H
 #define BOUCLE_QUEUE_H
 
@@ -8,37 +7,139 @@
 
 BOUCLE_BEGIN_DECLS
 
+/* A queue of any of the three kinds. */
 typedef struct queue queue_t;
 
-/* Negative, 0 or positive: left comes before, with, or after right. Either may be NULL (nil). */
+/* Negative, 0 or positive: left comes before, with, or after right. Either may be NULL (nil). Called on the loop's
+ * thread, from within a put or get: it must leave that queue alone. */
 typedef int (*compare_fn)(const value_t *left, const value_t *right, void *userdata);
 
-/* First in, first out. asyncio.Queue(), asyncio.LifoQueue() */
+/* A queue, first in, first out, of at most `maxsize` items (0: unbounded).
+ *   Ownership: borrows loop; *ret_queue is a new reference
+ *   Thread: the loop's
+ *   Errors: -EINVAL loop or ret_queue is NULL; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM
+ *   asyncio: asyncio.Queue(maxsize)
+ *   Since: 1.0 */
 BOUCLE_API int queue_new(loop_t *loop, size_t maxsize, queue_t **ret_queue);
+
+/* A queue, last in, first out, of at most `maxsize` items (0: unbounded).
+ *   Ownership: borrows loop; *ret_queue is a new reference
+ *   Thread: the loop's
+ *   Errors: -EINVAL loop or ret_queue is NULL; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM
+ *   asyncio: asyncio.LifoQueue(maxsize)
+ *   Since: 1.0 */
 BOUCLE_API int queue_new_lifo(loop_t *loop, size_t maxsize, queue_t **ret_queue);
-/* The smallest first; equal ones in any order, as heapq does it. fn NULL: numbers by size, texts and bytes by their
- * bytes, lists item by item; values of different kinds by their kind. */
+
+/* A queue, the smallest first, of at most `maxsize` items (0: unbounded); equal ones in any order.
+ *
+ * fn may be NULL: numbers by size, texts and bytes by their bytes, lists item by item; values of different kinds by
+ * their kind.
+ *   Ownership: borrows loop; takes the triple: destroy runs when the queue goes; *ret_queue is a new reference
+ *   Thread: the loop's
+ *   Errors: -EINVAL loop or ret_queue is NULL; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM
+ *   asyncio: asyncio.PriorityQueue(maxsize)
+ *   Since: 1.0 */
 BOUCLE_API int queue_new_priority(loop_t *loop, size_t maxsize, compare_fn fn, void *userdata, destroy_fn destroy,
                                   queue_t **ret_queue);
+
+/* One more owner of the queue, and one less. Its items go with it.
+ *   Ownership: the caller owes an unref for each ref
+ *   Thread: any
+ *   Errors: none; NULL is fine
+ *   asyncio: none
+ *   Since: 1.0 */
 BOUCLE_API queue_t *queue_ref(queue_t *queue);
 BOUCLE_API void queue_unref(queue_t *queue);
+
+/* The most items that it holds; 0: unbounded.
+ *   Ownership: borrows queue
+ *   Thread: the loop's
+ *   Errors: none; 0 for NULL
+ *   asyncio: queue.maxsize
+ *   Since: 1.0 */
 BOUCLE_API size_t queue_maxsize(const queue_t *queue);
+
+/* How many items it holds.
+ *   Ownership: borrows queue
+ *   Thread: the loop's
+ *   Errors: none; 0 for NULL
+ *   asyncio: queue.qsize()
+ *   Since: 1.0 */
 BOUCLE_API size_t queue_size(const queue_t *queue);
+
+/* 1 if it holds none, else 0.
+ *   Ownership: borrows queue
+ *   Thread: the loop's
+ *   Errors: none; 1 for NULL
+ *   asyncio: queue.empty()
+ *   Since: 1.0 */
 BOUCLE_API int queue_empty(const queue_t *queue);
+
+/* 1 if it holds as many as it can, else 0.
+ *   Ownership: borrows queue
+ *   Thread: the loop's
+ *   Errors: none; 0 for NULL
+ *   asyncio: queue.full()
+ *   Since: 1.0 */
 BOUCLE_API int queue_full(const queue_t *queue);
-/* A coroutine; keeps a reference to the value. */
+
+/* A coroutine that puts the item, as soon as there is room. Its result is nil; it fails with QueueShutDown. value may
+ * be NULL (nil).
+ *   Ownership: keeps queue and value; *ret_coroutine is a new reference
+ *   Thread: the loop's
+ *   Errors: -EINVAL queue or ret_coroutine is NULL; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM
+ *   asyncio: queue.put()
+ *   Since: 1.0 */
 BOUCLE_API int queue_put(queue_t *queue, value_t *value, coroutine_t **ret_coroutine);
-/* Errors: LOOP_EQUEUEFULL, LOOP_EQUEUESHUTDOWN, -ENOMEM. */
+
+/* Puts the item now. value may be NULL (nil).
+ *   Ownership: borrows queue; keeps value
+ *   Thread: the loop's
+ *   Errors: -EINVAL queue is NULL; LOOP_EWRONGTHREAD; LOOP_EQUEUESHUTDOWN it is shut down; LOOP_EQUEUEFULL it is full;
+ *       -ENOMEM
+ *   asyncio: queue.put_nowait()
+ *   Since: 1.0 */
 BOUCLE_API int queue_put_nowait(queue_t *queue, value_t *value);
-/* A coroutine; its result is the item. */
+
+/* A coroutine that takes the next item, as soon as there is one. Its result is the item; it fails with QueueShutDown.
+ *   Ownership: keeps queue; *ret_coroutine is a new reference
+ *   Thread: the loop's
+ *   Errors: -EINVAL queue or ret_coroutine is NULL; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM
+ *   asyncio: queue.get()
+ *   Since: 1.0 */
 BOUCLE_API int queue_get(queue_t *queue, coroutine_t **ret_coroutine);
-/* Errors: LOOP_EQUEUEEMPTY, LOOP_EQUEUESHUTDOWN. */
+
+/* Takes the next item now.
+ *   Ownership: borrows queue; *ret_value is a new reference
+ *   Thread: the loop's
+ *   Errors: -EINVAL queue or ret_value is NULL; LOOP_EWRONGTHREAD; LOOP_EQUEUEEMPTY it is empty;
+ *       LOOP_EQUEUESHUTDOWN it is empty, and shut down
+ *   asyncio: queue.get_nowait()
+ *   Since: 1.0 */
 BOUCLE_API int queue_get_nowait(queue_t *queue, value_t **ret_value);
-/* Errors: LOOP_EOVERRELEASED. */
+
+/* Marks one item that was taken as done.
+ *   Ownership: borrows queue
+ *   Thread: the loop's
+ *   Errors: -EINVAL queue is NULL; LOOP_EWRONGTHREAD; LOOP_EOVERRELEASED all that was put has been marked
+ *   asyncio: queue.task_done()
+ *   Since: 1.0 */
 BOUCLE_API int queue_task_done(queue_t *queue);
-/* A coroutine that waits until each item that was put has been marked as done. */
+
+/* A coroutine that waits until each item that was put has been marked as done. Its result is nil.
+ *   Ownership: keeps queue; *ret_coroutine is a new reference
+ *   Thread: the loop's
+ *   Errors: -EINVAL queue or ret_coroutine is NULL; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM
+ *   asyncio: queue.join()
+ *   Since: 1.0 */
 BOUCLE_API int queue_join(queue_t *queue, coroutine_t **ret_coroutine);
-/* Refuses puts from now on, and gets once it is empty; immediate: empties it too. asyncio: queue.shutdown() */
+
+/* Refuses puts from now on, and gets once it is empty; immediate: empties it now, and marks those items as done.
+ *   Ownership: borrows queue
+ *   Thread: the loop's
+ *   Errors: -EINVAL queue is NULL; LOOP_EWRONGTHREAD
+ *   asyncio: queue.shutdown(immediate)
+ *   Since: 1.0 */
 BOUCLE_API int queue_shutdown(queue_t *queue, int immediate);
 
 BOUCLE_END_DECLS

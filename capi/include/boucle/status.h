@@ -1,6 +1,7 @@
 /* Status codes: what a function that can fail returns.
  *
- * 0 is success. -errno (between -1 and -4095) is what the system said; -EINVAL and -ENOMEM are Boucle's too.
+ * 0 is success. -errno (between -1 and -4095) is what the system said. Boucle itself says -EINVAL (an argument that the
+ * function never takes: a handle or a callback that is NULL, a time that is NaN), -ENOMEM and -ERANGE in the same way.
  * Codes of our own are below -10000 and are only ever appended. */
 #ifndef BOUCLE_STATUS_H
 #define BOUCLE_STATUS_H
@@ -9,6 +10,7 @@
 
 BOUCLE_BEGIN_DECLS
 
+/* The statuses. exception_new_from_status makes of each the exception that asyncio raises in its place. */
 enum {
   LOOP_OK = 0,
   LOOP_EINVALIDSTATE = -10001, /* the future is already done, or not done yet: asyncio.InvalidStateError */
@@ -35,9 +37,20 @@ enum {
   LOOP_EEXPIRED = -10022       /* the timeout was not entered, or is over */
 };
 
-/* The name of a status: "LOOP_ERUNNING", "EINVAL"; "UNKNOWN" for a code that is neither. Lends static text. */
+/* The name of a status: "LOOP_ERUNNING", "EINVAL"; "UNKNOWN" for a code that is neither.
+ *   Ownership: lends static text
+ *   Thread: any
+ *   Errors: none
+ *   asyncio: none
+ *   Since: 1.0 */
 BOUCLE_API const char *loop_status_name(int status);
-/* A sentence without a full stop: "the loop is already running". Lends static text. */
+
+/* A sentence without a full stop: "the loop is closed"; the system's words for -errno.
+ *   Ownership: lends static text
+ *   Thread: any
+ *   Errors: none; "unknown status" for a code that is neither
+ *   asyncio: none
+ *   Since: 1.0 */
 BOUCLE_API const char *loop_status_message(int status);
 
 BOUCLE_END_DECLS

@@ -9,11 +9,14 @@ static void unlink_task(struct body_task *body) {
   body->link = NULL;
 }
 
+/* Letting go of what a frame holds (a timeout holds its task) may destroy the body itself: it is not looked at again. */
 static void free_frames(struct body_task *body) {
-  while (body->frame != NULL) {
-    struct frame *frame = body->frame;
-    body->frame = frame->caller;
+  struct frame *frame = body->frame;
+  body->frame = NULL;
+  while (frame != NULL) {
+    struct frame *caller = frame->caller;
     frame_free(frame);
+    frame = caller;
   }
 }
 

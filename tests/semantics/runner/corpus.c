@@ -84,12 +84,6 @@ size_t corpus_each(char **paths, size_t count, sample_fn fn, void *userdata) {
   return result;
 }
 
-const char *sample_skip_reason(const struct sample *sample) {
-  if (strstr(sample->path, "optional_pending_task_in_a_cycle_is_destroyed") != NULL)
-    return "needs a cycle collector; a pending task in a cycle is reported when the loop closes";
-  return NULL;
-}
-
 int scenario_run(const struct scenario *scenario, enum mode mode, struct buffer *ret_trace, size_t *ret_leaked) {
   size_t before = loop_live_objects();
   struct env env;

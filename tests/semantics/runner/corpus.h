@@ -16,9 +16,6 @@ struct sample {
 typedef size_t (*sample_fn)(struct sample *sample, void *userdata);
 size_t corpus_each(char **paths, size_t count, sample_fn fn, void *userdata);
 
-/* Why the scenario is not run, or NULL. */
-const char *sample_skip_reason(const struct sample *sample);
-
 /* Runs the scenario; the caller frees the trace. Returns a status: not 0 if there was no loop to run it on.
  * *ret_leaked: how many objects of the library are alive afterwards that were not before. */
 int scenario_run(const struct scenario *scenario, enum mode mode, struct buffer *ret_trace, size_t *ret_leaked);

@@ -1,0 +1,119 @@
+#include "sys/workers.hpp"
+
+#include <signal.h>
+
+#include <new>
+#include <utility>
+
+namespace boucle {
+
+class Workers::Lock {
+ public:
+  explicit Lock(Workers &workers) noexcept : mutex_(&workers.mutex_) { pthread_mutex_lock(mutex_); }
+  Lock(const Lock &) = delete;
+  Lock &operator=(const Lock &) = delete;
+  ~Lock() { pthread_mutex_unlock(mutex_); }
+
+ private:
+  pthread_mutex_t *mutex_;
+};
+
+std::unique_ptr<Workers> Workers::make(size_t most) noexcept {
+  std::unique_ptr<Worker[]> all(new (std::nothrow) Worker[most]);
+  if (!all) return nullptr;
+  return std::unique_ptr<Workers>(new (std::nothrow) Workers(most, std::move(all)));
+}
+
+Workers::~Workers() {
+  List none;
+  stop(none);
+  for (size_t i = 0; i < started_; ++i) pthread_join(all_[i].thread, nullptr);
+  pthread_mutex_destroy(&mutex_);
+}
+
+Status Workers::submit(Job &job) noexcept {
+  Worker *woken;
+  bool grow;
+  {
+    Lock lock(*this);
+    queue_.push_back(job);
+    ++queued_;
+    grow = queued_ > idle_;
+    woken = wake_one();
+  }
+  if (woken) sem_post(&woken->called);
+  if (!grow || started_ == most_) return 0;
+  Status s = start_thread();
+  return started_ == 0 && withdraw(job) ? s : 0;
+}
+
+bool Workers::withdraw(Job &job) noexcept {
+  Lock lock(*this);
+  if (!job.linked()) return false;
+  job.unlink();
+  --queued_;
+  return true;
+}
+
+void Workers::stop(List &ret_jobs) noexcept {
+  Lock lock(*this);
+  stopping_ = true;
+  queued_ = 0;
+  ret_jobs.splice_back(queue_);
+  for (; asleep_; asleep_ = asleep_->next_asleep) sem_post(&asleep_->called);
+}
+
+Status Workers::start_thread() noexcept {
+  Worker &worker = all_[started_];
+  worker.workers = this;
+  sigset_t blocked, before;
+  sigfillset(&blocked);
+  for (int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT}) sigdelset(&blocked, fault);
+  pthread_sigmask(SIG_SETMASK, &blocked, &before);
+  int error = pthread_create(&worker.thread, nullptr, main, &worker);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (error == 0) ++started_;
+  return -error;
+}
+
+// Whom to call, once the mutex is free again; nullptr if nobody sleeps, or one is on the way already.
+Workers::Worker *Workers::wake_one() noexcept {
+  if (!asleep_ || waking_) return nullptr;
+  waking_ = true;
+  return std::exchange(asleep_, asleep_->next_asleep);
+}
+
+// ---- in the threads ----
+
+void *Workers::main(void *worker) noexcept {
+  auto &self = *static_cast<Worker *>(worker);
+  while (Job *job = self.workers->next(self)) job->work(*job);
+  return nullptr;
+}
+
+// Waits for one; nullptr at the end.
+Job *Workers::next(Worker &self) noexcept {
+  Job *job;
+  Worker *woken;
+  {
+    Lock lock(*this);
+    while (queue_.empty()) {
+      if (stopping_) return nullptr;
+      self.next_asleep = std::exchange(asleep_, &self);
+      ++idle_;
+      pthread_mutex_unlock(&mutex_);
+      while (sem_wait(&self.called) != 0) {
+      }
+      pthread_mutex_lock(&mutex_);
+      --idle_;
+      waking_ = false;
+    }
+    job = static_cast<Job *>(queue_.pop_front());
+    --queued_;
+    woken = queued_ > 0 ? wake_one() : nullptr;
+  }
+  if (woken) sem_post(&woken->called);
+  return job;
+}
+
+}  // namespace boucle

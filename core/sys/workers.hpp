@@ -1,0 +1,77 @@
+// Workers: threads that run jobs, in the order of their submission. They start as jobs need them, and wait for more.
+//
+// One thread submits, withdraws and ends; the jobs run on others, with all signals blocked but those that a fault raises.
+//
+// Waking a thread costs more than a small job. So only one is being woken at a time, the one that has slept least, and it
+// wakes the next if there is more to do.
+//
+// Invariants: (1) a job is linked if and only if it is queued; (2) a job is queued while a thread sleeps only if another is
+// being woken, or has just been started.
+#pragma once
+
+#include <pthread.h>
+#include <semaphore.h>
+
+#include <cstddef>
+#include <memory>
+
+#include "base/list.hpp"
+#include "base/status.hpp"
+
+namespace boucle {
+
+// The owner sees to it that it stays until it has run.
+struct Job : Link {
+  using Work = void (*)(Job &job) noexcept;
+  explicit Job(Work w) noexcept : work(w) {}
+  Work work;  // afterwards the workers do not know the job any more
+};
+
+class Workers {
+ public:
+  // At most so many threads. nullptr if there is no memory.
+  static std::unique_ptr<Workers> make(size_t most) noexcept;
+  // Waits for the threads to end; no job may be queued.
+  ~Workers();
+
+  // Fails, with what the system says, only if there is no thread at all and none can be started.
+  Status submit(Job &job) noexcept;
+  // True if the job had not begun: then it never will.
+  bool withdraw(Job &job) noexcept;
+  // No job begins any more. Those that have not are moved to ret_jobs.
+  void stop(List &ret_jobs) noexcept;
+
+ private:
+  struct Worker {
+    Worker() noexcept { sem_init(&called, 0, 0); }
+    ~Worker() { sem_destroy(&called); }
+    Workers *workers = nullptr;
+    pthread_t thread;
+    sem_t called;
+    Worker *next_asleep = nullptr;
+  };
+  class Lock;
+
+  Workers(size_t most, std::unique_ptr<Worker[]> all) noexcept : most_(most), all_(std::move(all)) {}
+
+  static void *main(void *worker) noexcept;
+  Job *next(Worker &self) noexcept;
+  Worker *wake_one() noexcept;
+  Status start_thread() noexcept;
+
+  // Of the submitting thread.
+  const size_t most_;
+  size_t started_ = 0;
+  const std::unique_ptr<Worker[]> all_;
+
+  pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
+  // Under the mutex.
+  List queue_;
+  size_t queued_ = 0;
+  Worker *asleep_ = nullptr;  // a stack
+  size_t idle_ = 0;           // those, and the one that is being woken
+  bool waking_ = false;
+  bool stopping_ = false;
+};
+
+}  // namespace boucle
