@@ -17,6 +17,11 @@ needs=(
   "libboost-context-dev  test -e /usr/include/boost/context/fiber_fcontext.hpp"
   "libcmocka-dev         pkg-config --exists cmocka"
   "golang-go    command -v go"
+  "swig                  command -v swig"
+  "lua5.4                command -v lua5.4"
+  "liblua5.4-dev         pkg-config --exists lua5.4"
+  "luajit                command -v luajit"
+  "libluajit-5.1-dev     pkg-config --exists luajit"
 )
 
 say() { printf '\n==> %s\n' "$*"; }
