@@ -30,7 +30,7 @@ const NodeType Call::kType = {
     [](Loop &, Node &node) noexcept { take(node); },
 };
 
-const NodeType Handle::kType = {Handle::run, Handle::drop, Handle::arrive};
+const NodeType Handle::kType = {.run = Handle::run, .drop = Handle::drop, .arrive = Handle::arrive};
 
 void Handle::run(Loop &loop, Node &node) noexcept {
   Handle &handle = static_cast<Handle &>(node);

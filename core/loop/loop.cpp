@@ -30,7 +30,7 @@ Status Loop::open(const LoopOptions &options) noexcept {
   watchers_.reset(new (std::nothrow) Watchers(*poller_));
   if (!watchers_) return status::NO_MEMORY;
   if (Status s = waker_.open()) return s;
-  return poller_->set(waker_.fd(), kReadable, 0);
+  return poller_->set(waker_.fd(), kReadable | kEdge, 0);
 }
 
 Status Loop::make(const LoopOptions &options, Loop *&ret_loop) noexcept {
@@ -162,7 +162,7 @@ class Loop::Run {
     loop_.ref();
     loop_.runner_.store(this_thread(), std::memory_order_relaxed);
     running = &loop_;
-    loop_.wanted_.store(false, std::memory_order_relaxed);
+    loop_.poked_ |= !loop_.wanted_.exchange(false, std::memory_order_relaxed);
   }
   ~Run() {
     loop_.stopping_ = false;
@@ -208,7 +208,7 @@ inline void Loop::drain() noexcept {
 // Inline, with its phases, in the two functions that run it: a turn may be for a single callback.
 inline Status Loop::turn(int64_t limit_ns) noexcept {
   take_posted();  // 1
-  if (!has_work() || polls()) {
+  if (!has_work() || polls() || poked_) {
     if (Status s = wait(limit_ns)) return s;  // 2, 3, 4
   }
   collect_timers();  // 5
@@ -237,7 +237,7 @@ Status Loop::run_once(int64_t limit_ns) noexcept {
 
 void Loop::stop_threadsafe() noexcept {
   stop_posted_.store(true, std::memory_order_seq_cst);
-  waker_.wake();
+  wake();
 }
 
 bool Loop::work_was_posted() noexcept {
@@ -269,7 +269,7 @@ void Loop::tidy_up() noexcept {
 Status Loop::wait(int64_t limit_ns) noexcept {
   if (limit_ns != 0 && !has_work() && pool_.has_surplus()) [[unlikely]] tidy_up();
   if (has_work()) {
-    if (polls()) poll(0);
+    if (polls() || poked_) poll(0);
     return 0;
   }
   if (clock_.is_virtual()) return jump(limit_ns);
@@ -282,15 +282,15 @@ Status Loop::wait(int64_t limit_ns) noexcept {
   return 0;
 }
 
-// The virtual clock: instead of waiting, time moves to the next timer. Errands take no time on it: they are waited for first.
-// Descriptors are asked first; if there are only those, they are waited for.
+// The virtual clock: instead of waiting, time moves to the next timer. Errands take no time on it: they are waited for.
+// Then descriptors are asked; if there are only those, they are waited for.
 Status Loop::jump(int64_t limit_ns) noexcept {
   if (errands_ > 0) {
     poll(limit_ns);
     return 0;
   }
-  if (polls()) {
-    poll(timers_.empty() ? limit_ns : 0);
+  if (polls() || poked_) {
+    poll(polls() && timers_.empty() ? limit_ns : 0);
     if (has_work()) return 0;
   }
   if (timers_.empty() && limit_ns < 0) {
@@ -303,23 +303,26 @@ Status Loop::jump(int64_t limit_ns) noexcept {
 }
 
 void Loop::poll(int64_t timeout_ns) noexcept {
-  if (timeout_ns != 0) {
+  bool announced = timeout_ns != 0, seen = false;
+  if (announced) {
     // Announce the sleep first, look again after that: a post between the two finds the announcement, or is found.
     wanted_.store(true, std::memory_order_seq_cst);
     if (work_was_posted()) timeout_ns = 0;
-  } else if (!polls()) {
+  } else if (!polls() && !poked_) {
     return;
   }
   for (const Readiness &r : poller_->wait(timeout_ns)) {
     if (r.fd == waker_.fd()) {
-      waker_.clear();
+      seen = true;
+      if (!(r.ready & kEdge)) waker_.clear();
     } else if (signal_count_ > 0 && r.fd == signals_.fd()) {
       on_signal_pipe();
     } else {
       watchers_->queue(r, ready_);
     }
   }
-  wanted_.store(false, std::memory_order_relaxed);
+  bool woken = announced && !wanted_.exchange(false, std::memory_order_relaxed);
+  poked_ = (poked_ || woken) && !seen;
   take_posted();
 }
 
