@@ -2,7 +2,7 @@
 
 namespace boucle {
 
-const NodeType Offload::kType = {Offload::run, Offload::drop, Offload::arrive};
+const NodeType Offload::kType = {.run = Offload::run, .drop = Offload::drop, .arrive = Offload::arrive};
 
 Status Offload::start(Loop &loop, ExecutorFn fn, Userdata userdata, Ref<Future> &ret_future) noexcept {
   void *memory = loop.pool().allocate(sizeof(Offload));

@@ -31,7 +31,7 @@ Status Loop::open(const LoopOptions &options) noexcept {
   watchers_.reset(new (std::nothrow) Watchers(*poller_));
   if (!watchers_) return status::NO_MEMORY;
   if (Status s = waker_.open()) return s;
-  return poller_->set(waker_.fd(), kReadable, 0);
+  return poller_->set(waker_.fd(), kReadable | kEdge, 0);
 }
 
 Status Loop::make(const LoopOptions &options, Loop *&ret_loop) noexcept {
@@ -168,7 +168,7 @@ Loop::Entry::~Entry() {
 void Loop::begin_run() noexcept {
   ref();
   exit_ = nullptr;
-  wanted_.store(false, std::memory_order_relaxed);
+  poked_ |= !wanted_.exchange(false, std::memory_order_relaxed);
 }
 
 void Loop::end_run() noexcept {
@@ -226,7 +226,7 @@ inline void Loop::drain() noexcept {
 
 inline Status Loop::gather_work(int64_t limit_ns) noexcept {
   take_posted();  // 1
-  if (!has_work() || polls()) {
+  if (!has_work() || polls() || poked_) {
     if (Status s = wait(limit_ns)) return s;  // 2, 3, 4
   }
   collect_timers();  // 5
@@ -283,7 +283,7 @@ void Loop::run_next_node() noexcept {
 
 void Loop::stop_threadsafe() noexcept {
   stop_posted_.store(true, std::memory_order_seq_cst);
-  waker_.wake();
+  wake();
 }
 
 bool Loop::work_was_posted() noexcept {
@@ -311,7 +311,7 @@ void Loop::tidy_up() noexcept {
 Status Loop::wait(int64_t limit_ns) noexcept {
   if (limit_ns != 0 && !has_work() && pool_.has_surplus()) [[unlikely]] tidy_up();
   if (has_work()) {
-    if (polls()) poll(0);
+    if (polls() || poked_) poll(0);
     return 0;
   }
   if (clock_.is_virtual()) return jump(limit_ns);
@@ -324,15 +324,15 @@ Status Loop::wait(int64_t limit_ns) noexcept {
   return 0;
 }
 
-// The virtual clock: instead of waiting, time moves to the next timer. Errands take no time on it: they are waited for first.
-// Descriptors are asked first; if there are only those, they are waited for.
+// The virtual clock: instead of waiting, time moves to the next timer. Errands take no time on it: they are waited for.
+// Then descriptors are asked; if there are only those, they are waited for.
 Status Loop::jump(int64_t limit_ns) noexcept {
   if (errands_ > 0) {
     poll(limit_ns);
     return 0;
   }
-  if (polls()) {
-    poll(timers_.empty() ? limit_ns : 0);
+  if (polls() || poked_) {
+    poll(polls() && timers_.empty() ? limit_ns : 0);
     if (has_work()) return 0;
   }
   if (timers_.empty() && limit_ns < 0) {
@@ -345,23 +345,26 @@ Status Loop::jump(int64_t limit_ns) noexcept {
 }
 
 void Loop::poll(int64_t timeout_ns) noexcept {
-  if (timeout_ns != 0) {
+  bool announced = timeout_ns != 0, seen = false;
+  if (announced) {
     // Announce the sleep first, look again after that: a post between the two finds the announcement, or is found.
     wanted_.store(true, std::memory_order_seq_cst);
     if (work_was_posted()) timeout_ns = 0;
-  } else if (!polls()) {
+  } else if (!polls() && !poked_) {
     return;
   }
   for (const Readiness &r : poller_->wait(timeout_ns)) {
     if (r.fd == waker_.fd()) {
-      waker_.clear();
+      seen = true;
+      if (!(r.ready & kEdge)) waker_.clear();
     } else if (signal_count_ > 0 && r.fd == signals_.fd()) {
       on_signal_pipe();
     } else {
       watchers_->queue(r, ready_);
     }
   }
-  wanted_.store(false, std::memory_order_relaxed);
+  bool woken = announced && !wanted_.exchange(false, std::memory_order_relaxed);
+  poked_ = (poked_ || woken) && !seen;
   take_posted();
 }
 

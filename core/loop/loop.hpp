@@ -276,6 +276,7 @@ class Loop {
   List futures_;
   size_t objects_ = 0;
   bool stopping_ = false;
+  bool poked_ = false;     // the waker was written to, and the poller must still see it, or fd() would stay readable
   bool orphaned_ = false;  // no user holds the loop any more, only its objects do
   bool in_callback_ = false;
   Ref<Error> raised_;

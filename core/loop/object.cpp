@@ -8,7 +8,7 @@
 namespace boucle {
 namespace {
 
-constexpr int kDeepest = 100;
+constexpr int kDeepest = 20;  // the stack may be that of a coroutine, and small
 
 // How many dispose() are on this thread's stack; and, of no matter to most of them, what waits for the outermost.
 thread_local int depth __attribute__((tls_model("initial-exec"))) = 0;

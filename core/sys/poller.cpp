@@ -28,7 +28,8 @@ class Epoll final : public Poller {
 
   Status set(int fd, unsigned interest, unsigned before) noexcept override {
     epoll_event event{};
-    event.data.fd = fd;
+    event.data.u64 = static_cast<uint32_t>(fd) | (interest & kEdge ? kEdgeMark : 0);
+    if (interest & kEdge) event.events |= EPOLLET;
     if (interest & kReadable) event.events |= EPOLLIN;
     if (interest & kWritable) event.events |= EPOLLOUT;
     int op = !interest ? EPOLL_CTL_DEL : before ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
@@ -45,8 +46,9 @@ class Epoll final : public Poller {
     for (int i = 0; i < n; ++i) {
       uint32_t e = events_[i].events;
       unsigned ready = (e & (EPOLLIN | EPOLLHUP | EPOLLERR) ? kReadable : 0) |
-                       (e & (EPOLLOUT | EPOLLHUP | EPOLLERR) ? kWritable : 0);
-      ready_[i] = {events_[i].data.fd, ready};
+                       (e & (EPOLLOUT | EPOLLHUP | EPOLLERR) ? kWritable : 0) |
+                       (events_[i].data.u64 & kEdgeMark ? kEdge : 0);
+      ready_[i] = {static_cast<int>(events_[i].data.u64), ready};
     }
     return {ready_, n > 0 ? static_cast<size_t>(n) : 0};
   }
@@ -67,6 +69,7 @@ class Epoll final : public Poller {
   }
 
   static constexpr int kBatch = 256;
+  static constexpr uint64_t kEdgeMark = uint64_t{1} << 32;  // above the descriptor
   Fd epoll_;
   bool has_pwait2_ = true;
   epoll_event events_[kBatch];

@@ -10,10 +10,13 @@
 namespace boucle {
 
 inline constexpr unsigned kReadable = 1, kWritable = 2;
+// With kReadable: each time that more can be read is reported once, and nobody need read it. A poller that cannot do that
+// reports as ever, without kEdge.
+inline constexpr unsigned kEdge = 4;
 
 struct Readiness {
   int fd;
-  unsigned ready;  // kReadable | kWritable; an error or a hang-up counts as both
+  unsigned ready;  // kReadable | kWritable | kEdge; an error or a hang-up counts as both of the former
 };
 
 enum class PollerKind { Auto, Epoll, Poll };

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/select.h>
 #include <sys/socket.h>
@@ -220,6 +221,27 @@ static void watcher_of_the_loop_itself_tells_that_it_has_work(void **state) {
   close_fixture(&f);
 }
 
+static int is_readable(loop_t *loop) {
+  struct pollfd fd = {loop_fd(loop), POLLIN, 0};
+  return poll(&fd, 1, 0);
+}
+
+static void loop_is_readable_only_while_something_was_posted(void **state) {
+  loop_t *loop = new_loop();
+  (void)state;
+  for (int round = 0; round < 3 && loop_fd(loop) >= 0; round++) {
+    assert_int_equal(0, is_readable(loop));
+    assert_ok(loop_call_soon_threadsafe(loop, ignore_callback, NULL, NULL, NULL));
+    assert_int_equal(1, is_readable(loop));
+    turn(loop);
+    assert_int_equal(0, is_readable(loop));
+    assert_ok(loop_stop_threadsafe(loop));
+    assert_int_equal(1, is_readable(loop));
+    turn(loop);
+  }
+  loop_unref(loop);
+}
+
 /* ---- signals ---- */
 
 static void stop_on_signal(loop_t *loop, void *calls) {
@@ -307,6 +329,7 @@ int main(void) {
       TEST(watcher_may_remove_itself_while_called),
       TEST(watcher_of_both_directions_keeps_the_other_when_one_goes),
       TEST(watcher_of_the_loop_itself_tells_that_it_has_work),
+      TEST(loop_is_readable_only_while_something_was_posted),
       TEST(signal_handler_runs_in_the_loop),
       TEST(signal_handler_removed_restores_the_action),
       TEST(signal_handler_left_at_close_restores_the_action),
