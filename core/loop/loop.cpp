@@ -99,6 +99,7 @@ void Loop::drop_all(List &list) noexcept {
 }
 
 void Loop::last_reference() noexcept {
+  refs_.store(1, std::memory_order_relaxed);  // for whoever hears a report from here
   close();
   for (int pass = 0; pass < 2; ++pass) {  // after the first, no other thread posts any more
     take_posted();
@@ -106,6 +107,7 @@ void Loop::last_reference() noexcept {
     sever_all();
   }
   exit_ = nullptr;
+  if (refs_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;  // ... and keeps the loop: its unref comes back here
   orphaned_ = true;
   if (objects_ == 0) destroy();
 }

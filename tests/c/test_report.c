@@ -83,6 +83,29 @@ static void loop_debug_can_be_switched(void **state) {
   loop_unref(loop);
 }
 
+static void keep_loop(loop_t *loop, const report_t *report, void *userdata) {
+  (void)report;
+  *(loop_t **)userdata = loop_ref(loop);
+}
+
+static void sleep_for_ever(task_t *task, void *userdata) {
+  (void)userdata;
+  assert_ok(task_sleep(task, 1e6, never_step));
+}
+
+/* The last reference reports the pending task; the handler takes another one. */
+static void loop_kept_by_the_reader_of_its_last_report_lives_on(void **state) {
+  loop_t *loop = new_virtual_loop(), *kept = NULL;
+  (void)state;
+  assert_ok(loop_set_exception_handler(loop, keep_loop, &kept, NULL));
+  task_unref(new_task(loop, sleep_for_ever, NULL));
+  turn(loop);
+  loop_unref(loop);
+  assert_non_null(kept);
+  assert_true(loop_is_closed(kept));
+  loop_unref(kept);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(loop_left_by_systemexit_keeps_it),
@@ -90,6 +113,7 @@ int main(void) {
       TEST(loop_exception_handler_hears_the_hosts_reports),
       TEST(loop_exception_handler_replaced_is_destroyed_once),
       TEST(loop_debug_can_be_switched),
+      TEST(loop_kept_by_the_reader_of_its_last_report_lives_on),
   };
   return cmocka_run_group_tests_name("report", tests, NULL, NULL);
 }
