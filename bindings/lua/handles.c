@@ -153,6 +153,17 @@ static int handle_collected(lua_State *L) {
   return 0;
 }
 
+void handle_release_all(lua_State *L) {
+  for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1)) {
+    struct box *box = box_of(L, -1);
+    if (box == NULL || box->object == NULL) continue;
+    void *object = box->object;
+    box->object = NULL;
+    box->kind->unref(object);
+  }
+  lua_pop(L, 1);
+}
+
 static int handle_text(lua_State *L) {
   const struct box *box = box_of(L, 1);
   if (box == NULL) return luaL_error(L, "not a handle of boucle");

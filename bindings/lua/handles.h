@@ -39,6 +39,8 @@ void handle_push(lua_State *L, enum handle_kind kind, void *object);
 void handle_give(lua_State *L, enum handle_kind kind, void *object);
 /* Pushes the object's userdata if it has one; else nil. */
 void handle_push_known(lua_State *L, const void *object);
+/* Gives up the references of all userdata in the table at the top of the stack, which it pops. */
+void handle_release_all(lua_State *L);
 /* A future or, if it is one, a task. */
 void handle_push_future(lua_State *L, void *future);
 void handle_give_future(lua_State *L, void *future);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "errors.h"
+#include "handles.h"
 
 static const char side_key[] = "boucle";
 const char anchor_tag[] = "lua";
@@ -34,6 +35,9 @@ static int side_closed(lua_State *L) {
   *box = NULL;
   if (side == NULL) return 0;
   side->L = side->running = NULL;
+  /* What was made while the state was being closed (a report has its exception) is never collected by Lua 5.4. */
+  lua_rawgeti(L, LUA_REGISTRYINDEX, side->objects);
+  if (lua_istable(L, -1)) handle_release_all(L);
   side_unref(side);
   return 0;
 }
