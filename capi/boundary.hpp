@@ -119,7 +119,7 @@ inline constexpr int64_t kFarthest = TimerQueue::kNever - 1;
 inline Status to_ns(double seconds, int64_t &ret_ns) noexcept {
   if (std::isnan(seconds)) return status::INVALID;
   double ns = seconds * 1e9;
-  ret_ns = ns >= 9.2e18 ? kFarthest : ns <= -9.2e18 ? -kFarthest : std::llround(ns);
+  ret_ns = ns >= 9.2e18 ? kFarthest : ns <= -9.2e18 ? -kFarthest : static_cast<int64_t>(ns < 0 ? ns - 0.5 : ns + 0.5);  // llround is a call
   return 0;
 }
 inline double to_seconds(int64_t ns) noexcept { return static_cast<double>(ns) / 1e9; }

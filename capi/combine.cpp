@@ -212,6 +212,8 @@ int task_group_exit(task_group_t *group, exception_t *exception, coroutine_t **r
   if (!ret_coroutine) return status::INVALID;
   if (Status s = check_open(group)) return s;
   TaskGroup &g = *unwrap(group);
-  if (!g.entered() || g.is_exiting()) return status::INVALIDSTATE;
-  return give(op_exit(g.loop(), Local<TaskGroup>(&g), Ref<Error>(unwrap(exception))), ret_coroutine);
+  if (!g.entered() || g.has_exit()) return status::INVALIDSTATE;
+  Status s = give(op_exit(g.loop(), Local<TaskGroup>(&g), Ref<Error>(unwrap(exception))), ret_coroutine);
+  if (s == 0) g.claim_exit();
+  return s;
 }

@@ -66,7 +66,7 @@ int future_cancelled_error(future_t *future, exception_t **ret_exception) {
 int future_cancel(future_t *future, const char *message, int *ret_cancelled) {
   if (Status s = check(future)) return s;
   Future &f = *unwrap(future);
-  if (Status s = f.check_completable(); s == status::CLOSED) return s;
+  if (Status s = f.check_cancellable()) return s;
   return guard([&] {
     bool cancelled = f.cancel(message ? Error::make("CancelledError", message) : Error::cancelled(nullptr));
     if (ret_cancelled) *ret_cancelled = cancelled;

@@ -72,8 +72,9 @@ future_t *task_as_future(task_t *task) { return wrap(static_cast<Future *>(unwra
 namespace {
 Status check_stepping(const task_t *task) noexcept {
   if (Status s = check(task)) return s;
-  if (!unwrap(task)->is_stepping() || Fiber::of(*unwrap(task))) return status::NOTASK;
-  return unwrap(task)->has_said() ? status::BUSY : 0;
+  if (Fiber::of(*unwrap(task))) return status::NOTASK;
+  if (unwrap(task)->has_said()) return status::BUSY;
+  return unwrap(task)->is_stepping() ? 0 : status::NOTASK;
 }
 
 int await(task_t *task, future_t *future, task_step_fn next, bool catches) noexcept {
@@ -135,6 +136,7 @@ int task_raise(task_t *task, exception_t *exception) {
 
 int task_awaited(task_t *task, value_t **ret_value) {
   if (Status s = check(task)) return s;
+  if (Fiber::of(*unwrap(task))) return status::NOTASK;  // its awaits have told, and taken, the outcome
   Outcome *outcome = unwrap(task)->is_stepping() ? unwrap(task)->awaited() : nullptr;
   if (!outcome) return status::INVALIDSTATE;
   if (outcome->failed()) return outcome->cancelled() ? status::CANCELLED : status::EXCEPTION;
@@ -144,6 +146,7 @@ int task_awaited(task_t *task, value_t **ret_value) {
 int task_awaited_exception(task_t *task, exception_t **ret_exception) {
   if (!ret_exception) return status::INVALID;
   if (Status s = check(task)) return s;
+  if (Fiber::of(*unwrap(task))) return status::NOTASK;  // its awaits have told, and taken, the outcome
   Outcome *outcome = unwrap(task)->is_stepping() ? unwrap(task)->awaited() : nullptr;
   if (!outcome) return status::INVALIDSTATE;
   Ref<Error> error = outcome->error();

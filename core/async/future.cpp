@@ -25,10 +25,22 @@ struct DoneCallback : Node {
     Pool::deallocate(&self, sizeof(DoneCallback));
     if (future) future->release();
   }
+  static Due peek(Node &node) noexcept {
+    DoneCallback &self = static_cast<DoneCallback &>(node);
+    if (self.fn != hosted_done_call) return {};
+    return {.what = Due::What::DoneCall, .userdata = self.userdata.get(), .future = static_cast<Future *>(node.subject)};
+  }
 };
-const NodeType DoneCallback::kType = {run, drop};
+const NodeType DoneCallback::kType = {run, drop, nullptr, peek};
 
 }  // namespace
+
+void hosted_done_call(Future *future, void *userdata) {
+  Loop &loop = future->loop();
+  future->retain();
+  loop.reached = {.what = Due::What::DoneCall, .userdata = userdata, .future = future};
+  loop.reached_context = Ref<Context>(loop.context);
+}
 
 Future *Future::make(Loop &loop) noexcept { return loop.make_object<Future>(); }
 Local<Future> Future::make_local(Loop &loop) noexcept { return Local<Future>::adopt(loop.make_object<Future>(Born::Local)); }
@@ -41,8 +53,7 @@ void Future::dispose() noexcept {
   if (speak_before_going()) Loop::dispose_object(this);
 }
 
-bool Future::speak_before_going() noexcept {
-  if (!unretrieved_) return true;
+bool Future::report_unretrieved() noexcept {
   unretrieved_ = false;
   revive();
   bool task = as_task() != nullptr;
@@ -85,14 +96,6 @@ bool Future::cancel(const Ref<Error> &reason) noexcept {
   if (done()) return false;
   complete(State::Cancelled, reason);
   return true;
-}
-
-void Future::complete(State state) noexcept {
-  state_ = state;
-  unretrieved_ = state == State::Raised;
-  if (callback_count_ == 0) return;
-  retain(std::exchange(callback_count_, 0));
-  loop().schedule_all(callbacks_);
 }
 
 Ref<Error> Future::error() noexcept {

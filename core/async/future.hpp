@@ -15,6 +15,9 @@ class Future;
 class Task;
 using FutureFn = void (*)(Future *future, void *userdata);
 
+// The fn of done-callbacks whose code is a host's: notes in loop.reached that they were reached.
+void hosted_done_call(Future *future, void *userdata);
+
 class Future : public Registered {
  public:
   // The first reference is the caller's, a shared one (ref, unref) or a local one (retain, release).
@@ -38,6 +41,8 @@ class Future : public Registered {
   virtual bool cancel(const Ref<Error> &reason) noexcept;
   // Why it cannot be completed now, or 0.
   Status check_completable() const noexcept;
+  // CLOSED if a cancellation would have to be delivered by a loop that is closed, else 0.
+  virtual Status check_cancellable() const noexcept { return check_completable() == status::CLOSED ? status::CLOSED : 0; }
 
   // Of a done future: what result() and exception() give or raise. Its exception counts as retrieved from here on.
   Outcome outcome() noexcept {
@@ -45,6 +50,11 @@ class Future : public Registered {
     return outcome_;
   }
   Ref<Error> error() noexcept;
+  // Whether it has a result, and lends it.
+  bool returned(Value *&ret_value) const noexcept {
+    if (state_ == State::Returned) ret_value = outcome_.value().get();
+    return state_ == State::Returned;
+  }
   // The exception of a future that failed without being cancelled, or nullptr; counts as retrieved.
   Error *failure() noexcept;
   // asyncio's _make_cancelled_error(): also of a future that was not cancelled.
@@ -74,10 +84,20 @@ class Future : public Registered {
     outcome_ = std::move(outcome);
     complete(state);
   }
-  void complete(State state) noexcept;  // outcome_ says how
+  // outcome_ says how.
+  void complete(State state) noexcept {
+    state_ = state;
+    unretrieved_ = state == State::Raised;
+    if (callback_count_ > 0) wake_waiters();
+  }
+  void wake_waiters() noexcept {
+    retain(std::exchange(callback_count_, 0));
+    loop().schedule_all(callbacks_);
+  }
   void drop_callbacks() noexcept;
   // Reports an exception that nobody retrieved. False if the report's reader kept the future.
-  bool speak_before_going() noexcept;
+  bool speak_before_going() noexcept { return !unretrieved_ || report_unretrieved(); }
+  bool report_unretrieved() noexcept;
 
   State state_ = State::Pending;
   bool unretrieved_ = false;

@@ -29,21 +29,32 @@ const NodeType StopWhenDone::kType = {run, drop};
 
 }  // namespace
 
-Status run_until_done(Loop &loop, Future &future) noexcept {
-  if (Status s = loop.check_run()) return s;
+Status Until::begin(Loop &loop, Future &future) noexcept {
   void *memory = loop.pool().allocate(sizeof(StopWhenDone));
   if (!memory) return status::NO_MEMORY;
-  auto *node = new (memory) StopWhenDone;
-  Local<Future> keep(&future);
-  bool was_pending = !future.done();
-  future.add_callback(*node);
-  Status s = loop.run_forever();
-  if (was_pending && !future.done()) {
-    future.remove_callback(*node);
-    StopWhenDone::drop(loop, *node);
+  node_ = new (memory) StopWhenDone;
+  future_ = Local<Future>(&future);
+  was_pending_ = !future.done();
+  future.add_callback(*node_);
+  return 0;
+}
+
+Status Until::end(Status run) noexcept {
+  if (!future_) return run;
+  Local<Future> future = std::move(future_);
+  if (was_pending_ && !future->done()) {
+    future->remove_callback(*node_);
+    StopWhenDone::drop(future->loop(), *node_);
   }
-  if (s) return s;
-  return future.done() ? 0 : status::STOPPED;
+  if (run) return run;
+  return future->done() ? 0 : status::STOPPED;
+}
+
+Status run_until_done(Loop &loop, Future &future) noexcept {
+  if (Status s = loop.check_run()) return s;
+  Until until;
+  if (Status s = until.begin(loop, future)) return s;
+  return until.end(loop.run_forever());
 }
 
 std::vector<Ref<Task>> all_tasks(Loop &loop) {

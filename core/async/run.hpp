@@ -7,6 +7,20 @@
 
 namespace boucle {
 
+// What a run until a future is done adds to a run: the done-callback that stops it.
+class Until {
+ public:
+  // Before the run.
+  Status begin(Loop &loop, Future &future) noexcept;
+  // After it; makes of its status that of the whole.
+  Status end(Status run) noexcept;
+
+ private:
+  Local<Future> future_;
+  Node *node_ = nullptr;
+  bool was_pending_ = false;
+};
+
 // 0 once the future is done; otherwise why the run ended, or could not begin.
 Status run_until_done(Loop &loop, Future &future) noexcept;
 

@@ -5,7 +5,7 @@
 
 namespace boucle {
 
-const NodeType Task::kType = {Task::run, Task::drop};
+const NodeType Task::kType = {Task::run, Task::drop, nullptr, Task::peek};
 
 int64_t sleep_deadline(const Loop &loop, int64_t delay_ns) noexcept {
   if (delay_ns <= 0) return SleepUntil::kYield;
@@ -23,6 +23,12 @@ Task *Task::make(Loop &loop, StepFn step, Userdata userdata) noexcept {
   if (!memory) return nullptr;
   loop.object_made();
   return new (memory) Task(loop, step, std::move(userdata));
+}
+
+Task *Task::make_hosted(Loop &loop, Userdata userdata) noexcept {
+  Task *task = make(loop, nullptr, std::move(userdata));
+  if (task) task->hosted_ = true;
+  return task;
 }
 
 namespace {
@@ -63,26 +69,123 @@ Status Task::set_name(const char *name) noexcept {
   return 0;
 }
 
+// ---- one step ----
+
+// outcome_ is what it is told. Who runs it holds a reference.
+inline void Task::step() noexcept {
+  Loop &owner = loop();
+  Task *outer_task = std::exchange(owner.current_task, this);
+  swap_context();
+  phase_ = Phase::Running;
+  if (must_cancel_) [[unlikely]] {
+    if (!outcome_.cancelled()) outcome_ = cancel_message_;
+    must_cancel_ = false;
+  }
+  while (step_once()) {
+  }
+  if (with_host_) [[unlikely]] return retain();  // answered() goes on
+  swap_context();
+  owner.current_task = outer_task;
+}
+
+// Between that of the task and that around it.
+void Task::swap_context() noexcept {
+  Context *own = context_.take();
+  context_.put(std::exchange(loop().context, own));
+}
+
+// Runs the topmost frame, or the stepper. True: go on at once, with outcome_.
+bool Task::step_once() noexcept {
+  if (frame_) {
+    frame_->resume(*this, std::move(outcome_));
+    if (frame_->is_finished()) {
+      pop_frame();
+      return true;
+    }
+  } else if (outcome_.failed() && !catches_) [[unlikely]] {
+    finish();
+    return false;
+  } else if (hosted_) [[unlikely]] {
+    with_host_ = true;
+    return false;
+  } else {
+    step_(this, userdata_.get());
+  }
+  return go_on();
+}
+
+// What was said comes next.
+inline bool Task::go_on() noexcept {
+  switch (std::exchange(next_, Next::Unsaid)) {
+    case Next::Unsaid:
+      outcome_ = Outcome();
+      [[fallthrough]];
+    case Next::End:
+      finish();
+      return false;
+    case Next::Future:
+      has_awaited_ = true;
+      return await(*static_cast<Future *>(subject));
+    case Next::Coroutine:
+      has_awaited_ = true;
+      outcome_ = Outcome();
+      return true;
+    case Next::Sleep:
+      has_awaited_ = true;
+      sleep();
+      return false;
+  }
+  return false;
+}
+
+inline bool Task::await(Future &future) noexcept {
+  bool at_once = future.done();
+  if (at_once) {
+    outcome_ = future.outcome();
+  } else if (&future == this) {
+    queue(Error::plain("RuntimeError", "Task cannot await on itself"));
+  } else {
+    phase_ = Phase::Waiting;
+    retain();
+    future.add_callback(*this);
+    if (must_cancel_ && future.cancel(cancel_message_)) [[unlikely]] must_cancel_ = false;
+  }
+  future.release();  // of say_await; if it was the last, this task is dropped, and no more than that
+  return at_once;
+}
+
+void Task::sleep() noexcept {
+  if (deadline == SleepUntil::kYield) return queue(Outcome());
+  if (must_cancel_) {
+    must_cancel_ = false;
+    return queue(cancel_message_);
+  }
+  phase_ = Phase::Sleeping;
+  outcome_ = Outcome();
+  retain();
+  loop().schedule_at(*this, deadline);
+}
+
 // ---- being woken ----
 
 // Takes the reference of the queue.
 void Task::run(Loop &, Node &node) noexcept {
   Task &task = static_cast<Task &>(node);
+  Future *awaited = nullptr;
   switch (task.phase_) {
     case Phase::Sleeping:
       // The timer's turn. As in asyncio it completes a future, and the task wakes up in the turn after.
       task.phase_ = Phase::Queued;
       return task.loop().schedule(node);
-    case Phase::Waiting: {
-      Future *future = static_cast<Future *>(node.subject);
-      task.outcome_ = future->outcome();
-      task.step();
-      future->release();
+    case Phase::Waiting:
+      awaited = static_cast<Future *>(node.subject);
+      task.outcome_ = awaited->outcome();
       break;
-    }
     default:
-      task.step();
+      break;
   }
+  task.step();
+  if (awaited) awaited->release();
   task.release();
 }
 
@@ -120,88 +223,6 @@ void Task::queue(Outcome in) noexcept {
   outcome_ = std::move(in);
   retain();
   loop().schedule(*this);
-}
-
-// ---- one step ----
-
-// outcome_ is what it is told. Who runs it holds a reference.
-void Task::step() noexcept {
-  Loop &owner = loop();
-  Task *outer_task = std::exchange(owner.current_task, this);
-  Context *outer_context = std::exchange(owner.context, context_.take());
-  phase_ = Phase::Running;
-  if (must_cancel_) [[unlikely]] {
-    if (!outcome_.cancelled()) outcome_ = cancel_message_;
-    must_cancel_ = false;
-  }
-  while (step_once()) {
-  }
-  context_.put(std::exchange(owner.context, outer_context));
-  owner.current_task = outer_task;
-}
-
-// Runs the topmost frame, or the stepper. True: go on at once, with outcome_.
-bool Task::step_once() noexcept {
-  if (frame_) {
-    frame_->resume(*this, std::move(outcome_));
-    if (frame_->is_finished()) {
-      pop_frame();
-      return true;
-    }
-  } else if (outcome_.failed() && !catches_) [[unlikely]] {
-    finish();
-    return false;
-  } else {
-    step_(this, userdata_.get());
-  }
-  switch (std::exchange(next_, Next::Unsaid)) {
-    case Next::Unsaid:
-      outcome_ = Outcome();
-      [[fallthrough]];
-    case Next::End:
-      finish();
-      return false;
-    case Next::Future:
-      has_awaited_ = true;
-      return await(*static_cast<Future *>(subject));
-    case Next::Coroutine:
-      has_awaited_ = true;
-      outcome_ = Outcome();
-      return true;
-    case Next::Sleep:
-      has_awaited_ = true;
-      sleep();
-      return false;
-  }
-  return false;
-}
-
-bool Task::await(Future &future) noexcept {
-  bool at_once = future.done();
-  if (at_once) {
-    outcome_ = future.outcome();
-  } else if (&future == this) {
-    queue(Error::plain("RuntimeError", "Task cannot await on itself"));
-  } else {
-    phase_ = Phase::Waiting;
-    retain();
-    future.add_callback(*this);
-    if (must_cancel_ && future.cancel(cancel_message_)) [[unlikely]] must_cancel_ = false;
-  }
-  future.release();  // of say_await; if it was the last, this task is dropped, and no more than that
-  return at_once;
-}
-
-void Task::sleep() noexcept {
-  if (deadline == SleepUntil::kYield) return queue(Outcome());
-  if (must_cancel_) {
-    must_cancel_ = false;
-    return queue(cancel_message_);
-  }
-  phase_ = Phase::Sleeping;
-  outcome_ = Outcome();
-  retain();
-  loop().schedule_at(*this, deadline);
 }
 
 void Task::push_frame(Coroutine &coroutine) noexcept {
@@ -283,7 +304,10 @@ bool Task::cancel_awaited(const Ref<Error> &reason, Task *&ret_deeper) noexcept 
     case Phase::Waiting: {
       Future *future = static_cast<Future *>(subject);
       Task *task = future->as_task();
-      if (!task || task->done()) return future->cancel(reason);
+      if (!task || task->done()) {
+        loop().withdrawn += future->done();
+        return future->cancel(reason);
+      }
       ret_deeper = task;
       return true;
     }
@@ -300,8 +324,41 @@ bool Task::cancel_awaited(const Ref<Error> &reason, Task *&ret_deeper) noexcept 
       queue(reason);
       return true;
     default:
+      ++loop().withdrawn;
       return false;
   }
+}
+
+// ---- a host's ----
+
+// Running it does nothing but call the host if no coroutine runs above it. What failed is not told in advance: reading an
+// exception may change it.
+Due Task::peek(Node &node) noexcept {
+  Task &task = static_cast<Task &>(node);
+  if (!task.hosted_ || task.frame_ || task.must_cancel_ || task.phase_ == Phase::Sleeping) return {};
+  Value *value = nullptr;
+  if (task.phase_ == Phase::Waiting) {
+    if (!static_cast<Future *>(node.subject)->returned(value)) return {};
+  } else if (task.outcome_.failed()) {
+    return {};
+  } else {
+    value = task.outcome_.value().get();
+  }
+  return {.what = Due::What::Step, .userdata = task.userdata_.get(), .value = value};
+}
+
+bool Task::answered() noexcept {
+  with_host_ = false;
+  catches_ = true;
+  if (go_on()) {
+    while (step_once()) {
+    }
+  }
+  if (with_host_) return true;
+  swap_context();
+  loop().current_task = nullptr;
+  release();
+  return false;
 }
 
 }  // namespace boucle

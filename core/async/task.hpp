@@ -28,18 +28,25 @@ class Task final : public Future, public Node {
  public:
   // Schedules the first step. The reference is the caller's, a shared one; nullptr if there is no memory.
   static Task *make(Loop &loop, StepFn step, Userdata userdata) noexcept;
+  // One that a host steps: see host.hpp.
+  static Task *make_hosted(Loop &loop, Userdata userdata) noexcept;
   // One that awaits the coroutine and ends like it.
   static Task *make(Loop &loop, Local<Coroutine> coroutine) noexcept;
 
   Task *as_task() noexcept override { return this; }
   bool cancel(const Ref<Error> &reason) noexcept override;
+  // One that never began is only marked, as in asyncio.
+  Status check_cancellable() const noexcept override {
+    return !done() && has_awaited_ && loop().is_closed() ? status::CLOSED : 0;
+  }
   Ref<Error> make_cancelled_error() noexcept override;
   unsigned cancelling() const noexcept { return cancelling_; }
   unsigned uncancel() noexcept { return cancelling_ ? --cancelling_ : 0; }
   void sever() noexcept override;
 
   // ---- inside a step: what comes next, said once ----
-  bool is_stepping() const noexcept { return phase_ == Phase::Running; }
+  // While one of its coroutines runs (and calls, perhaps, a user's predicate), it is not the stepper's turn.
+  bool is_stepping() const noexcept { return phase_ == Phase::Running && !frame_; }
   bool has_said() const noexcept { return next_ != Next::Unsaid; }
   void say_await(Future &future) noexcept;
   void say_await(Coroutine &coroutine) noexcept;  // fresh
@@ -53,6 +60,14 @@ class Task final : public Future, public Node {
   bool steps_with(StepFn step) const noexcept { return step_ == step; }
   // How it went; nullptr if nothing has been awaited.
   Outcome *awaited() noexcept { return has_awaited_ ? &outcome_ : nullptr; }
+
+  // ---- a host's: it is told that the task is due, and says later, outside of any step, what comes next ----
+  static Due peek(Node &node) noexcept;
+  bool is_with_host() const noexcept { return with_host_; }
+  // What the host is told, while the task is with it.
+  const Outcome &told() const noexcept { return outcome_; }
+  // After one of the say_...: goes on. True: the task is with the host again, at once.
+  bool answered() noexcept;
 
   void set_log_destroy_pending(bool log) noexcept { log_destroy_pending_ = log; }
   void *userdata() const noexcept { return userdata_.get(); }
@@ -75,6 +90,8 @@ class Task final : public Future, public Node {
   void queue(Outcome in) noexcept;
   void step() noexcept;
   bool step_once() noexcept;
+  bool go_on() noexcept;
+  void swap_context() noexcept;
   bool await(Future &future) noexcept;
   void push_frame(Coroutine &coroutine) noexcept;
   void pop_frame() noexcept;
@@ -87,6 +104,8 @@ class Task final : public Future, public Node {
   bool catches_ : 1 = false;
   bool has_awaited_ : 1 = false;
   bool log_destroy_pending_ : 1 = true;
+  bool hosted_ : 1 = false;
+  bool with_host_ : 1 = false;
   bool stranded_ : 1 = false;  // the loop closed while it slept; it has a reference to itself until the loop goes
   bool must_cancel_ : 1 = false;
   uint32_t cancelling_ = 0;

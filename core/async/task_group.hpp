@@ -19,7 +19,9 @@ class TaskGroup final : public Object {
   Status check() const noexcept;
   bool is_finished() const noexcept { return exiting_ && members_.empty(); }
   bool is_aborting() const noexcept { return aborting_; }
-  bool is_exiting() const noexcept { return exiting_; }
+  // There is one exit coroutine.
+  bool has_exit() const noexcept { return has_exit_; }
+  void claim_exit() noexcept { has_exit_ = true; }
   // After check().
   Status add(Task &task) noexcept;
   // The same in two steps, of which only the first can fail: room for a member, and the member.
@@ -47,7 +49,7 @@ class TaskGroup final : public Object {
   void keep_error(Ref<Error> error) noexcept;
   static void free_member(Member &member) noexcept;
 
-  bool entered_ = false, exiting_ = false, aborting_ = false, parent_cancel_requested_ = false;
+  bool entered_ = false, has_exit_ = false, exiting_ = false, aborting_ = false, parent_cancel_requested_ = false;
   Local<Task> parent_;  // as in asyncio for good
   List members_;  // in the order of their creation: that in which they are cancelled
   std::vector<Ref<Error>> errors_;

@@ -52,10 +52,7 @@ void Value::destroy(Value *value) noexcept {
   }
 }
 
-Ref<Value> Value::integer(int64_t value) {
-  if (value >= INT64_MIN / 2 && value <= INT64_MAX / 2) {
-    return Ref<Value>::adopt(immediate(static_cast<uintptr_t>(value) << 1 | 1));
-  }
+Ref<Value> Value::big_integer(int64_t value) {
   Value *heap = allocate(ValueKind::Int, 0);
   heap->cell().integer = value;
   return Ref<Value>::adopt(heap);

@@ -21,7 +21,10 @@ class Value {
  public:
   // These may throw bad_alloc; booleans and small integers never do.
   static Ref<Value> boolean(bool value) noexcept { return Ref<Value>::adopt(immediate(uintptr_t{value} << 2 | 2)); }
-  static Ref<Value> integer(int64_t value);
+  static Ref<Value> integer(int64_t value) {
+    if (value < INT64_MIN / 2 || value > INT64_MAX / 2) [[unlikely]] return big_integer(value);
+    return Ref<Value>::adopt(immediate(static_cast<uintptr_t>(value) << 1 | 1));
+  }
   static Ref<Value> number(double value);
   static Ref<Value> text(const char *text, size_t size);
   static Ref<Value> bytes(const void *data, size_t size);
@@ -75,6 +78,7 @@ class Value {
   const void *payload() const noexcept { return &cell() + 1; }
 
   static Value *allocate(ValueKind kind, size_t extra);
+  static Ref<Value> big_integer(int64_t value);
   static Ref<Value> blob(ValueKind kind, const void *data, size_t size);
   static void drop(Value *value) noexcept;
   static void destroy(Value *value) noexcept;

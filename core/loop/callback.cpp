@@ -14,23 +14,44 @@ inline void Callback::invoke_last(Loop &loop) noexcept {
   loop.call_user(std::move(context), userdata.get(), [&] { fn(&loop, userdata.get()); });
 }
 
+void hosted_call(Loop *loop, void *userdata) {
+  loop->reached = {.what = Due::What::Call, .userdata = userdata};
+  loop->reached_context = Ref<Context>(loop->context);
+}
+
 namespace {
+void free_pooled(void *call) noexcept { Pool::deallocate(call, sizeof(Call)); }
+void free_posted(void *call) noexcept { std::free(call); }
+
+template <void (*free)(void *)>
 Callback take(Node &node) noexcept {
   Call &call = static_cast<Call &>(node);
   Callback callback = std::move(call.callback);
   call.~Call();
-  Pool::deallocate(&call, sizeof(Call));
+  free(&call);
   return callback;
 }
+// Its memory goes back first: what the callback schedules then stands where it is still in the cache.
+template <void (*free)(void *)>
+void run_call(Loop &loop, Node &node) noexcept {
+  take<free>(node).invoke_last(loop);
+}
+template <void (*free)(void *)>
+void drop_call(Loop &, Node &node) noexcept {
+  take<free>(node);
+}
+Due peek_call(Node &node) noexcept { return static_cast<Call &>(node).callback.peek(); }
 }  // namespace
 
-const NodeType Call::kType = {
-    // Its memory goes back first: what the callback schedules then stands where it is still in the cache.
-    [](Loop &loop, Node &node) noexcept { take(node).invoke_last(loop); },
-    [](Loop &, Node &node) noexcept { take(node); },
-};
+const NodeType Call::kPooled = {run_call<free_pooled>, drop_call<free_pooled>, nullptr, peek_call};
+const NodeType Call::kPosted = {run_call<free_posted>, drop_call<free_posted>, nullptr, peek_call};
 
-const NodeType Handle::kType = {.run = Handle::run, .drop = Handle::drop, .arrive = Handle::arrive};
+const NodeType Handle::kType = {.run = Handle::run, .drop = Handle::drop, .arrive = Handle::arrive, .peek = Handle::peek};
+
+Due Handle::peek(Node &node) noexcept {
+  Handle &handle = static_cast<Handle &>(node);
+  return handle.cancelled_ ? Due() : handle.callback_.peek();
+}
 
 void Handle::run(Loop &loop, Node &node) noexcept {
   Handle &handle = static_cast<Handle &>(node);
@@ -56,6 +77,7 @@ void Handle::cancel() noexcept {
   cancelled_ = true;
   if (posted_) return callback_.userdata.reset();
   if (!linked()) return;  // it was called, or is being called
+  ++loop().withdrawn;
   if (deadline == kUntimed) {
     unlink();
   } else {

@@ -11,6 +11,9 @@ namespace boucle {
 
 using LoopFn = void (*)(Loop *loop, void *userdata);
 
+// The fn of callbacks whose code is a host's: notes in loop->reached that they were reached.
+void hosted_call(Loop *loop, void *userdata);
+
 // What a user asked to be called. It runs in the context of its registration.
 struct Callback {
   LoopFn fn;
@@ -20,14 +23,18 @@ struct Callback {
   void invoke(Loop &loop) noexcept;
   // The same where it will not be called again: the context moves instead of being shared.
   void invoke_last(Loop &loop) noexcept;
+  Due peek() const noexcept {
+    if (fn != hosted_call) return {};
+    return {.what = Due::What::Call, .userdata = userdata.get()};
+  }
 };
 
-// From the loop's pool; owned by the queue that it is on.
+// From the loop's pool or, where another thread made it, malloc's; owned by the queue that it is on.
 struct Call : Node {
-  Call(Callback &&c, Ref<Context> context) noexcept
-      : Node(kType), callback{c.fn, std::move(c.userdata), std::move(context)} {}
+  Call(const NodeType &type, Callback &&c, Ref<Context> context) noexcept
+      : Node(type), callback{c.fn, std::move(c.userdata), std::move(context)} {}
   Callback callback;
-  static const NodeType kType;
+  static const NodeType kPooled, kPosted;
 };
 
 // asyncio.Handle. While it is queued the loop holds a reference.
@@ -52,6 +59,7 @@ class Handle final : public Object, public Node {
   static void run(Loop &loop, Node &node) noexcept;
   static void drop(Loop &loop, Node &node) noexcept;
   static void arrive(Loop &loop, Node &node) noexcept;
+  static Due peek(Node &node) noexcept;
   void dispose() noexcept override;
 
   Callback callback_;

@@ -22,22 +22,22 @@ class Inbox {
     } while (!top_.compare_exchange_weak(top, &node, std::memory_order_seq_cst, std::memory_order_relaxed));
   }
 
-  // Moves what was posted to the end of `list`.
+  // Moves what was posted to the end of `list`, and shows each to `see`. In one pass: each node is a cache line that
+  // another thread has written.
+  template <class See>
+  void take(List &list, See &&see) noexcept {
+    if (top_.load(std::memory_order_relaxed) == nullptr) return;
+    List taken;
+    for (Link *link = top_.exchange(nullptr, std::memory_order_acquire); link;) {
+      Link *older = link->next;
+      see(*static_cast<Node *>(link));
+      taken.push_front(*link);
+      link = older;
+    }
+    list.splice_back(taken);
+  }
   void take(List &list) noexcept {
-    if (empty()) return;
-    Link *link = top_.exchange(nullptr, std::memory_order_acquire);
-    Link *oldest = nullptr;
-    while (link) {
-      Link *next = link->next;
-      link->next = oldest;
-      oldest = link;
-      link = next;
-    }
-    while (oldest) {
-      Link *next = oldest->next;
-      list.push_back(*oldest);
-      oldest = next;
-    }
+    take(list, [](Node &) {});
   }
 
  private:

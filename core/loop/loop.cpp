@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <new>
+#include <optional>
 
 namespace boucle {
 namespace {
@@ -155,32 +156,50 @@ void Loop::exhume() noexcept {
 
 // ---- running ----
 
+Loop::Entry::Entry(Loop &loop) noexcept : loop_(loop) {
+  loop_.runner_.store(this_thread(), std::memory_order_relaxed);
+  running = &loop_;
+}
+Loop::Entry::~Entry() {
+  running = nullptr;
+  loop_.runner_.store(0, std::memory_order_relaxed);
+}
+
+void Loop::begin_run() noexcept {
+  ref();
+  exit_ = nullptr;
+  poked_ |= !wanted_.exchange(false, std::memory_order_relaxed);
+}
+
+void Loop::end_run() noexcept {
+  stopping_ = false;
+  // From now on a post makes the loop's descriptor readable; one that came in between does so belatedly.
+  wanted_.store(true, std::memory_order_seq_cst);
+  if (work_was_posted()) wake();
+  unref();
+}
+
 // While it lives, the loop runs in this thread.
 class Loop::Run {
  public:
   explicit Run(Loop &loop) noexcept : loop_(loop) {
-    loop_.ref();
-    loop_.runner_.store(this_thread(), std::memory_order_relaxed);
-    running = &loop_;
-    loop_.poked_ |= !loop_.wanted_.exchange(false, std::memory_order_relaxed);
+    loop_.begin_run();
+    entry_.emplace(loop);
   }
   ~Run() {
-    loop_.stopping_ = false;
-    running = nullptr;
-    loop_.runner_.store(0, std::memory_order_relaxed);
-    // From now on a post makes the loop's descriptor readable; one that came in between does so belatedly.
-    loop_.wanted_.store(true, std::memory_order_seq_cst);
-    if (loop_.work_was_posted()) loop_.wake();
-    loop_.unref();
+    entry_.reset();
+    loop_.end_run();
   }
 
  private:
   Loop &loop_;
+  std::optional<Entry> entry_;
 };
 
-Status Loop::check_run() const noexcept {
+Status Loop::check_run(bool hosts_itself) const noexcept {
   if (is_closed()) return status::CLOSED;
   if (is_running() || running) return status::RUNNING;
+  if (host && !hosts_itself) return status::NOTSUPPORTED;
   return process_ == this_process() ? 0 : status::FORKED;
 }
 
@@ -205,21 +224,25 @@ inline void Loop::drain() noexcept {
   }
 }
 
-// Inline, with its phases, in the two functions that run it: a turn may be for a single callback.
-inline Status Loop::turn(int64_t limit_ns) noexcept {
+inline Status Loop::gather_work(int64_t limit_ns) noexcept {
   take_posted();  // 1
   if (!has_work() || polls() || poked_) {
     if (Status s = wait(limit_ns)) return s;  // 2, 3, 4
   }
   collect_timers();  // 5
-  drain();           // 6
+  return 0;
+}
+
+// Inline, with its phases, in the two functions that run it: a turn may be for a single callback.
+inline Status Loop::turn(int64_t limit_ns) noexcept {
+  if (Status s = gather_work(limit_ns)) return s;
+  drain();  // 6
   return 0;
 }
 
 Status Loop::run_forever() noexcept {
   if (Status s = check_run()) return s;
   Run run(*this);
-  exit_ = nullptr;
   do {
     if (Status s = turn(-1)) return s;
     if (exit_) return status::EXIT;
@@ -230,9 +253,32 @@ Status Loop::run_forever() noexcept {
 Status Loop::run_once(int64_t limit_ns) noexcept {
   if (Status s = check_run()) return s;
   Run run(*this);
-  exit_ = nullptr;
   if (Status s = turn(limit_ns)) return s;
   return exit_ ? status::EXIT : 0;
+}
+
+Status Loop::begin_hosted() noexcept {
+  if (Status s = check_run(true)) return s;
+  begin_run();
+  hosted_.store(true, std::memory_order_relaxed);
+  return 0;
+}
+
+void Loop::end_hosted() noexcept {
+  ready_.splice_front(batch_);
+  hosted_.store(false, std::memory_order_relaxed);
+  end_run();
+}
+
+Status Loop::next_turn() noexcept {
+  if (Status s = gather_work(-1)) return s;
+  batch_.splice_back(ready_);
+  return 0;
+}
+
+void Loop::run_next_node() noexcept {
+  Node &node = *static_cast<Node *>(batch_.pop_front());
+  node.type->run(*this, node);
 }
 
 void Loop::stop_threadsafe() noexcept {
@@ -246,13 +292,9 @@ bool Loop::work_was_posted() noexcept {
 }
 
 void Loop::take_posts() noexcept {
-  List posted;
-  inbox_.take(posted);
-  while (!posted.empty()) {
-    Node &node = *static_cast<Node *>(posted.pop_front());
+  inbox_.take(ready_, [this](Node &node) {
     if (node.type->arrive) node.type->arrive(*this, node);
-    ready_.push_back(node);
-  }
+  });
   if (graves_.load(std::memory_order_relaxed)) exhume();
   if (stop_posted_.load(std::memory_order_relaxed) && stop_posted_.exchange(false)) stopping_ = true;
 }

@@ -59,7 +59,9 @@ class Loop {
   bool is_closed() const noexcept { return closed_.load(std::memory_order_seq_cst); }
   // Only its objects hold the loop: nobody may be given it any more.
   bool is_orphaned() const noexcept { return orphaned_; }
-  bool is_running() const noexcept { return runner_.load(std::memory_order_relaxed) != 0; }
+  bool is_running() const noexcept {
+    return runner_.load(std::memory_order_relaxed) != 0 || hosted_.load(std::memory_order_relaxed);
+  }
   bool runs_elsewhere() const noexcept {
     uintptr_t runner = runner_.load(std::memory_order_relaxed);
     return runner != 0 && runner != this_thread();
@@ -78,12 +80,27 @@ class Loop {
   void stop_threadsafe() noexcept;
   Status close() noexcept;
   // Why a run cannot begin, or 0.
-  Status check_run() const noexcept;
+  Status check_run(bool hosts_itself = false) const noexcept;
   // The exception that makes the run end, now that its callback is over. Keeps the first.
   void leave(Ref<Error> error) noexcept;
   Ref<Error> take_exit() noexcept { return std::move(exit_); }
   // The exception of the callback that is running.
   Status raise(Ref<Error> error) noexcept;
+  // A run by a host that comes and goes (async/host.hpp): from begin to end the loop is running, though in no thread but
+  // while an Entry lives.
+  class Entry;
+  Status begin_hosted() noexcept;
+  void end_hosted() noexcept;
+  bool is_hosted() const noexcept { return hosted_.load(std::memory_order_relaxed); }
+  // Phases 1 to 5, and the snapshot.
+  Status next_turn() noexcept;
+  // What is next in the snapshot, or nullptr.
+  Node *next_node() noexcept { return batch_.empty() ? nullptr : static_cast<Node *>(batch_.front()); }
+  // The one after; nullptr at the end.
+  Node *node_after(Node &node) noexcept { return node.next == batch_.end() ? nullptr : static_cast<Node *>(node.next); }
+  void run_next_node() noexcept;
+  bool is_stopping() const noexcept { return stopping_; }
+  bool is_left() const noexcept { return static_cast<bool>(exit_); }
   // Calls a user's callback in that context, and sees to what it raised. `userdata` is for the report.
   template <class Fn>
   void call_user(Ref<Context> in, void *userdata, Fn &&fn) noexcept {
@@ -111,7 +128,10 @@ class Loop {
   }
   void unschedule_timer(Node &node) noexcept { timers_.remove(node); }
   // From any thread.
-  void post(Node &node) noexcept;
+  void post(Node &node) noexcept {
+    inbox_.post(node);
+    wake();
+  }
   void wake() noexcept;
 
   // ---- work in other threads ----
@@ -180,6 +200,10 @@ class Loop {
   Task *current_task = nullptr;
   Context *context = nullptr;  // the present one; owned
   StackPool stacks;
+  std::unique_ptr<void, void (*)(void *)> host{nullptr, nullptr};
+  Due reached;                   // the hosted callback that was run just now; its future by a reference
+  Ref<Context> reached_context;  // and the context it is to run in
+  int64_t withdrawn = 0;         // how often a queued node was taken out, or given another outcome, by a cancellation
 
   bool debug = false;
   int64_t slow_callback_ns = 100'000'000;
@@ -194,7 +218,7 @@ class Loop {
   Call *make_call(Callback &&callback) noexcept {
     void *memory = pool_.allocate(sizeof(Call));
     if (!memory) [[unlikely]] return nullptr;
-    return new (memory) Call(std::move(callback), Ref<Context>(context));
+    return new (memory) Call(Call::kPooled, std::move(callback), Ref<Context>(context));
   }
   // A handle that the loop side holds and, unless ret_handle is nullptr, the user.
   Handle *make_handle(Callback &&callback, Handle **ret_handle) noexcept {
@@ -203,7 +227,10 @@ class Loop {
     return handle;
   }
 
+  void begin_run() noexcept;
+  void end_run() noexcept;
   Status turn(int64_t limit_ns) noexcept;
+  Status gather_work(int64_t limit_ns) noexcept;
   void take_posted() noexcept {
     if (may_have_posts()) [[unlikely]] take_posts();
   }
@@ -266,11 +293,24 @@ class Loop {
   // Shared with other threads.
   std::atomic<uint32_t> refs_{1};
   std::atomic<uintptr_t> runner_{0};
+  std::atomic<bool> hosted_{false};
   std::atomic<bool> closed_{false};
   std::atomic<bool> stop_posted_{false};
   std::atomic<bool> wanted_{true};  // nobody has woken the loop since it last looked
   Inbox inbox_;
   std::atomic<Object *> graves_{nullptr};
+};
+
+// While it lives, the loop runs in this thread: functions that ask for the running loop find it.
+class Loop::Entry {
+ public:
+  explicit Entry(Loop &loop) noexcept;
+  ~Entry();
+  Entry(const Entry &) = delete;
+  Entry &operator=(const Entry &) = delete;
+
+ private:
+  Loop &loop_;
 };
 
 }  // namespace boucle

@@ -10,6 +10,17 @@ namespace boucle {
 
 class Loop;
 struct Node;
+class Object;
+class Value;
+
+// What a host would be told if the node were run now: see async/host.hpp.
+struct Due {
+  enum class What : uint8_t { Nothing, Step, Call, DoneCall };
+  What what = What::Nothing;
+  void *userdata = nullptr;  // the host's slot
+  Value *value = nullptr;    // of a step, which went well: what it is told; lent
+  Object *future = nullptr;  // a done-callback's future; lent
+};
 
 struct NodeType {
   // Takes over whatever kept the node's owner alive while it was queued.
@@ -18,6 +29,8 @@ struct NodeType {
   void (*drop)(Loop &loop, Node &node) noexcept;
   // For nodes that another thread posted: on the loop's thread, before the node is put on the ready queue.
   void (*arrive)(Loop &loop, Node &node) noexcept = nullptr;
+  // Whether running it would do nothing but call a host, and what it would tell. nullptr: never.
+  Due (*peek)(Node &node) noexcept = nullptr;
 };
 
 struct Node : Link {

@@ -19,20 +19,20 @@ Status Loop::call_at(int64_t when, Callback &&callback, Handle **ret_handle) noe
 
 Status Loop::call_soon_threadsafe(Callback &&callback, Handle **ret_handle) noexcept {
   if (is_closed()) return status::CLOSED;
-  Ref<Context> present(runs_elsewhere() ? nullptr : context);
-  void *memory = std::malloc(sizeof(Handle));  // the pool is the loop's thread's
+  // Another thread's loop, or one that may begin to run in another at any moment, is not asked for its context.
+  Ref<Context> present(running_here() == this ? context : nullptr);
+  // The pool is the loop's thread's.
+  void *memory = std::malloc(ret_handle ? sizeof(Handle) : sizeof(Call));
   if (!memory) return status::NO_MEMORY;
-  Handle *handle =
-      new (memory) Handle(*this, std::move(callback), std::move(present), Handle::Memory::Malloc, ret_handle);
-  if (ret_handle) *ret_handle = handle;
+  if (!ret_handle) {
+    post(*new (memory) Call(Call::kPosted, std::move(callback), std::move(present)));
+    return 0;
+  }
+  auto *handle = new (memory) Handle(*this, std::move(callback), std::move(present), Handle::Memory::Malloc, true);
+  *ret_handle = handle;
   handle->posted_ = true;
   post(*handle);
   return 0;
-}
-
-void Loop::post(Node &node) noexcept {
-  inbox_.post(node);
-  wake();
 }
 
 void Loop::wake() noexcept {

@@ -7,7 +7,12 @@
 
 namespace boucle {
 
-const NodeType Watcher::kType = {Watcher::run, Watcher::drop};
+const NodeType Watcher::kType = {Watcher::run, Watcher::drop, nullptr, Watcher::peek};
+
+Due Watcher::peek(Node &node) noexcept {
+  Watcher &watcher = static_cast<Watcher &>(node);
+  return watcher.retired_ ? Due() : watcher.callback_.peek();
+}
 
 void Watcher::run(Loop &loop, Node &node) noexcept {
   Watcher &watcher = static_cast<Watcher &>(node);
@@ -23,6 +28,7 @@ void Watcher::dispose() noexcept { Loop::dispose_object(this); }
 void Watcher::retire() noexcept {
   retired_ = true;
   if (linked()) {
+    ++loop().withdrawn;
     unlink();
     release();
   }

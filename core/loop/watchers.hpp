@@ -21,6 +21,7 @@ class Watcher final : public Object, public Node {
  private:
   static void run(Loop &loop, Node &node) noexcept;
   static void drop(Loop &loop, Node &node) noexcept;
+  static Due peek(Node &node) noexcept;
   void dispose() noexcept override;
 
   Callback callback_;

@@ -210,6 +210,29 @@ static void cancel_at_shutdown_ends_what_is_left(void **state) {
   loop_unref(loop);
 }
 
+/* The wake-up would have to be delivered by a loop that runs no more. */
+static void cancel_on_a_closed_loop_is_eclosed(void **state) {
+  loop_t *loop = new_virtual_loop();
+  struct victim victim = {.future = new_future(loop)};
+  task_t *waiting = new_task(loop, await_it, &victim), *fresh;
+  int cancelled = -1;
+  (void)state;
+  turn(loop);
+  fresh = new_task(loop, never_step, NULL);
+  assert_ok(loop_close(loop));
+  assert_status(LOOP_ECLOSED, task_cancel(waiting, NULL, &cancelled));
+  assert_int_equal(-1, cancelled);
+  assert_int_equal(0, task_cancelling(waiting));
+  assert_ok(task_cancel(fresh, NULL, &cancelled));
+  assert_int_equal(1, cancelled);
+  assert_ok(task_set_log_destroy_pending(waiting, 0));
+  assert_ok(task_set_log_destroy_pending(fresh, 0));
+  task_unref(waiting);
+  task_unref(fresh);
+  future_unref(victim.future);
+  loop_unref(loop);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(cancel_before_the_start_never_starts),        TEST(cancel_while_awaiting_cancels_what_is_awaited),
@@ -218,6 +241,7 @@ int main(void) {
       TEST(cancel_reaches_the_innermost_task),           TEST(cancel_of_itself_hits_the_next_await),
       TEST(cancel_raised_by_the_task_itself_cancels_it), TEST(cancel_of_a_task_that_nobody_reads_is_not_reported),
       TEST(cancel_at_shutdown_ends_what_is_left),
+      TEST(cancel_on_a_closed_loop_is_eclosed),
   };
   return cmocka_run_group_tests_name("cancel", tests, NULL, NULL);
 }

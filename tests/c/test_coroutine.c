@@ -554,6 +554,7 @@ static int misuse(void *userdata, value_t **ret_value) {
   assert_ptr_equal(userdata, untouched);
   assert_status(LOOP_ENOTASK, task_return(self, NULL));
   assert_status(LOOP_ENOTASK, task_sleep(self, 1, never_step));
+  assert_status(LOOP_ENOTASK, task_awaited(self, &untouched));
   trace_add(&story->trace, "survived");
   return 0;
 }

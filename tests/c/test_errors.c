@@ -1,6 +1,6 @@
 /* The errors that the headers promise, function by function: NULL, a closed loop, the wrong thread. Each call fails
- * alike, runs its destroy once, writes no output, and changes nothing. The errors of a subject's own are in that subject's
- * suite; those of loop_create_task and await_... in test_coroutine.c. */
+ * alike, runs its destroy once, writes no output, and changes nothing. The errors of a subject's own are in its suite;
+ * those of loop_create_task and await_... in test_coroutine.c. */
 #include "support.h"
 
 #include <errno.h>
@@ -60,6 +60,7 @@ struct outputs {
   queue_t *queue;
   context_t *context;
   context_var_t *var;
+  concurrent_t *concurrent;
   void *userdata;
   size_t size;
   int number;
@@ -75,6 +76,8 @@ static void never_done(future_t *future, void *userdata) {
   (void)future, (void)userdata;
   fail_msg("a done-callback was called that should not be");
 }
+
+static int never_work(void *userdata, value_t **ret_value) { return userdata && ret_value ? -EDOM : -ERANGE; }
 
 static int never_true(void *userdata) { return userdata == NULL; }
 
@@ -153,6 +156,7 @@ static void note_scheduling(struct calls *calls, struct zoo *zoo, struct outputs
   NOTE(task_group_ensure_future(of->group, never_step, destroyed, count_destroy, &o->task));
   NOTE(condition_wait_for(of->condition, never_true, destroyed, count_destroy, &o->coroutine));
   NOTE(queue_new_priority(loop, 0, NULL, destroyed, count_destroy, &o->queue));
+  NOTE(loop_run_in_executor(loop, never_work, destroyed, count_destroy, &o->future));
   NOTE(loop_remove_reader(loop, 0, &o->number));
   NOTE(loop_remove_writer(loop, 1, &o->number));
   NOTE(loop_remove_signal_handler(loop, SIGUSR1, &o->number));
@@ -192,7 +196,7 @@ static void note_scheduling(struct calls *calls, struct zoo *zoo, struct outputs
   NOTE(queue_get(of->queue, &o->coroutine));
   NOTE(queue_join(of->queue, &o->coroutine));
 }
-enum { SCHEDULING_TRIPLES = 10 };
+enum { SCHEDULING_TRIPLES = 11 };
 
 static void closed_loop_refuses_all_that_schedules(void **state) {
   struct calls calls = {0};
@@ -203,14 +207,16 @@ static void closed_loop_refuses_all_that_schedules(void **state) {
   make_zoo(&zoo, new_virtual_loop());
   assert_ok(loop_close(zoo.loop));
   note_scheduling(&calls, &zoo, &o, &destroyed);
-  note(&calls, "threadsafe",
+  note(&calls, "call_soon_threadsafe",
        loop_call_soon_threadsafe(zoo.loop, never_call, &destroyed, count_destroy, &o.handle));
+  note(&calls, "ensure_future_threadsafe",
+       loop_ensure_future_threadsafe(zoo.loop, never_step, &destroyed, count_destroy, &o.concurrent));
   note(&calls, "run_until_complete", loop_run_until_complete(zoo.loop, zoo.of.future, &o.value));
   note(&calls, "run_forever", loop_run_forever(zoo.loop));
   note(&calls, "run_once", loop_run_once(zoo.loop, 0));
   note(&calls, "shutdown", loop_shutdown(zoo.loop));
   assert_all(LOOP_ECLOSED, &calls);
-  assert_int_equal(SCHEDULING_TRIPLES + 1, destroyed);
+  assert_int_equal(SCHEDULING_TRIPLES + 2, destroyed);
   assert_untouched(&o);
   assert_fresh(&zoo);
   free_zoo(&zoo);
@@ -396,6 +402,14 @@ static void note_null_of_tasks(struct calls *calls, struct zoo *zoo, struct outp
   struct outputs *of = &zoo->of;
   NOTE(loop_ensure_future(NULL, never_step, destroyed, count_destroy, &o->task));
   NOTE(future_add_done_callback(NULL, never_done, destroyed, count_destroy));
+  NOTE(loop_ensure_future_threadsafe(NULL, never_step, destroyed, count_destroy, &o->concurrent));
+  NOTE(loop_ensure_future_threadsafe(loop, NULL, destroyed, count_destroy, &o->concurrent));
+  NOTE(loop_run_in_executor(NULL, never_work, destroyed, count_destroy, &o->future));
+  NOTE(loop_run_in_executor(loop, NULL, destroyed, count_destroy, &o->future));
+  NOTE(loop_options_set_executor_threads(NULL, 1));
+  NOTE(concurrent_result(NULL, 0, &o->value));
+  NOTE(concurrent_exception(NULL, 0, &o->exception));
+  NOTE(concurrent_cancel(NULL, &o->number));
   NOTE(loop_create_future(NULL, &o->future));
   NOTE(future_set_result(NULL, NULL));
   NOTE(future_set_exception(NULL, of->exception));
@@ -428,7 +442,7 @@ static void note_null_of_tasks(struct calls *calls, struct zoo *zoo, struct outp
   NOTE(coroutine_await(NULL, of->future, &o->coroutine));
   NOTE(coroutine_await(loop, NULL, &o->coroutine));
 }
-enum { NULL_TASK_TRIPLES = 2 };
+enum { NULL_TASK_TRIPLES = 6 };
 
 static void note_null_of_combinators(struct calls *calls, struct zoo *zoo, struct outputs *o, int *destroyed) {
   loop_t *loop = zoo->loop;
@@ -635,7 +649,7 @@ static void null_has_no_references(void **state) {
 #define PAIR(noun) (assert_null(noun##_ref(NULL)), noun##_unref(NULL))
   PAIR(loop), PAIR(loop_options), PAIR(handle), PAIR(future), PAIR(task), PAIR(coroutine), PAIR(value), PAIR(exception);
   PAIR(completion), PAIR(timeout), PAIR(task_group), PAIR(lock), PAIR(event), PAIR(condition), PAIR(semaphore);
-  PAIR(barrier), PAIR(queue), PAIR(context), PAIR(context_var);
+  PAIR(barrier), PAIR(queue), PAIR(context), PAIR(context_var), PAIR(concurrent);
 #undef PAIR
 }
 
@@ -645,6 +659,7 @@ static void null_getters_of_numbers_say_what_their_comments_say(void **state) {
   assert_true(loop_time(NULL) == 0 && loop_fd(NULL) == -1 && loop_timeout(NULL) < 0);
   assert_true(handle_cancelled(NULL) == 0 && handle_when(NULL) == 0);
   assert_int_equal(0, future_done(NULL) | future_cancelled(NULL) | task_done(NULL) | task_cancelled(NULL));
+  assert_int_equal(0, concurrent_done(NULL));
   assert_int_equal(0, task_cancelling(NULL));
   assert_true(isinf(timeout_when(NULL)) && timeout_expired(NULL) == 0);
   assert_int_equal(0, lock_locked(NULL) | event_is_set(NULL) | semaphore_locked(NULL) | barrier_broken(NULL));

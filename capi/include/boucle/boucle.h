@@ -14,6 +14,7 @@
 #include <boucle/sync.h>
 #include <boucle/queue.h>
 #include <boucle/context.h>
+#include <boucle/host.h>
 #include <boucle/executor.h>
 #include <boucle/concurrent.h>
 

@@ -13,9 +13,8 @@ BOUCLE_BEGIN_DECLS
 /* The outcome of a task, for other threads than its loop's: concurrent.futures.Future. */
 typedef struct concurrent concurrent_t;
 
-/* loop_ensure_future, from any thread: the loop makes the task in its next turn, and wakes up for it.
- *   Ownership: borrows loop; takes the triple: destroy runs on the loop's side; *ret_concurrent (ret_concurrent may be
- *       NULL) is a new reference
+/* loop_ensure_future from anywhere: wakes the loop, which makes the task in its next turn.
+ *   Ownership: borrows loop; takes the triple; *ret_concurrent (ret_concurrent may be NULL) is a new reference
  *   Thread: any
  *   Errors: -EINVAL loop or step is NULL; LOOP_ECLOSED; -ENOMEM
  *   asyncio: asyncio.run_coroutine_threadsafe()
@@ -23,7 +22,7 @@ typedef struct concurrent concurrent_t;
 BOUCLE_API int loop_ensure_future_threadsafe(loop_t *loop, task_step_fn step, void *userdata, destroy_fn destroy,
                                              concurrent_t **ret_concurrent);
 
-/* Add and remove a reference. The task does not need it: it runs on when the last one goes.
+/* One more owner of the outcome, and one less. Dropping it does not cancel the task.
  *   Ownership: the caller owes an unref for each ref
  *   Thread: any
  *   Errors: none; NULL is fine
@@ -40,12 +39,12 @@ BOUCLE_API void concurrent_unref(concurrent_t *concurrent);
  *   Since: 1.0 */
 BOUCLE_API int concurrent_done(concurrent_t *concurrent);
 
-/* Waits for the result (ret_value may be NULL), at most `timeout` seconds of real time; negative: without limit. Marks
- * nothing: the loop hands the outcome over as retrieved.
+/* Waits for the result (ret_value may be NULL), at most `timeout` seconds of real time; negative: without limit.
  *   Ownership: borrows concurrent; *ret_value is a new reference
  *   Thread: any
- *   Errors: -EINVAL concurrent is NULL, or timeout is NaN; LOOP_EEXCEPTION the task failed; LOOP_ECANCELLED; -ETIMEDOUT;
- *       LOOP_EDEADLOCK it is not done, and this very thread is running the loop that would have to end it
+ *   Errors: -EINVAL concurrent is NULL, or timeout is NaN; LOOP_EDEADLOCK it is not done, and this thread is running
+ *       the loop that it waits for; -ETIMEDOUT it is not done by then; LOOP_EEXCEPTION it failed, see
+ *       concurrent_exception; LOOP_ECANCELLED
  *   asyncio: concurrent.futures.Future.result(timeout)
  *   Since: 1.0 */
 BOUCLE_API int concurrent_result(concurrent_t *concurrent, double timeout, value_t **ret_value);
@@ -53,14 +52,14 @@ BOUCLE_API int concurrent_result(concurrent_t *concurrent, double timeout, value
 /* Waits likewise for the exception; NULL, with 0, if there is a result.
  *   Ownership: borrows concurrent; *ret_exception is a new reference
  *   Thread: any
- *   Errors: -EINVAL concurrent or ret_exception is NULL, or timeout is NaN; LOOP_ECANCELLED; -ETIMEDOUT; LOOP_EDEADLOCK
- *       as above
+ *   Errors: -EINVAL concurrent or ret_exception is NULL, or timeout is NaN; LOOP_EDEADLOCK it is not done, and this
+ *       thread is running the loop that it waits for; -ETIMEDOUT it is not done by then; LOOP_ECANCELLED
  *   asyncio: concurrent.futures.Future.exception(timeout)
  *   Since: 1.0 */
 BOUCLE_API int concurrent_exception(concurrent_t *concurrent, double timeout, exception_t **ret_exception);
 
-/* Ends it as cancelled, at once, and asks the task to stop. *ret_cancelled (ret_cancelled may be NULL): 0 if it was done
- * already.
+/* Ends it as cancelled, and asks the task to stop: it is not waited for. *ret_cancelled (may be NULL): 0 if it was done
+ * already, else 1.
  *   Ownership: borrows concurrent
  *   Thread: any
  *   Errors: -EINVAL concurrent is NULL

@@ -14,27 +14,28 @@
 BOUCLE_BEGIN_DECLS
 
 /* A job. It writes its result (a new reference; nil if it writes nothing) and returns 0; or it returns a status, which
- * becomes exception_new_from_status, or LOOP_EEXCEPTION, having written a value of value_new_exception, for an exception
- * of its own.
+ * becomes exception_new_from_status, or LOOP_EEXCEPTION, having written a value of value_new_exception, for an
+ * exception of its own.
  * Thread: a worker. Of the loop, and of its objects, it may use only functions ending in _threadsafe, ref and unref;
  * values, exceptions and concurrent_... are free for all. */
 typedef int (*executor_fn)(void *userdata, value_t **ret_value);
 
-/* How many worker threads a loop has at most. Default: 4.
+/* How many worker threads a loop has at most: 1 to 1024. Default: 4.
  *   Ownership: borrows options
- *   Thread: any, one at a time for one object
+ *   Thread: any, one at a time
  *   Errors: -EINVAL options is NULL, or count is 0 or more than 1024
- *   asyncio: concurrent.futures.ThreadPoolExecutor(max_workers)
+ *   asyncio: loop.set_default_executor(ThreadPoolExecutor(max_workers))
  *   Since: 1.0 */
 BOUCLE_API int loop_options_set_executor_threads(loop_options_t *options, size_t count);
 
-/* Has fn called on a worker thread; the future gets its result. If the future is cancelled, a job that has not begun is
- * dropped; one that has is left to end, and its result dropped.
- *   Ownership: borrows loop; takes the triple: destroy runs on the loop's side, before the future is done or when the job
- *       is dropped; *ret_future (ret_future may be NULL) is a new reference; the job keeps the future
+/* Has fn called on a worker thread; the future gets its result.
+ *
+ * If the future is cancelled, a job that has not begun is dropped; one that has is left to end, and its result dropped.
+ *   Ownership: borrows loop; takes the triple: destroy runs on the loop's thread, before the future is done or, if the
+ *       job was dropped, at once; *ret_future (ret_future may be NULL) is a new reference, and the job keeps it too
  *   Thread: the loop's
- *   Errors: -EINVAL loop or fn is NULL; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM; -EAGAIN there is no worker thread, and
- *       none can be started
+ *   Errors: -EINVAL loop or fn is NULL; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM; -EAGAIN there is no worker, and none
+ *       can be started
  *   asyncio: loop.run_in_executor(None, fn)
  *   Since: 1.0 */
 BOUCLE_API int loop_run_in_executor(loop_t *loop, executor_fn fn, void *userdata, destroy_fn destroy,

@@ -167,8 +167,8 @@ BOUCLE_API int loop_stop(loop_t *loop);
 BOUCLE_API int loop_stop_threadsafe(loop_t *loop);
 
 /* Cancels all tasks, runs the loop until they are done, and reports the errors of those that failed instead ("unhandled
- * exception during asyncio.run() shutdown"), and runs until all jobs of its executor have ended: the first half of the end
- * of asyncio.run().
+ * exception during asyncio.run() shutdown"), and runs until all jobs of its executor have ended: the first half of the
+ * end of asyncio.run().
  *   Ownership: borrows loop
  *   Thread: the loop's
  *   Errors: -EINVAL loop is NULL; LOOP_ECLOSED; LOOP_ERUNNING this or another thread runs it, or this thread runs

@@ -155,8 +155,9 @@ BOUCLE_API int task_raise(task_t *task, exception_t *exception);
 /* Its result (ret_value may be NULL).
  *   Ownership: borrows task; *ret_value is a new reference
  *   Thread: the loop's
- *   Errors: -EINVAL task is NULL; LOOP_EWRONGTHREAD; LOOP_EINVALIDSTATE the task is not being stepped, or has awaited
- *       nothing yet; LOOP_EEXCEPTION or LOOP_ECANCELLED it ended so, see task_awaited_exception
+ *   Errors: -EINVAL task is NULL; LOOP_EWRONGTHREAD; LOOP_ENOTASK it has a stack of its own; LOOP_EINVALIDSTATE it is
+ *       not being stepped, or has awaited nothing yet; LOOP_EEXCEPTION or LOOP_ECANCELLED it ended so, see
+ *       task_awaited_exception
  *   asyncio: what `await` returns, or raises
  *   Since: 1.0 */
 BOUCLE_API int task_awaited(task_t *task, value_t **ret_value);
@@ -164,8 +165,8 @@ BOUCLE_API int task_awaited(task_t *task, value_t **ret_value);
 /* Its exception, a CancelledError too; NULL, with 0, if it had a result.
  *   Ownership: borrows task; *ret_exception is a new reference
  *   Thread: the loop's
- *   Errors: -EINVAL task or ret_exception is NULL; LOOP_EWRONGTHREAD; LOOP_EINVALIDSTATE the task is not being stepped,
- *       or has awaited nothing yet
+ *   Errors: -EINVAL task or ret_exception is NULL; LOOP_EWRONGTHREAD; LOOP_ENOTASK it has a stack of its own;
+ *       LOOP_EINVALIDSTATE it is not being stepped, or has awaited nothing yet
  *   asyncio: except BaseException as exception
  *   Since: 1.0 */
 BOUCLE_API int task_awaited_exception(task_t *task, exception_t **ret_exception);
@@ -210,7 +211,8 @@ BOUCLE_API int task_exception(task_t *task, exception_t **ret_exception);
  * next step. It may catch it and go on. *ret_cancelled (may be NULL): 0 if it was done already, else 1.
  *   Ownership: borrows task; copies message
  *   Thread: the loop's
- *   Errors: -EINVAL task is NULL; LOOP_EWRONGTHREAD; LOOP_ECLOSED somebody waits for it, and the loop is closed
+ *   Errors: -EINVAL task is NULL; LOOP_EWRONGTHREAD; LOOP_ECLOSED somebody waits for it, and the loop is closed;
+ *       -ENOMEM for the message
  *   asyncio: task.cancel()
  *   Since: 1.0 */
 BOUCLE_API int task_cancel(task_t *task, const char *message, int *ret_cancelled);

@@ -1,0 +1,223 @@
+package boucle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+
+	"boucle.dev/go/boucle/internal/raw"
+)
+
+// sentinel is an error that others match with errors.Is, by the kind of exception or by the status.
+type sentinel struct {
+	kind   string
+	status int
+	text   string
+}
+
+func (s *sentinel) Error() string { return "boucle: " + s.text }
+
+// The errors of the library, for errors.Is. What a function returns says more: it is an *Error.
+var (
+	ErrCancelled     error = &sentinel{"CancelledError", int(raw.LOOP_ECANCELLED), "cancelled"}
+	ErrTimeout       error = &sentinel{"TimeoutError", 0, "timed out"}
+	ErrInvalidState  error = &sentinel{"InvalidStateError", int(raw.LOOP_EINVALIDSTATE), "invalid state"}
+	ErrQueueEmpty    error = &sentinel{"QueueEmpty", int(raw.LOOP_EQUEUEEMPTY), "the queue is empty"}
+	ErrQueueFull     error = &sentinel{"QueueFull", int(raw.LOOP_EQUEUEFULL), "the queue is full"}
+	ErrQueueShutDown error = &sentinel{"QueueShutDown", int(raw.LOOP_EQUEUESHUTDOWN), "the queue is shut down"}
+	ErrBrokenBarrier error = &sentinel{"BrokenBarrierError", 0, "the barrier is broken"}
+	ErrClosed        error = &sentinel{"", int(raw.LOOP_ECLOSED), "the loop is closed"}
+	ErrRunning       error = &sentinel{"", int(raw.LOOP_ERUNNING), "the loop is already running"}
+	ErrStopped       error = &sentinel{"", int(raw.LOOP_ESTOPPED), "the loop was stopped before the future was done"}
+	ErrDeadlock      error = &sentinel{"", int(raw.LOOP_EDEADLOCK), "nothing is ready, and no timer could make it so"}
+	ErrNoTask        error = &sentinel{"", int(raw.LOOP_ENOTASK), "not called by the running task"}
+	ErrNotLocked     error = &sentinel{"", int(raw.LOOP_ENOTLOCKED), "the lock is not acquired"}
+	ErrOverReleased  error = &sentinel{"", int(raw.LOOP_EOVERRELEASED), "released more often than acquired"}
+	ErrShuttingDown  error = &sentinel{"", int(raw.LOOP_ESHUTTINGDOWN), "the task group is shutting down, or finished"}
+	ErrExpired       error = &sentinel{"", int(raw.LOOP_EEXPIRED), "the timeout was not entered, or is over"}
+	ErrNotSupported  error = &sentinel{"", int(raw.LOOP_ENOTSUPPORTED), "not supported here"}
+)
+
+// Error is an exception of the library, or of another language: its kind is a class name such as "ValueError". It comes
+// back unchanged when it is returned from a task.
+type Error struct {
+	exception uintptr // owned
+	kind      string
+	message   string
+	status    int
+}
+
+// NewError makes an exception of a kind: "ValueError" and so on, or any other name.
+func NewError(kind, message string) *Error {
+	var p uintptr
+	check(raw.Exception_new(kind, message, &p))
+	return adoptException(p)
+}
+
+// adoptException takes the reference over. Exceptions may be let go of on any thread.
+func adoptException(p uintptr) *Error {
+	e := &Error{exception: p, kind: raw.Exception_kind(p), message: raw.Exception_message(p), status: raw.Exception_status(p)}
+	runtime.SetFinalizer(e, func(e *Error) { raw.Exception_unref(e.exception) })
+	return e
+}
+
+// statusError is the error that a status stands for; nil for 0.
+func statusError(status int) error {
+	if status >= 0 {
+		return nil
+	}
+	var p uintptr
+	if raw.Exception_new_from_status(status, &p) != 0 {
+		return fmt.Errorf("boucle: %s", raw.Loop_status_name(status))
+	}
+	e := adoptException(p)
+	e.status = status
+	return e
+}
+
+// check panics: for what fails only if memory runs out, or if this package is wrong.
+func check(status int) {
+	if status < 0 {
+		panic("boucle: " + raw.Loop_status_message(status) + " (" + raw.Loop_status_name(status) + ")")
+	}
+}
+
+// Error is the kind and the message.
+func (e *Error) Error() string {
+	if e.message == "" {
+		return e.kind
+	}
+	return e.kind + ": " + e.message
+}
+
+// Kind is the exception's class name.
+func (e *Error) Kind() string { return e.kind }
+
+// Message is the exception's message, or "".
+func (e *Error) Message() string { return e.message }
+
+// Is matches the sentinels of this package, and context.Canceled and context.DeadlineExceeded; of a group, any member.
+func (e *Error) Is(target error) bool {
+	switch s := target.(type) {
+	case *sentinel:
+		if (s.kind != "" && raw.Exception_matches(e.exception, s.kind) == 1) || (s.status != 0 && s.status == e.status) {
+			return true
+		}
+	}
+	if (target == context.Canceled && e.kind == "CancelledError") ||
+		(target == context.DeadlineExceeded && e.kind == "TimeoutError") {
+		return true
+	}
+	for _, member := range e.Members() {
+		if errors.Is(member, target) {
+			return true
+		}
+	}
+	return false
+}
+
+// As looks into the members of a group.
+func (e *Error) As(target any) bool {
+	for _, member := range e.Members() {
+		if errors.As(member, target) {
+			return true
+		}
+	}
+	return false
+}
+
+// Unwrap is the cause: `raise ... from cause`.
+func (e *Error) Unwrap() error {
+	p := raw.Exception_cause(e.exception)
+	if p == 0 {
+		return nil
+	}
+	return errorOf(raw.Exception_ref(p))
+}
+
+// Members are those of an ExceptionGroup.
+func (e *Error) Members() []error {
+	members := make([]error, raw.Exception_member_count(e.exception))
+	for i := range members {
+		members[i] = errorOf(raw.Exception_ref(raw.Exception_member(e.exception, uintptr(i))))
+	}
+	return members
+}
+
+// Notes are lines that were added to the exception: tracebacks.
+func (e *Error) Notes() []string {
+	notes := make([]string, raw.Exception_note_count(e.exception))
+	for i := range notes {
+		notes[i] = raw.Exception_note(e.exception, uintptr(i))
+	}
+	return notes
+}
+
+// PanicError is what a task fails with that panicked, or that called runtime.Goexit.
+type PanicError struct {
+	Value any    // what was given to panic; nil for Goexit
+	Stack []byte // of the goroutine
+}
+
+// Error says what was given to panic.
+func (p *PanicError) Error() string {
+	if p.Value == nil {
+		return "goroutine of the task called runtime.Goexit"
+	}
+	return fmt.Sprintf("panic: %v", p.Value)
+}
+
+// Unwrap is the error that was given to panic, if it was one.
+func (p *PanicError) Unwrap() error {
+	err, _ := p.Value.(error)
+	return err
+}
+
+// kindOf is the kind of exception that a Go error becomes: asyncio's where there is one, else the type's name.
+func kindOf(err error) string {
+	var e *Error
+	switch {
+	case errors.Is(err, ErrCancelled) || errors.Is(err, context.Canceled):
+		return "CancelledError"
+	case errors.Is(err, ErrTimeout) || errors.Is(err, context.DeadlineExceeded):
+		return "TimeoutError"
+	case errors.As(err, &e):
+		return e.kind
+	}
+	for _, s := range []error{ErrInvalidState, ErrQueueEmpty, ErrQueueFull, ErrQueueShutDown, ErrBrokenBarrier} {
+		if errors.Is(err, s) {
+			return s.(*sentinel).kind
+		}
+	}
+	return strings.TrimLeft(fmt.Sprintf("%T", err), "*")
+}
+
+// exceptionOf is a new reference to the exception that the error is, or becomes.
+func exceptionOf(err error) uintptr {
+	if e, ok := err.(*Error); ok {
+		return raw.Exception_ref(e.exception)
+	}
+	p := newForeignException(kindOf(err), err.Error(), err)
+	var panicked *PanicError
+	if errors.As(err, &panicked) && len(panicked.Stack) > 0 {
+		var noted uintptr
+		check(raw.Exception_new_with_note(p, string(panicked.Stack), &noted))
+		raw.Exception_unref(p)
+		p = noted
+	}
+	return p
+}
+
+// errorOf takes the reference over: a Go error that comes back is the very one that went.
+func errorOf(exception uintptr) error {
+	if exception == 0 {
+		return nil
+	}
+	if err, ok := foreignError(exception); ok {
+		raw.Exception_unref(exception)
+		return err
+	}
+	return adoptException(exception)
+}

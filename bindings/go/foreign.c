@@ -1,0 +1,74 @@
+#include "foreign.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+struct foreign {
+  struct foreign *next;
+  int64_t id;
+};
+
+static const char tag[] = "Go";
+static _Atomic(struct foreign *) ended;
+int64_t go_ended_count;
+
+/* On any thread. */
+static void foreign_ended(void *userdata) {
+  struct foreign *self = userdata, *top = atomic_load_explicit(&ended, memory_order_relaxed);
+  do {
+    self->next = top;
+  } while (!atomic_compare_exchange_weak_explicit(&ended, &top, self, memory_order_release, memory_order_relaxed));
+  __atomic_add_fetch(&go_ended_count, 1, __ATOMIC_RELEASE);
+}
+
+static struct foreign *foreign_new(int64_t id) {
+  struct foreign *self = malloc(sizeof *self);
+  if (self) self->id = id;
+  return self;
+}
+
+int go_value_foreign(int64_t id, value_t **ret_value) {
+  struct foreign *self = foreign_new(id);
+  return self ? value_new_foreign(tag, self, foreign_ended, ret_value) : -ENOMEM;
+}
+
+int go_value_text(const char *text, size_t size, value_t **ret_value) {
+  return value_new_text_sized(size ? text : "", size, ret_value);
+}
+
+int go_exception_foreign(const char *kind, const char *message, int64_t id, exception_t **ret_exception) {
+  struct foreign *self = foreign_new(id);
+  return self ? exception_new_foreign(kind, message, tag, self, foreign_ended, ret_exception) : -ENOMEM;
+}
+
+int64_t go_value_id(const value_t *value) {
+  void *userdata;
+  return value_get_foreign(value, tag, &userdata) == 0 ? ((struct foreign *)userdata)->id : -1;
+}
+
+int64_t go_exception_id(const exception_t *exception) {
+  void *userdata;
+  return exception_get_foreign(exception, tag, &userdata) == 0 ? ((struct foreign *)userdata)->id : -1;
+}
+
+size_t go_ended(int64_t *ids, size_t capacity) {
+  size_t count = 0;
+  struct foreign *self = atomic_exchange_explicit(&ended, NULL, memory_order_acquire);
+  while (self && count < capacity) {
+    struct foreign *next = self->next;
+    ids[count++] = self->id;
+    free(self);
+    self = next;
+  }
+  __atomic_sub_fetch(&go_ended_count, (int64_t)count, __ATOMIC_RELEASE);
+  while (self) { /* those for which there was no room wait for the next time */
+    struct foreign *next = self->next;
+    __atomic_sub_fetch(&go_ended_count, 1, __ATOMIC_RELEASE);
+    foreign_ended(self);
+    self = next;
+  }
+  return count;
+}
+
+void go_nothing(void) {}

@@ -1,0 +1,151 @@
+package boucle
+
+/*
+#cgo pkg-config: boucle
+#include <malloc.h>
+#include <stdlib.h>
+#include "foreign.h"
+*/
+import "C"
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"unsafe"
+
+	"boucle.dev/go/boucle/internal/raw"
+)
+
+// foreign holds the Go values that live inside values and exceptions of the library, under the ids by which these know
+// them. Such a value belongs to no loop, and may end on any thread.
+var foreign struct {
+	sync.Mutex
+	values []any
+	free   []int64
+}
+
+func foreignPut(v any) int64 {
+	foreign.Lock()
+	defer foreign.Unlock()
+	if n := len(foreign.free); n > 0 {
+		id := foreign.free[n-1]
+		foreign.free = foreign.free[:n-1]
+		foreign.values[id] = v
+		return id
+	}
+	foreign.values = append(foreign.values, v)
+	return int64(len(foreign.values) - 1)
+}
+
+func foreignGet(id int64) any {
+	foreign.Lock()
+	defer foreign.Unlock()
+	return foreign.values[id]
+}
+
+func foreignEnded() bool {
+	return atomic.LoadInt64((*int64)(unsafe.Pointer(&C.go_ended_count))) != 0
+}
+
+// foreignReap forgets the values that ended, and returns them.
+func foreignReap() (ended []any) {
+	if !foreignEnded() {
+		return nil
+	}
+	var ids [256]C.int64_t
+	for {
+		n := int(C.go_ended(&ids[0], C.size_t(len(ids))))
+		foreign.Lock()
+		for _, id := range ids[:n] {
+			ended = append(ended, foreign.values[id])
+			foreign.values[id] = nil
+			foreign.free = append(foreign.free, int64(id))
+		}
+		foreign.Unlock()
+		if n < len(ids) {
+			return ended
+		}
+	}
+}
+
+// foreignCount is how many there are: for tests.
+func foreignCount() int {
+	foreign.Lock()
+	defer foreign.Unlock()
+	return len(foreign.values) - len(foreign.free)
+}
+
+func newForeignValue(v any) uintptr {
+	var p *C.value_t
+	check(int(C.go_value_foreign(C.int64_t(foreignPut(v)), &p)))
+	return uintptr(unsafe.Pointer(p))
+}
+
+func newTextValue(s string) uintptr {
+	var p *C.value_t
+	text := append([]byte(s), 0)
+	check(int(C.go_value_text((*C.char)(unsafe.Pointer(&text[0])), C.size_t(len(s)), &p)))
+	return uintptr(unsafe.Pointer(p))
+}
+
+func newBytesValue(b []byte) (value uintptr) {
+	data := append(b[:len(b):len(b)], 0)
+	check(raw.Value_new_bytes(uintptr(unsafe.Pointer(&data[0])), uintptr(len(b)), &value))
+	runtime.KeepAlive(data)
+	return value
+}
+
+func newForeignException(kind, message string, err error) uintptr {
+	var p *C.exception_t
+	k, m := C.CString(kind), C.CString(message)
+	defer C.free(unsafe.Pointer(k))
+	defer C.free(unsafe.Pointer(m))
+	check(int(C.go_exception_foreign(k, m, C.int64_t(foreignPut(err)), &p)))
+	return uintptr(unsafe.Pointer(p))
+}
+
+// foreignValue is the Go value inside, if there is one.
+func foreignValue(value uintptr) (any, bool) {
+	id := int64(C.go_value_id((*C.value_t)(pointer(value))))
+	if id < 0 {
+		return nil, false
+	}
+	return foreignGet(id), true
+}
+
+func foreignError(exception uintptr) (error, bool) {
+	id := int64(C.go_exception_id((*C.exception_t)(pointer(exception))))
+	if id < 0 {
+		return nil, false
+	}
+	err, ok := foreignGet(id).(error)
+	return err, ok
+}
+
+func textAt(address, size uintptr) string {
+	return C.GoStringN((*C.char)(pointer(address)), C.int(size))
+}
+
+func bytesAt(address, size uintptr) []byte {
+	return C.GoBytes(pointer(address), C.int(size))
+}
+
+// pointer makes a pointer of an address in C's memory, of which Go's collector knows nothing.
+func pointer(address uintptr) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&address)) }
+
+func newPriorityQueue(loop uintptr, maxsize int, ret *uintptr) int {
+	var p *C.queue_t
+	s := C.queue_new_priority((*C.loop_t)(pointer(loop)), C.size_t(maxsize), nil, nil, nil, &p)
+	*ret = uintptr(unsafe.Pointer(p))
+	return int(s)
+}
+
+// crossNothing is the price of one crossing: for the benchmarks.
+func crossNothing() { C.go_nothing() }
+
+// residentC is how much memory C's allocator has given out: for the benchmarks.
+func residentC() int {
+	m := C.mallinfo2()
+	return int(m.uordblks + m.hblkhd)
+}

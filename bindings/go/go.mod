@@ -1,0 +1,3 @@
+module boucle.dev/go/boucle
+
+go 1.19

@@ -1,0 +1,404 @@
+package boucle
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+	"unsafe"
+
+	"boucle.dev/go/boucle/internal/raw"
+)
+
+// Loop is an event loop. A loop, and all that belongs to it, is for one goroutine at a time: whoever runs it, or the task
+// or callback that runs on it; CallSoonThreadsafe and StopThreadsafe are for all others.
+type Loop struct {
+	ptr, host uintptr
+	closed    bool
+	closedAt  time.Duration
+	handler   func(*Report)
+
+	pump     pump
+	slots    slots
+	current  *task     // whose goroutine has the turn
+	raised   error     // of the callback that runs
+	idle     []*worker // goroutines without work
+	finished chan struct{}
+
+	mu      sync.Mutex // of what follows, which other goroutines use
+	posted  []func()
+	garbage []release
+	gone    bool
+	last    sync.Mutex // the objects of a loop that is gone go one by one
+	litter  int32      // atomic: there is garbage
+}
+
+// release is a reference that a finalizer found: the loop lets go of it.
+type release struct {
+	unref func(uintptr)
+	ptr   uintptr
+}
+
+type options struct {
+	virtual bool
+	debug   *bool
+	poller  int32
+	batch   int
+}
+
+// Option is what NewLoop takes.
+type Option func(*options)
+
+// VirtualClock makes time stand still while anything is ready, and jump to the next timer otherwise: for tests.
+func VirtualClock() Option { return func(o *options) { o.virtual = true } }
+
+// Debug switches the debug mode on or off; the default is BOUCLE_DEBUG in the environment.
+func Debug(on bool) Option { return func(o *options) { o.debug = &on } }
+
+// Poller chooses "epoll" or "poll"; the default is the better one.
+func Poller(name string) Option {
+	return func(o *options) {
+		o.poller = map[string]int32{"epoll": raw.LOOP_POLLER_EPOLL, "poll": raw.LOOP_POLLER_POLL}[name]
+	}
+}
+
+// Batch is how many steps cross the border at once, at most; the default is 256.
+func Batch(most int) Option { return func(o *options) { o.batch = most } }
+
+// NewLoop makes a loop. Close it in the end.
+func NewLoop(opts ...Option) (*Loop, error) {
+	o := options{batch: 256}
+	for _, option := range opts {
+		option(&o)
+	}
+	l := &Loop{finished: make(chan struct{}, 1)}
+	if err := l.open(&o); err != nil {
+		return nil, err
+	}
+	check(raw.Host_take_reports(l.host))
+	l.pump.open(l.host)
+	return l, nil
+}
+
+func (l *Loop) open(o *options) error {
+	var p uintptr
+	check(raw.Loop_options_new(&p))
+	defer raw.Loop_options_unref(p)
+	if o.virtual {
+		check(raw.Loop_options_set_clock(p, raw.LOOP_CLOCK_VIRTUAL))
+	}
+	if o.debug != nil {
+		on := 0
+		if *o.debug {
+			on = 1
+		}
+		check(raw.Loop_options_set_debug(p, on))
+	}
+	check(raw.Loop_options_set_poller(p, o.poller))
+	var loop, host uintptr // not in a struct: what C writes to has no Go pointers around it
+	if s := raw.Loop_new(p, &loop); s != 0 {
+		return statusError(s)
+	}
+	if s := raw.Host_new(loop, uintptr(o.batch), &host); s != 0 {
+		raw.Loop_unref(loop)
+		return statusError(s)
+	}
+	l.ptr, l.host = loop, host
+	return nil
+}
+
+// Close drops what is scheduled and cancels nothing; the goroutines of tasks that are not done end, as by runtime.Goexit.
+// Futures stay readable. A second call does nothing.
+func (l *Loop) Close() error {
+	if l.closed {
+		return nil
+	}
+	l.sync()
+	if s := raw.Loop_close(l.ptr); s != 0 {
+		return statusError(s)
+	}
+	l.closedAt = duration(raw.Loop_time(l.ptr))
+	l.closed = true
+	l.endTasks()
+	l.after()
+	for _, w := range l.idle {
+		close(w.wake)
+	}
+	l.idle = nil
+	l.mu.Lock()
+	garbage := l.garbage
+	l.garbage, l.gone = nil, true
+	l.mu.Unlock()
+	for _, r := range garbage {
+		r.unref(r.ptr)
+	}
+	l.after()
+	l.pump.close()
+	runtime.SetFinalizer(l, (*Loop).abandoned)
+	foreignReap()
+	return nil
+}
+
+// abandoned is the finalizer of a closed loop: as in asyncio, tasks that only the loop holds go with it.
+func (l *Loop) abandoned() {
+	raw.Loop_unref(l.ptr)
+	l.takeReports()
+	raw.Host_unref(l.host)
+}
+
+// endTasks ends the goroutines of tasks that nothing can wake any more.
+func (l *Loop) endTasks() {
+	for _, s := range l.slots.all {
+		s, ok := s.(*taskSlot)
+		if !ok {
+			continue
+		}
+		if t := s.task; t != nil {
+			t.kill()
+			s.task = nil
+			t.watchOver()
+		}
+		if p := raw.Host_task(l.host, s.id); p != 0 {
+			s.ptr = raw.Future_ref(raw.Task_as_future(p))
+			raw.Host_forget(l.host, s.id)
+		}
+	}
+}
+
+// discard is for finalizers, which run anywhere: the loop lets go of the reference when it comes by.
+func (l *Loop) discard(unref func(uintptr), ptr uintptr) {
+	l.mu.Lock()
+	if l.gone {
+		l.mu.Unlock()
+		l.last.Lock()
+		unref(ptr)
+		l.last.Unlock()
+		l.takeReports()
+		return
+	}
+	defer l.mu.Unlock()
+	l.garbage = append(l.garbage, release{unref, ptr})
+	atomic.StoreInt32(&l.litter, 1)
+}
+
+func (l *Loop) collect() {
+	l.mu.Lock()
+	garbage := l.garbage
+	l.garbage = nil
+	atomic.StoreInt32(&l.litter, 0)
+	l.mu.Unlock()
+	for _, r := range garbage {
+		r.unref(r.ptr)
+	}
+}
+
+// IsClosed says whether Close was called.
+func (l *Loop) IsClosed() bool { return l.closed }
+
+// IsRunning says whether the loop runs now.
+func (l *Loop) IsRunning() bool { return !l.closed && raw.Loop_is_running(l.ptr) == 1 }
+
+// Time is the loop's clock.
+func (l *Loop) Time() time.Duration {
+	if l.closed {
+		return l.closedAt
+	}
+	return duration(raw.Loop_time(l.ptr))
+}
+
+func seconds(d time.Duration) float64 { return d.Seconds() }
+
+func duration(seconds float64) time.Duration {
+	ns := seconds * 1e9
+	if ns < 0 {
+		return time.Duration(ns - 0.5)
+	}
+	return time.Duration(ns + 0.5)
+}
+
+// RunUntilComplete runs until the awaitable is done, and returns its outcome. Errors of the run itself: ErrRunning,
+// ErrStopped, ErrDeadlock (a virtual clock only), ErrClosed.
+func (l *Loop) RunUntilComplete(a Awaitable) (any, error) {
+	f := a.base()
+	if l.closed {
+		return nil, statusError(int(raw.LOOP_ECLOSED))
+	}
+	if err := l.run(f.address()); err != nil {
+		return nil, err
+	}
+	return f.result()
+}
+
+// RunForever runs until Stop.
+func (l *Loop) RunForever() error {
+	if l.closed {
+		return statusError(int(raw.LOOP_ECLOSED))
+	}
+	return l.run(0)
+}
+
+// Stop ends the run at the end of the present turn; called before a run, that run makes one turn.
+func (l *Loop) Stop() {
+	if !l.closed {
+		l.sync()
+		raw.Loop_stop(l.ptr)
+	}
+}
+
+// StopThreadsafe is Stop for other goroutines.
+func (l *Loop) StopThreadsafe() { l.CallSoonThreadsafe(l.Stop) }
+
+// run drives the loop until it ends, or the future is done.
+func (l *Loop) run(until uintptr) error {
+	l.sync()
+	if s := raw.Host_run_begin(l.host, until); s != 0 {
+		return statusError(s)
+	}
+	l.drive()
+	s := raw.Host_run_end(l.host)
+	l.after()
+	if s == int(raw.LOOP_EEXIT) {
+		var p uintptr
+		if raw.Loop_take_exit(l.ptr, &p) == 0 {
+			return errorOf(p)
+		}
+	}
+	return statusError(s)
+}
+
+// Run is asyncio.run(): makes a loop, runs fn as its first task, cancels what is left, closes the loop. Cancelling the
+// context cancels the task.
+func Run(ctx context.Context, fn func(*Ctx) (any, error), opts ...Option) (any, error) {
+	l, err := NewLoop(opts...)
+	if err != nil {
+		return nil, err
+	}
+	defer l.Close()
+	t, err := l.EnsureFuture(fn, WithContext(ctx))
+	if err != nil {
+		return nil, err
+	}
+	t.SetLogDestroyPending(false)
+	v, err := l.RunUntilComplete(t)
+	if e := l.Shutdown(); err == nil {
+		err = e
+	}
+	return v, err
+}
+
+// Shutdown cancels all tasks, runs until they are done, and reports their errors: what Run does in the end.
+func (l *Loop) Shutdown() error {
+	tasks := l.AllTasks()
+	if len(tasks) == 0 {
+		return nil
+	}
+	all := make([]Awaitable, len(tasks))
+	for i, t := range tasks {
+		t.Cancel()
+		all[i] = t
+	}
+	gathered, err := Gather(l, Exceptions, all...)
+	if err != nil {
+		return err
+	}
+	defer gathered.Release()
+	if err := l.run(gathered.f.address()); err != nil {
+		return err
+	}
+	for _, t := range tasks {
+		var p uintptr
+		if t.f.release(raw.Future_exception, &p) == 0 && p != 0 {
+			check(raw.Loop_call_exception_handler(l.ptr, "unhandled exception during asyncio.run() shutdown", p, t.f.address()))
+			raw.Exception_unref(p)
+		}
+		t.Release()
+	}
+	l.after()
+	return nil
+}
+
+// AllTasks are the tasks that are not done, in the order of their creation, of all languages.
+func (l *Loop) AllTasks() []*Task[any] {
+	if l.closed {
+		return nil
+	}
+	l.sync()
+	var n uintptr
+	check(raw.Loop_all_tasks(l.ptr, nil, 0, &n))
+	ptrs := make([]uintptr, n+1)
+	check(raw.Loop_all_tasks(l.ptr, &ptrs[0], n, &n))
+	tasks := make([]*Task[any], n)
+	for i := range tasks {
+		tasks[i] = &Task[any]{Future[any]{l.adopt(ptrs[i])}}
+	}
+	return tasks
+}
+
+// CurrentTask is the task that is running; nil in callbacks and outside.
+func (l *Loop) CurrentTask() *Task[any] {
+	if l.current == nil {
+		return nil
+	}
+	return &Task[any]{Future[any]{&l.current.future}}
+}
+
+// Report is what the exception handler is told.
+type Report struct {
+	Message  string
+	Err      error        // nil if there is none
+	Future   *Future[any] // what it is about, or nil
+	Callback *Callback    // the callback that failed, or nil
+}
+
+// SetExceptionHandler sets who is told of errors that nobody took; nil: they are printed to standard error. What is lost
+// after Close is told on whatever goroutine finds it.
+func (l *Loop) SetExceptionHandler(fn func(*Report)) { l.handler = fn }
+
+func (l *Loop) report(r *Report) {
+	if l.handler != nil {
+		l.handler(r)
+		return
+	}
+	fmt.Fprintf(os.Stderr, "boucle: %s\n", r.Message)
+	if r.Err != nil {
+		fmt.Fprintf(os.Stderr, "  %v\n", r.Err)
+	}
+}
+
+func (l *Loop) takeReports() {
+	for {
+		var message, exception, future uintptr
+		var id int64
+		l.last.Lock()
+		if raw.Host_take_report(l.host, &message, &exception, &future, &id) != 0 {
+			l.last.Unlock()
+			return
+		}
+		r := &Report{Message: goString(message), Err: errorOf(exception)}
+		l.last.Unlock()
+		if future != 0 {
+			r.Future = &Future[any]{l.adopt(future)}
+		}
+		if id > 0 {
+			r.Callback, _ = l.slots.get(id).(*Callback)
+		}
+		l.report(r)
+		if r.Future != nil {
+			r.Future.Release()
+		}
+	}
+}
+
+// LiveObjects is how many loops, values, exceptions and context variables are alive in the process: for tests.
+func LiveObjects() int { return int(raw.Loop_live_objects()) }
+
+func goString(address uintptr) string {
+	n := 0
+	for *(*byte)(unsafe.Add(pointer(address), n)) != 0 {
+		n++
+	}
+	return textAt(address, uintptr(n))
+}

@@ -1,0 +1,255 @@
+package boucle
+
+import (
+	"math"
+	"sync/atomic"
+	"time"
+	"unsafe"
+
+	"boucle.dev/go/boucle/internal/raw"
+)
+
+// boucle/host.h in Go; a test compares.
+const (
+	toldStep       = 1
+	toldStepFailed = 2
+	toldCall       = 3
+	toldDoneCall   = 4
+	toldReport     = 5
+
+	sayBegin     = 0
+	sayReturn    = 1
+	sayRaise     = 2
+	saySleep     = 3
+	sayAwaitTask = 4
+	sayEnd       = 5
+	saySpawn     = 6
+	sayCallSoon  = 7
+	sayForget    = 8
+
+	stateDroppedCount = 1
+	stateDropped      = 2
+	stateReports      = 3
+	stateLeft         = 4
+)
+
+type words [4]int64
+
+const mostAnswers = 1024
+
+// pump is the two arrays that cross the border, and where the loop is in them.
+type pump struct {
+	host      uintptr
+	state     *[5]int64
+	reports   *int64
+	withdrawn *int64
+	events    uintptr // in C's memory, as the answers are
+	answers   *[mostAnswers]words
+	address   uintptr // of the answers
+	said      int     // how many there are
+	atOnce    *words  // the event of what needed no waiting; in C's memory too
+
+	next, count int
+	withdrawnAt int64
+	inEvent     bool // the code of an event runs
+	begun       bool // ... of which the library knows
+	droppedSeen int
+}
+
+func (p *pump) open(host uintptr) {
+	p.host = host
+	p.state = (*[5]int64)(pointer(raw.Host_state(host)))
+	p.reports = &p.state[stateReports]
+	p.withdrawn = (*int64)(pointer(raw.Host_withdrawn(host)))
+	p.events = raw.Host_events(host)
+	p.address = raw.Swig_malloc(int(unsafe.Sizeof(*p.answers) + unsafe.Sizeof(*p.atOnce)))
+	p.answers = (*[mostAnswers]words)(pointer(p.address))
+	p.atOnce = (*words)(pointer(p.address + unsafe.Sizeof(*p.answers)))
+}
+
+func (p *pump) close() {
+	raw.Swig_free(p.address)
+	p.said, p.next, p.count, p.inEvent = 0, 0, 0, false
+}
+
+func (p *pump) event(i int) words { return *(*words)(unsafe.Add(pointer(p.events), i*32)) }
+
+// say appends an answer.
+func (p *pump) say(what, id, kind, payload int64) {
+	if p.said == mostAnswers {
+		p.submit()
+	}
+	p.answers[p.said] = words{what, id, kind, payload}
+	p.said++
+}
+
+// sayMore appends one that does not end its event.
+func (p *pump) sayMore(what, id int64) {
+	if p.inEvent && !p.begun {
+		p.begun = true
+		p.say(sayBegin, 0, 0, 0)
+	}
+	p.say(what, id, 0, 0)
+}
+
+// sayLast appends the answer that ends the event.
+func (p *pump) sayLast(what, id, kind, payload int64) {
+	p.say(what, id, kind, payload)
+	p.inEvent = false
+}
+
+func (p *pump) saySleep(d time.Duration) {
+	p.sayLast(saySleep, 0, 0, int64(math.Float64bits(seconds(d))))
+}
+
+func (p *pump) submit() {
+	n := p.said
+	p.said = 0
+	if n > 0 {
+		check(raw.Host_submit(p.host, p.address, uintptr(n)))
+	}
+}
+
+// sync is called before anything of the library's whose effect is seen elsewhere: what this goroutine's code did so far
+// comes first.
+func (l *Loop) sync() {
+	p := &l.pump
+	if p.inEvent && !p.begun {
+		p.begun = true
+		p.say(sayBegin, 0, 0, 0)
+	}
+	p.submit()
+}
+
+// after is called after it: the library may have had something to say.
+func (l *Loop) after() {
+	if *l.pump.reports > 0 {
+		l.takeReports()
+	}
+	if int(l.pump.state[stateDroppedCount]) > l.pump.droppedSeen {
+		l.takeDropped()
+	}
+	if foreignEnded() {
+		l.reap()
+	}
+}
+
+// takeDropped frees ids of which nothing can come any more.
+func (l *Loop) takeDropped() {
+	p := &l.pump
+	for p.droppedSeen < int(p.state[stateDroppedCount]) {
+		id := *(*int64)(unsafe.Add(pointer(uintptr(p.state[stateDropped])), p.droppedSeen*8))
+		p.droppedSeen++
+		switch s := l.slots.get(id).(type) {
+		case *taskSlot:
+			s.dropped = true
+			if s.task != nil {
+				s.task.kill()
+			}
+			l.slots.retire(s)
+			if last := s.last; last != nil {
+				s.last = nil
+				last()
+			}
+		case *Callback:
+			l.slots.free(id)
+			s.ends()
+		}
+	}
+}
+
+// ---- one event after another ----
+
+type actionKind int
+
+const (
+	actionOver   actionKind = iota // the run is over
+	actionResume                   // a task goes on
+	actionStart                    // a task starts
+	actionCall                     // a callback
+	actionPosted                   // a callback of another goroutine
+)
+
+type action struct {
+	kind     actionKind
+	task     *task
+	callback *Callback
+}
+
+// advance is the next thing to do. Whoever calls it has the turn.
+func (l *Loop) advance() action {
+	p := &l.pump
+	for {
+		if p.next < p.count && (*p.withdrawn != p.withdrawnAt || p.state[stateLeft] != 0) {
+			p.next = p.count
+		}
+		if p.next == p.count && !l.refill() {
+			return action{kind: actionOver}
+		}
+		e := p.event(p.next)
+		p.next++
+		if a, ok := l.actionOf(&e); ok {
+			return a
+		}
+	}
+}
+
+func (l *Loop) refill() bool {
+	p := &l.pump
+	if atomic.LoadInt32(&l.litter) != 0 {
+		l.collect()
+	}
+	l.after()
+	n := p.said
+	p.said = 0
+	p.droppedSeen = 0
+	p.next, p.count = 0, 0
+	s := raw.Host_pump(p.host, p.address, uintptr(n))
+	check(s)
+	p.count = s
+	p.withdrawnAt = *p.withdrawn
+	if p.state[stateDroppedCount] > 0 {
+		l.takeDropped()
+	}
+	return s > 0
+}
+
+func (l *Loop) actionOf(e *words) (action, bool) {
+	switch e[0] {
+	case toldReport:
+		l.takeReports()
+		return action{}, false
+	case toldStep, toldStepFailed:
+		t := l.slots.get(e[1]).(*taskSlot).task
+		t.told = *e
+		l.begin(t)
+		if t.worker == nil {
+			return action{kind: actionStart, task: t}, true
+		}
+		return action{kind: actionResume, task: t}, true
+	}
+	l.begin(nil)
+	if e[1] == 0 {
+		return action{kind: actionPosted}, true
+	}
+	c := l.slots.get(e[1]).(*Callback)
+	c.future = uintptr(e[3])
+	return action{kind: actionCall, callback: c}, true
+}
+
+func (l *Loop) begin(t *task) {
+	l.pump.inEvent, l.pump.begun = true, false
+	l.current = t
+}
+
+// reap lets go of what Go values that the library is done with had to release.
+func (l *Loop) reap() {
+	for _, v := range foreignReap() {
+		if r, ok := v.(Releaser); ok {
+			r.Released()
+		}
+	}
+}
+
+// Releaser is told when the library has let go of the last reference to it as a value.
+type Releaser interface{ Released() }

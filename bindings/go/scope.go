@@ -1,0 +1,188 @@
+package boucle
+
+import (
+	"context"
+	"math"
+	"runtime"
+	"time"
+
+	"boucle.dev/go/boucle/internal/raw"
+)
+
+func setFinalizer(o *object) {
+	runtime.SetFinalizer(o, func(o *object) {
+		if o.ptr != 0 {
+			o.loop.discard(o.unref, o.ptr)
+		}
+	})
+}
+
+// setVarFinalizer is for what belongs to no loop, and may be let go of on any thread.
+func setVarFinalizer(o *object) {
+	runtime.SetFinalizer(o, func(o *object) { o.unref(o.ptr) })
+}
+
+// Scope is a block with a time limit: `async with asyncio.timeout()`.
+type Scope struct{ *object }
+
+func deadline(l *Loop, d time.Duration) float64 {
+	if d == NoTimeout {
+		return math.Inf(1)
+	}
+	return seconds(l.Time() + d)
+}
+
+// NewScope makes a block that ends d from now; NoTimeout: never. Timeout does all that there is to do with it.
+func NewScope(l *Loop, d time.Duration) (*Scope, error) {
+	when := deadline(l, d)
+	o, err := l.newObject(func(loop uintptr, ret *uintptr) int { return raw.Timeout_new(loop, when, ret) }, raw.Timeout_unref)
+	if err != nil {
+		return nil, err
+	}
+	return &Scope{o}, nil
+}
+
+// Enter begins the block in the running task.
+func (s *Scope) Enter() error { return s.do(raw.Timeout_enter) }
+
+// Exit ends it: err is what ended the block; the result is what goes on from there.
+func (s *Scope) Exit(err error) error {
+	var in, out uintptr
+	if err != nil {
+		in = exceptionOf(err)
+	}
+	e := s.do(func(p uintptr) int { return raw.Timeout_exit(p, in, &out) })
+	raw.Exception_unref(in)
+	if e != nil {
+		return e
+	}
+	return errorOf(out)
+}
+
+// Reschedule moves the end to d from now; NoTimeout: never.
+func (s *Scope) Reschedule(d time.Duration) error {
+	when := deadline(s.loop, d)
+	return s.do(func(p uintptr) int { return raw.Timeout_reschedule(p, when) })
+}
+
+// Expired says whether the time was over before the block was.
+func (s *Scope) Expired() bool { return s.ask(raw.Timeout_expired) }
+
+// State is "created", "active", "expiring", "expired" or "finished".
+func (s *Scope) State() string { return raw.Timeout_state(s.ptr) }
+
+// Timeout runs body, which is cancelled after d, and then fails with ErrTimeout.
+func Timeout(ctx *Ctx, d time.Duration, body func(*Scope) error) error {
+	s, err := NewScope(ctx.task.loop, d)
+	if err != nil {
+		return err
+	}
+	defer s.Release()
+	if err := s.Enter(); err != nil {
+		return err
+	}
+	return s.Exit(body(s))
+}
+
+// TaskGroup is a block that ends when all of its tasks have: `async with asyncio.TaskGroup()`.
+type TaskGroup struct{ *object }
+
+// NewTaskGroup makes one. Group does all that there is to do with it.
+func NewTaskGroup(l *Loop) (*TaskGroup, error) {
+	o, err := l.newObject(raw.Task_group_new, raw.Task_group_unref)
+	if err != nil {
+		return nil, err
+	}
+	return &TaskGroup{o}, nil
+}
+
+// Enter begins the block in the running task.
+func (g *TaskGroup) Enter() error { return g.do(raw.Task_group_enter) }
+
+// EnsureFuture makes a task in the group. ErrShuttingDown once it takes none.
+func (g *TaskGroup) EnsureFuture(fn func(*Ctx) (any, error), opts ...TaskOption) (*Task[any], error) {
+	if err := g.do(raw.Task_group_check); err != nil {
+		return nil, err
+	}
+	t, err := g.loop.EnsureFuture(fn, opts...)
+	if err != nil {
+		return nil, err
+	}
+	task := raw.Future_as_task(t.f.address())
+	return t, g.do(func(p uintptr) int { return raw.Task_group_add(p, task) })
+}
+
+// State is "finished", "shutting down" or "".
+func (g *TaskGroup) State() string { return raw.Task_group_state(g.ptr) }
+
+// Exit ends the block: err is what ended its body. It waits for the tasks; the result is what goes on from there.
+func (g *TaskGroup) Exit(ctx *Ctx, err error) error {
+	var in uintptr
+	if err != nil {
+		in = exceptionOf(err)
+	}
+	_, e := g.await(ctx, func(p uintptr, ret *uintptr) int { return raw.Task_group_exit(p, in, ret) })
+	raw.Exception_unref(in)
+	return e
+}
+
+// Group runs body, waits for the tasks that it made in the group, and cancels the others when one fails.
+func Group(ctx *Ctx, body func(*TaskGroup) error) error {
+	g, err := NewTaskGroup(ctx.task.loop)
+	if err != nil {
+		return err
+	}
+	defer g.Release()
+	if err := g.Enter(); err != nil {
+		return err
+	}
+	return g.Exit(ctx, body(g))
+}
+
+// ---- tasks ----
+
+// Name is the task's name, for people.
+func (t *Task[T]) Name() string { return raw.Task_get_name(t.ptr()) }
+
+// SetName gives it one.
+func (t *Task[T]) SetName(name string) { raw.Task_set_name(t.ptr(), name) }
+
+// Cancelling is how many cancellations were asked for and not taken back.
+func (t *Task[T]) Cancelling() int { return int(raw.Task_cancelling(t.ptr())) }
+
+// Uncancel takes one back, and says how many are left.
+func (t *Task[T]) Uncancel() int {
+	var left uint32
+	check(raw.Task_uncancel(t.ptr(), &left))
+	return int(left)
+}
+
+// SetLogDestroyPending says whether the exception handler hears of it if the task is destroyed while pending.
+func (t *Task[T]) SetLogDestroyPending(on bool) {
+	i := 0
+	if on {
+		i = 1
+	}
+	raw.Task_set_log_destroy_pending(t.ptr(), i)
+}
+
+// Finally has fn called once the task is done, or gone, whether or not it ever started: asyncio has no such thing, but
+// its coroutine objects drop their arguments then. For tasks of this package that are not done.
+func (t *Task[T]) Finally(fn func()) {
+	if t.f.task != nil {
+		t.f.task.slot.last = fn
+	}
+}
+
+func (t *Task[T]) ptr() uintptr { return raw.Future_as_task(t.f.address()) }
+
+// AsTask is the task that the future is, or nil.
+func (f *Future[T]) AsTask() *Task[T] {
+	if f.f.task == nil && raw.Future_as_task(f.f.address()) == 0 {
+		return nil
+	}
+	return &Task[T]{*f}
+}
+
+// WithCancel is a context.Context that ends with the task: ctx itself, for functions that want one.
+func (c *Ctx) WithCancel() (context.Context, context.CancelFunc) { return context.WithCancel(c) }

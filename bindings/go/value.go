@@ -1,0 +1,172 @@
+package boucle
+
+import (
+	"math"
+
+	"boucle.dev/go/boucle/internal/raw"
+)
+
+// What other languages understand crosses as what it is: nil, bool, int, float64, string, []byte (copied) and []any, item
+// by item. An error becomes an exception. Values of all other types cross as they are, opaque, and come back themselves.
+
+// value_kind of boucle/value.h; a test compares.
+const (
+	kindNil = int64(iota)
+	kindBool
+	kindInt
+	kindDouble
+	kindText
+	kindBytes
+	kindList
+	kindForeign
+	kindException
+)
+
+// wordsOf are the two words that stand for a value in an answer: see boucle/host.h.
+func wordsOf(v any) (kind, payload int64) {
+	switch x := v.(type) {
+	case nil:
+		return kindNil, 0
+	case bool:
+		if x {
+			return kindBool, 1
+		}
+		return kindBool, 0
+	case int:
+		return kindInt, int64(x)
+	case float64:
+		return kindDouble, int64(math.Float64bits(x))
+	}
+	return kindForeign, int64(valueOf(v))
+}
+
+// fromWords reads them in an event, where they are lent.
+func fromWords(kind, payload int64) any {
+	switch kind {
+	case kindNil:
+		return nil
+	case kindBool:
+		return payload != 0
+	case kindInt:
+		return int(payload)
+	case kindDouble:
+		return math.Float64frombits(uint64(payload))
+	}
+	return fromValue(uintptr(payload))
+}
+
+// valueOf is a new reference.
+func valueOf(v any) (p uintptr) {
+	switch x := v.(type) {
+	case nil:
+	case bool:
+		i := 0
+		if x {
+			i = 1
+		}
+		check(raw.Value_new_bool(i, &p))
+	case int:
+		check(raw.Value_new_int(int64(x), &p))
+	case float64:
+		check(raw.Value_new_double(x, &p))
+	case string:
+		p = newTextValue(x)
+	case []byte:
+		p = newBytesValue(x)
+	case []any:
+		p = listOf(x)
+	case error:
+		e := exceptionOf(x)
+		check(raw.Value_new_exception(e, &p))
+		raw.Exception_unref(e)
+	default:
+		p = newForeignValue(v)
+	}
+	return p
+}
+
+func listOf(items []any) (p uintptr) {
+	values := make([]uintptr, len(items)+1)
+	for i, item := range items {
+		values[i] = valueOf(item)
+	}
+	check(raw.Value_new_list(&values[0], uintptr(len(items)), &p))
+	for _, value := range values {
+		raw.Value_unref(value)
+	}
+	return p
+}
+
+// fromValue reads a value that is lent.
+func fromValue(value uintptr) any {
+	var a, n uintptr
+	switch int64(raw.Value_kind(value)) {
+	case kindNil:
+		return nil
+	case kindBool:
+		var b int32
+		raw.Value_get_bool(value, &b)
+		return b != 0
+	case kindInt:
+		var i int64
+		raw.Value_get_int(value, &i)
+		return int(i)
+	case kindDouble:
+		var d float64
+		raw.Value_get_double(value, &d)
+		return d
+	case kindText:
+		raw.Value_get_text(value, &a, &n)
+		return textAt(a, n)
+	case kindBytes:
+		raw.Value_get_bytes(value, &a, &n)
+		return bytesAt(a, n)
+	case kindList:
+		return fromList(value)
+	case kindException:
+		raw.Value_get_exception(value, &a)
+		return errorOf(raw.Exception_ref(a))
+	}
+	if v, ok := foreignValue(value); ok {
+		return v
+	}
+	return Opaque{value}
+}
+
+func fromList(value uintptr) any {
+	var n uintptr
+	raw.Value_get_size(value, &n)
+	items := make([]any, n)
+	for i := range items {
+		var item uintptr
+		raw.Value_get_item(value, uintptr(i), &item)
+		items[i] = fromValue(item)
+	}
+	return items
+}
+
+// takeValue reads a value and lets go of it.
+func takeValue(value uintptr) any {
+	v := fromValue(value)
+	raw.Value_unref(value)
+	return v
+}
+
+// Opaque is a value of another language's own, of which Go knows nothing.
+type Opaque struct{ address uintptr }
+
+// as is the value as a T; nil is T's zero value.
+func as[T any](v any, err error) (T, error) {
+	var zero T
+	if err != nil {
+		return zero, err
+	}
+	if v == nil {
+		return zero, nil
+	}
+	t, ok := v.(T)
+	if !ok {
+		return zero, NewError("TypeError", "the result is of another type")
+	}
+	return t, nil
+}

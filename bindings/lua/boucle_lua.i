@@ -1,0 +1,224 @@
+/* Lua: classes whose methods are the C functions noun_verb, and a few functions that make things. What waits, calls back,
+ * or takes any number of arguments is written by hand (see module.h): a wrapper of SWIG's cannot yield. Both are joined
+ * to the module that users see by boucle.lua. */
+
+%{
+#include "arguments.h"
+#include "errors.h"
+#include "handles.h"
+#include "module.h"
+#include "state.h"
+#include "values.h"
+
+/* The typemaps look at each argument, and know Lua's messages. */
+#undef SWIG_check_num_args
+#define SWIG_check_num_args(function, least, most)
+
+/* What the C functions return as int is one of these. */
+typedef int status;
+typedef int truth;
+%}
+
+/* ---- typemaps ---- */
+
+/* A class of handles: as an argument, as an optional argument, and as what is handed out. */
+%define %handle(type, KIND)
+%typemap(in) type##_t *, struct type *self %{ $1 = ($1_ltype)handle_check(L, $input, KIND, "$symname"); %}
+%typemap(in) type##_t *OPTIONAL %{ $1 = ($1_ltype)handle_optional(L, $input, KIND, "$symname"); %}
+%typemap(in, numinputs = 0) type##_t ** (type##_t *made = NULL) %{ $1 = &made; %}
+%typemap(argout) type##_t ** %{ handle_give(L, KIND, *$1); SWIG_arg++; %}
+%enddef
+
+%handle(loop, HANDLE_LOOP)
+%handle(loop_options, HANDLE_OPTIONS)
+%handle(handle, HANDLE_CALL)
+%handle(future, HANDLE_FUTURE)
+%handle(timeout, HANDLE_TIMEOUT)
+%handle(task_group, HANDLE_GROUP)
+%handle(lock, HANDLE_LOCK)
+%handle(event, HANDLE_EVENT)
+%handle(condition, HANDLE_CONDITION)
+%handle(semaphore, HANDLE_SEMAPHORE)
+%handle(barrier, HANDLE_BARRIER)
+%handle(queue, HANDLE_QUEUE)
+%handle(context_var, HANDLE_VAR)
+
+/* A task's userdata holds it as a future. */
+%typemap(in) struct task *self %{ $1 = future_as_task(handle_check(L, $input, HANDLE_TASK, "$symname")); %}
+
+%typemap(in) value_t * %{ $1 = value_take(L, $input); %}
+%typemap(freearg) value_t * %{ value_unref($1); %}
+%typemap(in, numinputs = 0) value_t **ret_value (value_t *value = NULL) %{ $1 = &value; %}
+%typemap(argout) value_t **ret_value %{ value_give(L, *$1); SWIG_arg++; %}
+
+%typemap(in) double, double seconds %{ $1 = check_number(L, $input, "$symname"); %}
+%typemap(out) lock_t * %{ handle_push(L, HANDLE_LOCK, $1); SWIG_arg++; %}
+%typemap(out) double %{ lua_pushnumber(L, $1); SWIG_arg++; %}
+%typemap(in) int, loop_clock_t, loop_poller_t %{ $1 = ($1_ltype)check_integer(L, $input, "$symname"); %}
+%typemap(in) int64_t %{ $1 = check_integer(L, $input, "$symname"); %}
+%typemap(in) size_t %{ $1 = check_size(L, $input, "$symname"); %}
+%typemap(in) size_t count %{ $1 = optional_size(L, $input, 1, "$symname"); %}
+%typemap(in) size_t maxsize %{ $1 = optional_size(L, $input, 0, "$symname"); %}
+%typemap(in) int64_t value %{ $1 = lua_isnoneornil(L, $input) ? 1 : check_integer(L, $input, "$symname"); %}
+%typemap(out) int, unsigned, size_t %{ lua_pushinteger(L, (lua_Integer)$1); SWIG_arg++; %}
+%typemap(in) const char * %{ $1 = ($1_ltype)check_text(L, $input, "$symname"); %}
+%typemap(out) const char * %{ lua_pushstring(L, $1); SWIG_arg++; %}
+%typemap(in) int debug, int log, int immediate %{ $1 = lua_toboolean(L, $input); %}
+%typemap(out) truth %{ lua_pushboolean(L, $1); SWIG_arg++; %}
+%typemap(in, numinputs = 0) int *ret_removed (int removed = 0) %{ $1 = &removed; %}
+%typemap(argout) int *ret_removed %{ lua_pushboolean(L, *$1); SWIG_arg++; %}
+%typemap(in, numinputs = 0) unsigned *ret_cancelling (unsigned left = 0) %{ $1 = &left; %}
+%typemap(argout) unsigned *ret_cancelling %{ lua_pushinteger(L, (lua_Integer)*$1); SWIG_arg++; %}
+
+/* A failing function raises what its status stands for, once the arguments are freed. */
+%typemap(out) status
+%{ if ($1 != 0) {
+    status_push(L, $1, "$symname");
+    SWIG_fail;
+  } %}
+
+/* ---- functions that make things ---- */
+
+status loop_new(loop_options_t *OPTIONAL, loop_t **ret_loop);
+status loop_options_new(loop_options_t **ret_options);
+status timeout_new(loop_t *loop, double when, timeout_t **ret_timeout);
+status task_group_new(loop_t *loop, task_group_t **ret_group);
+status lock_new(loop_t *loop, lock_t **ret_lock);
+status event_new(loop_t *loop, event_t **ret_event);
+status condition_new(loop_t *loop, lock_t *OPTIONAL, condition_t **ret_condition);
+status semaphore_new(loop_t *loop, int64_t value, semaphore_t **ret_semaphore);
+status semaphore_new_bounded(loop_t *loop, int64_t value, semaphore_t **ret_semaphore);
+status barrier_new(loop_t *loop, size_t parties, barrier_t **ret_barrier);
+status queue_new(loop_t *loop, size_t maxsize, queue_t **ret_queue);
+status queue_new_lifo(loop_t *loop, size_t maxsize, queue_t **ret_queue);
+status context_var_new(const char *name, value_t *otherwise, context_var_t **ret_var);
+const char *loop_version(void);
+
+%constant int LOOP_CLOCK_MONOTONIC = LOOP_CLOCK_MONOTONIC;
+%constant int LOOP_CLOCK_VIRTUAL = LOOP_CLOCK_VIRTUAL;
+%constant int LOOP_POLLER_AUTO = LOOP_POLLER_AUTO;
+%constant int LOOP_POLLER_EPOLL = LOOP_POLLER_EPOLL;
+%constant int LOOP_POLLER_POLL = LOOP_POLLER_POLL;
+
+/* ---- classes: without a body, a method is the C function class_method; SWIG knows all classes of a state by
+ * name, so ours have a prefix ---- */
+
+%nodefaultctor;
+%nodefaultdtor;
+%rename(BoucleLoop) loop;
+%rename(BoucleLoopOptions) loop_options;
+%rename(BoucleHandle) handle;
+%rename(BoucleFuture) future;
+%rename(BoucleTask) task;
+%rename(BoucleTimeout) timeout;
+%rename(BoucleTaskGroup) task_group;
+%rename(BoucleLock) lock;
+%rename(BoucleEvent) event;
+%rename(BoucleCondition) condition;
+%rename(BoucleSemaphore) semaphore;
+%rename(BoucleBarrier) barrier;
+%rename(BoucleQueue) queue;
+%rename(BoucleContextVar) context_var;
+
+struct loop {};
+struct loop_options {};
+struct handle {};
+struct future {};
+struct task {};
+struct timeout {};
+struct task_group {};
+struct lock {};
+struct event {};
+struct condition {};
+struct semaphore {};
+struct barrier {};
+struct queue {};
+struct context_var {};
+
+%extend loop_options {
+  status set_clock(loop_clock_t clock);
+  status set_poller(loop_poller_t poller);
+  status set_debug(int debug);
+  status set_stack_size(size_t size);
+}
+%rename(timeout) loop::timeout;
+%extend loop {
+  truth is_closed();
+  truth is_running();
+  status stop();
+  double time();
+  int fd();
+  double timeout();
+  status set_debug(int debug);
+  truth get_debug();
+  status set_slow_callback_duration(double seconds);
+  status remove_reader(int fd, int *ret_removed);
+  status remove_writer(int fd, int *ret_removed);
+  status remove_signal_handler(int signal, int *ret_removed);
+}
+%extend handle {
+  status cancel();
+  truth cancelled();
+  double when();
+}
+%extend future {
+  truth done();
+  truth cancelled();
+}
+%extend task {
+  unsigned cancelling();
+  status uncancel(unsigned *ret_cancelling);
+  status set_log_destroy_pending(int log);
+  status set_name(const char *name);
+  const char *get_name();
+}
+%extend timeout {
+  status enter();
+  double when();
+  truth expired();
+  const char *state();
+}
+%extend task_group {
+  status enter();
+  const char *state();
+}
+%extend lock {
+  truth locked();
+  status release();
+}
+%extend event {
+  truth is_set();
+  status set();
+  status clear();
+}
+%extend condition {
+  %rename(get_lock) lock;
+  lock_t *lock();
+  status notify(size_t count);
+  status notify_all();
+}
+%extend semaphore {
+  truth locked();
+  status release();
+}
+%extend barrier {
+  size_t parties();
+  size_t n_waiting();
+  truth broken();
+}
+%extend queue {
+  size_t maxsize();
+  %rename(qsize) size;
+  size_t size();
+  truth empty();
+  truth full();
+  status put_nowait(value_t *value);
+  status get_nowait(value_t **ret_value);
+  status task_done();
+  status shutdown(int immediate);
+}
+%extend context_var {
+  const char *name();
+  status get(loop_t *loop, value_t **ret_value);
+  status set(loop_t *loop, value_t *value);
+}

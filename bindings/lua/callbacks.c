@@ -1,0 +1,350 @@
+#include "callbacks.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "arguments.h"
+#include "errors.h"
+#include "handles.h"
+#include "module.h"
+#include "values.h"
+
+/* ---- their life ---- */
+
+/* A function and its arguments, as one function. */
+static int call_bound(lua_State *L) {
+  int count = (int)lua_tointeger(L, lua_upvalueindex(1));
+  luaL_checkstack(L, count, "arguments");
+  for (int i = 0; i < count; i++) lua_pushvalue(L, lua_upvalueindex(2 + i));
+  lua_call(L, count - 1, 0);
+  return 0;
+}
+
+static void bind(lua_State *L, int index) {
+  int count = lua_gettop(L) - index + 1;
+  if (count == 1) return;
+  if (count > 250) luaL_error(L, "too many arguments");
+  lua_pushinteger(L, count);
+  lua_insert(L, index);
+  lua_pushcclosure(L, call_bound, count + 1);
+}
+
+struct callback *callback_new(lua_State *L, int index, const void *subject) {
+  struct side *side = side_of(L);
+  bind(L, index);
+  int function = luaL_ref(L, LUA_REGISTRYINDEX);
+  struct callback *callback = malloc(sizeof *callback);
+  if (callback == NULL) {
+    luaL_unref(L, LUA_REGISTRYINDEX, function);
+    luaL_error(L, "not enough memory");
+  }
+  *callback = (struct callback){side_ref(side), side->callbacks, &side->callbacks, subject, function};
+  if (callback->next != NULL) callback->next->link = &callback->next;
+  side->callbacks = callback;
+  anchors_count(1);
+  return callback;
+}
+
+void callback_destroy(void *userdata) {
+  struct callback *callback = userdata;
+  struct side *side = callback->side;
+  *callback->link = callback->next;
+  if (callback->next != NULL) callback->next->link = callback->link;
+  if (side->L != NULL) luaL_unref(side->L, LUA_REGISTRYINDEX, callback->function);
+  side_unref(side);
+  free(callback);
+  anchors_count(-1);
+}
+
+void callback_push(lua_State *L, const struct callback *callback) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, callback->function);
+}
+
+/* ---- being called ---- */
+
+static void call(lua_State *L, void *argument) {
+  const struct callback *callback = argument;
+  callback_push(L, callback);
+  lua_call(L, 0, 0);
+}
+
+static void call_with_future(lua_State *L, void *argument) {
+  const struct callback *callback = argument;
+  callback_push(L, callback);
+  handle_push_future(L, (void *)callback->subject);
+  lua_call(L, 1, 0);
+}
+
+static void call_protected(loop_t *loop, struct callback *callback, protected_fn fn) {
+  struct side *side = callback->side;
+  struct lua_task *task = side->task;
+  if (side->L == NULL) return;
+  side->task = NULL;
+  exception_t *exception = side_protect(side, fn, callback);
+  side->task = task;
+  if (exception != NULL) loop_raise(loop, exception);
+  exception_unref(exception);
+}
+
+static void on_loop(loop_t *loop, void *userdata) { call_protected(loop, userdata, call); }
+
+static void on_done(future_t *future, void *userdata) {
+  call_protected(future_get_loop(future), userdata, call_with_future);
+}
+
+/* ---- the exception handler ---- */
+
+struct telling {
+  loop_t *loop;
+  const report_t *report;
+  struct callback *handler;
+};
+
+/* The function, as it was given, of the callback that the report is about, if it is one of ours. */
+static void push_reported(lua_State *L, const struct side *side, const report_t *report) {
+  const struct callback *found = side->callbacks;
+  while (found != NULL && found != report_userdata(report)) found = found->next;
+  if (found == NULL) {
+    lua_pushnil(L);
+    return;
+  }
+  callback_push(L, found);
+  if (lua_tocfunction(L, -1) != call_bound) return;
+  lua_getupvalue(L, -1, 2);
+  lua_remove(L, -2);
+}
+
+static void push_context(lua_State *L, const struct telling *telling) {
+  const report_t *report = telling->report;
+  exception_t *exception = report_exception(report);
+  lua_createtable(L, 0, 4);
+  lua_pushstring(L, report_message(report));
+  lua_setfield(L, -2, "message");
+  if (exception != NULL) {
+    error_push(L, exception);
+    lua_setfield(L, -2, "exception");
+    handle_push(L, HANDLE_EXCEPTION, exception);
+    lua_setfield(L, -2, "details");
+  }
+  if (report_future(report) != NULL) {
+    handle_push_future(L, report_future(report));
+    lua_setfield(L, -2, report_task(report) != NULL ? "task" : "future");
+  }
+  push_reported(L, telling->handler->side, report);
+  lua_setfield(L, -2, "callback");
+}
+
+static void tell_handler(lua_State *L, void *argument) {
+  struct telling *telling = argument;
+  callback_push(L, telling->handler);
+  /* A loop that is on its way out must not be held again. */
+  if (loop_get_running() == telling->loop)
+    handle_push(L, HANDLE_LOOP, telling->loop);
+  else
+    handle_push_known(L, telling->loop);
+  push_context(L, telling);
+  lua_call(L, 2, 0);
+}
+
+static void on_report(loop_t *loop, const report_t *report, void *userdata) {
+  struct callback *handler = userdata;
+  struct telling telling = {loop, report, handler};
+  if (handler->side->L == NULL) {
+    loop_default_exception_handler(loop, report);
+    return;
+  }
+  struct lua_task *task = handler->side->task;
+  handler->side->task = NULL;
+  exception_t *exception = side_protect(handler->side, tell_handler, &telling);
+  handler->side->task = task;
+  if (exception == NULL) return;
+  loop_default_exception_handler(loop, report);
+  const char *message = exception_message(exception);
+  fprintf(stderr, "Unhandled error in exception handler: %s\n", message ? message : exception_kind(exception));
+  exception_unref(exception);
+}
+
+static int set_exception_handler(lua_State *L) {
+  loop_t *loop = handle_check(L, 1, HANDLE_LOOP, "set_exception_handler");
+  int status = 0;
+  if (lua_isnoneornil(L, 2)) {
+    status = loop_set_exception_handler(loop, NULL, NULL, NULL);
+  } else {
+    check_function(L, 2, "set_exception_handler");
+    lua_settop(L, 2);
+    struct callback *handler = callback_new(L, 2, loop);
+    status = loop_set_exception_handler(loop, on_report, handler, callback_destroy);
+  }
+  return status != 0 ? raise_status(L, status, "set_exception_handler") : 0;
+}
+
+static int call_exception_handler(lua_State *L) {
+  loop_t *loop = handle_check(L, 1, HANDLE_LOOP, "call_exception_handler");
+  if (!lua_istable(L, 2)) return bad_type(L, 2, "call_exception_handler", "table");
+  lua_settop(L, 2);
+  lua_getfield(L, 2, "message");
+  lua_getfield(L, 2, "future");
+  lua_getfield(L, 2, "exception");
+  const char *message = check_text(L, 3, "call_exception_handler");
+  future_t *future = handle_optional(L, 4, HANDLE_FUTURE, "call_exception_handler");
+  exception_t *exception = lua_isnil(L, 5) ? NULL : error_take(L, 5, NULL);
+  int status = loop_call_exception_handler(loop, message, exception, future);
+  exception_unref(exception);
+  return status != 0 ? raise_status(L, status, "call_exception_handler") : 0;
+}
+
+/* ---- scheduling: loop:call_soon(fn, ...) ---- */
+
+static int give_call(lua_State *L, int status, handle_t *handle, const char *name) {
+  if (status != 0) return raise_status(L, status, name);
+  handle_give(L, HANDLE_CALL, handle);
+  return 1;
+}
+
+static int call_soon(lua_State *L) {
+  loop_t *loop = handle_check(L, 1, HANDLE_LOOP, "call_soon");
+  handle_t *handle = NULL;
+  check_function(L, 2, "call_soon");
+  struct callback *callback = callback_new(L, 2, loop);
+  int status = loop_call_soon(loop, on_loop, callback, callback_destroy, &handle);
+  return give_call(L, status, handle, "call_soon");
+}
+
+static int call_later(lua_State *L) {
+  loop_t *loop = handle_check(L, 1, HANDLE_LOOP, "call_later");
+  double delay = check_number(L, 2, "call_later");
+  handle_t *handle = NULL;
+  check_function(L, 3, "call_later");
+  struct callback *callback = callback_new(L, 3, loop);
+  int status = loop_call_later(loop, delay, on_loop, callback, callback_destroy, &handle);
+  return give_call(L, status, handle, "call_later");
+}
+
+static int call_at(lua_State *L) {
+  loop_t *loop = handle_check(L, 1, HANDLE_LOOP, "call_at");
+  double when = check_number(L, 2, "call_at");
+  handle_t *handle = NULL;
+  check_function(L, 3, "call_at");
+  struct callback *callback = callback_new(L, 3, loop);
+  int status = loop_call_at(loop, when, on_loop, callback, callback_destroy, &handle);
+  return give_call(L, status, handle, "call_at");
+}
+
+typedef int (*watch_fn)(loop_t *loop, int what, loop_callback_fn fn, void *userdata, destroy_fn destroy);
+
+static int watch(lua_State *L, watch_fn fn, const char *name) {
+  loop_t *loop = handle_check(L, 1, HANDLE_LOOP, name);
+  int what = (int)check_integer(L, 2, name);
+  check_function(L, 3, name);
+  int status = fn(loop, what, on_loop, callback_new(L, 3, loop), callback_destroy);
+  if (status > -10000 && status < 0) {
+    lua_pushfstring(L, "%s: %s", name, loop_status_message(status));
+    return raise_text(L, "OSError", lua_tostring(L, -1));
+  }
+  return status != 0 ? raise_status(L, status, name) : 0;
+}
+
+static int add_reader(lua_State *L) { return watch(L, loop_add_reader, "add_reader"); }
+static int add_writer(lua_State *L) { return watch(L, loop_add_writer, "add_writer"); }
+static int add_signal_handler(lua_State *L) { return watch(L, loop_add_signal_handler, "add_signal_handler"); }
+
+/* ---- done-callbacks ---- */
+
+static int add_done_callback(lua_State *L) {
+  future_t *future = handle_check(L, 1, HANDLE_FUTURE, "add_done_callback");
+  check_function(L, 2, "add_done_callback");
+  lua_settop(L, 2);
+  int status = future_add_done_callback(future, on_done, callback_new(L, 2, future), callback_destroy);
+  return status != 0 ? raise_status(L, status, "add_done_callback") : 0;
+}
+
+static struct callback *find_done_callback(lua_State *L, const future_t *future) {
+  for (struct callback *found = side_of(L)->callbacks; found != NULL; found = found->next) {
+    if (found->subject != future) continue;
+    callback_push(L, found);
+    int same = lua_rawequal(L, -1, 2);
+    lua_pop(L, 1);
+    if (same) return found;
+  }
+  return NULL;
+}
+
+static int remove_done_callback(lua_State *L) {
+  future_t *future = handle_check(L, 1, HANDLE_FUTURE, "remove_done_callback");
+  struct callback *callback = NULL;
+  size_t removed = 0, more = 1;
+  check_function(L, 2, "remove_done_callback");
+  lua_settop(L, 2);
+  while (more > 0 && (callback = find_done_callback(L, future)) != NULL) {
+    int status = future_remove_done_callback(future, on_done, callback, &more);
+    if (status != 0) return raise_status(L, status, "remove_done_callback");
+    removed += more;
+  }
+  lua_pushinteger(L, (lua_Integer)removed);
+  return 1;
+}
+
+/* ---- the order of a priority queue ---- */
+
+struct comparing {
+  const struct callback *less;
+  const value_t *left, *right;
+  int before;
+};
+
+static void ask_less(lua_State *L, void *argument) {
+  struct comparing *comparing = argument;
+  callback_push(L, comparing->less);
+  value_push(L, comparing->left);
+  value_push(L, comparing->right);
+  lua_call(L, 2, 1);
+  comparing->before = lua_toboolean(L, -1);
+}
+
+/* An error in `less` has nowhere to go but to the exception handler. */
+static int compare(const value_t *left, const value_t *right, void *userdata) {
+  struct callback *less = userdata;
+  struct comparing comparing = {less, left, right, 0};
+  exception_t *exception = NULL;
+  if (less->side->L == NULL) return 0;
+  exception = side_protect(less->side, ask_less, &comparing);
+  if (exception != NULL)
+    loop_call_exception_handler((loop_t *)less->subject, "Error in the order of a priority queue", exception, NULL);
+  exception_unref(exception);
+  return comparing.before ? -1 : 1;
+}
+
+static int priority_queue(lua_State *L) {
+  loop_t *loop = handle_check(L, 1, HANDLE_LOOP, "priority_queue");
+  size_t maxsize = optional_size(L, 2, 0, "priority_queue");
+  queue_t *queue = NULL;
+  int status = 0;
+  if (lua_isnoneornil(L, 3)) {
+    status = queue_new_priority(loop, maxsize, NULL, NULL, NULL, &queue);
+  } else {
+    check_function(L, 3, "priority_queue");
+    lua_settop(L, 3);
+    status = queue_new_priority(loop, maxsize, compare, callback_new(L, 3, loop), callback_destroy, &queue);
+  }
+  if (status != 0) return raise_status(L, status, "priority_queue");
+  handle_give(L, HANDLE_QUEUE, queue);
+  return 1;
+}
+
+void callbacks_register(lua_State *L) {
+  static const luaL_Reg functions[] = {
+      {"call_soon", call_soon},
+      {"call_later", call_later},
+      {"call_at", call_at},
+      {"add_reader", add_reader},
+      {"add_writer", add_writer},
+      {"add_signal_handler", add_signal_handler},
+      {"set_exception_handler", set_exception_handler},
+      {"call_exception_handler", call_exception_handler},
+      {"add_done_callback", add_done_callback},
+      {"remove_done_callback", remove_done_callback},
+      {"priority_queue", priority_queue},
+      {NULL, NULL},
+  };
+  luaL_setfuncs(L, functions, 0);
+}

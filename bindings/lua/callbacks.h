@@ -1,0 +1,23 @@
+/* Lua functions as the core's callbacks: each is called under protection; its error goes to the loop. */
+#ifndef BOUCLE_LUA_CALLBACKS_H
+#define BOUCLE_LUA_CALLBACKS_H
+
+#include <boucle/boucle.h>
+
+#include "compat.h"
+#include "state.h"
+
+struct callback {
+  struct side *side;
+  struct callback *next, **link; /* in side->callbacks */
+  const void *subject;           /* what it was added to, by which it is found again */
+  int function;                  /* registry */
+};
+
+/* A callback for the function at `index` of the stack and the arguments above it, which it pops. */
+struct callback *callback_new(lua_State *L, int index, const void *subject);
+void callback_destroy(void *userdata);
+/* Pushes its function. */
+void callback_push(lua_State *L, const struct callback *callback);
+
+#endif

@@ -1,0 +1,246 @@
+#include "errors.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "arguments.h"
+#include "handles.h"
+#include "module.h"
+#include "tasks.h"
+#include "values.h"
+
+/* ---- from Lua ---- */
+
+static int text_of(lua_State *L) {
+  lua_getglobal(L, "tostring");
+  lua_insert(L, 1);
+  lua_call(L, 1, 1);
+  return 1;
+}
+
+/* Pushes a text for an error value, whatever its __tostring does. */
+static const char *error_text(lua_State *L, int index) {
+  index = lua_absindex(L, index);
+  if (lua_type(L, index) == LUA_TSTRING) {
+    lua_pushvalue(L, index);
+    return lua_tostring(L, -1);
+  }
+  lua_pushcfunction(L, text_of);
+  lua_pushvalue(L, index);
+  if (lua_pcall(L, 1, 1, 0) == LUA_OK && lua_type(L, -1) == LUA_TSTRING) return lua_tostring(L, -1);
+  lua_pop(L, 1);
+  return lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, index));
+}
+
+static exception_t *with_traceback(lua_State *L, exception_t *exception, lua_State *thread) {
+  exception_t *noted = NULL;
+  luaL_traceback(L, thread != NULL ? thread : L, NULL, thread != NULL ? 0 : 1);
+  if (exception_new_with_note(exception, lua_tostring(L, -1), &noted) != 0) return exception;
+  lua_pop(L, 1);
+  exception_unref(exception);
+  return noted;
+}
+
+/* What this task was told by an await, and passes on: the same exception, with its first traceback. */
+static exception_t *passed_on(lua_State *L, int index) {
+  const struct side *side = side_of(L);
+  exception_t *told = side->task != NULL ? side->task->told : NULL;
+  void *anchor = NULL;
+  if (told == NULL || exception_get_foreign(told, anchor_tag, &anchor) != 0 || !anchor_push(L, anchor)) return NULL;
+  int same = lua_rawequal(L, -1, index);
+  lua_pop(L, 1);
+  return same ? exception_ref(told) : NULL;
+}
+
+exception_t *error_take(lua_State *L, int index, lua_State *thread) {
+  index = lua_absindex(L, index);
+  exception_t *exception = handle_test(L, index, HANDLE_EXCEPTION);
+  if (exception != NULL) return exception_ref(exception);
+  luaL_checkstack(L, 8, "errors");
+  exception = passed_on(L, index);
+  if (exception != NULL) return exception;
+  const char *message = error_text(L, index);
+  struct anchor *anchor = anchor_new(L, index);
+  if (exception_new_foreign("LuaError", message, anchor_tag, anchor, anchor_free, &exception) != 0)
+    luaL_error(L, "not enough memory");
+  lua_pop(L, 1);
+  return with_traceback(L, exception, thread);
+}
+
+/* ---- to Lua ---- */
+
+void error_push(lua_State *L, exception_t *exception) {
+  void *anchor = NULL;
+  luaL_checkstack(L, 4, "errors");
+  if (exception_get_foreign(exception, anchor_tag, &anchor) != 0 || !anchor_push(L, anchor))
+    handle_push(L, HANDLE_EXCEPTION, exception);
+}
+
+int error_raise(lua_State *L, exception_t *exception) {
+  error_push(L, exception);
+  exception_unref(exception);
+  return lua_error(L);
+}
+
+int raise_text(lua_State *L, const char *kind, const char *message) {
+  exception_t *exception = NULL;
+  if (exception_new(kind, message, &exception) != 0) return luaL_error(L, "not enough memory");
+  return error_raise(L, exception);
+}
+
+/* Where asyncio's text says more than the status does. */
+static const struct {
+  int status;
+  const char *name, *kind, *message;
+} texts[] = {
+    {LOOP_EOVERRELEASED, "BoucleSemaphore_release", "ValueError", "BoundedSemaphore released too many times"},
+    {LOOP_EOVERRELEASED, "BoucleQueue_task_done", "ValueError", "task_done() called too many times"},
+    {LOOP_ENOTLOCKED, "BoucleCondition_notify", "RuntimeError", "cannot notify on un-acquired lock"},
+    {LOOP_ENOTLOCKED, "BoucleCondition_notify_all", "RuntimeError", "cannot notify on un-acquired lock"},
+};
+
+static int exception_from(int status, const char *name, exception_t **ret_exception) {
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    if (status == texts[i].status && strcmp(name, texts[i].name) == 0)
+      return exception_new(texts[i].kind, texts[i].message, ret_exception);
+  return exception_new_from_status(status, ret_exception);
+}
+
+void status_push(lua_State *L, int status, const char *name) {
+  exception_t *exception = NULL;
+  if (status == -ENOMEM || exception_from(status, name, &exception) != 0) luaL_error(L, "not enough memory");
+  handle_give(L, HANDLE_EXCEPTION, exception);
+}
+
+int raise_status(lua_State *L, int status, const char *name) {
+  status_push(L, status, name);
+  return lua_error(L);
+}
+
+int raise_of_future(lua_State *L, future_t *future) {
+  exception_t *exception = NULL;
+  int status = future_exception(future, &exception);
+  if (status == LOOP_ECANCELLED) status = future_cancelled_error(future, &exception);
+  return exception != NULL ? error_raise(L, exception) : raise_status(L, status, "await");
+}
+
+/* ---- the class Exception ---- */
+
+static int exception_make(lua_State *L) {
+  exception_t *exception = NULL;
+  const char *kind = check_text(L, 1, "exception"), *message = optional_text(L, 2, "exception");
+  if (exception_new(kind, message, &exception) != 0) return luaL_error(L, "not enough memory");
+  if (lua_isnoneornil(L, 3)) {
+    handle_give(L, HANDLE_EXCEPTION, exception);
+    return 1;
+  }
+  exception_t *cause = error_take(L, 3, NULL), *caused = NULL;
+  int status = exception_new_with_cause(exception, cause, &caused);
+  exception_unref(cause);
+  exception_unref(exception);
+  if (status != 0) return luaL_error(L, "not enough memory");
+  handle_give(L, HANDLE_EXCEPTION, caused);
+  return 1;
+}
+
+static int exception_group(lua_State *L) {
+  exception_t *group = NULL, **members = NULL;
+  const char *message = check_text(L, 1, "exception_group");
+  if (!lua_istable(L, 2)) return bad_type(L, 2, "exception_group", "table");
+  size_t count = lua_rawlen(L, 2);
+  if (count == 0) return bad_argument(L, 2, "exception_group", "no exceptions");
+  members = lua_newuserdata(L, count * sizeof *members);
+  memset(members, 0, count * sizeof *members);
+  for (size_t i = 0; i < count; i++) {
+    lua_rawgeti(L, 2, (int)i + 1);
+    members[i] = error_take(L, -1, NULL);
+    lua_pop(L, 1);
+  }
+  int status = exception_new_group(message, members, count, &group);
+  for (size_t i = 0; i < count; i++) exception_unref(members[i]);
+  if (status != 0) return luaL_error(L, "not enough memory");
+  handle_give(L, HANDLE_EXCEPTION, group);
+  return 1;
+}
+
+static int exception_matches_kind(lua_State *L) {
+  const char *kind = check_text(L, 2, "matches");
+  exception_t *exception = handle_test(L, 1, HANDLE_EXCEPTION);
+  int matches = exception != NULL ? exception_matches(exception, kind)
+                                  : strcmp(kind, "LuaError") == 0 || strcmp(kind, "Exception") == 0 ||
+                                        strcmp(kind, "BaseException") == 0;
+  lua_pushboolean(L, matches);
+  return 1;
+}
+
+static void push_members(lua_State *L, const exception_t *exception) {
+  size_t count = exception_member_count(exception);
+  lua_createtable(L, (int)count, 0);
+  for (size_t i = 0; i < count; i++) {
+    error_push(L, exception_member(exception, i));
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+}
+
+static void push_notes(lua_State *L, const exception_t *exception) {
+  size_t count = exception_note_count(exception);
+  lua_createtable(L, (int)count, 0);
+  for (size_t i = 0; i < count; i++) {
+    lua_pushstring(L, exception_note(exception, i));
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+}
+
+static int exception_index(lua_State *L) {
+  exception_t *exception = handle_check(L, 1, HANDLE_EXCEPTION, "__index");
+  const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
+  int status = exception_status(exception);
+  if (strcmp(key, "kind") == 0)
+    lua_pushstring(L, exception_kind(exception));
+  else if (strcmp(key, "message") == 0)
+    lua_pushstring(L, exception_message(exception)); /* nil for NULL */
+  else if (strcmp(key, "cause") == 0 && exception_cause(exception) != NULL)
+    error_push(L, exception_cause(exception));
+  else if (strcmp(key, "members") == 0 && exception_member_count(exception) > 0)
+    push_members(L, exception);
+  else if (strcmp(key, "notes") == 0)
+    push_notes(L, exception);
+  else if (strcmp(key, "status") == 0 && status != 0)
+    lua_pushstring(L, loop_status_name(status));
+  else if (strcmp(key, "matches") == 0)
+    lua_pushcfunction(L, exception_matches_kind);
+  else
+    lua_pushnil(L);
+  return 1;
+}
+
+static int exception_to_text(lua_State *L) {
+  exception_t *exception = handle_check(L, 1, HANDLE_EXCEPTION, "tostring");
+  const char *message = exception_message(exception);
+  size_t members = exception_member_count(exception);
+  lua_pushstring(L, exception_kind(exception));
+  if (message != NULL && message[0] != '\0') lua_pushfstring(L, ": %s", message);
+  if (members > 0) lua_pushfstring(L, " (%d sub-exception%s)", (int)members, members == 1 ? "" : "s");
+  lua_concat(L, lua_gettop(L) - 1);
+  return 1;
+}
+
+/* The exception that the core made of a Lua error: for its traceback. An exception is itself. */
+static int exception_of(lua_State *L) {
+  handle_give(L, HANDLE_EXCEPTION, error_take(L, 1, NULL));
+  return 1;
+}
+
+void errors_register(lua_State *L) {
+  static const luaL_Reg functions[] = {
+      {"exception", exception_make},    {"exception_group", exception_group}, {"matches", exception_matches_kind},
+      {"exception_of", exception_of},   {NULL, NULL},
+  };
+  luaL_setfuncs(L, functions, 0);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, side_of(L)->metatables[HANDLE_EXCEPTION]);
+  lua_pushcfunction(L, exception_index);
+  lua_setfield(L, -2, "__index");
+  lua_pushcfunction(L, exception_to_text);
+  lua_setfield(L, -2, "__tostring");
+  lua_pop(L, 1);
+}

@@ -1,0 +1,176 @@
+#include "handles.h"
+
+#include <string.h>
+
+#include "arguments.h"
+#include "state.h"
+
+struct box {
+  const struct kind *kind;
+  void *object; /* NULL once collected */
+};
+
+/* A handle's functions for references, by one signature. */
+#define COUNTED(type)                                                      \
+  static void *ref_##type(void *object) { return type##_ref(object); }     \
+  static void unref_##type(void *object) { type##_unref(object); }
+COUNTED(loop)
+COUNTED(loop_options)
+COUNTED(handle)
+COUNTED(future)
+COUNTED(coroutine)
+COUNTED(value)
+COUNTED(exception)
+COUNTED(timeout)
+COUNTED(task_group)
+COUNTED(completion)
+COUNTED(lock)
+COUNTED(event)
+COUNTED(condition)
+COUNTED(semaphore)
+COUNTED(barrier)
+COUNTED(queue)
+COUNTED(context_var)
+
+static const struct kind {
+  const char *name;
+  void *(*ref)(void *object);
+  void (*unref)(void *object);
+} kinds[HANDLE_KINDS] = {
+    [HANDLE_LOOP] = {"Loop", ref_loop, unref_loop},
+    [HANDLE_OPTIONS] = {"LoopOptions", ref_loop_options, unref_loop_options},
+    [HANDLE_CALL] = {"Handle", ref_handle, unref_handle},
+    [HANDLE_FUTURE] = {"Future", ref_future, unref_future},
+    [HANDLE_TASK] = {"Task", ref_future, unref_future},
+    [HANDLE_COROUTINE] = {"Coroutine", ref_coroutine, unref_coroutine},
+    [HANDLE_VALUE] = {"Value", ref_value, unref_value},
+    [HANDLE_EXCEPTION] = {"Exception", ref_exception, unref_exception},
+    [HANDLE_TIMEOUT] = {"Timeout", ref_timeout, unref_timeout},
+    [HANDLE_GROUP] = {"TaskGroup", ref_task_group, unref_task_group},
+    [HANDLE_COMPLETION] = {"Completion", ref_completion, unref_completion},
+    [HANDLE_LOCK] = {"Lock", ref_lock, unref_lock},
+    [HANDLE_EVENT] = {"Event", ref_event, unref_event},
+    [HANDLE_CONDITION] = {"Condition", ref_condition, unref_condition},
+    [HANDLE_SEMAPHORE] = {"Semaphore", ref_semaphore, unref_semaphore},
+    [HANDLE_BARRIER] = {"Barrier", ref_barrier, unref_barrier},
+    [HANDLE_QUEUE] = {"Queue", ref_queue, unref_queue},
+    [HANDLE_VAR] = {"ContextVar", ref_context_var, unref_context_var},
+};
+
+const char *handle_name(enum handle_kind kind) { return kinds[kind].name; }
+
+/* The userdata is ours if it begins with the address of one of our kinds: those of others are only read, and only if
+ * they are large enough. */
+static struct box *box_of(lua_State *L, int index) {
+  if (lua_type(L, index) != LUA_TUSERDATA || lua_rawlen(L, index) < sizeof(struct box)) return NULL;
+  struct box *box = lua_touserdata(L, index);
+  return box->kind >= kinds && box->kind < kinds + HANDLE_KINDS ? box : NULL;
+}
+
+void *handle_test(lua_State *L, int index, enum handle_kind kind) {
+  struct box *box = box_of(L, index);
+  if (box == NULL) return NULL;
+  if (box->kind == &kinds[kind]) return box->object;
+  return kind == HANDLE_FUTURE && box->kind == &kinds[HANDLE_TASK] ? box->object : NULL;
+}
+
+void *handle_check(lua_State *L, int index, enum handle_kind kind, const char *name) {
+  void *object = handle_test(L, index, kind);
+  if (object == NULL) bad_type(L, index, name, kinds[kind].name);
+  return object;
+}
+
+void *handle_optional(lua_State *L, int index, enum handle_kind kind, const char *name) {
+  return lua_isnoneornil(L, index) ? NULL : handle_check(L, index, kind, name);
+}
+
+int handle_type(lua_State *L) {
+  const struct box *box = box_of(L, 1);
+  if (box == NULL)
+    lua_pushnil(L);
+  else
+    lua_pushstring(L, box->kind->name);
+  return 1;
+}
+
+/* ---- making them ---- */
+
+/* Only the userdata: the reference is taken last, when nothing can fail any more. */
+static struct box *box_new(lua_State *L, const struct side *side, enum handle_kind kind) {
+  struct box *box = lua_newuserdata(L, sizeof *box);
+  *box = (struct box){&kinds[kind], NULL};
+  lua_rawgeti(L, LUA_REGISTRYINDEX, side->metatables[kind]);
+  lua_setmetatable(L, -2);
+  return box;
+}
+
+void handle_push(lua_State *L, enum handle_kind kind, void *object) {
+  if (object == NULL) {
+    lua_pushnil(L);
+    return;
+  }
+  const struct side *side = side_of(L);
+  luaL_checkstack(L, 4, "handles");
+  lua_rawgeti(L, LUA_REGISTRYINDEX, side->objects);
+  lua_rawgetp(L, -1, object);
+  if (lua_isnil(L, -1)) {
+    lua_pop(L, 1);
+    struct box *box = box_new(L, side, kind);
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, -3, object);
+    box->object = kinds[kind].ref(object);
+  }
+  lua_remove(L, -2);
+}
+
+void handle_push_known(lua_State *L, const void *object) {
+  luaL_checkstack(L, 2, "handles");
+  lua_rawgeti(L, LUA_REGISTRYINDEX, side_of(L)->objects);
+  lua_rawgetp(L, -1, object);
+  lua_remove(L, -2);
+}
+
+void handle_give(lua_State *L, enum handle_kind kind, void *object) {
+  handle_push(L, kind, object);
+  if (object != NULL) kinds[kind].unref(object);
+}
+
+static enum handle_kind kind_of_future(void *future) {
+  return future != NULL && future_as_task(future) != NULL ? HANDLE_TASK : HANDLE_FUTURE;
+}
+
+void handle_push_future(lua_State *L, void *future) { handle_push(L, kind_of_future(future), future); }
+void handle_give_future(lua_State *L, void *future) { handle_give(L, kind_of_future(future), future); }
+
+/* ---- their metatables ---- */
+
+static int handle_collected(lua_State *L) {
+  struct box *box = box_of(L, 1);
+  if (box == NULL || box->object == NULL) return 0;
+  void *object = box->object;
+  box->object = NULL;
+  box->kind->unref(object);
+  return 0;
+}
+
+static int handle_text(lua_State *L) {
+  const struct box *box = box_of(L, 1);
+  if (box == NULL) return luaL_error(L, "not a handle of boucle");
+  lua_pushfstring(L, "boucle.%s: %p", box->kind->name, box->object);
+  return 1;
+}
+
+void handle_register(lua_State *L, enum handle_kind kind) {
+  lua_createtable(L, 0, 5);
+  lua_insert(L, -2);
+  lua_setfield(L, -2, "__index");
+  lua_pushcfunction(L, handle_collected);
+  lua_setfield(L, -2, "__gc");
+  lua_pushcfunction(L, handle_text);
+  lua_setfield(L, -2, "__tostring");
+  lua_pushfstring(L, "boucle.%s", kinds[kind].name);
+  lua_setfield(L, -2, "__name");
+  lua_pushliteral(L, "boucle");
+  lua_setfield(L, -2, "__metatable");
+  side_of(L)->metatables[kind] = luaL_ref(L, LUA_REGISTRYINDEX);
+}

@@ -1,0 +1,52 @@
+/* The core's objects as Lua userdata. One object has one userdata for as long as that lives: handles compare with ==,
+ * and are keys of tables. */
+#ifndef BOUCLE_LUA_HANDLES_H
+#define BOUCLE_LUA_HANDLES_H
+
+#include "compat.h"
+
+enum handle_kind {
+  HANDLE_LOOP,
+  HANDLE_OPTIONS,
+  HANDLE_CALL, /* handle_t */
+  HANDLE_FUTURE,
+  HANDLE_TASK, /* a future_t that is a task; accepted as HANDLE_FUTURE too */
+  HANDLE_COROUTINE,
+  HANDLE_VALUE,
+  HANDLE_EXCEPTION,
+  HANDLE_TIMEOUT,
+  HANDLE_GROUP,
+  HANDLE_COMPLETION,
+  HANDLE_LOCK,
+  HANDLE_EVENT,
+  HANDLE_CONDITION,
+  HANDLE_SEMAPHORE,
+  HANDLE_BARRIER,
+  HANDLE_QUEUE,
+  HANDLE_VAR,
+  HANDLE_KINDS
+};
+
+/* "Lock", the name of the class. */
+const char *handle_name(enum handle_kind kind);
+/* boucle.type(x): the name of its class, or nil. */
+int handle_type(lua_State *L);
+/* Makes the kind's metatable; pops the table of its methods. */
+void handle_register(lua_State *L, enum handle_kind kind);
+/* Pushes the object's userdata, which has a reference of its own; nil for NULL. May raise a Lua error. */
+void handle_push(lua_State *L, enum handle_kind kind, void *object);
+/* The same for a reference that the caller owns: it is given up. */
+void handle_give(lua_State *L, enum handle_kind kind, void *object);
+/* Pushes the object's userdata if it has one; else nil. */
+void handle_push_known(lua_State *L, const void *object);
+/* A future or, if it is one, a task. */
+void handle_push_future(lua_State *L, void *future);
+void handle_give_future(lua_State *L, void *future);
+/* The object, lent; NULL if the value is something else. */
+void *handle_test(lua_State *L, int index, enum handle_kind kind);
+/* The object, lent; raises "bad argument". `name` is that of the function. */
+void *handle_check(lua_State *L, int index, enum handle_kind kind, const char *name);
+/* The same; NULL for nil, or for nothing. */
+void *handle_optional(lua_State *L, int index, enum handle_kind kind, const char *name);
+
+#endif

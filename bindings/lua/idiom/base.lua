@@ -1,0 +1,48 @@
+-- The parts of the module in Lua: each is called with the raw functions, in C, and the table that becomes the module.
+local raw, boucle = ...
+local waits = raw.waits
+
+-- Lua 5.4's C functions can go on after a yield. LuaJIT's cannot: there, the outcome of a wait is fetched by a second
+-- call, which raises it if it is an error.
+local outcome = raw.outcome
+if outcome then
+  for name, wait in pairs(waits) do
+    waits[name] = function(a, b, c, d)
+      wait(a, b, c, d)
+      return outcome()
+    end
+  end
+end
+
+boucle.version = raw.loop_version()
+boucle.exception = raw.exception
+boucle.exception_group = raw.exception_group
+boucle.exception_of = raw.exception_of
+boucle.matches = raw.matches
+boucle.type = raw.type
+boucle.live_objects = raw.live_objects
+boucle.get_running_loop = raw.get_running_loop
+boucle.current_task = raw.current_task
+boucle.await = waits.await
+boucle.sleep = waits.sleep
+
+-- Raises an exception of that kind.
+function boucle.raise(kind, message, cause)
+  error(raw.exception(kind, message, cause), 0)
+end
+
+-- The loop that runs here; an error if none does.
+function raw.running()
+  local loop = raw.get_running_loop()
+  if loop then return loop end
+  return boucle.raise("RuntimeError", "no running event loop")
+end
+
+-- Like Lua's own message, from the function that the module's user called.
+function raw.bad_argument(index, name, expected, got)
+  error(("bad argument #%d to '%s' (%s expected, got %s)"):format(index, name, expected, type(got)), 3)
+end
+
+function raw.check_function(index, name, fn)
+  if type(fn) ~= "function" then raw.bad_argument(index, name, "function", fn) end
+end

@@ -1,0 +1,207 @@
+/* Running loops from Lua, and the tasks of a loop. */
+#include <math.h>
+
+#include "arguments.h"
+#include "errors.h"
+#include "handles.h"
+#include "module.h"
+#include "state.h"
+#include "tasks.h"
+#include "values.h"
+
+static loop_t *self_of(lua_State *L, const char *name) { return handle_check(L, 1, HANDLE_LOOP, name); }
+
+/* ---- tasks ---- */
+
+/* What loop:ensure_future(x, ...) means: a future itself, a coroutine as a task, a function called in a task. */
+static future_t *ensure(lua_State *L, loop_t *loop, int index, int *ret_made, const char *name) {
+  future_t *future = handle_test(L, index, HANDLE_FUTURE);
+  coroutine_t *coroutine = handle_test(L, index, HANDLE_COROUTINE);
+  *ret_made = future == NULL;
+  if (future != NULL) return future_ref(future);
+  if (coroutine == NULL) return task_spawn(L, loop, NULL, index, name);
+  task_t *task = NULL;
+  int status = loop_ensure_coroutine(loop, coroutine, &task);
+  if (status != 0) raise_status(L, status, name);
+  return task_as_future(task);
+}
+
+static int ensure_future(lua_State *L) {
+  int made = 0;
+  loop_t *loop = self_of(L, "ensure_future");
+  handle_give_future(L, ensure(L, loop, 2, &made, "ensure_future"));
+  return 1;
+}
+
+static int create_task(lua_State *L) {
+  loop_t *loop = self_of(L, "create_task");
+  handle_give(L, HANDLE_TASK, task_spawn(L, loop, NULL, 2, "create_task"));
+  return 1;
+}
+
+/* The same without a handle: such a task belongs to the loop alone. */
+static int spawn(lua_State *L) {
+  loop_t *loop = self_of(L, "spawn");
+  future_unref(task_spawn(L, loop, NULL, 2, "spawn"));
+  return 0;
+}
+
+static int group_create_task(lua_State *L) {
+  task_group_t *group = handle_check(L, 1, HANDLE_GROUP, "create_task");
+  handle_give(L, HANDLE_TASK, task_spawn(L, NULL, group, 2, "create_task"));
+  return 1;
+}
+
+static int group_spawn(lua_State *L) {
+  task_group_t *group = handle_check(L, 1, HANDLE_GROUP, "spawn");
+  future_unref(task_spawn(L, NULL, group, 2, "spawn"));
+  return 0;
+}
+
+static int all_tasks(lua_State *L) {
+  loop_t *loop = self_of(L, "all_tasks");
+  size_t capacity = 0, count = 0;
+  loop_all_tasks(loop, NULL, 0, &capacity);
+  lua_createtable(L, (int)capacity, 0);
+  task_t **tasks = lua_newuserdata(L, (capacity + 1) * sizeof *tasks);
+  int status = loop_all_tasks(loop, tasks, capacity, &count);
+  if (status != 0) return raise_status(L, status, "all_tasks");
+  for (size_t i = 0; i < count; i++) {
+    handle_give(L, HANDLE_TASK, task_as_future(tasks[i]));
+    lua_rawseti(L, -3, (int)i + 1);
+  }
+  lua_pop(L, 1);
+  return 1;
+}
+
+static int get_running_loop(lua_State *L) {
+  handle_push(L, HANDLE_LOOP, loop_get_running());
+  return 1;
+}
+
+/* ---- running ---- */
+
+static int raise_exit(lua_State *L, loop_t *loop) {
+  exception_t *exception = NULL;
+  int status = loop_take_exit(loop, &exception);
+  return status != 0 ? raise_status(L, status, "run") : error_raise(L, exception);
+}
+
+static int run_until_complete(lua_State *L) {
+  static const char name[] = "run_until_complete";
+  loop_t *loop = self_of(L, name);
+  struct side *side = side_of(L);
+  value_t *value = NULL;
+  int made = 0;
+  if (loop_is_closed(loop)) return raise_status(L, LOOP_ECLOSED, name);
+  if (loop_is_running(loop) || loop_get_running() != NULL) return raise_status(L, LOOP_ERUNNING, name);
+  future_t *future = ensure(L, loop, 2, &made, name);
+  if (made) task_set_log_destroy_pending(future_as_task(future), 0);
+  lua_State *before = side_enter(side, L);
+  int status = loop_run_until_complete(loop, future, &value);
+  side_leave(side, before);
+  if (status == LOOP_EEXIT && made && future_done(future)) future_result(future, NULL); /* it is raised here */
+  /* On the stack it is released whatever is raised; a task that was made here goes at once, though. */
+  if (made && status != LOOP_EEXCEPTION && status != LOOP_ECANCELLED)
+    future_unref(future);
+  else
+    handle_give_future(L, future);
+  if (status == 0) return value_give(L, value), 1;
+  if (status == LOOP_EEXIT) return raise_exit(L, loop);
+  if (status == LOOP_EEXCEPTION || status == LOOP_ECANCELLED) return raise_of_future(L, future);
+  if (status == LOOP_ESTOPPED) return raise_text(L, "RuntimeError", "Event loop stopped before Future completed.");
+  return raise_status(L, status, name);
+}
+
+static int ran(lua_State *L, loop_t *loop, int status, const char *name) {
+  if (status == LOOP_EEXIT) return raise_exit(L, loop);
+  return status != 0 ? raise_status(L, status, name) : 0;
+}
+
+static int run_forever(lua_State *L) {
+  loop_t *loop = self_of(L, "run_forever");
+  struct side *side = side_of(L);
+  lua_State *before = side_enter(side, L);
+  int status = loop_run_forever(loop);
+  side_leave(side, before);
+  return ran(L, loop, status, "run_forever");
+}
+
+static int run_once(lua_State *L) {
+  loop_t *loop = self_of(L, "run_once");
+  double timeout = optional_number(L, 2, INFINITY, "run_once");
+  struct side *side = side_of(L);
+  lua_State *before = side_enter(side, L);
+  int status = loop_run_once(loop, isinf(timeout) ? -1 : timeout);
+  side_leave(side, before);
+  return ran(L, loop, status, "run_once");
+}
+
+static int shutdown_loop(lua_State *L) {
+  loop_t *loop = self_of(L, "shutdown");
+  struct side *side = side_of(L);
+  lua_State *before = side_enter(side, L);
+  int status = loop_shutdown(loop);
+  side_leave(side, before);
+  return ran(L, loop, status, "shutdown");
+}
+
+static int close_loop(lua_State *L) {
+  int status = loop_close(self_of(L, "close"));
+  if (status == LOOP_ERUNNING) return raise_text(L, "RuntimeError", "Cannot close a running event loop");
+  return status != 0 ? raise_status(L, status, "close") : 0;
+}
+
+/* timeout_exit(timeout, failed, error): whether the block still fails, and the error that goes on. */
+static int timeout_leave(lua_State *L) {
+  timeout_t *timeout = handle_check(L, 1, HANDLE_TIMEOUT, "timeout");
+  exception_t *exception = lua_toboolean(L, 2) ? error_take(L, 3, NULL) : NULL, *goes_on = NULL;
+  int status = timeout_exit(timeout, exception, &goes_on);
+  exception_unref(exception);
+  if (status != 0) return raise_status(L, status, "timeout");
+  lua_pushboolean(L, goes_on != NULL);
+  if (goes_on == NULL) return 1;
+  error_push(L, goes_on);
+  exception_unref(goes_on);
+  return 2;
+}
+
+static int timeout_reschedule_to(lua_State *L) {
+  timeout_t *timeout = handle_check(L, 1, HANDLE_TIMEOUT, "reschedule");
+  int status = timeout_reschedule(timeout, optional_number(L, 2, INFINITY, "reschedule"));
+  if (status == LOOP_EEXPIRED) {
+    lua_pushfstring(L, "Cannot change state of %s Timeout", timeout_state(timeout));
+    return raise_text(L, "RuntimeError", lua_tostring(L, -1));
+  }
+  return status != 0 ? raise_status(L, status, "reschedule") : 0;
+}
+
+/* ---- for tests ---- */
+
+static int live_objects(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)loop_live_objects());
+  lua_pushinteger(L, (lua_Integer)anchors_alive());
+  return 2;
+}
+
+void loops_register(lua_State *L) {
+  static const luaL_Reg functions[] = {
+      {"ensure_future", ensure_future},
+      {"create_task", create_task},
+      {"spawn", spawn},
+      {"group_create_task", group_create_task},
+      {"group_spawn", group_spawn},
+      {"all_tasks", all_tasks},
+      {"get_running_loop", get_running_loop},
+      {"run_until_complete", run_until_complete},
+      {"run_forever", run_forever},
+      {"run_once", run_once},
+      {"shutdown", shutdown_loop},
+      {"close", close_loop},
+      {"timeout_leave", timeout_leave},
+      {"timeout_reschedule", timeout_reschedule_to},
+      {"live_objects", live_objects},
+      {NULL, NULL},
+  };
+  luaL_setfuncs(L, functions, 0);
+}

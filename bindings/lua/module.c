@@ -1,0 +1,82 @@
+/* The root: SWIG's functions, those written by hand, and the idiom in Lua, made one module. */
+#include "module.h"
+
+#include <string.h>
+
+#include "handles.h"
+#include "sources.h"
+#include "state.h"
+
+int luaopen_boucle_raw(lua_State *L);
+
+/* SWIG's initialisation leaves these in the globals, where other modules may have theirs. */
+static const char *const globals[] = {"swig_type", "swig_equals", "swig_runtime_data_type_pointer4boucle"};
+enum { GLOBALS = sizeof globals / sizeof *globals };
+
+static void open_raw(lua_State *L) {
+  for (int i = 0; i < GLOBALS; i++) lua_getglobal(L, globals[i]);
+  lua_pushcfunction(L, luaopen_boucle_raw);
+  lua_call(L, 0, 1);
+  lua_insert(L, -GLOBALS - 1);
+  for (int i = GLOBALS - 1; i >= 0; i--) lua_setglobal(L, globals[i]);
+}
+
+/* Pushes a table of the methods that SWIG made for the class. */
+static void push_methods(lua_State *L, const char *class) {
+  lua_createtable(L, 0, 8);
+  lua_getfield(L, LUA_REGISTRYINDEX, "SWIG");
+  lua_pushfstring(L, "Boucle%s", class);
+  lua_rawget(L, -2);
+  if (lua_istable(L, -1)) {
+    lua_getfield(L, -1, ".fn");
+    for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
+      if (strncmp(lua_tostring(L, -2), "__", 2) == 0) continue; /* SWIG's own, which trust their arguments */
+      lua_pushvalue(L, -2);
+      lua_pushvalue(L, -2);
+      lua_rawset(L, -8);
+    }
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 2);
+}
+
+/* raw.classes: each class' methods, to which boucle.lua adds. */
+static void register_classes(lua_State *L) {
+  lua_createtable(L, 0, HANDLE_KINDS);
+  for (int kind = 0; kind < HANDLE_KINDS; kind++) {
+    push_methods(L, handle_name(kind));
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -3, handle_name(kind));
+    handle_register(L, kind);
+  }
+  lua_setfield(L, -2, "classes");
+}
+
+/* Each part in Lua is a function of the raw functions and of the module that it adds to. */
+static void run_sources(lua_State *L, int raw, int module) {
+  for (const struct source *source = sources; source->text != NULL; source++) {
+    if (luaL_loadbuffer(L, source->text, source->size, MODULE_CHUNK_NAME) != LUA_OK) lua_error(L);
+    lua_pushvalue(L, raw);
+    lua_pushvalue(L, module);
+    lua_call(L, 2, 0);
+  }
+}
+
+int luaopen_boucle(lua_State *L) {
+  lua_settop(L, 0);
+  side_open(L);
+  open_raw(L);
+  register_classes(L);
+  lua_pushcfunction(L, handle_type);
+  lua_setfield(L, -2, "type");
+  errors_register(L);
+  tasks_register(L);
+  waits_register(L);
+  futures_register(L);
+  callbacks_register(L);
+  loops_register(L);
+  lua_createtable(L, 0, 64);
+  run_sources(L, 1, 2);
+  host_register(L);
+  return 1;
+}

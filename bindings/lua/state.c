@@ -1,0 +1,168 @@
+#include "state.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "errors.h"
+
+static const char side_key[] = "boucle";
+const char anchor_tag[] = "lua";
+
+/* Lua universes may live in several threads. */
+static _Atomic long alive;
+
+size_t anchors_alive(void) { return (size_t)alive; }
+void anchors_count(int change) { alive += change; }
+
+/* ---- the side ---- */
+
+struct side *side_ref(struct side *side) {
+  side->references++;
+  return side;
+}
+
+void side_unref(struct side *side) {
+  if (--side->references > 0) return;
+  exception_unref(side->memory_error);
+  exception_unref(side->caught);
+  free(side);
+}
+
+static int side_closed(lua_State *L) {
+  struct side **box = lua_touserdata(L, 1);
+  struct side *side = *box;
+  *box = NULL;
+  if (side == NULL) return 0;
+  side->L = side->running = NULL;
+  side_unref(side);
+  return 0;
+}
+
+struct side *side_of(lua_State *L) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, side_key);
+  struct side **box = lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  if (box == NULL || *box == NULL) luaL_error(L, "boucle: the Lua state is being closed");
+  return *box;
+}
+
+/* Anchored before it is filled, so that an error on the way leaks nothing. */
+/* ---- protected calls ---- */
+
+struct call {
+  protected_fn fn;
+  void *argument;
+};
+
+static int dispatch(lua_State *L) {
+  struct call *call = lua_touserdata(L, 1);
+  lua_settop(L, 0);
+  call->fn(L, call->argument);
+  return 0;
+}
+
+static int handler(lua_State *L) {
+  struct side *side = side_of(L);
+  exception_t *exception = error_take(L, 1, NULL);
+  exception_unref(side->caught);
+  side->caught = exception;
+  return 0;
+}
+
+exception_t *side_protect(struct side *side, protected_fn fn, void *argument) {
+  struct call call = {fn, argument};
+  lua_State *L = side_thread(side);
+  if (!lua_checkstack(L, 8)) return exception_ref(side->memory_error);
+  int top = lua_gettop(L);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, side->handler);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, side->dispatch);
+  lua_pushlightuserdata(L, &call);
+  int status = lua_pcall(L, 1, 0, top + 1);
+  lua_settop(L, top);
+  if (status == LUA_OK) return NULL;
+  exception_t *exception = side->caught;
+  side->caught = NULL;
+  return exception != NULL ? exception : exception_ref(side->memory_error);
+}
+
+/* ---- the beginning ---- */
+
+static struct side *side_new(lua_State *L) {
+  struct side **box = lua_newuserdata(L, sizeof *box);
+  *box = NULL;
+  lua_createtable(L, 0, 1);
+  lua_pushcfunction(L, side_closed);
+  lua_setfield(L, -2, "__gc");
+  lua_setmetatable(L, -2);
+  *box = calloc(1, sizeof **box);
+  if (*box == NULL) luaL_error(L, "not enough memory");
+  (*box)->references = 1;
+  if (exception_new_from_status(-ENOMEM, &(*box)->memory_error) != 0) luaL_error(L, "not enough memory");
+  lua_rawsetp(L, LUA_REGISTRYINDEX, side_key);
+  return *box;
+}
+
+struct side *side_open(lua_State *L) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, side_key);
+  struct side **found = lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  if (found != NULL && *found != NULL) return *found;
+  struct side *side = side_new(L);
+  lua_createtable(L, 0, 0);
+  lua_createtable(L, 0, 1);
+  lua_pushliteral(L, "v");
+  lua_setfield(L, -2, "__mode");
+  lua_setmetatable(L, -2);
+  side->objects = luaL_ref(L, LUA_REGISTRYINDEX);
+  lua_pushcfunction(L, dispatch);
+  side->dispatch = luaL_ref(L, LUA_REGISTRYINDEX);
+  lua_pushcfunction(L, handler);
+  side->handler = luaL_ref(L, LUA_REGISTRYINDEX);
+  lua_State *thread = lua_newthread(L);
+  luaL_ref(L, LUA_REGISTRYINDEX);
+  side->L = thread;
+  return side;
+}
+
+lua_State *side_thread(const struct side *side) { return side->running != NULL ? side->running : side->L; }
+
+lua_State *side_enter(struct side *side, lua_State *L) {
+  lua_State *before = side->running;
+  side->running = L;
+  return before;
+}
+
+void side_leave(struct side *side, lua_State *before) {
+  if (side->L != NULL) side->running = before;
+}
+
+/* ---- anchors ---- */
+
+struct anchor *anchor_new(lua_State *L, int index) {
+  struct side *side = side_of(L);
+  lua_pushvalue(L, index);
+  int reference = luaL_ref(L, LUA_REGISTRYINDEX);
+  struct anchor *anchor = malloc(sizeof *anchor);
+  if (anchor == NULL) {
+    luaL_unref(L, LUA_REGISTRYINDEX, reference);
+    luaL_error(L, "not enough memory");
+    return NULL;
+  }
+  *anchor = (struct anchor){side_ref(side), reference};
+  anchors_count(1);
+  return anchor;
+}
+
+void anchor_free(void *userdata) {
+  struct anchor *anchor = userdata;
+  if (anchor->side->L != NULL) luaL_unref(anchor->side->L, LUA_REGISTRYINDEX, anchor->reference);
+  side_unref(anchor->side);
+  free(anchor);
+  anchors_count(-1);
+}
+
+int anchor_push(lua_State *L, const struct anchor *anchor) {
+  if (anchor->side != side_of(L)) return 0;
+  lua_rawgeti(L, LUA_REGISTRYINDEX, anchor->reference);
+  return 1;
+}

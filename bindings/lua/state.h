@@ -1,0 +1,63 @@
+/* One Lua universe (a main state and its coroutines), as the core's callbacks see it.
+ *
+ * Invariants: (1) whatever the core holds of ours refers to a `struct side`, by count: it may be freed after lua_close;
+ * (2) side->L is NULL once the universe is closed, and then nothing of Lua may be touched; (3) side->running is the
+ * innermost thread that is inside the loop, so that a call from the loop stands on top of it. */
+#ifndef BOUCLE_LUA_STATE_H
+#define BOUCLE_LUA_STATE_H
+
+#include <boucle/boucle.h>
+
+#include "compat.h"
+#include "handles.h"
+
+struct lua_task;
+struct callback;
+
+struct side {
+  lua_State *L;             /* a thread of its own, for calls that come while no Lua runs */
+  lua_State *running;       /* or NULL */
+  struct lua_task *task;    /* the one whose step runs, or NULL */
+  struct callback *callbacks;
+  exception_t *memory_error; /* made beforehand */
+  size_t references;
+  int objects;              /* registry: address -> userdata, weakly */
+  int metatables[HANDLE_KINDS];
+  int dispatch, handler;    /* registry: the two functions of a protected call */
+  exception_t *caught;      /* by the handler */
+};
+
+/* Makes the universe's side, once. */
+struct side *side_open(lua_State *L);
+struct side *side_of(lua_State *L);
+struct side *side_ref(struct side *side);
+void side_unref(struct side *side);
+/* The thread on which to call Lua from the outside; NULL once the universe is closed. */
+lua_State *side_thread(const struct side *side);
+
+/* Marks L as the thread that is inside the loop; hand what it returns to side_leave. */
+lua_State *side_enter(struct side *side, lua_State *L);
+void side_leave(struct side *side, lua_State *before);
+
+typedef void (*protected_fn)(lua_State *L, void *argument);
+/* Calls fn, which may raise Lua errors, on the universe's thread. Returns NULL, or the exception (a new reference) with
+ * the traceback of the error; the caller looks at side->L first. */
+exception_t *side_protect(struct side *side, protected_fn fn, void *argument);
+
+/* A Lua value that the core owns: what a foreign value and a foreign exception point to. */
+struct anchor {
+  struct side *side;
+  int reference;
+};
+extern const char anchor_tag[];
+/* May raise a Lua error. */
+struct anchor *anchor_new(lua_State *L, int index);
+void anchor_free(void *userdata);
+/* Pushes the value; 0 if it is of another universe. */
+int anchor_push(lua_State *L, const struct anchor *anchor);
+
+/* How many anchors, callbacks and tasks the core holds, in all universes: for tests. */
+size_t anchors_alive(void);
+void anchors_count(int change);
+
+#endif

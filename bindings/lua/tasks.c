@@ -1,0 +1,334 @@
+#include "tasks.h"
+
+#include <stdlib.h>
+
+#include "arguments.h"
+#include "errors.h"
+#include "handles.h"
+#include "module.h"
+#include "values.h"
+
+/* ---- its end ---- */
+
+static void forget_wish(struct lua_task *task) {
+  if (task->wish == WISH_FUTURE) future_unref(task->what.future);
+  if (task->wish == WISH_COROUTINE) coroutine_unref(task->what.coroutine);
+  task->wish = WISH_NOTHING;
+}
+
+/* A coroutine that is dropped in the middle: its <close> variables run, outside of any task. */
+static void close_thread(struct lua_task *task) {
+  struct side *side = task->side;
+  struct lua_task *outer = side->task;
+  side->task = NULL;
+  lua_State *before = side_enter(side, task->thread);
+  reset_thread(task->thread);
+  side_leave(side, before);
+  side->task = outer;
+}
+
+static void task_destroy(void *userdata) {
+  struct lua_task *task = userdata;
+  struct side *side = task->side;
+  forget_wish(task);
+  if (side->L != NULL) {
+    if (lua_status(task->thread) == LUA_YIELD) close_thread(task);
+    luaL_unref(side->L, LUA_REGISTRYINDEX, task->reference);
+  }
+  exception_unref(task->told);
+  future_unref(task->ready);
+  side_unref(side);
+  free(task);
+  anchors_count(-1);
+}
+
+/* ---- one step ---- */
+
+static void step(task_t *task, void *userdata);
+
+static void raise_in(task_t *task, exception_t *exception) {
+  task_raise(task, exception);
+  exception_unref(exception);
+}
+
+static void fail(task_t *task, struct side *side, const char *kind, const char *message) {
+  exception_t *exception = NULL;
+  if (exception_new(kind, message, &exception) != 0) exception = exception_ref(side->memory_error);
+  raise_in(task, exception);
+}
+
+struct ending {
+  lua_State *thread;
+  value_t *value;
+  exception_t *exception;
+};
+
+/* Copies what is at `index` of the thread's stack onto L. */
+static void copy_from(lua_State *L, lua_State *thread, int index) {
+  lua_pushvalue(thread, index);
+  lua_xmove(thread, L, 1);
+}
+
+static void take_result(lua_State *L, void *argument) {
+  struct ending *ending = argument;
+  copy_from(L, ending->thread, 1);
+  ending->value = value_take(L, -1);
+}
+
+static void take_error(lua_State *L, void *argument) {
+  struct ending *ending = argument;
+  copy_from(L, ending->thread, -1);
+  ending->exception = error_take(L, -1, ending->thread);
+}
+
+static void returned(task_t *task, struct lua_task *lua) {
+  struct ending ending = {lua->thread, NULL, NULL};
+  int status = value_try(lua->thread, lua_gettop(lua->thread) > 0 ? 1 : 0x7fff, &ending.value);
+  exception_t *exception = NULL;
+  if (status == LOOP_EKIND)
+    exception = side_protect(lua->side, take_result, &ending);
+  else if (status != 0)
+    exception = exception_ref(lua->side->memory_error);
+  if (exception != NULL) {
+    raise_in(task, exception);
+    return;
+  }
+  task_return(task, ending.value);
+  value_unref(ending.value);
+}
+
+static exception_t *error_of(struct lua_task *lua) {
+  struct ending ending = {lua->thread, NULL, NULL};
+  exception_t *exception = side_protect(lua->side, take_error, &ending);
+  if (ending.exception == NULL) return exception;
+  exception_unref(exception);
+  return ending.exception;
+}
+
+/* The variables to be closed may raise an error of their own, in the place of the first. */
+static void failed(task_t *task, struct lua_task *lua) {
+  exception_t *exception = error_of(lua);
+#ifndef BOUCLE_LUA_51
+  const void *before = lua_topointer(lua->thread, -1);
+  if (lua_resetthread(lua->thread) != LUA_OK && lua_topointer(lua->thread, -1) != before) {
+    exception_unref(exception);
+    exception = error_of(lua);
+  }
+#endif
+  raise_in(task, exception);
+}
+
+static int wait_as_wished(task_t *task, struct lua_task *lua) {
+  switch (lua->wish) {
+    case WISH_FUTURE: return task_await_catch(task, lua->what.future, step);
+    case WISH_COROUTINE: return task_await_coroutine_catch(task, lua->what.coroutine, step);
+    case WISH_SLEEP: return task_sleep_catch(task, lua->what.seconds, step);
+    default: return LOOP_ENOTSUPPORTED;
+  }
+}
+
+static void yielded(task_t *task, struct lua_task *lua) {
+  if (lua->wish == WISH_NOTHING) {
+    reset_thread(lua->thread);
+    fail(task, lua->side, "RuntimeError", "a task called coroutine.yield: what suspends a task is boucle.await");
+    return;
+  }
+  int status = wait_as_wished(task, lua);
+  exception_t *exception = NULL;
+  if (status != 0) {
+    reset_thread(lua->thread);
+    if (exception_new_from_status(status, &exception) != 0) exception = exception_ref(lua->side->memory_error);
+    raise_in(task, exception);
+  }
+  forget_wish(lua);
+}
+
+static void step(task_t *task, void *userdata) {
+  struct lua_task *lua = userdata, *outer = lua->side->task;
+  struct side *side = lua->side;
+  int arguments = lua->arguments;
+  if (side->L == NULL) {
+    fail(task, side, "RuntimeError", "the Lua state of the task is closed");
+    return;
+  }
+  lua->task = task;
+  lua->arguments = -1;
+  lua_State *before = side_enter(side, lua->thread);
+  side->task = lua;
+  int status = resume_thread(lua->thread, before, arguments > 0 ? arguments : 0);
+  side_leave(side, before); /* the thread takes no calls any more, even if it has failed */
+  if (status == LUA_YIELD)
+    yielded(task, lua);
+  else if (status == LUA_OK)
+    returned(task, lua);
+  else
+    failed(task, lua);
+  side->task = outer;
+  lua->task = NULL;
+}
+
+/* ---- waiting, inside the coroutine ---- */
+
+static void tell(struct lua_task *task, exception_t *exception) {
+  exception_unref(task->told);
+  task->told = exception_ref(exception);
+}
+
+/* Pushes the outcome of what was awaited, or raises it. */
+static int push_outcome(lua_State *L, struct lua_task *task) {
+  value_t *value = NULL;
+  exception_t *exception = NULL;
+  if (task_awaited(task->task, &value) == 0) {
+    value_give(L, value);
+    return 1;
+  }
+  int status = task_awaited_exception(task->task, &exception);
+  if (exception == NULL) return raise_status(L, status, "await");
+  tell(task, exception);
+  return error_raise(L, exception);
+}
+
+static int push_done(lua_State *L, struct lua_task *task, future_t *future) {
+  value_t *value = NULL;
+  exception_t *exception = NULL;
+  if (future_result(future, &value) == 0) {
+    value_give(L, value);
+    return 1;
+  }
+  if (future_exception(future, &exception) == LOOP_ECANCELLED) future_cancelled_error(future, &exception);
+  tell(task, exception);
+  return error_raise(L, exception);
+}
+
+#ifdef BOUCLE_LUA_51
+
+/* Without continuations, the functions that wait are wrapped in Lua ones, which call this in the end. */
+static int outcome(lua_State *L) {
+  struct lua_task *task = side_of(L)->task;
+  if (task == NULL || task->thread != L) return luaL_error(L, "boucle: not in a task");
+  future_t *future = task->ready;
+  if (future == NULL) return push_outcome(L, task);
+  task->ready = NULL;
+  handle_give_future(L, future); /* so that it lives through what follows */
+  return push_done(L, task, future);
+}
+
+static int suspend(lua_State *L) {
+  lua_settop(L, 0);
+  return lua_yield(L, 0);
+}
+
+static int answer(lua_State *L, struct lua_task *task, future_t *future) {
+  lua_settop(L, 0);
+  task->ready = future;
+  return 0;
+}
+
+#else
+
+static int resumed(lua_State *L, int status, lua_KContext context) {
+  (void)status;
+  (void)context;
+  return push_outcome(L, side_of(L)->task);
+}
+
+/* The arguments must not stay on the stack: a task does not keep alive what it waits for. */
+static int suspend(lua_State *L) {
+  lua_settop(L, 0);
+  return lua_yieldk(L, 0, 0, resumed);
+}
+
+static int answer(lua_State *L, struct lua_task *task, future_t *future) {
+  future_unref(future); /* the argument is still on the stack */
+  return push_done(L, task, future);
+}
+
+#endif
+
+void check_may_wait(lua_State *L, const char *name) {
+  const struct lua_task *task = side_of(L)->task;
+  if (task == NULL)
+    raise_message(L, lua_pushfstring(L, "%s: no task is running here: only a task can wait", name));
+  else if (task->thread != L)
+    raise_message(L, lua_pushfstring(L, "%s: called in a coroutine inside the task: only the task's own can wait", name));
+}
+
+int wait_for_future(lua_State *L, future_t *future) {
+  struct lua_task *task = side_of(L)->task;
+  if (future_done(future)) return answer(L, task, future);
+  task->wish = WISH_FUTURE;
+  task->what.future = future;
+  return suspend(L);
+}
+
+int wait_for_coroutine(lua_State *L, coroutine_t *coroutine) {
+  struct lua_task *task = side_of(L)->task;
+  task->wish = WISH_COROUTINE;
+  task->what.coroutine = coroutine;
+  return suspend(L);
+}
+
+int wait_for_time(lua_State *L, double seconds) {
+  struct lua_task *task = side_of(L)->task;
+  task->wish = WISH_SLEEP;
+  task->what.seconds = seconds;
+  return suspend(L);
+}
+
+/* ---- making one ---- */
+
+static struct lua_task *task_new(lua_State *L, int index) {
+  struct side *side = side_of(L);
+  int count = lua_gettop(L) - index;
+  lua_State *thread = lua_newthread(L);
+  lua_insert(L, index);
+  if (!lua_checkstack(thread, count + 1)) luaL_error(L, "too many arguments");
+  lua_xmove(L, thread, count + 1);
+  struct lua_task *task = calloc(1, sizeof *task);
+  if (task == NULL) luaL_error(L, "not enough memory");
+  task->reference = LUA_NOREF;
+  task->side = side_ref(side);
+  task->thread = thread;
+  task->arguments = count;
+  anchors_count(1);
+  return task;
+}
+
+future_t *task_spawn(lua_State *L, loop_t *loop, task_group_t *group, int index, const char *name) {
+  task_t *task = NULL;
+  check_function(L, index, name);
+  int thread_reference = LUA_NOREF;
+  struct lua_task *lua = task_new(L, index);
+  lua_pushvalue(L, index);
+  thread_reference = luaL_ref(L, LUA_REGISTRYINDEX);
+  lua->reference = thread_reference;
+  int status = group != NULL ? task_group_ensure_future(group, step, lua, task_destroy, &task)
+                             : loop_ensure_future(loop, step, lua, task_destroy, &task);
+  lua_settop(L, index - 1);
+  if (status == LOOP_ESHUTTINGDOWN) {
+    lua_pushfstring(L, "TaskGroup is %s", task_group_state(group));
+    raise_text(L, "RuntimeError", lua_tostring(L, -1));
+  }
+  if (group != NULL && status == LOOP_EINVALIDSTATE) raise_text(L, "RuntimeError", "TaskGroup has not been entered");
+  if (status != 0) raise_status(L, status, name);
+  return task_as_future(task);
+}
+
+/* ---- what Lua asks of tasks ---- */
+
+/* The running task of the running loop. */
+static int current_task(lua_State *L) {
+  loop_t *loop = handle_optional(L, 1, HANDLE_LOOP, "current_task");
+  task_t *task = task_get_current(loop != NULL ? loop : loop_get_running());
+  handle_push_future(L, task != NULL ? task_as_future(task) : NULL);
+  return 1;
+}
+
+void tasks_register(lua_State *L) {
+  lua_pushcfunction(L, current_task);
+  lua_setfield(L, -2, "current_task");
+#ifdef BOUCLE_LUA_51
+  lua_pushcfunction(L, outcome);
+  lua_setfield(L, -2, "outcome");
+#endif
+}

@@ -1,0 +1,40 @@
+/* Lua coroutines as tasks. A step resumes the coroutine; whatever suspends it says to the task what it waits for, and
+ * yields. The outcome is pushed, or raised, inside the coroutine again, where an error is protected. */
+#ifndef BOUCLE_LUA_TASKS_H
+#define BOUCLE_LUA_TASKS_H
+
+#include <boucle/boucle.h>
+
+#include "compat.h"
+#include "state.h"
+
+enum wish { WISH_NOTHING, WISH_FUTURE, WISH_COROUTINE, WISH_SLEEP };
+
+struct lua_task {
+  struct side *side;
+  lua_State *thread;
+  int reference;     /* keeps the thread */
+  int arguments;     /* on the thread's stack, above the function; -1 once started */
+  task_t *task;      /* lent, while it is stepped */
+  exception_t *told; /* what the last wait raised, or NULL */
+  enum wish wish;
+  union {
+    future_t *future;       /* a reference */
+    coroutine_t *coroutine; /* a reference */
+    double seconds;
+  } what;
+  future_t *ready; /* LuaJIT: done already when it was awaited; a reference, or NULL */
+};
+
+/* Makes a task of the function at `index` of the stack and the arguments above it, which it pops. `group` may be NULL.
+ * Returns a new reference. Raises a Lua error. */
+future_t *task_spawn(lua_State *L, loop_t *loop, task_group_t *group, int index, const char *name);
+
+/* Raise an error unless L is the coroutine of the task that is running. */
+void check_may_wait(lua_State *L, const char *name);
+/* What a function returns in order to wait. All but `sleep` take over the reference. After check_may_wait. */
+int wait_for_future(lua_State *L, future_t *future);
+int wait_for_coroutine(lua_State *L, coroutine_t *coroutine);
+int wait_for_time(lua_State *L, double seconds);
+
+#endif

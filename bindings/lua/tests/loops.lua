@@ -1,0 +1,182 @@
+-- Loops, callbacks, timers, descriptors, signals.
+local test = require "harness"
+local boucle = require "boucle"
+
+test("call_soon_passes_arguments_in_order", function()
+  local loop, order = test.loop(), {}
+  loop:call_soon(function(...) order[#order + 1] = select("#", ...) end)
+  loop:call_soon(function(...) order[#order + 1] = select("#", ...) end, nil, nil, nil)
+  loop:call_soon(table.insert, order, "end")
+  loop:run_once(0)
+  test.equal(table.concat(order, " "), "0 3 end")
+end)
+
+test("call_later_and_call_at_keep_time", function()
+  local loop, order = test.loop(), {}
+  local handle = loop:call_later(2, function() order[#order + 1] = loop:time() loop:stop() end)
+  loop:call_at(1, function() order[#order + 1] = loop:time() end)
+  test.equal(handle:when(), 2)
+  loop:run_forever()
+  test.equal(order[1], 1)
+  test.equal(order[2], 2)
+end)
+
+test("handle_cancelled_is_not_called", function()
+  local loop, called = test.loop(), false
+  local handle = loop:call_soon(function() called = true end)
+  test.equal(handle:cancelled(), false)
+  handle:cancel()
+  test.equal(handle:cancelled(), true)
+  loop:run_once(0)
+  test.equal(called, false)
+end)
+
+test("callback_that_fails_is_reported_with_its_function", function()
+  local loop, report = test.loop(), nil
+  loop:set_exception_handler(function(_, context) report = context end)
+  local function wrong(x) error("wrong " .. x, 0) end
+  loop:call_soon(wrong, "one")
+  loop:run_once(0)
+  test.equal(report.exception, "wrong one")
+  test.same(report.callback, wrong)
+  loop:set_exception_handler(nil)
+end)
+
+test("exception_handler_that_fails_does_no_harm", function()
+  local loop = test.loop()
+  loop:set_exception_handler(function() error("the handler itself") end)
+  loop:call_soon(error, "wrong", 0)
+  io.stderr:setvbuf("full")
+  loop:run_once(0)
+  loop:set_exception_handler(nil)
+end)
+
+test("call_exception_handler_tells_the_handler", function()
+  local loop, report = test.loop(), nil
+  loop:set_exception_handler(function(_, context) report = context end)
+  loop:call_exception_handler {message = "look", exception = "here"}
+  test.equal(report.message, "look")
+  test.equal(report.exception, "here")
+  loop:set_exception_handler(nil)
+end)
+
+test("done_callbacks_run_once_with_the_future", function()
+  local loop, seen = test.loop(), {}
+  local future = loop:create_future()
+  local function callback(f) seen[#seen + 1] = f end
+  future:add_done_callback(callback)
+  future:add_done_callback(callback)
+  future:add_done_callback(print)
+  test.equal(future:remove_done_callback(print), 1)
+  test.equal(future:remove_done_callback(print), 0)
+  future:set_result(1)
+  loop:run_once(0)
+  test.equal(#seen, 2)
+  test.same(seen[1], future)
+  seen[1], seen[2] = nil, nil
+end)
+
+test("run_until_complete_takes_functions_tasks_futures", function()
+  local loop = test.loop()
+  test.equal(loop:run_until_complete(function(x) return x end, 1), 1)
+  test.equal(loop:run_until_complete(loop:create_task(function() return 2 end)), 2)
+  local future = loop:create_future()
+  loop:call_later(1, future.set_result, future, 3)
+  test.equal(loop:run_until_complete(future), 3)
+  test.raises("bad argument #1 to 'run_until_complete'", function() loop:run_until_complete(4) end)
+end)
+
+test("loop_running_refuses_another_run", function()
+  test.run(function()
+    local loop = boucle.get_running_loop()
+    test.equal(loop:is_running(), true)
+    test.raises("RuntimeError", loop.run_forever, loop)
+    test.raises("RuntimeError", loop.run_until_complete, loop, function() end)
+    test.raises("RuntimeError", loop.close, loop)
+    test.raises("RuntimeError", boucle.run, function() end)
+    test.raises("RuntimeError", test.loop().run_forever, test.loop())
+  end)
+end)
+
+test("stop_before_completion_is_an_error", function()
+  local loop = test.loop()
+  loop:set_exception_handler(function() end)
+  loop:call_soon(loop.stop, loop)
+  local problem = test.raises("RuntimeError", loop.run_until_complete, loop, loop:create_future())
+  test.equal(problem.message, "Event loop stopped before Future completed.")
+end)
+
+test("system_exit_leaves_the_loop", function()
+  local loop = test.loop()
+  loop:call_soon(boucle.raise, "SystemExit", "3")
+  local problem = test.raises("SystemExit", loop.run_forever, loop)
+  test.equal(problem.message, "3")
+end)
+
+test("run_cancels_what_is_left_over", function()
+  local cancelled
+  test.run(function()
+    boucle.create_task(function()
+      local _, problem = pcall(boucle.sleep, 100)
+      cancelled = problem.kind
+      error(problem, 0)
+    end)
+    boucle.sleep(1)
+  end)
+  test.equal(cancelled, "CancelledError")
+end)
+
+test("options_are_checked", function()
+  test.raises("unknown option", boucle.new_loop, {clokc = "virtual"})
+  test.raises("bad option clock", boucle.new_loop, {clock = "wrong"})
+  test.raises("table expected", boucle.new_loop, 1)
+  local loop = boucle.new_loop {clock = "monotonic", poller = "epoll", debug = true, stack_size = 65536}
+  test.equal(loop:get_debug(), true)
+  loop:set_debug(false)
+  loop:set_slow_callback_duration(1)
+  test.equal(loop:get_debug(), false)
+  assert(loop:fd() >= 0)
+  test.equal(loop:timeout() < 0, true)
+  loop:close()
+  loop:close()
+  test.equal(loop:is_closed(), true)
+end)
+
+test("real_clock_sleeps_for_the_time_asked", function()
+  local loop = boucle.new_loop()
+  local before = loop:time()
+  loop:run_until_complete(function() boucle.sleep(0.02) end)
+  local elapsed = loop:time() - before
+  assert(elapsed >= 0.02 and elapsed < 2, elapsed)
+  loop:close()
+end)
+
+test("reader_is_called_while_there_is_something_to_read", function()
+  -- Lua does not tell the descriptor of a file: it is the one that the pipe of the `ls` before it had.
+  local fd = 0
+  local links = io.popen("ls -l /proc/$PPID/fd")
+  for line in links:lines() do fd = math.max(fd, tonumber(line:match("(%d+) %-> pipe:")) or 0) end
+  links:close()
+  local pipe = io.popen("sleep 0.05; echo hello")
+  local loop = boucle.new_loop()
+  if fd > 2 then
+    loop:add_reader(fd, function() loop:remove_reader(fd) loop:stop() end)
+    loop:run_forever()
+    test.equal(loop:remove_reader(fd), false)
+  end
+  pipe:close()
+  test.raises("OSError", loop.add_reader, loop, 9999, print)
+  loop:close()
+end)
+
+test("signal_handler_is_called_in_the_loop", function()
+  local loop, SIGUSR1 = boucle.new_loop(), 10
+  loop:add_signal_handler(SIGUSR1, function(who) test.equal(who, "me") loop:stop() end, "me")
+  os.execute("kill -USR1 $PPID")
+  loop:run_forever()
+  test.equal(loop:remove_signal_handler(SIGUSR1), true)
+  test.equal(loop:remove_signal_handler(SIGUSR1), false)
+  loop:close()
+end)
+
+test.done()

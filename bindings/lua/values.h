@@ -1,0 +1,21 @@
+/* Lua values as the core's values, and back.
+ *
+ * nil, booleans, integers, floats and strings become the core's own; all else travels as a foreign value, and comes back
+ * as itself in its own universe. */
+#ifndef BOUCLE_LUA_VALUES_H
+#define BOUCLE_LUA_VALUES_H
+
+#include <boucle/boucle.h>
+
+#include "compat.h"
+
+/* A new reference, or NULL for nil. Raises a Lua error only for want of memory. */
+value_t *value_take(lua_State *L, int index);
+/* The same without raising errors; LOOP_EKIND for what only value_take can take. */
+int value_try(lua_State *L, int index, value_t **ret_value);
+/* May raise a Lua error, for want of memory. */
+void value_push(lua_State *L, const value_t *value);
+/* The same for a reference that the caller owns: it is given up, except on error. */
+void value_give(lua_State *L, value_t *value);
+
+#endif

@@ -1,0 +1,153 @@
+/* The functions that wait: what is a coroutine function in asyncio suspends the running task when it is called. */
+#include <math.h>
+#include <string.h>
+
+#include "arguments.h"
+#include "errors.h"
+#include "futures.h"
+#include "handles.h"
+#include "module.h"
+#include "tasks.h"
+#include "values.h"
+
+static int wait_for_made(lua_State *L, int status, coroutine_t *coroutine, const char *name) {
+  return status != 0 ? raise_status(L, status, name) : wait_for_coroutine(L, coroutine);
+}
+
+static int await_object(lua_State *L) {
+  check_may_wait(L, "await");
+  future_t *future = handle_test(L, 1, HANDLE_FUTURE);
+  if (future != NULL) return wait_for_future(L, future_ref(future));
+  coroutine_t *coroutine = handle_test(L, 1, HANDLE_COROUTINE);
+  if (coroutine == NULL) return bad_type(L, 1, "await", "future or coroutine");
+  return wait_for_coroutine(L, coroutine_ref(coroutine));
+}
+
+static int await_sleep_time(lua_State *L) {
+  double seconds = check_number(L, 1, "sleep");
+  check_may_wait(L, "sleep");
+  return wait_for_time(L, seconds);
+}
+
+/* ---- methods without arguments ---- */
+
+#define WAITS(type, KIND, method, function)                                              \
+  static int type##_##method##_now(lua_State *L) {                                       \
+    type##_t *object = handle_check(L, 1, KIND, #method);                                \
+    coroutine_t *coroutine = NULL;                                                       \
+    check_may_wait(L, #method);                                                          \
+    int status = function(object, &coroutine);                                           \
+    return wait_for_made(L, status, coroutine, #method);                                 \
+  }
+WAITS(lock, HANDLE_LOCK, acquire, lock_acquire)
+WAITS(event, HANDLE_EVENT, wait, event_wait)
+WAITS(condition, HANDLE_CONDITION, wait, condition_wait)
+WAITS(semaphore, HANDLE_SEMAPHORE, acquire, semaphore_acquire)
+WAITS(barrier, HANDLE_BARRIER, wait, barrier_wait)
+WAITS(barrier, HANDLE_BARRIER, reset, barrier_reset)
+WAITS(barrier, HANDLE_BARRIER, abort, barrier_abort)
+WAITS(queue, HANDLE_QUEUE, get, queue_get)
+WAITS(queue, HANDLE_QUEUE, join, queue_join)
+WAITS(completion, HANDLE_COMPLETION, next, completion_next)
+
+static int condition_acquire_now(lua_State *L) {
+  condition_t *condition = handle_check(L, 1, HANDLE_CONDITION, "acquire");
+  coroutine_t *coroutine = NULL;
+  check_may_wait(L, "acquire");
+  int status = lock_acquire(condition_lock(condition), &coroutine);
+  return wait_for_made(L, status, coroutine, "acquire");
+}
+
+/* ---- and with ---- */
+
+static int queue_put_now(lua_State *L) {
+  queue_t *queue = handle_check(L, 1, HANDLE_QUEUE, "put");
+  coroutine_t *coroutine = NULL;
+  check_may_wait(L, "put");
+  value_t *value = value_take(L, 2);
+  int status = queue_put(queue, value, &coroutine);
+  value_unref(value);
+  return wait_for_made(L, status, coroutine, "put");
+}
+
+/* group_exit(group, failed, exception) */
+static int group_exit_now(lua_State *L) {
+  task_group_t *group = handle_check(L, 1, HANDLE_GROUP, "task_group");
+  exception_t *exception = lua_toboolean(L, 2) ? error_take(L, 3, NULL) : NULL;
+  coroutine_t *coroutine = NULL;
+  int status = task_group_exit(group, exception, &coroutine);
+  exception_unref(exception);
+  return wait_for_made(L, status, coroutine, "task_group");
+}
+
+/* wait_for_future(loop, future, seconds) */
+static int wait_for_now(lua_State *L) {
+  loop_t *loop = handle_check(L, 1, HANDLE_LOOP, "wait_for");
+  future_t *future = handle_check(L, 2, HANDLE_FUTURE, "wait_for");
+  double seconds = optional_number(L, 3, INFINITY, "wait_for");
+  coroutine_t *coroutine = NULL;
+  check_may_wait(L, "wait_for");
+  int status = loop_wait_for(loop, future, seconds, &coroutine);
+  return wait_for_made(L, status, coroutine, "wait_for");
+}
+
+static size_t without_duplicates(future_t **futures, size_t count) {
+  size_t kept = 0;
+  for (size_t i = 0; i < count; i++) {
+    size_t j = 0;
+    while (j < kept && futures[j] != futures[i]) j++;
+    if (j == kept) futures[kept++] = futures[i];
+  }
+  return kept;
+}
+
+static wait_mode_t check_mode(lua_State *L, int index) {
+  const char *text = optional_text(L, index, "wait");
+  if (text == NULL || strcmp(text, "ALL_COMPLETED") == 0) return WAIT_ALL_COMPLETED;
+  if (strcmp(text, "FIRST_COMPLETED") == 0) return WAIT_FIRST_COMPLETED;
+  if (strcmp(text, "FIRST_EXCEPTION") == 0) return WAIT_FIRST_EXCEPTION;
+  return (wait_mode_t)bad_argument(L, index, "wait", "FIRST_COMPLETED, FIRST_EXCEPTION or ALL_COMPLETED expected");
+}
+
+/* wait(loop, futures, seconds, mode): nothing; ask the futures. */
+static int wait_now(lua_State *L) {
+  size_t count = 0;
+  lua_settop(L, 4);
+  loop_t *loop = handle_check(L, 1, HANDLE_LOOP, "wait");
+  double seconds = optional_number(L, 3, INFINITY, "wait");
+  wait_mode_t mode = check_mode(L, 4);
+  future_t **futures = check_futures(L, 2, &count, "wait");
+  coroutine_t *coroutine = NULL;
+  if (count == 0) return bad_argument(L, 2, "wait", "no futures");
+  check_may_wait(L, "wait");
+  count = without_duplicates(futures, count);
+  seconds = isinf(seconds) ? -1 : seconds < 0 ? 0 : seconds;
+  int status = loop_wait(loop, futures, count, mode, seconds, &coroutine);
+  return wait_for_made(L, status, coroutine, "wait");
+}
+
+void waits_register(lua_State *L) {
+  static const luaL_Reg functions[] = {
+      {"await", await_object},
+      {"sleep", await_sleep_time},
+      {"lock_acquire", lock_acquire_now},
+      {"event_wait", event_wait_now},
+      {"condition_wait", condition_wait_now},
+      {"condition_acquire", condition_acquire_now},
+      {"semaphore_acquire", semaphore_acquire_now},
+      {"barrier_wait", barrier_wait_now},
+      {"barrier_reset", barrier_reset_now},
+      {"barrier_abort", barrier_abort_now},
+      {"queue_get", queue_get_now},
+      {"queue_put", queue_put_now},
+      {"queue_join", queue_join_now},
+      {"completion_next", completion_next_now},
+      {"group_exit", group_exit_now},
+      {"wait_for_future", wait_for_now},
+      {"wait", wait_now},
+      {NULL, NULL},
+  };
+  lua_createtable(L, 0, 20);
+  luaL_setfuncs(L, functions, 0);
+  lua_setfield(L, -2, "waits");
+}

@@ -1,0 +1,170 @@
+#include "async/host.hpp"
+
+#include "boundary.hpp"
+
+// The public constants are the core's.
+static_assert(int(HOST_STATE_LEFT) == Host::kLeft && int(HOST_STATE_DROPPED) == Host::kDropped);
+static_assert(HOST_FORGET == int(Host::Say::Forget) && HOST_END == int(Host::Say::End));
+static_assert(HOST_REPORT == int(Host::Told::Report) && HOST_STEP == int(Host::Told::Step));
+
+namespace {
+Host *unwrap(host_t *host) noexcept { return reinterpret_cast<Host *>(host); }
+const Host *unwrap(const host_t *host) noexcept { return reinterpret_cast<const Host *>(host); }
+
+Status check_open(const host_t *host) noexcept {
+  if (!host) return status::INVALID;
+  return unwrap(host)->loop() ? unwrap(host)->loop()->check_open() : status::CLOSED;
+}
+}  // namespace
+
+int host_new(loop_t *loop, size_t capacity, host_t **ret_host) {
+  if (!ret_host || capacity < 1 || capacity > 65536) return status::INVALID;
+  if (Status s = check_open(loop)) return s;
+  Ref<Host> host;
+  if (Status s = Host::make(*boucle::unwrap(loop), capacity, host)) return s;
+  *ret_host = reinterpret_cast<host_t *>(host.take());
+  return 0;
+}
+host_t *host_ref(host_t *host) {
+  if (host) unwrap(host)->ref();
+  return host;
+}
+void host_unref(host_t *host) {
+  if (host) unwrap(host)->unref();
+}
+
+const int64_t *host_state(const host_t *host) { return host ? unwrap(host)->state() : nullptr; }
+const int64_t *host_events(const host_t *host) { return host ? unwrap(host)->events() : nullptr; }
+const int64_t *host_withdrawn(const host_t *host) { return host ? unwrap(host)->withdrawn() : nullptr; }
+
+// ---- running ----
+
+int host_run_begin(host_t *host, future_t *future) {
+  if (!host) return status::INVALID;
+  Future *until = boucle::unwrap(future);
+  if (until && &until->loop() != unwrap(host)->loop()) return status::WRONGLOOP;
+  return unwrap(host)->begin_run(until);
+}
+
+int host_pump(host_t *host, const int64_t *answers, size_t count) {
+  if (!host || (count && !answers)) return status::INVALID;
+  return unwrap(host)->pump(answers, count);
+}
+
+int host_submit(host_t *host, const int64_t *answers, size_t count) {
+  if (!host || (count && !answers)) return status::INVALID;
+  return unwrap(host)->submit(answers, count);
+}
+
+int host_run_end(host_t *host) { return host ? unwrap(host)->end_run() : status::INVALID; }
+
+int host_await(host_t *host, future_t *future, int64_t *ret_event) {
+  if (!host || !future || !ret_event) return status::INVALID;
+  return unwrap(host)->await(*boucle::unwrap(future), ret_event);
+}
+
+int host_await_coroutine(host_t *host, coroutine_t *coroutine, int64_t *ret_event) {
+  if (!host || !coroutine || !ret_event) return status::INVALID;
+  return unwrap(host)->await(*boucle::unwrap(coroutine), ret_event);
+}
+
+// ---- ids ----
+
+task_t *host_task(host_t *host, int64_t id) { return host ? wrap(unwrap(host)->task(id)) : nullptr; }
+int host_forget(host_t *host, int64_t id) {
+  if (!host) return status::INVALID;
+  unwrap(host)->forget(id);
+  return 0;
+}
+
+// ---- callbacks ----
+
+namespace {
+// One of the loop's functions that schedule, for an id.
+template <class F>
+int schedule(host_t *host, int64_t id, F &&f) noexcept {
+  if (Status s = check_open(host)) return s;
+  Userdata owned;
+  if (Status s = unwrap(host)->userdata(id, owned)) return s;
+  return f(*unwrap(host)->loop(), Callback{hosted_call, std::move(owned), nullptr});
+}
+
+int schedule_at(host_t *host, double seconds, bool relative, int64_t id, handle_t **ret_handle) noexcept {
+  int64_t ns;
+  if (to_ns(seconds, ns)) return status::INVALID;
+  return schedule(host, id, [&](Loop &loop, Callback callback) {
+    Handle *handle = nullptr;
+    int64_t when = relative ? deadline_after(loop, ns) : std::max<int64_t>(0, ns);
+    Status s = loop.call_at(when, std::move(callback), ret_handle ? &handle : nullptr);
+    if (s == 0 && ret_handle) *ret_handle = wrap(handle);
+    return s;
+  });
+}
+}  // namespace
+
+int host_call_soon(host_t *host, int64_t id, handle_t **ret_handle) {
+  return schedule(host, id, [&](Loop &loop, Callback callback) {
+    Handle *handle = nullptr;
+    Status s = loop.call_soon(std::move(callback), ret_handle ? &handle : nullptr);
+    if (s == 0 && ret_handle) *ret_handle = wrap(handle);
+    return s;
+  });
+}
+int host_call_later(host_t *host, double delay, int64_t id, handle_t **ret_handle) {
+  return schedule_at(host, delay, true, id, ret_handle);
+}
+int host_call_at(host_t *host, double when, int64_t id, handle_t **ret_handle) {
+  return schedule_at(host, when, false, id, ret_handle);
+}
+
+int host_call_soon_threadsafe(host_t *host) {
+  if (!host) return status::INVALID;
+  Loop *loop = unwrap(host)->loop();
+  return loop ? loop->call_soon_threadsafe({hosted_call, unwrap(host)->posted_userdata(), nullptr}, nullptr)
+              : status::CLOSED;
+}
+
+int host_add_done_callback(host_t *host, future_t *future, int64_t id) {
+  if (!future) return status::INVALID;
+  if (!host) return status::INVALID;
+  if (Status s = check(future)) return s;
+  Userdata owned;
+  if (Status s = unwrap(host)->userdata(id, owned)) return s;
+  return boucle::unwrap(future)->add_done_callback(hosted_done_call, std::move(owned));
+}
+
+int host_remove_done_callback(host_t *host, future_t *future, int64_t id, size_t *ret_removed) {
+  if (!host) return status::INVALID;
+  if (Status s = check(future)) return s;
+  size_t removed = boucle::unwrap(future)->remove_done_callback(hosted_done_call, unwrap(host)->slot_of(id));
+  if (ret_removed) *ret_removed = removed;
+  return 0;
+}
+
+int host_add_reader(host_t *host, int fd, int64_t id) {
+  return schedule(host, id, [&](Loop &loop, Callback c) { return loop.add_watcher(fd, kReadable, std::move(c)); });
+}
+int host_add_writer(host_t *host, int fd, int64_t id) {
+  return schedule(host, id, [&](Loop &loop, Callback c) { return loop.add_watcher(fd, kWritable, std::move(c)); });
+}
+
+// ---- reports ----
+
+int host_take_reports(host_t *host) {
+  if (!host) return status::INVALID;
+  if (!unwrap(host)->loop()) return status::CLOSED;
+  unwrap(host)->take_reports();
+  return 0;
+}
+
+int host_take_report(host_t *host, const char **ret_message, exception_t **ret_exception, future_t **ret_future,
+                     int64_t *ret_id) {
+  if (!host || !ret_message || !ret_exception || !ret_future || !ret_id) return status::INVALID;
+  HostReport *report = unwrap(host)->take_report();
+  if (!report) return status::INVALIDSTATE;
+  *ret_message = report->message.c_str();
+  *ret_exception = wrap(report->error.take());
+  *ret_future = wrap(report->future.take());
+  *ret_id = report->id;
+  return 0;
+}

@@ -1,0 +1,147 @@
+// The host's life, its slots, its runs and its reports. What passes in a run is in pump.cpp.
+#include "async/host.hpp"
+
+#include <new>
+
+namespace boucle {
+
+// ---- life ----
+
+Status Host::make(Loop &loop, size_t capacity, Ref<Host> &ret_host) noexcept {
+  if (loop.host) return status::BUSY;
+  auto host = Ref<Host>::adopt(new (std::nothrow) Host(loop));
+  if (!host) return status::NO_MEMORY;
+  host->capacity_ = capacity;
+  host->events_.reset(new (std::nothrow) int64_t[kWords * capacity]);
+  if (!host->events_) return status::NO_MEMORY;
+  host->ref();
+  loop.host = {host.get(), loop_gone};
+  ret_host = std::move(host);
+  return 0;
+}
+
+void Host::destroy(Host *host) noexcept { delete host; }
+
+Host::~Host() { live_objects.fetch_sub(1, std::memory_order_relaxed); }
+
+void Host::loop_gone(void *self) noexcept {
+  Host &host = *static_cast<Host *>(self);
+  host.loop_ = nullptr;
+  host.unref();
+}
+
+// ---- slots ----
+
+HostSlot *Host::slot(int64_t id) noexcept {
+  if (id < 0 || id > INT32_MAX) return nullptr;
+  size_t chunk = static_cast<size_t>(id) / kChunk;
+  try {
+    while (slots_.size() <= chunk) slots_.push_back(nullptr);
+    if (!slots_[chunk]) slots_[chunk] = std::make_unique<HostSlot[]>(kChunk);
+  } catch (const std::bad_alloc &) {
+    return nullptr;
+  }
+  return &slots_[chunk][static_cast<size_t>(id) % kChunk];
+}
+
+Status Host::userdata(int64_t id, Userdata &ret_userdata) noexcept {
+  if (id < 1 || id > INT32_MAX) return status::INVALID;
+  HostSlot *found = slot(id);
+  if (!found) return status::NO_MEMORY;
+  if (found->in_use) return status::BUSY;
+  try {
+    // Room for the notice of its end: that cannot fail.
+    if (dropped_.capacity() < in_use_ + dropped_.size() + 1) dropped_.reserve(2 * (in_use_ + dropped_.size()) + 64);
+  } catch (const std::bad_alloc &) {
+    return status::NO_MEMORY;
+  }
+  found->host = this;
+  found->id = id;
+  found->in_use = true;
+  ++in_use_;
+  ref();
+  ret_userdata = Userdata(found, slot_dropped);
+  return 0;
+}
+
+void Host::slot_dropped(void *self) noexcept {
+  HostSlot &slot = *static_cast<HostSlot *>(self);
+  Host &host = *slot.host;
+  if (host.loop_ && host.loop_->reached.userdata == self) {
+    host.drop_begun_ = true;  // it is being begun: the host still has to run its code
+    return;
+  }
+  slot.in_use = false;
+  --host.in_use_;
+  host.dropped_.push_back(slot.id);
+  host.state_[kDroppedCount] = static_cast<int64_t>(host.dropped_.size());
+  host.state_[kDropped] = static_cast<int64_t>(reinterpret_cast<intptr_t>(host.dropped_.data()));
+  host.unref();
+}
+
+void Host::clear_dropped() noexcept {
+  dropped_.clear();
+  state_[kDroppedCount] = 0;
+}
+
+Task *Host::task(int64_t id) noexcept {
+  HostSlot *found = slot(id);
+  return found ? found->task : nullptr;
+}
+
+void Host::forget(int64_t id) noexcept {
+  HostSlot *found = slot(id);
+  Task *task = found ? std::exchange(found->task, nullptr) : nullptr;
+  if (task) task->unref();
+}
+
+// ---- runs ----
+
+Status Host::begin_run(Future *future) noexcept {
+  if (!loop_) return status::CLOSED;
+  if (Status s = loop_->check_run(true)) return s;
+  if (future) {
+    if (Status s = until_.begin(*loop_, *future)) return s;
+  }
+  run_status_ = 0;
+  turned_ = false;
+  return loop_->begin_hosted();
+}
+
+// What was begun and never answered ends here: the host broke off in the middle of a run.
+Status Host::end_run() noexcept {
+  if (!loop_ || !loop_->is_hosted()) return status::INVALIDSTATE;
+  if (begun_) say_return(static_cast<int64_t>(ValueKind::Nil), 0);
+  peeked_ = 0;
+  state_[kEvents] = 0;
+  loop_->end_hosted();
+  return until_.end(run_status_);
+}
+
+// ---- reports ----
+
+void Host::take_reports() noexcept {
+  ref();
+  loop_->set_exception_handler(on_report, Userdata(this, [](void *self) { static_cast<Host *>(self)->unref(); }));
+}
+
+void Host::on_report(Loop *, const Report *report, void *self) {
+  Host &host = *static_cast<Host *>(self);
+  try {
+    host.reports_.push_back({report->message, Ref<Error>(report->error), Ref<Future>(static_cast<Future *>(report->future)),
+                             host.reporting_id_});
+    ++host.state_[kReports];
+  } catch (const std::bad_alloc &) {
+    Loop::print(*report);
+  }
+}
+
+HostReport *Host::take_report() noexcept {
+  if (reports_.empty()) return nullptr;
+  taken_ = std::move(reports_.front());
+  reports_.pop_front();
+  --state_[kReports];
+  return &taken_;
+}
+
+}  // namespace boucle

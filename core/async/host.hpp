@@ -1,0 +1,136 @@
+// Host: tasks and callbacks whose code runs outside of the core, in a language that is not called but calls (Go).
+//
+// What is due is told in batches of events, and what the host has to say to that comes back in batches of answers: one
+// call for many steps. The tasks and callbacks stand on the loop's queues like all others; draining stops before
+// whatever is not the host's, so that the order is the same as if each were called in its turn.
+//
+//   event   the first of a batch is begun: it was run, and the loop is inside of it until it is answered
+//   peeked  the others stand on the loop's queue still, and are begun when the first answer to each arrives
+//
+// Invariants: (1) one event at most is begun; (2) peeked events are the first nodes of the snapshot, in order; (3) a slot
+// lives as long as the host, which lives as long as anybody uses one; (4) dropped_ has room for all slots in use.
+#pragma once
+
+#include <deque>
+#include <string>
+
+#include "async/run.hpp"
+
+namespace boucle {
+
+class Host;
+
+struct HostSlot {
+  Host *host = nullptr;
+  int64_t id = 0;
+  Task *task = nullptr;  // owned, until the host forgets it
+  bool in_use = false;
+};
+
+struct HostReport {
+  std::string message;
+  Ref<Error> error;
+  Ref<Future> future;
+  int64_t id = -1;
+};
+
+class Host : public Counted<Host> {
+ public:
+  // The layout of the public arrays: see boucle/host.h.
+  enum State : size_t { kEvents, kDroppedCount, kDropped, kReports, kLeft, kStateSize };
+  enum class Told : int64_t { Nothing, Step, StepFailed, Call, DoneCall, Report };
+  enum class Say : int64_t { Begin, Return, Raise, Sleep, AwaitTask, End, Spawn, CallSoon, Forget };
+  static constexpr size_t kWords = 4;
+
+  // One for each loop: BUSY if it has one.
+  static Status make(Loop &loop, size_t capacity, Ref<Host> &ret_host) noexcept;
+  static void destroy(Host *host) noexcept;
+
+  const int64_t *state() const noexcept { return state_; }
+  const int64_t *events() const noexcept { return events_.get(); }
+  const int64_t *withdrawn() const noexcept { return loop_ ? &loop_->withdrawn : &gone_; }
+  void clear_dropped() noexcept;
+  Loop *loop() const noexcept { return loop_; }
+
+  Status begin_run(Future *future) noexcept;
+  Status end_run() noexcept;
+  // Applies the answers, goes on with the loop until something is due, and returns the number of events; 0: the run is
+  // over.
+  Status pump(const int64_t *answers, size_t count) noexcept;
+  // Applies the answers, and no more.
+  Status submit(const int64_t *answers, size_t count) noexcept;
+  // The begun task awaits. 1: it goes on at once, and event[] says how; 0: it is suspended.
+  Status await(Future &future, int64_t *ret_event) noexcept;
+  Status await(Coroutine &coroutine, int64_t *ret_event) noexcept;
+
+  // For callbacks of that id; NO_MEMORY and INVALID leave it alone.
+  Status userdata(int64_t id, Userdata &ret_userdata) noexcept;
+  // The same for what other threads post: id 0, which nobody is told the end of.
+  Userdata posted_userdata() noexcept { return Userdata(&posted_, nullptr); }
+  void *slot_of(int64_t id) noexcept { return slot(id); }
+  Task *task(int64_t id) noexcept;
+  void forget(int64_t id) noexcept;
+
+  void take_reports() noexcept;
+  // The oldest, lent until the next call; or nullptr.
+  HostReport *take_report() noexcept;
+
+ private:
+  static constexpr size_t kChunk = 256;
+  explicit Host(Loop &loop) noexcept : loop_(&loop) { live_objects.fetch_add(1, std::memory_order_relaxed); }
+  ~Host();
+
+  HostSlot *slot(int64_t id) noexcept;
+  static void slot_dropped(void *slot) noexcept;
+  static void loop_gone(void *host) noexcept;
+  static void on_report(Loop *loop, const Report *report, void *host);
+
+  // ---- answers ----
+  Status answer(const int64_t *words) noexcept;
+  Status check_begun(bool task) noexcept;
+  void begin_next() noexcept;
+  void take_reached() noexcept;
+  void say_return(int64_t kind, int64_t payload) noexcept;
+  void say_raise(Ref<Error> error) noexcept;
+  Status say_sleep(double seconds) noexcept;
+  Status say_await_task(int64_t id) noexcept;
+  Status spawn(int64_t id) noexcept;
+  Status call_soon(int64_t id) noexcept;
+  void end_call(Ref<Error> error) noexcept;
+  void task_answered() noexcept;
+
+  // ---- events ----
+  Status deliver() noexcept;
+  void tell_begun(int64_t *words) noexcept;
+  void tell_peeked() noexcept;
+  int64_t *next_event() noexcept { return &events_[kWords * static_cast<size_t>(state_[kEvents]++)]; }
+  Status await_said(int64_t *ret_event) noexcept;
+
+  Loop *loop_;
+  size_t capacity_ = 0;
+  std::unique_ptr<int64_t[]> events_;
+  int64_t state_[kStateSize] = {};
+  static constexpr int64_t gone_ = 0;
+
+  std::vector<std::unique_ptr<HostSlot[]>> slots_;
+  size_t in_use_ = 0;
+  HostSlot posted_;
+  std::vector<int64_t> dropped_;
+  std::deque<HostReport> reports_;
+  HostReport taken_;
+
+  // The event that is begun.
+  HostSlot *begun_ = nullptr;
+  Task *begun_task_ = nullptr;  // nullptr: a callback
+  Local<Future> begun_future_;  // of a done-callback
+  bool drop_begun_ = false;     // nothing but its code is to come of it
+  bool told_ = false;           // the host knows of it
+  size_t peeked_ = 0;           // how many events of the batch were not begun yet
+  int64_t reporting_id_ = -1;
+
+  Until until_;
+  bool turned_ = false;  // in this run, of which stop() spares one turn
+  Status run_status_ = 0;
+};
+
+}  // namespace boucle
