@@ -14,6 +14,7 @@
 namespace {
 
 using boucle::Fd;
+using boucle::kEdge;
 using boucle::kReadable;
 using boucle::kWritable;
 using boucle::Poller;
@@ -125,6 +126,23 @@ void waker_wakes_from_another_thread_once(void **state) {
   assert_int_equal(0, poller->wait(0).size());
 }
 
+// Edges are reported once each, and nothing need be read; where the poller knows no edges, it is as without.
+void poller_reports_an_edge_once(void **state) {
+  auto poller = make(state);
+  boucle::Waker waker;
+  assert_int_equal(0, waker.open());
+  assert_int_equal(0, poller->set(waker.fd(), kReadable | kEdge, 0));
+  for (int i = 0; i < 3; ++i) {
+    waker.wake();
+    auto ready = poller->wait(kLong);
+    assert_int_equal(1, ready.size());
+    assert_int_equal(waker.fd(), ready[0].fd);
+    assert_true(ready[0].ready & kReadable);
+    if (!(ready[0].ready & kEdge)) waker.clear();
+    assert_int_equal(0, poller->wait(0).size());
+  }
+}
+
 void clock_virtual_stands_still_until_it_is_moved(void **) {
   boucle::Clock clock(true);
   int64_t start = clock.now();
@@ -157,6 +175,7 @@ int main() {
       BOTH(poller_refuses_bad_descriptors_and_regular_files),
       BOTH(poller_forgets_a_descriptor_closed_behind_its_back),
       BOTH(poller_of_many_descriptors_tells_all),
+      BOTH(poller_reports_an_edge_once),
       BOTH(waker_wakes_from_another_thread_once),
       cmocka_unit_test(clock_virtual_stands_still_until_it_is_moved),
       cmocka_unit_test(clock_monotonic_goes_on),

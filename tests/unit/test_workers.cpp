@@ -1,0 +1,110 @@
+// core/sys: worker threads.
+#include <semaphore.h>
+
+#include <atomic>
+#include <deque>
+
+#include "sys/workers.hpp"
+#include "unit.hpp"
+
+namespace {
+
+using boucle::Job;
+using boucle::List;
+using boucle::Workers;
+
+struct Counting : Job {
+  explicit Counting(std::atomic<int> &c) : Job(work), counter(c) {}
+  static void work(Job &job) noexcept { static_cast<Counting &>(job).counter.fetch_add(1); }
+  std::atomic<int> &counter;
+};
+
+// Holds a thread until it is let go.
+struct Holding : Job {
+  Holding() : Job(work) {
+    sem_init(&begun, 0, 0);
+    sem_init(&open, 0, 0);
+  }
+  static void work(Job &job) noexcept {
+    auto &self = static_cast<Holding &>(job);
+    sem_post(&self.begun);
+    sem_wait(&self.open);
+  }
+  sem_t begun, open;
+};
+
+void workers_run_every_job_once(void **) {
+  std::atomic<int> counter{0};
+  std::deque<Counting> jobs;
+  auto workers = Workers::make(4);
+  for (int i = 0; i < 10000; ++i) assert_int_equal(0, workers->submit(jobs.emplace_back(counter)));
+  while (counter.load() < 10000) {
+  }
+  workers.reset();
+  assert_int_equal(10000, counter.load());
+}
+
+// A job must begin while a thread sleeps, whichever is being woken, and whatever the others are busy with.
+void workers_leave_no_job_while_a_thread_is_free(void **) {
+  auto workers = Workers::make(4);
+  for (int round = 0; round < 200; ++round) {
+    Holding jobs[4];
+    for (Holding &job : jobs) workers->submit(job);
+    for (Holding &job : jobs) sem_wait(&job.begun);
+    std::atomic<int> counter{0};
+    Counting small(counter);
+    workers->submit(small);
+    sem_post(&jobs[round % 4].open);
+    while (counter.load() == 0) {
+    }
+    for (int i = 0; i < 4; ++i) {
+      if (i != round % 4) sem_post(&jobs[i].open);
+    }
+    workers = Workers::make(4);  // the former have ended, and use no job any more
+  }
+}
+
+void workers_withdraw_what_has_not_begun(void **) {
+  auto workers = Workers::make(1);
+  std::atomic<int> counter{0};
+  Holding first;
+  Counting second(counter);
+  workers->submit(first);
+  sem_wait(&first.begun);
+  workers->submit(second);
+  assert_false(workers->withdraw(first));
+  assert_true(workers->withdraw(second));
+  assert_false(workers->withdraw(second));
+  sem_post(&first.open);
+  workers.reset();
+  assert_int_equal(0, counter.load());
+}
+
+void workers_that_stop_give_back_what_has_not_begun(void **) {
+  auto workers = Workers::make(1);
+  std::atomic<int> counter{0};
+  Holding first;
+  Counting second(counter), third(counter);
+  workers->submit(first);
+  sem_wait(&first.begun);
+  workers->submit(second);
+  workers->submit(third);
+  List jobs;
+  workers->stop(jobs);
+  assert_ptr_equal(static_cast<boucle::Link *>(&second), jobs.pop_front());
+  assert_ptr_equal(static_cast<boucle::Link *>(&third), jobs.pop_front());
+  assert_true(jobs.empty());
+  sem_post(&first.open);
+}
+
+}  // namespace
+
+int main() {
+  const CMUnitTest tests[] = {
+      cmocka_unit_test(workers_run_every_job_once),
+      cmocka_unit_test(workers_leave_no_job_while_a_thread_is_free),
+      cmocka_unit_test(workers_withdraw_what_has_not_begun),
+      cmocka_unit_test(workers_that_stop_give_back_what_has_not_begun),
+  };
+  return cmocka_run_group_tests_name("workers", tests, nullptr, nullptr);
+}
