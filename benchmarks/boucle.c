@@ -236,7 +236,9 @@ int main(int argc, char **argv) {
   g_argv = argv, n = left = arg("n", 1000000), k = arg("k", 1000);
   must(loop_new(NULL, &the_loop));
   children = calloc(k, sizeof *children);
-  if (is("post")) post();
+  int status = 0;
+  if (arg("stack", 0)) status = on_stacks(argv, n, k);
+  else if (is("post")) post();
   else if (is("spawn")) run_task(spawn_next);
   else if (is("gather")) run_task(fan_out);
   else if (is("sleepers")) sleepers();
@@ -244,8 +246,9 @@ int main(int argc, char **argv) {
   else if (is("switch")) do_switch();
   else if (is("echo")) echo(argv);
   else if (is("xpost") || is("xping")) cross(argv, n, is("xping"));
-  else return 2;
+  else if (is("offseq") || is("off256")) offload(argv, n, is("offseq") ? 1 : 256);
+  else status = 2;
   free(children);
   loop_unref(the_loop);
-  return 0;
+  return status;
 }

@@ -1,4 +1,4 @@
-/* What the two halves of Boucle's competitor share. */
+/* What the parts of Boucle's competitor share. */
 #ifndef BOUCLE_BENCH_H
 #define BOUCLE_BENCH_H
 
@@ -19,5 +19,9 @@ static inline void must(int status) {
 void echo(char **argv);
 /* A second thread posts n callbacks; with ping, each waits for the one before. */
 void cross(char **argv, uint64_t count, bool ping);
+/* `window` jobs at a time on worker threads, `count` in all. */
+void offload(char **argv, uint64_t count, uint64_t window);
+/* The workload by tasks on stacks of their own; 2 if there is none such. */
+int on_stacks(char **argv, uint64_t count, uint64_t width);
 
 #endif

@@ -108,3 +108,55 @@ void cross(char **argv, uint64_t count, bool ping) {
   report_ns(t0, count);
   pthread_join(thread, NULL);
 }
+
+/* ---- offseq, off256 ---- */
+
+static uint64_t handed_over;
+
+static int add_one(void *userdata, value_t **ret_value) {
+  return value_new_int((int64_t)(intptr_t)userdata + 1, ret_value);
+}
+
+/* Starts all threads, on the CPU of the workers. */
+static int meet(void *barrier, value_t **ret_value) {
+  (void)ret_value;
+  pin(1);
+  pthread_barrier_wait(barrier);
+  return 0;
+}
+
+static void hand_over(int64_t integer);
+
+static void on_result(future_t *future, void *userdata) {
+  value_t *value;
+  int64_t integer;
+  (void)userdata;
+  must(future_result(future, &value));
+  must(value_get_int(value, &integer));
+  value_unref(value);
+  if (++executed == wanted) loop_stop(the_loop);
+  else if (handed_over < wanted) hand_over(integer);
+}
+
+static void hand_over(int64_t integer) {
+  future_t *future;
+  handed_over++;
+  must(loop_run_in_executor(the_loop, add_one, (void *)(intptr_t)integer, NULL, &future));
+  must(future_add_done_callback(future, on_result, NULL, NULL));
+  future_unref(future);
+}
+
+void offload(char **argv, uint64_t count, uint64_t window) {
+  enum { kThreads = 4 };
+  g_argv = argv;
+  pthread_barrier_t barrier;
+  wanted = count;
+  pthread_barrier_init(&barrier, NULL, kThreads + 1);
+  for (int i = 0; i < kThreads; i++) must(loop_run_in_executor(the_loop, meet, &barrier, NULL, NULL));
+  pthread_barrier_wait(&barrier);
+  pin(0);
+  uint64_t t0 = now_ns();
+  for (uint64_t i = 0; i < window; i++) hand_over((int64_t)i);
+  must(loop_run_forever(the_loop));
+  report_ns(t0, count);
+}
