@@ -27,7 +27,7 @@ int concurrent_result(concurrent_t *concurrent, double timeout, value_t **ret_va
   Outcome outcome;
   if (Status s = wait(concurrent, timeout, outcome)) return s;
   if (outcome.failed()) return outcome.cancelled() ? status::CANCELLED : status::EXCEPTION;
-  return give_value(std::move(outcome.value()), ret_value);
+  return give_value(outcome.take_value(), ret_value);
 }
 
 int concurrent_exception(concurrent_t *concurrent, double timeout, exception_t **ret_exception) {
