@@ -151,19 +151,30 @@ test("real_clock_sleeps_for_the_time_asked", function()
   loop:close()
 end)
 
-test("reader_is_called_while_there_is_something_to_read", function()
-  -- Lua does not tell the descriptor of a file: it is the one that the pipe of the `ls` before it had.
-  local fd = 0
-  local links = io.popen("ls -l /proc/$PPID/fd")
-  for line in links:lines() do fd = math.max(fd, tonumber(line:match("(%d+) %-> pipe:")) or 0) end
-  links:close()
-  local pipe = io.popen("sleep 0.05; echo hello")
-  local loop = boucle.new_loop()
-  if fd > 2 then
-    loop:add_reader(fd, function() loop:remove_reader(fd) loop:stop() end)
-    loop:run_forever()
-    test.equal(loop:remove_reader(fd), false)
+-- The pipes that this process has open: descriptor -> which pipe. The last one is that of the `ls` itself.
+local function pipes()
+  local found, links = {}, io.popen("ls -l /proc/$PPID/fd")
+  for line in links:lines() do
+    local fd, pipe = line:match("(%d+) %-> (pipe:.*)$")
+    if fd then found[tonumber(fd)] = pipe end
   end
+  links:close()
+  return found
+end
+
+test("reader_is_called_while_there_is_something_to_read", function()
+  -- Lua does not tell the descriptor of a file: it is the lowest of those that were not there before.
+  local before, fd = {}, math.huge
+  for _, which in pairs(pipes()) do before[which] = true end
+  local pipe = io.popen("sleep 0.05; echo hello")
+  for number, which in pairs(pipes()) do
+    if not before[which] then fd = math.min(fd, number) end
+  end
+  local loop = boucle.new_loop()
+  assert(fd < math.huge, "the pipe is not to be seen in /proc")
+  loop:add_reader(fd, function() loop:remove_reader(fd) loop:stop() end)
+  loop:run_forever()
+  test.equal(loop:remove_reader(fd), false)
   pipe:close()
   test.raises("OSError", loop.add_reader, loop, 9999, print)
   loop:close()
