@@ -41,7 +41,7 @@ int concurrent_exception(concurrent_t *concurrent, double timeout, exception_t *
 
 int concurrent_cancel(concurrent_t *concurrent, int *ret_cancelled) {
   if (!concurrent) return status::INVALID;
-  bool cancelled = unwrap(concurrent)->cancel(Error::cancelled(nullptr));
+  bool cancelled = unwrap(concurrent)->cancel(Error::cancelled());
   if (ret_cancelled) *ret_cancelled = cancelled;
   return 0;
 }

@@ -68,7 +68,7 @@ int future_cancel(future_t *future, const char *message, int *ret_cancelled) {
   Future &f = *unwrap(future);
   if (Status s = f.check_cancellable()) return s;
   return guard([&] {
-    bool cancelled = f.cancel(message ? Error::make("CancelledError", message) : Error::cancelled(nullptr));
+    bool cancelled = f.cancel(message ? Error::make("CancelledError", message) : Error::cancelled());
     if (ret_cancelled) *ret_cancelled = cancelled;
     return 0;
   });

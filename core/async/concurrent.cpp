@@ -99,7 +99,7 @@ void Concurrent::take_outcome(Loop &, Node &node) noexcept {
 
 void Concurrent::cancel_task(Loop &, Node &node) noexcept {
   Concurrent &self = owner(node);
-  if (self.task_) self.task_->cancel(Error::cancelled(nullptr));
+  if (self.task_) self.task_->cancel(Error::cancelled());
   self.unref();
 }
 

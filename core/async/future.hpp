@@ -58,9 +58,9 @@ class Future : public Registered {
   // The exception of a future that failed without being cancelled, or nullptr; counts as retrieved.
   Error *failure() noexcept;
   // asyncio's _make_cancelled_error(): also of a future that was not cancelled.
-  virtual Ref<Error> make_cancelled_error() noexcept { return cancelled() ? error() : Error::cancelled(nullptr); }
+  virtual Ref<Error> make_cancelled_error() noexcept { return cancelled() ? error() : Error::cancelled(); }
   // What a cancelled future says of itself where nothing is raised: asyncio's _cancel_message.
-  Ref<Error> cancel_message() const noexcept { return cancelled_once_ ? Error::cancelled(nullptr) : outcome_.error(); }
+  Ref<Error> cancel_message() const noexcept { return cancelled_once_ ? Error::cancelled() : outcome_.error(); }
 
   // Queues the node for when the future is done; node.subject is the future from here on.
   void add_callback(Node &node) noexcept;

@@ -128,7 +128,7 @@ class Shield final : public Future {
     if (outer.done()) return;
     if (inner.cancelled()) {
       // asyncio cancels the outer one without the message.
-      outer.complete(State::Cancelled, Error::cancelled(nullptr));
+      outer.complete(State::Cancelled, Error::cancelled());
     } else if (failure) {
       outer.complete(State::Raised, Ref<Error>(failure));
     } else {

@@ -70,7 +70,7 @@ namespace {
 Status cancel_and_wait(Loop &loop, const std::vector<Ref<Task>> &tasks) {
   std::vector<Future *> futures;
   for (const Ref<Task> &task : tasks) futures.push_back(task.get());
-  for (const Ref<Task> &task : tasks) task->cancel(Error::cancelled(nullptr));
+  for (const Ref<Task> &task : tasks) task->cancel(Error::cancelled());
   auto all = Ref<Future>::adopt(gather(loop, futures, true));
   if (!all) return status::NO_MEMORY;
   if (Status s = run_until_done(loop, *all)) return s;

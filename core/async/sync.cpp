@@ -75,7 +75,7 @@ Op op_wait_condition(Loop &loop, Local<Condition> condition) noexcept {
     cancelled = true;
   }
   // CPython 3.11: cancelled while reacquiring, it forgets the message.
-  if (cancelled) co_return Error::cancelled(nullptr);
+  if (cancelled) co_return Error::cancelled();
   if (outcome.failed()) co_return outcome;
   co_return yes();
 }
@@ -183,26 +183,20 @@ Op op_wait_barrier(Loop &loop, Local<Barrier> barrier) noexcept {
   co_return outcome;
 }
 
-Op op_reset(Loop &loop, Local<Barrier> barrier) noexcept {
+// reset() and abort() differ in the state alone, which is chosen once the lock is held.
+Op op_break(Loop &loop, Local<Barrier> barrier, bool abort) noexcept {
+  using State = Barrier::State;
   Local<Lock> lock(&barrier->condition_->lock());
   Local<Coroutine> acquire = op_acquire(loop, lock).take();
   Outcome outcome = co_await inner(acquire);
   if (outcome.failed()) co_return outcome;
-  barrier->state_ = barrier->count_ > 0 ? Barrier::State::Resetting : Barrier::State::Filling;
+  barrier->state_ = abort ? State::Broken : barrier->count_ > 0 ? State::Resetting : State::Filling;
   barrier->notify_all();
   lock->release_lock();
   co_return Outcome();
 }
 
-Op op_abort(Loop &loop, Local<Barrier> barrier) noexcept {
-  Local<Lock> lock(&barrier->condition_->lock());
-  Local<Coroutine> acquire = op_acquire(loop, lock).take();
-  Outcome outcome = co_await inner(acquire);
-  if (outcome.failed()) co_return outcome;
-  barrier->state_ = Barrier::State::Broken;
-  barrier->notify_all();
-  lock->release_lock();
-  co_return Outcome();
-}
+Op op_reset(Loop &loop, Local<Barrier> barrier) noexcept { return op_break(loop, std::move(barrier), false); }
+Op op_abort(Loop &loop, Local<Barrier> barrier) noexcept { return op_break(loop, std::move(barrier), true); }
 
 }  // namespace boucle

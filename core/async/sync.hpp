@@ -96,8 +96,7 @@ class Barrier final : public Object {
   friend class Loop;
   friend Op op_wait_barrier(Loop &, Local<Barrier>) noexcept;
   friend Op op_cross(Loop &, Local<Barrier>) noexcept;
-  friend Op op_reset(Loop &, Local<Barrier>) noexcept;
-  friend Op op_abort(Loop &, Local<Barrier>) noexcept;
+  friend Op op_break(Loop &, Local<Barrier>, bool) noexcept;
   ~Barrier() override = default;
   void dispose() noexcept override { Loop::dispose_object(this); }
   bool busy() const noexcept { return state_ == State::Draining || state_ == State::Resetting; }

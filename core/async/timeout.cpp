@@ -42,7 +42,7 @@ void Timeout::stop_timer() noexcept {
 }
 
 void Timeout::on_timeout() noexcept {
-  task_->cancel(Error::cancelled(nullptr));
+  task_->cancel(Error::cancelled());
   state_ = State::Expiring;
 }
 

@@ -72,7 +72,7 @@ static Op op_wait_for_now(Loop &loop, Local<Future> future) noexcept {
   {
     Trigger released;
     released.arm(*future, wake, *waiter);
-    future->cancel(Error::cancelled(nullptr));
+    future->cancel(Error::cancelled());
     Outcome outcome = co_await future_of(*waiter);
     if (outcome.failed()) co_return outcome;
   }

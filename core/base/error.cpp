@@ -118,14 +118,7 @@ Plain &plain_errors() noexcept {
 [[maybe_unused]] Plain &made_early = plain_errors();
 }  // namespace
 
-Ref<Error> Error::cancelled(const char *message) noexcept {
-  if (!message) return plain_errors().cancelled;
-  try {
-    return make("CancelledError", message);
-  } catch (const std::bad_alloc &) {
-    return plain_errors().cancelled;  // better without its message than not at all
-  }
-}
+Ref<Error> Error::cancelled() noexcept { return plain_errors().cancelled; }
 
 Ref<Error> Error::timeout(Ref<Error> cause) noexcept {
   try {

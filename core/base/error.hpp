@@ -23,7 +23,7 @@ class Error : public Counted<Error> {
   Ref<Error> with_note(const char *note) const;
 
   // These never fail: the plain ones are shared, and there is one for the lack of memory.
-  static Ref<Error> cancelled(const char *message) noexcept;  // message may be nullptr
+  static Ref<Error> cancelled() noexcept;  // without a message
   static Ref<Error> timeout(Ref<Error> cause) noexcept;
   static Ref<Error> no_memory() noexcept;
   static Ref<Error> plain(const char *kind, const char *message) noexcept;
