@@ -123,7 +123,7 @@ inline Status to_ns(double seconds, int64_t &ret_ns) noexcept {
   return 0;
 }
 inline double to_seconds(int64_t ns) noexcept { return static_cast<double>(ns) / 1e9; }
-inline int64_t deadline_after(const Loop &loop, int64_t delay_ns) noexcept {
+inline int64_t deadline_after(Loop &loop, int64_t delay_ns) noexcept {
   int64_t now = loop.now();
   return delay_ns > kFarthest - now ? kFarthest : now + delay_ns;
 }

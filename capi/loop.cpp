@@ -91,7 +91,7 @@ int loop_take_exit(loop_t *loop, exception_t **ret_exception) {
 
 // ---- time ----
 
-double loop_time(const loop_t *loop) { return loop ? to_seconds(unwrap(loop)->now()) : 0; }
+double loop_time(const loop_t *loop) { return loop ? to_seconds(unwrap(loop)->now_anywhere()) : 0; }
 int loop_fd(const loop_t *loop) { return loop ? unwrap(loop)->fd() : -1; }
 double loop_timeout(const loop_t *loop) {
   int64_t ns = loop ? unwrap(loop)->timeout_ns() : -1;

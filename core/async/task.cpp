@@ -7,7 +7,7 @@ namespace boucle {
 
 const NodeType Task::kType = {Task::run, Task::drop, nullptr, Task::peek};
 
-int64_t sleep_deadline(const Loop &loop, int64_t delay_ns) noexcept {
+int64_t sleep_deadline(Loop &loop, int64_t delay_ns) noexcept {
   if (delay_ns <= 0) return SleepUntil::kYield;
   int64_t now = loop.now();
   return delay_ns > TimerQueue::kNever - 1 - now ? TimerQueue::kNever - 1 : now + delay_ns;

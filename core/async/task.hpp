@@ -22,7 +22,7 @@ namespace boucle {
 using StepFn = void (*)(Task *task, void *userdata);
 
 // When asyncio.sleep(delay) ends; SleepUntil::kYield if delay <= 0.
-int64_t sleep_deadline(const Loop &loop, int64_t delay_ns) noexcept;
+int64_t sleep_deadline(Loop &loop, int64_t delay_ns) noexcept;
 
 class Task final : public Future, public Node {
  public:

@@ -26,7 +26,7 @@ struct Countdown {
 };
 
 // When a timeout is over that starts now.
-int64_t deadline_of(const Loop &loop, int64_t timeout_ns) noexcept {
+int64_t deadline_of(Loop &loop, int64_t timeout_ns) noexcept {
   return timeout_ns > 0 ? sleep_deadline(loop, timeout_ns) : loop.now();
 }
 

@@ -113,8 +113,8 @@ class Loop {
   }
 
   // ---- time ----
-  const Clock &clock() const noexcept { return clock_; }
-  int64_t now() const noexcept { return clock_.now(); }
+  int64_t now() noexcept { return clock_.now(); }
+  int64_t now_anywhere() noexcept { return runs_elsewhere() ? clock_.now_elsewhere() : now(); }
   // How long a foreign loop may wait before the next run_once: 0 not at all, negative without limit.
   int64_t timeout_ns() noexcept;
   int fd() const noexcept { return is_closed() ? -1 : poller_->fd(); }
