@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "loop/loop.hpp"
+#include "loop/run_queue.hpp"
 
 namespace boucle {
 
@@ -19,32 +20,51 @@ void hosted_call(Loop *loop, void *userdata) {
   loop->reached_context = Ref<Context>(loop->context);
 }
 
-namespace {
-void free_pooled(void *call) noexcept { Pool::deallocate(call, sizeof(Call)); }
-void free_posted(void *call) noexcept { std::free(call); }
+// ---- Calls ----
 
-template <void (*free)(void *)>
-Callback take(Node &node) noexcept {
-  Call &call = static_cast<Call &>(node);
-  Callback callback = std::move(call.callback);
-  call.~Call();
-  free(&call);
+namespace {
+void free_pooled(Calls &block) noexcept { Pool::deallocate(&block, Calls::size_of(block.calls.capacity)); }
+void free_posted(Calls &block) noexcept { std::free(&block); }
+
+// The entry's callback moves out first: what it schedules may need the room.
+Callback take_next(Calls &block) noexcept {
+  Callback &entry = block.entries()[block.calls.next++];
+  Callback callback = std::move(entry);
+  entry.~Callback();
   return callback;
 }
-// Its memory goes back first: what the callback schedules then stands where it is still in the cache.
-template <void (*free)(void *)>
-void run_call(Loop &loop, Node &node) noexcept {
-  take<free>(node).invoke_last(loop);
+
+template <void (*free)(Calls &)>
+void run_calls(Loop &loop, Node &node) noexcept {
+  auto &block = static_cast<Calls &>(node);
+  for (; block.calls.next + 1 < block.calls.end;) {
+    take_next(block).invoke_last(loop);
+    if (loop.is_left() || loop.debug) [[unlikely]] return loop.put_back(block);  // in debug mode each is timed
+  }
+  // The memory goes before the last call: what that schedules then stands where it is still in the cache.
+  Callback last = take_next(block);
+  free(block);
+  last.invoke_last(loop);
 }
-template <void (*free)(void *)>
-void drop_call(Loop &, Node &node) noexcept {
-  take<free>(node);
+
+template <void (*free)(Calls &)>
+void drop_calls(Loop &, Node &node) noexcept {
+  auto &block = static_cast<Calls &>(node);
+  while (block.calls.next < block.calls.end) take_next(block);
+  free(block);
 }
-Due peek_call(Node &node) noexcept { return static_cast<Call &>(node).callback.peek(); }
+
+// A host's callbacks stand alone.
+Due peek_calls(Node &node) noexcept {
+  auto &block = static_cast<Calls &>(node);
+  return block.calls.capacity == 1 ? block.entries()->peek() : Due();
+}
 }  // namespace
 
-const NodeType Call::kPooled = {run_call<free_pooled>, drop_call<free_pooled>, nullptr, peek_call};
-const NodeType Call::kPosted = {run_call<free_posted>, drop_call<free_posted>, nullptr, peek_call};
+const NodeType Calls::kPooled = {run_calls<free_pooled>, drop_calls<free_pooled>, nullptr, peek_calls};
+const NodeType Calls::kPosted = {run_calls<free_posted>, drop_calls<free_posted>, nullptr, peek_calls};
+
+// ---- Handle ----
 
 const NodeType Handle::kType = {Handle::run, Handle::drop, Handle::arrive, Handle::peek};
 

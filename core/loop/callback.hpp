@@ -1,4 +1,4 @@
-// The callbacks that the loop runs: Call, which nobody can cancel, and Handle, which can be.
+// The callbacks that the loop runs, and Handle, by which one can be cancelled.
 #pragma once
 
 #include "base/callback.hpp"
@@ -27,14 +27,6 @@ struct Callback {
     if (fn != hosted_call) return {};
     return {.what = Due::What::Call, .userdata = userdata.get()};
   }
-};
-
-// From the loop's pool or, where another thread made it, malloc's; owned by the queue that it is on.
-struct Call : Node {
-  Call(const NodeType &type, Callback &&c, Ref<Context> context) noexcept
-      : Node(type), callback{c.fn, std::move(c.userdata), std::move(context)} {}
-  Callback callback;
-  static const NodeType kPooled, kPosted;
 };
 
 // asyncio.Handle. While it is queued the loop holds a reference.

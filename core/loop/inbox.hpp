@@ -1,47 +1,84 @@
-// Inbox: the only thread-safe queue. Any thread posts nodes; the loop takes them all at once, in the order of posting.
-// A stack of nodes, chained through Link::next, that is turned over when it is taken.
+// Inbox: what other threads want of the loop; the only thread-safe queue. They hold its mutex for a few instructions; the
+// loop takes everything at once, in the order of posting.
+//
+// Posting also says whether the loop must be woken: it is, by whoever posts first after the loop said that it may be
+// about to sleep.
 #pragma once
 
 #include <atomic>
+#include <mutex>
 
-#include "loop/node.hpp"
+#include "loop/run_queue.hpp"
 
 namespace boucle {
 
+// What was in the inbox.
+struct Mail {
+  List nodes;
+  Object *graves = nullptr;  // the newest first, chained through next_grave_
+  bool stop = false;
+};
+
 class Inbox {
  public:
-  bool empty() const noexcept { return top_.load(std::memory_order_seq_cst) == nullptr; }
-
-  // A hint, without a barrier.
-  bool maybe_filled() const noexcept { return top_.load(std::memory_order_relaxed) != nullptr; }
-
-  void post(Node &node) noexcept {
-    Link *top = top_.load(std::memory_order_relaxed);
-    do {
-      node.next = top;
-    } while (!top_.compare_exchange_weak(top, &node, std::memory_order_seq_cst, std::memory_order_relaxed));
+  // ---- any thread; true: the loop is to be woken ----
+  bool post(Node &node) noexcept {
+    std::lock_guard lock(mutex_);
+    nodes_.push(node);
+    return filled();
+  }
+  // Takes the callback where it succeeds, which is where there is memory.
+  bool post(Callback &&callback, bool alone, bool &ret_woken) noexcept;
+  bool post_stop() noexcept {
+    std::lock_guard lock(mutex_);
+    stop_ = true;
+    return filled();
+  }
+  // Chains the object in, through `next`.
+  bool bury(Object &object, Object *&next) noexcept {
+    std::lock_guard lock(mutex_);
+    next = std::exchange(graves_, &object);
+    return filled();
   }
 
-  // Moves what was posted to the end of `list`, and shows each to `see`. In one pass: each node is a cache line that
-  // another thread has written.
-  template <class See>
-  void take(List &list, See &&see) noexcept {
-    if (top_.load(std::memory_order_relaxed) == nullptr) return;
-    List taken;
-    for (Link *link = top_.exchange(nullptr, std::memory_order_acquire); link;) {
-      Link *older = link->next;
-      see(*static_cast<Node *>(link));
-      taken.push_front(*link);
-      link = older;
-    }
-    list.splice_back(taken);
+  // ---- the loop's thread ----
+  // A hint: what it misses is found later, or by expect().
+  bool maybe_filled() const noexcept { return filled_.load(std::memory_order_relaxed); }
+  void take(Mail &mail) noexcept {
+    std::lock_guard lock(mutex_);
+    filled_.store(false, std::memory_order_relaxed);
+    nodes_.move_to(mail.nodes);
+    mail.graves = std::exchange(graves_, nullptr);
+    mail.stop = std::exchange(stop_, false);
   }
-  void take(List &list) noexcept {
-    take(list, [](Node &) {});
+  // From now on the first to post wakes the loop. False if something is there already.
+  bool expect() noexcept {
+    std::lock_guard lock(mutex_);
+    wanted_ = true;
+    return !filled_.load(std::memory_order_relaxed);
+  }
+  // Nobody need wake it any more. True if somebody did.
+  bool stop_expecting() noexcept {
+    std::lock_guard lock(mutex_);
+    return !std::exchange(wanted_, false);
+  }
+  bool is_filled() noexcept {
+    std::lock_guard lock(mutex_);
+    return filled_.load(std::memory_order_relaxed);
   }
 
  private:
-  std::atomic<Link *> top_{nullptr};
+  bool filled() noexcept {
+    if (!filled_.load(std::memory_order_relaxed)) filled_.store(true, std::memory_order_relaxed);
+    return std::exchange(wanted_, false);
+  }
+
+  std::mutex mutex_;
+  RunQueue nodes_;
+  Object *graves_ = nullptr;
+  bool stop_ = false;
+  bool wanted_ = true;
+  std::atomic<bool> filled_{false};  // written under the mutex
 };
 
 }  // namespace boucle

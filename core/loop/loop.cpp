@@ -48,9 +48,9 @@ Status Loop::make(const LoopOptions &options, Loop *&ret_loop) noexcept {
 Status Loop::close() noexcept {
   if (is_running()) return runs_elsewhere() ? status::WRONGTHREAD : status::RUNNING;
   if (closed_.exchange(true)) return 0;
-  take_posted();
-  drop_all(batch_);
-  drop_all(ready_);
+  runner_.store(kClosed, std::memory_order_relaxed);
+  take_posts();
+  drop_ready();
   while (Node *node = timers_.pop_any()) node->type->drop(*this, *node);
   stop_watching();
   drop_all(at_close_);
@@ -66,7 +66,7 @@ void Loop::stop_watching() noexcept {
     if (Watcher *watcher = std::exchange(signal_watchers_[signal], nullptr)) watcher->retire();
   }
   signals_ = SignalPipe();
-  signal_count_ = 0;
+  signal_count_ = watched_ = 0;
 }
 
 // Errands that have not begun are dropped; those that have are waited for, as their threads must not outlive the loop.
@@ -86,7 +86,7 @@ void Loop::end_errands() noexcept {
   }
   while (errands_ > 0) {
     poll(-1);
-    drop_all(ready_);
+    drop_ready();
   }
   workers_.reset();
 }
@@ -98,12 +98,19 @@ void Loop::drop_all(List &list) noexcept {
   }
 }
 
+void Loop::drop_ready() noexcept {
+  while (!batch_.empty() || !ready_.empty()) {
+    ready_.move_to(batch_);
+    drop_all(batch_);
+  }
+}
+
 void Loop::last_reference() noexcept {
   refs_.store(1, std::memory_order_relaxed);  // for whoever hears a report from here
   close();
   for (int pass = 0; pass < 2; ++pass) {  // after the first, no other thread posts any more
-    take_posted();
-    drop_all(ready_);
+    take_posts();
+    drop_ready();
     sever_all();
   }
   exit_ = nullptr;
@@ -134,16 +141,12 @@ void Loop::destroy() noexcept {
 }
 
 void Loop::bury(Object &object) noexcept {
-  Object *top = graves_.load(std::memory_order_relaxed);
-  do {
-    object.next_grave_ = top;
-  } while (!graves_.compare_exchange_weak(top, &object, std::memory_order_seq_cst, std::memory_order_relaxed));
-  wake();
+  if (inbox_.bury(object, object.next_grave_)) waker_.wake();
 }
 
-void Loop::exhume() noexcept {
+void Loop::exhume(Object *newest) noexcept {
   Object *oldest = nullptr;
-  for (Object *o = graves_.exchange(nullptr, std::memory_order_acquire); o;) {
+  for (Object *o = newest; o;) {
     Object *next = o->next_grave_;
     o->next_grave_ = oldest;
     oldest = o;
@@ -164,20 +167,19 @@ Loop::Entry::Entry(Loop &loop) noexcept : loop_(loop) {
 }
 Loop::Entry::~Entry() {
   running = nullptr;
-  loop_.runner_.store(0, std::memory_order_relaxed);
+  loop_.runner_.store(kIdle, std::memory_order_relaxed);
 }
 
 void Loop::begin_run() noexcept {
   ref();
   exit_ = nullptr;
-  poked_ |= !wanted_.exchange(false, std::memory_order_relaxed);
+  poked_ |= inbox_.stop_expecting();
 }
 
 void Loop::end_run() noexcept {
   stopping_ = false;
   // From now on a post makes the loop's descriptor readable; one that came in between does so belatedly.
-  wanted_.store(true, std::memory_order_seq_cst);
-  if (work_was_posted()) wake();
+  if (!inbox_.expect() && inbox_.stop_expecting() == false) waker_.wake();
   unref();
 }
 
@@ -206,11 +208,14 @@ Status Loop::check_run(bool hosts_itself) const noexcept {
 }
 
 inline void Loop::collect_timers() noexcept {
-  if (!timers_.empty()) timers_.collect(now(), ready_);
+  if (timers_.empty()) return;
+  List due;
+  timers_.collect(now(), due);
+  if (!due.empty()) ready_.push_all(due);
 }
 
 inline void Loop::drain() noexcept {
-  batch_.splice_back(ready_);
+  ready_.move_to(batch_);
   while (!batch_.empty()) {
     Node &node = *static_cast<Node *>(batch_.pop_front());
     if (debug) [[unlikely]] {
@@ -220,7 +225,7 @@ inline void Loop::drain() noexcept {
     }
     if (exit_) [[unlikely]] {
       // What was not reached stays, ahead of what was scheduled meanwhile.
-      ready_.splice_front(batch_);
+      ready_.push_front_all(batch_);
       return;
     }
   }
@@ -267,14 +272,14 @@ Status Loop::begin_hosted() noexcept {
 }
 
 void Loop::end_hosted() noexcept {
-  ready_.splice_front(batch_);
+  ready_.push_front_all(batch_);
   hosted_.store(false, std::memory_order_relaxed);
   end_run();
 }
 
 Status Loop::next_turn() noexcept {
   if (Status s = gather_work(-1)) return s;
-  batch_.splice_back(ready_);
+  ready_.move_to(batch_);
   return 0;
 }
 
@@ -284,21 +289,19 @@ void Loop::run_next_node() noexcept {
 }
 
 void Loop::stop_threadsafe() noexcept {
-  stop_posted_.store(true, std::memory_order_seq_cst);
-  wake();
-}
-
-bool Loop::work_was_posted() noexcept {
-  return !inbox_.empty() || stop_posted_.load(std::memory_order_seq_cst) ||
-         graves_.load(std::memory_order_seq_cst) != nullptr;
+  if (inbox_.post_stop()) waker_.wake();
 }
 
 void Loop::take_posts() noexcept {
-  inbox_.take(ready_, [this](Node &node) {
+  Mail mail;
+  inbox_.take(mail);
+  for (Link *link = mail.nodes.front(); link != mail.nodes.end(); link = link->next) {
+    auto &node = *static_cast<Node *>(link);
     if (node.type->arrive) node.type->arrive(*this, node);
-  });
-  if (graves_.load(std::memory_order_relaxed)) exhume();
-  if (stop_posted_.load(std::memory_order_relaxed) && stop_posted_.exchange(false)) stopping_ = true;
+  }
+  ready_.push_all(mail.nodes);
+  if (mail.graves) exhume(mail.graves);
+  if (mail.stop) stopping_ = true;
 }
 
 // Before a sleep: gives back the memory of a peak that is over, a slice at a time, until there is something to do.
@@ -338,7 +341,7 @@ Status Loop::jump(int64_t limit_ns) noexcept {
     if (has_work()) return 0;
   }
   if (timers_.empty() && limit_ns < 0) {
-    return polls() || work_was_posted() ? 0 : status::DEADLOCK;
+    return polls() || inbox_.is_filled() ? 0 : status::DEADLOCK;
   }
   int64_t limit = limit_ns < 0 || limit_ns > TimerQueue::kNever - now() ? TimerQueue::kNever : now() + limit_ns;
   int64_t next = std::min(timers_.jump(limit), limit);
@@ -350,22 +353,23 @@ void Loop::poll(int64_t timeout_ns) noexcept {
   bool announced = timeout_ns != 0, seen = false;
   if (announced) {
     // Announce the sleep first, look again after that: a post between the two finds the announcement, or is found.
-    wanted_.store(true, std::memory_order_seq_cst);
-    if (work_was_posted()) timeout_ns = 0;
+    if (!inbox_.expect()) timeout_ns = 0;
   } else if (!polls() && !poked_) {
     return;
   }
+  List ready;
   for (const Readiness &r : poller_->wait(timeout_ns)) {
     if (r.fd == waker_.fd()) {
       seen = true;
       if (!(r.ready & kEdge)) waker_.clear();
     } else if (signal_count_ > 0 && r.fd == signals_.fd()) {
-      on_signal_pipe();
+      on_signal_pipe(ready);
     } else {
-      watchers_->queue(r, ready_);
+      watchers_->queue(r, ready);
     }
   }
-  bool woken = announced && !wanted_.exchange(false, std::memory_order_relaxed);
+  ready_.push_all(ready);
+  bool woken = announced && inbox_.stop_expecting();
   poked_ = (poked_ || woken) && !seen;
   take_posted();
 }

@@ -23,6 +23,7 @@
 #include "loop/inbox.hpp"
 #include "loop/object.hpp"
 #include "loop/report.hpp"
+#include "loop/run_queue.hpp"
 #include "loop/timer_queue.hpp"
 #include "loop/watchers.hpp"
 #include "sys/clock.hpp"
@@ -60,16 +61,18 @@ class Loop {
   // Only its objects hold the loop: nobody may be given it any more.
   bool is_orphaned() const noexcept { return orphaned_; }
   bool is_running() const noexcept {
-    return runner_.load(std::memory_order_relaxed) != 0 || hosted_.load(std::memory_order_relaxed);
+    return runner_.load(std::memory_order_relaxed) > kClosed || hosted_.load(std::memory_order_relaxed);
   }
+  bool runs_here() const noexcept { return runner_.load(std::memory_order_relaxed) == this_thread(); }
   bool runs_elsewhere() const noexcept {
     uintptr_t runner = runner_.load(std::memory_order_relaxed);
-    return runner != 0 && runner != this_thread();
+    return runner != this_thread() && runner > kClosed;
   }
   // 0, or why work cannot be scheduled now.
   Status check_open() const noexcept {
-    if (is_closed()) return status::CLOSED;
-    return runs_elsewhere() ? status::WRONGTHREAD : 0;
+    uintptr_t runner = runner_.load(std::memory_order_relaxed);
+    if (runner == this_thread() || runner == kIdle) [[likely]] return 0;
+    return runner == kClosed ? status::CLOSED : status::WRONGTHREAD;
   }
   static Loop *running_here() noexcept;
 
@@ -120,8 +123,10 @@ class Loop {
   int fd() const noexcept { return is_closed() ? -1 : poller_->fd(); }
 
   // ---- scheduling: never fails ----
-  void schedule(Node &node) noexcept { ready_.push_back(node); }
-  void schedule_all(List &nodes) noexcept { ready_.splice_back(nodes); }
+  void schedule(Node &node) noexcept { ready_.push(node); }
+  void schedule_all(List &nodes) noexcept { ready_.push_all(nodes); }
+  // To be run next: it was left in the middle.
+  void put_back(Node &node) noexcept { batch_.push_front(node); }
   void schedule_at(Node &node, int64_t deadline) noexcept {
     node.deadline = deadline;
     timers_.add(node);
@@ -129,10 +134,8 @@ class Loop {
   void unschedule_timer(Node &node) noexcept { timers_.remove(node); }
   // From any thread.
   void post(Node &node) noexcept {
-    inbox_.post(node);
-    wake();
+    if (inbox_.post(node)) waker_.wake();
   }
-  void wake() noexcept;
 
   // ---- work in other threads ----
   // Whatever keeps the errand alive is the workers' from here on; it comes back with the node.
@@ -148,10 +151,10 @@ class Loop {
   // They take the callback where they succeed; it gets the present context.
   Status call_soon(Callback &&callback, Handle **ret_handle) noexcept {
     if (Status s = check_open()) [[unlikely]] return s;
-    Node *node = ret_handle ? static_cast<Node *>(make_handle(std::move(callback), ret_handle))
-                            : make_call(std::move(callback));
-    if (!node) [[unlikely]] return status::NO_MEMORY;
-    schedule(*node);
+    if (!ret_handle) return call_soon(std::move(callback));
+    Handle *handle = make_handle(std::move(callback), ret_handle);
+    if (!handle) [[unlikely]] return status::NO_MEMORY;
+    schedule(*handle);
     return 0;
   }
   Status call_at(int64_t when, Callback &&callback, Handle **ret_handle) noexcept;
@@ -215,11 +218,17 @@ class Loop {
   ~Loop();
   Status open(const LoopOptions &options) noexcept;
 
-  Call *make_call(Callback &&callback) noexcept {
-    void *memory = pool_.allocate(sizeof(Call));
-    if (!memory) [[unlikely]] return nullptr;
-    return new (memory) Call(Call::kPooled, std::move(callback), Ref<Context>(context));
+  // On an open loop.
+  Status call_soon(Callback &&callback) noexcept {
+    Callback *place = stands_alone(callback) ? nullptr : ready_.room();
+    if (!place) [[unlikely]] place = open_calls(stands_alone(callback));
+    if (!place) [[unlikely]] return status::NO_MEMORY;
+    new (place) Callback{callback.fn, std::move(callback.userdata), Ref<Context>(context)};
+    return 0;
   }
+  // A host is told of one callback at a time.
+  static bool stands_alone(const Callback &callback) noexcept { return callback.fn == hosted_call; }
+  Callback *open_calls(bool alone) noexcept;
   // A handle that the loop side holds and, unless ret_handle is nullptr, the user.
   Handle *make_handle(Callback &&callback, Handle **ret_handle) noexcept {
     Handle *handle = make_object<Handle>(std::move(callback), Ref<Context>(context), Handle::Memory::Pool, ret_handle);
@@ -232,14 +241,9 @@ class Loop {
   Status turn(int64_t limit_ns) noexcept;
   Status gather_work(int64_t limit_ns) noexcept;
   void take_posted() noexcept {
-    if (may_have_posts()) [[unlikely]] take_posts();
+    if (inbox_.maybe_filled()) [[unlikely]] take_posts();
   }
   void take_posts() noexcept;
-  // Relaxed: a post that is missed here is found in the next turn, or by what poll() does before it sleeps.
-  bool may_have_posts() const noexcept {
-    return inbox_.maybe_filled() || graves_.load(std::memory_order_relaxed) ||
-           stop_posted_.load(std::memory_order_relaxed);
-  }
   bool has_work() const noexcept { return stopping_ || !ready_.empty() || !batch_.empty(); }
   Status wait(int64_t limit_ns) noexcept;
   void tidy_up() noexcept;
@@ -249,14 +253,15 @@ class Loop {
   void drain() noexcept;
   void run_timed(Node &node) noexcept;
   void see_to_raised(void *userdata) noexcept;
-  bool polls() const noexcept { return !watchers_->empty() || signal_count_ > 0; }
+  bool polls() const noexcept { return watched_ > 0; }
+  void count_watched() noexcept { watched_ = watchers_->count() + signal_count_; }
   void stop_watching() noexcept;
   void sever_all() noexcept;
   void end_errands() noexcept;
-  bool work_was_posted() noexcept;
   void drop_all(List &list) noexcept;
-  void exhume() noexcept;
-  void on_signal_pipe() noexcept;
+  void drop_ready() noexcept;
+  void exhume(Object *newest) noexcept;
+  void on_signal_pipe(List &ready) noexcept;
   void last_reference() noexcept;
   void destroy() noexcept;
 
@@ -269,10 +274,11 @@ class Loop {
   const size_t executor_threads_;
 
   // Changed while running.
-  List ready_;
+  RunQueue ready_;
   List batch_;  // the snapshot that is being drained
   TimerQueue timers_;
   std::unique_ptr<Watchers> watchers_;
+  size_t watched_ = 0;  // descriptors and signals
   List futures_;
   size_t objects_ = 0;
   bool stopping_ = false;
@@ -292,13 +298,11 @@ class Loop {
 
   // Shared with other threads.
   std::atomic<uint32_t> refs_{1};
-  std::atomic<uintptr_t> runner_{0};
+  static constexpr uintptr_t kIdle = 0, kClosed = 1;  // no thread's number
+  std::atomic<uintptr_t> runner_{kIdle};
   std::atomic<bool> hosted_{false};
   std::atomic<bool> closed_{false};
-  std::atomic<bool> stop_posted_{false};
-  std::atomic<bool> wanted_{true};  // nobody has woken the loop since it last looked
   Inbox inbox_;
-  std::atomic<Object *> graves_{nullptr};
 };
 
 // While it lives, the loop runs in this thread: functions that ask for the running loop find it.

@@ -41,6 +41,9 @@ struct Node : Link {
   union {
     int64_t deadline;  // on a timer queue: nanoseconds; kUntimed once it has left
     void *subject;     // on a future's list, and after: that future
+    struct {
+      uint16_t next, end, capacity;  // of a Calls: what is run next, and what was scheduled last
+    } calls;
   };
 };
 

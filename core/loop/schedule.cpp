@@ -21,13 +21,15 @@ Status Loop::call_soon_threadsafe(Callback &&callback, Handle **ret_handle) noex
   if (is_closed()) return status::CLOSED;
   // Another thread's loop, or one that may begin to run in another at any moment, is not asked for its context.
   Ref<Context> present(running_here() == this ? context : nullptr);
-  // The pool is the loop's thread's.
-  void *memory = std::malloc(ret_handle ? sizeof(Handle) : sizeof(Call));
-  if (!memory) return status::NO_MEMORY;
   if (!ret_handle) {
-    post(*new (memory) Call(Call::kPosted, std::move(callback), std::move(present)));
+    callback.context = std::move(present);
+    bool wanted = false;
+    if (!inbox_.post(std::move(callback), stands_alone(callback), wanted)) return status::NO_MEMORY;
+    if (wanted) waker_.wake();
     return 0;
   }
+  void *memory = std::malloc(sizeof(Handle));  // the pool is the loop's thread's
+  if (!memory) return status::NO_MEMORY;
   auto *handle = new (memory) Handle(*this, std::move(callback), std::move(present), Handle::Memory::Malloc, true);
   *ret_handle = handle;
   handle->posted_ = true;
@@ -35,13 +37,17 @@ Status Loop::call_soon_threadsafe(Callback &&callback, Handle **ret_handle) noex
   return 0;
 }
 
-void Loop::wake() noexcept {
-  if (wanted_.load(std::memory_order_seq_cst) && wanted_.exchange(false, std::memory_order_seq_cst)) waker_.wake();
+Callback *Loop::open_calls(bool alone) noexcept {
+  uint16_t capacity = alone ? 1 : ready_.next_capacity();
+  void *memory = pool_.allocate(Calls::size_of(capacity));
+  if (!memory) return nullptr;
+  ready_.open(*new (memory) Calls(Calls::kPooled, capacity));
+  return ready_.room();
 }
 
 int64_t Loop::timeout_ns() noexcept {
   if (is_closed()) return -1;
-  if (has_work() || work_was_posted()) return 0;
+  if (has_work() || inbox_.is_filled()) return 0;
   int64_t next = timers_.next();
   return next == TimerQueue::kNever ? -1 : std::max<int64_t>(0, next - now());
 }
@@ -67,12 +73,15 @@ bool Loop::withdraw(Errand &errand) noexcept {
 Status Loop::add_watcher(int fd, unsigned direction, Callback callback) noexcept {
   if (Status s = check_open()) return s;
   callback.context = Ref<Context>(context);
-  return watchers_->add(*this, fd, direction, std::move(callback));
+  Status added = watchers_->add(*this, fd, direction, std::move(callback));
+  count_watched();
+  return added;
 }
 
 Status Loop::remove_watcher(int fd, unsigned direction, bool &ret_removed) noexcept {
   if (Status s = check_open()) return s;
   ret_removed = watchers_->remove(fd, direction);
+  count_watched();
   return 0;
 }
 
@@ -95,6 +104,7 @@ Status Loop::add_signal_handler(int signal, Callback callback) noexcept {
     former->retire();
   } else {
     ++signal_count_;
+    count_watched();
   }
   return 0;
 }
@@ -106,18 +116,19 @@ Status Loop::remove_signal_handler(int signal, bool &ret_removed) noexcept {
   if (watcher) {
     signals_.release(signal);
     --signal_count_;
+    count_watched();
     watcher->retire();
   }
   ret_removed = watcher != nullptr;
   return 0;
 }
 
-void Loop::on_signal_pipe() noexcept {
+void Loop::on_signal_pipe(List &ready) noexcept {
   while (int signal = signals_.next()) {
     Watcher *watcher = signal_watchers_[signal];
     if (!watcher || watcher->linked()) continue;
     watcher->retain();
-    schedule(*watcher);
+    ready.push_back(*watcher);
   }
 }
 

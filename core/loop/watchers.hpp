@@ -32,7 +32,7 @@ class Watchers {
  public:
   explicit Watchers(Poller &poller) noexcept : poller_(poller) {}
 
-  bool empty() const noexcept { return count_ == 0; }
+  size_t count() const noexcept { return count_; }
   // direction: kReadable or kWritable.
   Status add(Loop &loop, int fd, unsigned direction, Callback callback) noexcept;
   bool remove(int fd, unsigned direction) noexcept;

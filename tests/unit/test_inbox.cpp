@@ -7,8 +7,12 @@
 
 namespace {
 
+using boucle::Callback;
+using boucle::Calls;
 using boucle::Inbox;
 using boucle::List;
+using boucle::Loop;
+using boucle::Mail;
 using boucle::Node;
 using boucle::NodeType;
 
@@ -21,20 +25,67 @@ struct Letter : Node {
 
 void inbox_new_is_empty(void **) {
   Inbox inbox;
-  List list;
-  inbox.take(list);
-  assert_true(inbox.empty() && list.empty());
+  Mail mail;
+  inbox.take(mail);
+  assert_false(inbox.is_filled());
+  assert_true(mail.nodes.empty() && !mail.graves && !mail.stop);
 }
 
 void inbox_keeps_the_order_of_posting(void **) {
   Inbox inbox;
-  List list;
+  Mail mail;
   Letter letters[] = {{0, 0}, {0, 1}, {0, 2}};
   for (Letter &letter : letters) inbox.post(letter);
-  assert_false(inbox.empty());
-  inbox.take(list);
-  assert_true(inbox.empty());
-  for (Letter &letter : letters) assert_ptr_equal(&letter, list.pop_front());
+  assert_true(inbox.maybe_filled() && inbox.is_filled());
+  inbox.take(mail);
+  assert_false(inbox.is_filled());
+  for (Letter &letter : letters) assert_ptr_equal(&letter, mail.nodes.pop_front());
+}
+
+void inbox_wakes_once_for_each_expectation(void **) {
+  Inbox inbox;
+  Letter first(0, 0), second(0, 1), third(0, 2);
+  assert_true(inbox.post(first));  // nobody has looked yet
+  assert_false(inbox.post(second));
+  assert_true(inbox.stop_expecting());
+  assert_false(inbox.expect());  // there is something
+  assert_false(inbox.stop_expecting());
+  assert_false(inbox.post(third));
+  Mail mail;
+  inbox.take(mail);
+  assert_true(inbox.expect());
+  assert_true(inbox.post_stop());
+  assert_true(inbox.stop_expecting());
+  inbox.take(mail);
+  assert_true(mail.stop);
+  while (!mail.nodes.empty()) mail.nodes.pop_front();
+}
+
+// Calls stand in blocks, but nodes among them keep their place.
+void inbox_mixes_calls_and_nodes_in_order(void **) {
+  Inbox inbox;
+  bool woken;
+  auto call = [&] { assert_true(inbox.post(Callback{nullptr, {}, nullptr}, false, woken)); };
+  for (int i = 0; i < 100; ++i) call();
+  Letter letter(0, 0);
+  inbox.post(letter);
+  call();
+  Mail mail;
+  inbox.take(mail);
+  int calls = 0, blocks = 0;
+  bool met = false;
+  while (!mail.nodes.empty()) {
+    auto &node = *static_cast<Node *>(mail.nodes.pop_front());
+    if (node.type == &kType) {
+      assert_int_equal(100, calls);
+      met = true;
+      continue;
+    }
+    ++blocks;
+    calls += node.calls.end - node.calls.next;
+    node.type->drop(reinterpret_cast<Loop &>(mail), node);  // which it does not look at
+  }
+  assert_true(met && calls == 101 && blocks < 15);
 }
 
 void inbox_of_many_threads_loses_nothing(void **) {
@@ -50,10 +101,10 @@ void inbox_of_many_threads_loses_nothing(void **) {
   }
   int next[kSenders] = {}, left = kSenders * kEach;
   while (left > 0) {
-    List list;
-    inbox.take(list);
-    for (; !list.empty(); --left) {
-      auto *letter = static_cast<Letter *>(static_cast<Node *>(list.pop_front()));
+    Mail mail;
+    inbox.take(mail);
+    for (; !mail.nodes.empty(); --left) {
+      auto *letter = static_cast<Letter *>(static_cast<Node *>(mail.nodes.pop_front()));
       assert_int_equal(next[letter->sender]++, letter->number);
     }
   }
@@ -66,6 +117,8 @@ int main() {
   const CMUnitTest tests[] = {
       cmocka_unit_test(inbox_new_is_empty),
       cmocka_unit_test(inbox_keeps_the_order_of_posting),
+      cmocka_unit_test(inbox_wakes_once_for_each_expectation),
+      cmocka_unit_test(inbox_mixes_calls_and_nodes_in_order),
       cmocka_unit_test(inbox_of_many_threads_loses_nothing),
   };
   return cmocka_run_group_tests_name("inbox", tests, nullptr, nullptr);
