@@ -146,6 +146,29 @@ static void hand_over(int64_t integer) {
   future_unref(future);
 }
 
+/* The same as straight-line code, in a task of its own. */
+static int jobs_in_turn(void *userdata, value_t **ret_value) {
+  int64_t integer = (intptr_t)userdata;
+  (void)ret_value;
+  while (handed_over < wanted) {
+    future_t *future;
+    value_t *value;
+    handed_over++;
+    must(loop_run_in_executor(the_loop, add_one, (void *)(intptr_t)integer, NULL, &future));
+    must(await_future(future, &value));
+    must(value_get_int(value, &integer));
+    value_unref(value);
+    future_unref(future);
+    if (++executed == wanted) loop_stop(the_loop);
+  }
+  return 0;
+}
+
+static void start_jobs(uint64_t i) {
+  if (!arg("stack", 0)) hand_over((int64_t)i);
+  else must(loop_create_task(the_loop, jobs_in_turn, (void *)(uintptr_t)i, NULL, NULL));
+}
+
 void offload(char **argv, uint64_t count, uint64_t window) {
   enum { kThreads = 4 };
   g_argv = argv;
@@ -156,7 +179,7 @@ void offload(char **argv, uint64_t count, uint64_t window) {
   pthread_barrier_wait(&barrier);
   pin(0);
   uint64_t t0 = now_ns();
-  for (uint64_t i = 0; i < window; i++) hand_over((int64_t)i);
+  for (uint64_t i = 0; i < window; i++) start_jobs(i);
   must(loop_run_forever(the_loop));
   report_ns(t0, count);
 }

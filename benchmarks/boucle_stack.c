@@ -107,12 +107,92 @@ static void sleepers(void) {
   report_mem(base);
 }
 
+/* ---- echo: a task per connection ---- */
+
+typedef struct wait {
+  int fd;
+  future_t *ready;
+} wait_t;
+
+static void on_readable(loop_t *loop, void *userdata) {
+  wait_t *wait = userdata;
+  must(loop_remove_reader(loop, wait->fd, NULL));
+  must(future_set_result(wait->ready, NULL));
+}
+
+static void on_writable(loop_t *loop, void *userdata) {
+  wait_t *wait = userdata;
+  must(loop_remove_writer(loop, wait->fd, NULL));
+  must(future_set_result(wait->ready, NULL));
+}
+
+/* Waits for the descriptor, as asyncio's loop.sock_recv() does. */
+static void await_descriptor(int fd, bool to_write) {
+  wait_t wait = {.fd = fd};
+  must(loop_create_future(the_loop, &wait.ready));
+  must(to_write ? loop_add_writer(the_loop, fd, on_writable, &wait, NULL)
+                : loop_add_reader(the_loop, fd, on_readable, &wait, NULL));
+  must(await_future(wait.ready, NULL));
+  future_unref(wait.ready);
+}
+
+static bool send_all(int fd, const char *data, size_t size) {
+  while (size > 0) {
+    ssize_t sent = send(fd, data, size, MSG_NOSIGNAL);
+    if (sent < 0 && errno != EAGAIN) return false;
+    if (sent < 0) {
+      await_descriptor(fd, true);
+    } else {
+      data += sent;
+      size -= (size_t)sent;
+    }
+  }
+  return true;
+}
+
+static int serve(void *userdata, value_t **ret_value) {
+  enum { kSize = 16384 };
+  int fd = (int)(intptr_t)userdata;
+  char *buffer = malloc(kSize);
+  ssize_t received;
+  (void)ret_value;
+  do {
+    await_descriptor(fd, false);
+    received = recv(fd, buffer, kSize, 0);
+  } while ((received > 0 && send_all(fd, buffer, (size_t)received)) || (received < 0 && errno == EAGAIN));
+  free(buffer);
+  close(fd);
+  return 0;
+}
+
+static int listen_for_all(void *userdata, value_t **ret_value) {
+  int listening = (int)(intptr_t)userdata, fd;
+  (void)ret_value;
+  do {
+    await_descriptor(listening, false);
+    fd = accept4(listening, NULL, NULL, SOCK_NONBLOCK);
+    if (fd < 0) continue;
+    set_nodelay(fd);
+    must(loop_create_task(the_loop, serve, (void *)(intptr_t)fd, NULL, NULL));
+  } while (fd >= 0 || errno == EAGAIN);
+  return -errno;
+}
+
+static void echo_on_stacks(void) {
+  int fd = listen_fd((int)arg("port", 0));
+  must(loop_create_task(the_loop, listen_for_all, (void *)(intptr_t)fd, NULL, NULL));
+  ready();
+  must(loop_run_forever(the_loop));
+}
+
 int on_stacks(char **argv, uint64_t count, uint64_t width) {
   g_argv = argv, n = left = count, k = width;
   if (is("spawn")) run_body(spawn_in_turn);
   else if (is("gather")) run_body(fan_out);
   else if (is("switch")) run_body(arg("yield", 0) ? yield_twice : hand_over_twice);
   else if (is("sleepers")) sleepers();
+  else if (is("echo")) echo_on_stacks();
+  else if (is("offseq") || is("off256")) offload(argv, n, is("offseq") ? 1 : 256);
   else return 2;
   return 0;
 }

@@ -15,8 +15,7 @@ def number(value):
 def write(path, title, unit, values):
     """values: competitor -> number, less is better. Bars are cut at ten times Boucle's, or the chart would show asyncio."""
     rows = sorted(values.items(), key=lambda item: item[1])
-    ours = [v for c, v in rows if c.startswith("boucle")] or [rows[0][1]]
-    longest = min(rows[-1][1], 10 * max(ours))
+    longest = min(rows[-1][1], 10 * values.get("boucle", rows[0][1]))
     scale = (WIDTH - NAMES - 90) / longest
     svg = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{TOP + ROW * len(rows) + 10}" '
            'font-family="sans-serif" font-size="12">',
