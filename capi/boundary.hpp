@@ -117,9 +117,13 @@ Status check_open(const Handle *handle) noexcept {
 inline constexpr int64_t kFarthest = TimerQueue::kNever - 1;
 // NaN is INVALID; what is too far away is as far as can be.
 inline Status to_ns(double seconds, int64_t &ret_ns) noexcept {
-  if (std::isnan(seconds)) return status::INVALID;
   double ns = seconds * 1e9;
-  ret_ns = ns >= 9.2e18 ? kFarthest : ns <= -9.2e18 ? -kFarthest : static_cast<int64_t>(ns < 0 ? ns - 0.5 : ns + 0.5);  // llround is a call
+  if (std::abs(ns) < 9.2e18) [[likely]] {
+    ret_ns = static_cast<int64_t>(ns + std::copysign(0.5, ns));  // llround is a call
+    return 0;
+  }
+  if (std::isnan(ns)) return status::INVALID;
+  ret_ns = ns > 0 ? kFarthest : -kFarthest;
   return 0;
 }
 inline double to_seconds(int64_t ns) noexcept { return static_cast<double>(ns) / 1e9; }

@@ -115,9 +115,22 @@ int schedule(loop_t *loop, loop_callback_fn fn, handle_t **ret_handle, F &&f) no
 }
 }  // namespace
 
-int loop_call_soon(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn destroy, handle_t **ret_handle) {
+namespace {
+[[gnu::noinline]] int call_soon(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn destroy,
+                                handle_t **ret_handle) noexcept {
   Callback owned = callback(fn, userdata, destroy);
   return schedule(loop, fn, ret_handle, [&](Loop &l, Handle **ret) { return l.call_soon(std::move(owned), ret); });
+}
+}  // namespace
+
+int loop_call_soon(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn destroy, handle_t **ret_handle) {
+  if (loop && fn && !ret_handle) [[likely]] {
+    if (Callback *place = unwrap(loop)->call_soon_at_once(function_cast<LoopFn>(fn))) [[likely]] {
+      new (place) Callback{function_cast<LoopFn>(fn), Userdata(userdata, destroy), Ref<Context>(unwrap(loop)->context)};
+      return 0;
+    }
+  }
+  return call_soon(loop, fn, userdata, destroy, ret_handle);
 }
 
 int loop_call_soon_threadsafe(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn destroy,

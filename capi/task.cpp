@@ -70,11 +70,25 @@ future_t *task_as_future(task_t *task) { return wrap(static_cast<Future *>(unwra
 // ---- inside a step ----
 
 namespace {
-Status check_stepping(const task_t *task) noexcept {
+// Why the task may not speak.
+[[gnu::noinline]] Status why_mute(const task_t *task) noexcept {
   if (Status s = check(task)) return s;
   if (Fiber::of(*unwrap(task))) return status::NOTASK;
   if (unwrap(task)->has_said()) return status::BUSY;
-  return unwrap(task)->is_stepping() ? 0 : status::NOTASK;
+  return status::NOTASK;
+}
+Status check_stepping(const task_t *task) noexcept {
+  return task && unwrap(task)->may_speak() ? 0 : why_mute(task);
+}
+// Of a task that has not said yet what comes next, or has.
+Status check_awaited(const task_t *task, Outcome *&ret_outcome) noexcept {
+  if (!task || !unwrap(task)->may_speak()) {
+    if (Status s = check(task)) return s;
+    if (Fiber::of(*unwrap(task))) return status::NOTASK;  // its awaits have told, and taken, the outcome
+    if (!unwrap(task)->is_stepping()) return status::INVALIDSTATE;
+  }
+  ret_outcome = unwrap(task)->awaited();
+  return ret_outcome ? 0 : status::INVALIDSTATE;
 }
 
 int await(task_t *task, future_t *future, task_step_fn next, bool catches) noexcept {
@@ -135,20 +149,16 @@ int task_raise(task_t *task, exception_t *exception) {
 }
 
 int task_awaited(task_t *task, value_t **ret_value) {
-  if (Status s = check(task)) return s;
-  if (Fiber::of(*unwrap(task))) return status::NOTASK;  // its awaits have told, and taken, the outcome
-  Outcome *outcome = unwrap(task)->is_stepping() ? unwrap(task)->awaited() : nullptr;
-  if (!outcome) return status::INVALIDSTATE;
+  Outcome *outcome;
+  if (Status s = check_awaited(task, outcome)) return s;
   if (outcome->failed()) return outcome->cancelled() ? status::CANCELLED : status::EXCEPTION;
   return give_value(outcome->value(), ret_value);
 }
 
 int task_awaited_exception(task_t *task, exception_t **ret_exception) {
   if (!ret_exception) return status::INVALID;
-  if (Status s = check(task)) return s;
-  if (Fiber::of(*unwrap(task))) return status::NOTASK;  // its awaits have told, and taken, the outcome
-  Outcome *outcome = unwrap(task)->is_stepping() ? unwrap(task)->awaited() : nullptr;
-  if (!outcome) return status::INVALIDSTATE;
+  Outcome *outcome;
+  if (Status s = check_awaited(task, outcome)) return s;
   Ref<Error> error = outcome->error();
   *ret_exception = wrap(error.take());
   return 0;

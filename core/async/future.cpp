@@ -18,11 +18,11 @@ struct DoneCallback : Node {
     loop.call_user(self.context, self.userdata.get(), [&] { self.fn(future, self.userdata.get()); });
     drop(loop, node);
   }
-  static void drop(Loop &, Node &node) noexcept {
+  static void drop(Loop &loop, Node &node) noexcept {
     Future *future = static_cast<Future *>(node.subject);
     DoneCallback &self = static_cast<DoneCallback &>(node);
     self.~DoneCallback();
-    Pool::deallocate(&self, sizeof(DoneCallback));
+    loop.pool().deallocate(&self, sizeof(DoneCallback));
     if (future) future->release();
   }
   static Due peek(Node &node) noexcept {
@@ -44,10 +44,6 @@ void hosted_done_call(Future *future, void *userdata) {
 
 Future *Future::make(Loop &loop) noexcept { return loop.make_object<Future>(); }
 Local<Future> Future::make_local(Loop &loop) noexcept { return Local<Future>::adopt(loop.make_object<Future>(Born::Local)); }
-
-Future::~Future() {
-  if (has_callbacks()) drop_callbacks();
-}
 
 void Future::dispose() noexcept {
   if (speak_before_going()) Loop::dispose_object(this);
@@ -109,17 +105,6 @@ Ref<Error> Future::error() noexcept {
 Error *Future::failure() noexcept {
   unretrieved_ = false;
   return state_ == State::Raised ? outcome_.error_pointer() : nullptr;
-}
-
-void Future::add_callback(Node &node) noexcept {
-  node.subject = this;
-  if (done()) {
-    retain();
-    loop().schedule(node);
-  } else {
-    ++callback_count_;
-    callbacks_.push_back(node);
-  }
 }
 
 void Future::remove_callback(Node &node) noexcept {

@@ -49,6 +49,13 @@ class Future : public Registered {
     if (outcome_.failed()) [[unlikely]] return error();
     return outcome_;
   }
+  void tell_outcome(Outcome &listener) noexcept {
+    if (outcome_.failed()) [[unlikely]] {
+      listener = error();
+    } else {
+      listener = outcome_;
+    }
+  }
   Ref<Error> error() noexcept;
   // Whether it has a result, and lends it.
   bool returned(Value *&ret_value) const noexcept {
@@ -63,7 +70,16 @@ class Future : public Registered {
   Ref<Error> cancel_message() const noexcept { return cancelled_once_ ? Error::cancelled() : outcome_.error(); }
 
   // Queues the node for when the future is done; node.subject is the future from here on.
-  void add_callback(Node &node) noexcept;
+  void add_callback(Node &node) noexcept {
+    node.subject = this;
+    if (!done()) [[likely]] {
+      ++callback_count_;
+      callbacks_.push_back(node);
+    } else {
+      retain();
+      loop().schedule(node);
+    }
+  }
   // Of a pending future.
   void remove_callback(Node &node) noexcept;
   bool has_callbacks() const noexcept { return callback_count_ > 0; }
@@ -77,7 +93,9 @@ class Future : public Registered {
   friend class Loop;
   enum class State : uint8_t { Pending, Returned, Raised, Cancelled };
 
-  ~Future() override;
+  ~Future() override {
+    if (has_callbacks()) [[unlikely]] drop_callbacks();
+  }
   void dispose() noexcept override;
   // Of a pending future.
   void complete(State state, Outcome outcome) noexcept {

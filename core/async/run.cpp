@@ -19,9 +19,9 @@ struct StopWhenDone : Node {
     if (!error || !error->is_exit()) loop.stop();
     drop(loop, node);
   }
-  static void drop(Loop &, Node &node) noexcept {
+  static void drop(Loop &loop, Node &node) noexcept {
     Future *future = static_cast<Future *>(node.subject);
-    Pool::deallocate(static_cast<StopWhenDone *>(&node), sizeof(StopWhenDone));
+    loop.pool().deallocate(static_cast<StopWhenDone *>(&node), sizeof(StopWhenDone));
     if (future) future->release();
   }
 };

@@ -49,7 +49,7 @@ Task::~Task() {
     Coroutine *frame = std::exchange(frame_, frame_->parent_);
     frame->release();
   }
-  std::free(name_);
+  if (name_) [[unlikely]] std::free(name_);
 }
 
 void Task::dispose() noexcept {
@@ -74,7 +74,7 @@ Status Task::set_name(const char *name) noexcept {
 // outcome_ is what it is told. Who runs it holds a reference.
 inline void Task::step() noexcept {
   Loop &owner = loop();
-  Task *outer_task = std::exchange(owner.current_task, this);
+  owner.current_task = this;
   swap_context();
   phase_ = Phase::Running;
   if (must_cancel_) [[unlikely]] {
@@ -85,47 +85,54 @@ inline void Task::step() noexcept {
   }
   if (with_host_) [[unlikely]] return retain();  // answered() goes on
   swap_context();
-  owner.current_task = outer_task;
+  owner.current_task = nullptr;
 }
 
 // Between that of the task and that around it.
-void Task::swap_context() noexcept {
+inline void Task::swap_context() noexcept {
   Context *own = context_.take();
   context_.put(std::exchange(loop().context, own));
 }
 
 // Runs the topmost frame, or the stepper. True: go on at once, with outcome_.
-bool Task::step_once() noexcept {
+inline bool Task::step_once() noexcept {
+  if (frame_ || hosted_ || (outcome_.failed() && !catches_)) return step_otherwise();
+  loop().speaker = this;
+  step_(this, userdata_.get());
+  loop().speaker = nullptr;
+  return go_on();
+}
+
+bool Task::step_otherwise() noexcept {
   if (frame_) {
     frame_->resume(*this, std::move(outcome_));
-    if (frame_->is_finished()) {
-      pop_frame();
-      return true;
-    }
-  } else if (outcome_.failed() && !catches_) [[unlikely]] {
-    finish();
-    return false;
-  } else if (hosted_) [[unlikely]] {
-    with_host_ = true;
-    return false;
-  } else {
-    step_(this, userdata_.get());
+    if (!frame_->is_finished()) return go_on();
+    pop_frame();
+    return true;
   }
-  return go_on();
+  if (outcome_.failed() && !catches_) {
+    finish();
+  } else {
+    with_host_ = true;
+  }
+  return false;
 }
 
 // What was said comes next.
 inline bool Task::go_on() noexcept {
-  switch (std::exchange(next_, Next::Unsaid)) {
+  Next next = std::exchange(next_, Next::Unsaid);
+  if (next == Next::Future) {
+    has_awaited_ = true;
+    return await(*static_cast<Future *>(subject));
+  }
+  switch (next) {
     case Next::Unsaid:
       outcome_ = Outcome();
       [[fallthrough]];
     case Next::End:
+    default:
       finish();
       return false;
-    case Next::Future:
-      has_awaited_ = true;
-      return await(*static_cast<Future *>(subject));
     case Next::Coroutine:
       has_awaited_ = true;
       outcome_ = Outcome();
@@ -135,14 +142,13 @@ inline bool Task::go_on() noexcept {
       sleep();
       return false;
   }
-  return false;
 }
 
 inline bool Task::await(Future &future) noexcept {
   bool at_once = future.done();
   if (at_once) {
-    outcome_ = future.outcome();
-  } else if (&future == this) {
+    future.tell_outcome(outcome_);
+  } else if (&future == this) [[unlikely]] {
     queue(Error::plain("RuntimeError", "Task cannot await on itself"));
   } else {
     phase_ = Phase::Waiting;
@@ -154,7 +160,7 @@ inline bool Task::await(Future &future) noexcept {
   return at_once;
 }
 
-void Task::sleep() noexcept {
+inline void Task::sleep() noexcept {
   if (deadline == SleepUntil::kYield) return queue(Outcome());
   if (must_cancel_) {
     must_cancel_ = false;
@@ -172,17 +178,13 @@ void Task::sleep() noexcept {
 void Task::run(Loop &, Node &node) noexcept {
   Task &task = static_cast<Task &>(node);
   Future *awaited = nullptr;
-  switch (task.phase_) {
-    case Phase::Sleeping:
-      // The timer's turn. As in asyncio it completes a future, and the task wakes up in the turn after.
-      task.phase_ = Phase::Queued;
-      return task.loop().schedule(node);
-    case Phase::Waiting:
-      awaited = static_cast<Future *>(node.subject);
-      task.outcome_ = awaited->outcome();
-      break;
-    default:
-      break;
+  if (task.phase_ == Phase::Waiting) {
+    awaited = static_cast<Future *>(node.subject);
+    awaited->tell_outcome(task.outcome_);
+  } else if (task.phase_ == Phase::Sleeping) {
+    // The timer's turn. As in asyncio it completes a future, and the task wakes up in the turn after.
+    task.phase_ = Phase::Queued;
+    return task.loop().schedule(node);
   }
   task.step();
   if (awaited) awaited->release();
@@ -256,25 +258,9 @@ void Task::finish() noexcept {
 
 // ---- what a step says ----
 
-void Task::say_await(Future &future) noexcept {
-  next_ = Next::Future;
-  future.retain();
-  subject = &future;
-}
-
 void Task::say_await(Coroutine &coroutine) noexcept {
-  next_ = Next::Coroutine;
+  say(Next::Coroutine);
   push_frame(coroutine);
-}
-
-void Task::say_sleep(int64_t until) noexcept {
-  next_ = Next::Sleep;
-  deadline = until;
-}
-
-void Task::say_end(Outcome outcome) noexcept {
-  next_ = Next::End;
-  outcome_ = std::move(outcome);
 }
 
 // ---- cancellation ----

@@ -48,15 +48,27 @@ class Task final : public Future, public Node {
   // While one of its coroutines runs (and calls, perhaps, a user's predicate), it is not the stepper's turn.
   bool is_stepping() const noexcept { return phase_ == Phase::Running && !frame_; }
   bool has_said() const noexcept { return next_ != Next::Unsaid; }
-  void say_await(Future &future) noexcept;
+  void say_await(Future &future) noexcept {
+    say(Next::Future);
+    future.retain();
+    subject = &future;
+  }
   void say_await(Coroutine &coroutine) noexcept;  // fresh
-  void say_sleep(int64_t deadline) noexcept;      // or SleepUntil::kYield
-  void say_end(Outcome outcome) noexcept;
+  void say_sleep(int64_t until) noexcept {        // or SleepUntil::kYield
+    say(Next::Sleep);
+    deadline = until;
+  }
+  void say_end(Outcome outcome) noexcept {
+    say(Next::End);
+    outcome_ = std::move(outcome);
+  }
   // Who is called when what was said is over; with `catches`, also when it failed.
   void set_step(StepFn step, bool catches) noexcept {
     step_ = step;
     catches_ = catches;
   }
+  // Its step is running, and may still say what comes next. All of the checks in one, for the usual case.
+  bool may_speak() const noexcept { return loop().speaker == this && loop().runs_here(); }
   bool steps_with(StepFn step) const noexcept { return step_ == step; }
   // How it went; nullptr if nothing has been awaited.
   Outcome *awaited() noexcept { return has_awaited_ ? &outcome_ : nullptr; }
@@ -87,9 +99,14 @@ class Task final : public Future, public Node {
   static void run(Loop &loop, Node &node) noexcept;
   static void drop(Loop &loop, Node &node) noexcept;
 
+  void say(Next next) noexcept {
+    next_ = next;
+    loop().speaker = nullptr;
+  }
   void queue(Outcome in) noexcept;
   void step() noexcept;
   bool step_once() noexcept;
+  bool step_otherwise() noexcept;
   bool go_on() noexcept;
   void swap_context() noexcept;
   bool await(Future &future) noexcept;

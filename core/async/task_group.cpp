@@ -11,7 +11,7 @@ TaskGroup::~TaskGroup() {
 void TaskGroup::free_member(Member &member) noexcept {
   if (member.linked()) member.unlink();
   member.~Member();
-  Pool::deallocate(&member, sizeof(Member));
+  Pool::deallocate_to_its_own(&member, sizeof(Member));
 }
 
 void TaskGroup::enter(Task &parent) noexcept {
@@ -32,7 +32,7 @@ Status TaskGroup::add(Task &task) noexcept {
 }
 
 void *TaskGroup::reserve() noexcept { return loop().pool().allocate(sizeof(Member)); }
-void TaskGroup::unreserve(void *place) noexcept { Pool::deallocate(place, sizeof(Member)); }
+void TaskGroup::unreserve(void *place) noexcept { loop().pool().deallocate(place, sizeof(Member)); }
 
 void TaskGroup::add_at(void *place, Task &task) noexcept {
   Member *member = new (place) Member;

@@ -21,10 +21,11 @@ class Outcome {
     if (on_heap()) [[unlikely]] share();
   }
   Outcome(Outcome &&other) noexcept : bits_(std::exchange(other.bits_, 0)) {}
-  Outcome &operator=(Outcome other) noexcept {
-    std::swap(bits_, other.bits_);
-    return *this;
+  Outcome &operator=(const Outcome &other) noexcept {
+    if (other.on_heap()) [[unlikely]] other.share();
+    return replace(other.bits_);
   }
+  Outcome &operator=(Outcome &&other) noexcept { return replace(std::exchange(other.bits_, 0)); }
   ~Outcome() {
     if (on_heap()) [[unlikely]] drop();
   }
@@ -49,6 +50,12 @@ class Outcome {
 
  private:
   static constexpr uintptr_t kImmediate = 3, kError = 4;
+  // What is dropped may come back here.
+  Outcome &replace(uintptr_t bits) noexcept {
+    Outcome former;
+    former.bits_ = std::exchange(bits_, bits);
+    return *this;
+  }
   Value *value_pointer() const noexcept { return reinterpret_cast<Value *>(bits_); }
   bool on_heap() const noexcept { return bits_ && !(bits_ & kImmediate); }
   [[gnu::noinline]] void share() const noexcept {

@@ -9,6 +9,7 @@
 namespace boucle {
 
 Pool::~Pool() {
+  flush();
   for (List &room : room_) {
     while (!room.empty()) release(*static_cast<Slab *>(room.pop_front()));
   }
@@ -23,6 +24,21 @@ Pool::Chunk *Pool::chunk_with_room() noexcept {
   chunks_.push_front(*chunk);
   ++empty_chunks_;
   return chunk;
+}
+
+void *Pool::allocate_from_slab(size_t cls) noexcept {
+  List &room = room_[cls];
+  return room.empty() ? grow(cls) : take(*static_cast<Slab *>(room.front()));
+}
+
+void Pool::flush() noexcept {
+  for (Magazine &magazine : magazines_) {
+    magazine.count = 0;
+    while (void *object = magazine.top) {
+      magazine.top = *static_cast<void **>(object);
+      give(slab_of(object), object);
+    }
+  }
 }
 
 void *Pool::grow(size_t cls) noexcept {

@@ -1,5 +1,6 @@
 // Slab pools: memory for a loop's objects, by size class. Slabs come out of chunks; empty chunks stay for the next peak
-// until trim() is called, which the loop does before it sleeps.
+// until trim() is called, which the loop does before it sleeps. The last few objects of a class that were given back are
+// handed out again from a magazine, without a look at their slabs.
 //
 // One thread at a time. Built with BOUCLE_NO_POOLS every object is a malloc of its own, for sanitizers and valgrind.
 //
@@ -10,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "base/list.hpp"
 
@@ -32,24 +34,38 @@ class Pool {
   bool has_surplus() const noexcept { return empty_chunks_ > 1; }
   // Gives some of them back, few enough to take well under a millisecond.
   void trim() noexcept;
+  // What is in the magazines goes back to the slabs.
+  void flush() noexcept;
 
   // nullptr if there is no memory.
   void *allocate(size_t size) noexcept {
 #ifndef BOUCLE_NO_POOLS
     if (size <= kLargest) {
-      List &room = room_[class_of(size)];
-      if (!room.empty()) return take(*static_cast<Slab *>(room.front()));
-      return grow(class_of(size));
+      Magazine &magazine = magazines_[class_of(size)];
+      if (!magazine.top) return allocate_from_slab(class_of(size));
+      --magazine.count;
+      return std::exchange(magazine.top, *static_cast<void **>(magazine.top));
     }
 #endif
     return allocate_large(size);
   }
-  static void deallocate(void *pointer, [[maybe_unused]] size_t size) noexcept {
+  // What this pool has allocated.
+  void deallocate(void *pointer, [[maybe_unused]] size_t size) noexcept {
 #ifndef BOUCLE_NO_POOLS
     if (size <= kLargest) {
-      auto *slab = reinterpret_cast<Slab *>(reinterpret_cast<uintptr_t>(pointer) & ~(kSlab - 1));
-      return give(*slab, pointer);
+      Magazine &magazine = magazines_[class_of(size)];
+      if (magazine.count == kMagazine) return give(slab_of(pointer), pointer);
+      ++magazine.count;
+      *static_cast<void **>(pointer) = std::exchange(magazine.top, pointer);
+      return;
     }
+#endif
+    deallocate_large(pointer);
+  }
+  // The same, by whichever pool it was.
+  static void deallocate_to_its_own(void *pointer, [[maybe_unused]] size_t size) noexcept {
+#ifndef BOUCLE_NO_POOLS
+    if (size <= kLargest) return slab_of(pointer).pool->deallocate(pointer, size);
 #endif
     deallocate_large(pointer);
   }
@@ -67,7 +83,16 @@ class Pool {
     uint16_t cls;
   };
 
+  struct Magazine {
+    void *top = nullptr;  // chained through their first words
+    uint32_t count = 0;
+  };
+  static constexpr uint32_t kMagazine = 32;
+
   static constexpr size_t class_of(size_t size) noexcept { return (size + kGrain - 1) / kGrain; }
+  static Slab &slab_of(void *object) noexcept {
+    return *reinterpret_cast<Slab *>(reinterpret_cast<uintptr_t>(object) & ~(kSlab - 1));
+  }
   static char *end_of(Slab &slab) noexcept { return reinterpret_cast<char *>(&slab) + kSlab; }
   static bool full(Slab &slab) noexcept {
     return !slab.free && slab.fresh + slab.cls * kGrain > end_of(slab);
@@ -92,6 +117,7 @@ class Pool {
     if (--slab.used == 0) [[unlikely]] slab.pool->retire(slab);
   }
 
+  void *allocate_from_slab(size_t cls) noexcept;
   void *grow(size_t cls) noexcept;
   void retire(Slab &slab) noexcept;
   void release(Slab &slab) noexcept;
@@ -101,7 +127,9 @@ class Pool {
   static void *allocate_large(size_t size) noexcept;
   static void deallocate_large(void *pointer) noexcept;
 
-  List room_[kLargest / kGrain + 1];
+  static constexpr size_t kClasses = kLargest / kGrain + 1;
+  Magazine magazines_[kClasses];
+  List room_[kClasses];
   List chunks_;
   size_t empty_chunks_ = 0;
 };

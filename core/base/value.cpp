@@ -97,16 +97,6 @@ Ref<Value> Value::exception(Ref<Error> error) {
   return Ref<Value>::adopt(heap);
 }
 
-ValueKind Value::kind_of(const Value *value) noexcept {
-  if (!value) return ValueKind::Nil;
-  if (bits(value) & 1) return ValueKind::Int;
-  return bits(value) & 2 ? ValueKind::Bool : value->cell().kind;
-}
-
-int64_t Value::as_int(const Value *value) noexcept {
-  return on_heap(value) ? value->cell().integer : static_cast<int64_t>(bits(value)) >> 1;
-}
-
 bool Value::equal(const Value *left, const Value *right) noexcept {
   if (left == right) return true;
   ValueKind kind = kind_of(left);

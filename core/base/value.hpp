@@ -34,9 +34,14 @@ class Value {
   static Ref<Value> exception(Ref<Error> error);
 
   // All of these may be asked of any Value pointer, immediates and nullptr too.
-  static ValueKind kind_of(const Value *value) noexcept;
+  static ValueKind kind_of(const Value *value) noexcept {
+    if (bits(value) & 1) return ValueKind::Int;
+    return on_heap(value) ? value->cell().kind : value ? ValueKind::Bool : ValueKind::Nil;
+  }
   static bool as_bool(const Value *value) noexcept { return bits(value) >> 2; }
-  static int64_t as_int(const Value *value) noexcept;
+  static int64_t as_int(const Value *value) noexcept {
+    return on_heap(value) ? value->cell().integer : static_cast<int64_t>(bits(value)) >> 1;
+  }
   static bool equal(const Value *left, const Value *right) noexcept;
   // The default order of priority queues: negative, 0, positive.
   static int compare(const Value *left, const Value *right) noexcept;

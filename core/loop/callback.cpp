@@ -11,8 +11,8 @@ void Callback::invoke(Loop &loop) noexcept {
   loop.call_user(context, userdata.get(), [&] { fn(&loop, userdata.get()); });
 }
 
-inline void Callback::invoke_last(Loop &loop) noexcept {
-  loop.call_user(std::move(context), userdata.get(), [&] { fn(&loop, userdata.get()); });
+inline void Callback::invoke_inside(Loop &loop) noexcept {
+  loop.call_in(context.take(), userdata.get(), [&] { fn(&loop, userdata.get()); });
 }
 
 void hosted_call(Loop *loop, void *userdata) {
@@ -23,35 +23,32 @@ void hosted_call(Loop *loop, void *userdata) {
 // ---- Calls ----
 
 namespace {
-void free_pooled(Calls &block) noexcept { Pool::deallocate(&block, Calls::size_of(block.calls.capacity)); }
-void free_posted(Calls &block) noexcept { std::free(&block); }
+void free_pooled(Loop &loop, Calls &block) noexcept { loop.pool().deallocate(&block, Calls::size_of(block.calls.capacity)); }
+void free_posted(Loop &, Calls &block) noexcept { std::free(&block); }
 
-// The entry's callback moves out first: what it schedules may need the room.
-Callback take_next(Calls &block) noexcept {
-  Callback &entry = block.entries()[block.calls.next++];
-  Callback callback = std::move(entry);
-  entry.~Callback();
-  return callback;
-}
+Callback take_next(Calls &block) noexcept { return std::move(block.entries()[block.calls.next++]); }
 
-template <void (*free)(Calls &)>
+template <void (*free)(Loop &, Calls &)>
 void run_calls(Loop &loop, Node &node) noexcept {
   auto &block = static_cast<Calls &>(node);
-  for (; block.calls.next + 1 < block.calls.end;) {
-    take_next(block).invoke_last(loop);
-    if (loop.is_left() || loop.debug) [[unlikely]] return loop.put_back(block);  // in debug mode each is timed
+  const uint16_t last = block.calls.end - 1;
+  bool one_by_one = loop.debug;  // where each is timed
+  Loop::InCallback inside(loop);
+  while (block.calls.next < last) {
+    take_next(block).invoke_inside(loop);
+    if (loop.is_left() || one_by_one) [[unlikely]] return loop.put_back(block);
   }
   // The memory goes before the last call: what that schedules then stands where it is still in the cache.
-  Callback last = take_next(block);
-  free(block);
-  last.invoke_last(loop);
+  Callback callback = take_next(block);
+  free(loop, block);
+  callback.invoke_inside(loop);
 }
 
-template <void (*free)(Calls &)>
-void drop_calls(Loop &, Node &node) noexcept {
+template <void (*free)(Loop &, Calls &)>
+void drop_calls(Loop &loop, Node &node) noexcept {
   auto &block = static_cast<Calls &>(node);
   while (block.calls.next < block.calls.end) take_next(block);
-  free(block);
+  free(loop, block);
 }
 
 // A host's callbacks stand alone.
@@ -75,7 +72,10 @@ Due Handle::peek(Node &node) noexcept {
 
 void Handle::run(Loop &loop, Node &node) noexcept {
   Handle &handle = static_cast<Handle &>(node);
-  if (!handle.cancelled_) handle.callback_.invoke_last(loop);
+  if (!handle.cancelled_) {
+    Loop::InCallback inside(loop);
+    handle.callback_.invoke_inside(loop);
+  }
   handle.callback_.userdata.reset();
   handle.release();
 }
@@ -98,12 +98,13 @@ void Handle::cancel() noexcept {
   if (posted_) return callback_.userdata.reset();
   if (!linked()) return;  // it was called, or is being called
   ++loop().withdrawn;
-  if (deadline == kUntimed) {
-    unlink();
+  if (deadline != kUntimed) [[likely]] {
+    callback_.userdata.reset();  // may come back here, and finds it cancelled
+    loop().retire_timer(*this);
   } else {
-    loop().unschedule_timer(*this);
+    unlink();
+    drop(loop(), *this);
   }
-  drop(loop(), *this);
 }
 
 void Handle::dispose() noexcept {

@@ -21,8 +21,8 @@ struct Callback {
   Ref<Context> context;
 
   void invoke(Loop &loop) noexcept;
-  // The same where it will not be called again: the context moves instead of being shared.
-  void invoke_last(Loop &loop) noexcept;
+  // The same inside a Loop::InCallback, where it will not be called again: the context moves instead of being shared.
+  void invoke_inside(Loop &loop) noexcept;
   Due peek() const noexcept {
     if (fn != hosted_call) return {};
     return {.what = Due::What::Call, .userdata = userdata.get()};

@@ -52,6 +52,7 @@ Status Loop::close() noexcept {
   take_posts();
   drop_ready();
   while (Node *node = timers_.pop_any()) node->type->drop(*this, *node);
+  drop_retired();
   stop_watching();
   drop_all(at_close_);
   end_errands();
@@ -98,6 +99,13 @@ void Loop::drop_all(List &list) noexcept {
   }
 }
 
+void Loop::drop_retired() noexcept {
+  while (timers_.has_retired()) {
+    Node &node = *timers_.take_retired();
+    node.type->drop(*this, node);
+  }
+}
+
 void Loop::drop_ready() noexcept {
   while (!batch_.empty() || !ready_.empty()) {
     ready_.move_to(batch_);
@@ -116,7 +124,34 @@ void Loop::last_reference() noexcept {
   exit_ = nullptr;
   if (refs_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;  // ... and keeps the loop: its unref comes back here
   orphaned_ = true;
-  if (objects_ == 0) destroy();
+  if (objects_ == 0 && depth_ == 0) destroy();
+}
+
+// ---- objects that go ----
+
+// False if there is no memory for it: then it goes at once, for deeper is better than lost.
+bool Loop::put_off(Object &object) noexcept {
+  try {
+    put_off_.push_back(&object);
+  } catch (const std::bad_alloc &) {
+    return false;
+  }
+  object.shared_.store(0, std::memory_order_relaxed);
+  return true;
+}
+
+// At the end of the outermost dispose().
+void Loop::finish_disposing() noexcept {
+  ++depth_;
+  while (!put_off_.empty()) {
+    Object *object = put_off_.back();
+    put_off_.pop_back();
+    // Whoever took a reference in the meantime, by a weak pointer, disposes of it later.
+    if (object->shared_.load(std::memory_order_relaxed) == 0) object->dispose();
+  }
+  put_off_.shrink_to_fit();
+  --depth_;
+  if (orphaned_ && objects_ == 0) destroy();
 }
 
 // Futures hold their waiters, and these may hold futures: once no run can come any more, such cycles are cut, and the
@@ -155,7 +190,7 @@ void Loop::exhume(Object *newest) noexcept {
   while (oldest) {
     Object *object = std::exchange(oldest, oldest->next_grave_);
     object->loop_ = this;
-    object->dispose();
+    dispose_of(*object);
   }
 }
 
@@ -233,6 +268,7 @@ inline void Loop::drain() noexcept {
 
 inline Status Loop::gather_work(int64_t limit_ns) noexcept {
   take_posted();  // 1
+  if (timers_.has_retired()) drop_retired();
   if (!has_work() || polls() || poked_) {
     if (Status s = wait(limit_ns)) return s;  // 2, 3, 4
   }
@@ -306,6 +342,7 @@ void Loop::take_posts() noexcept {
 
 // Before a sleep: gives back the memory of a peak that is over, a slice at a time, until there is something to do.
 void Loop::tidy_up() noexcept {
+  pool_.flush();
   while (pool_.has_surplus() && !has_work() && timers_.next() > now()) {
     pool_.trim();
     poll(0);

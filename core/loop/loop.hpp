@@ -16,6 +16,7 @@
 #include <atomic>
 #include <memory>
 #include <new>
+#include <vector>
 
 #include "base/pool.hpp"
 #include "loop/callback.hpp"
@@ -107,13 +108,27 @@ class Loop {
   // Calls a user's callback in that context, and sees to what it raised. `userdata` is for the report.
   template <class Fn>
   void call_user(Ref<Context> in, void *userdata, Fn &&fn) noexcept {
-    Context *outer = std::exchange(context, in.take());
-    bool nested = std::exchange(in_callback_, true);
+    InCallback inside(*this);
+    call_in(in.take(), userdata, fn);
+  }
+  // The same, inside; it owns the context.
+  template <class Fn>
+  void call_in(Context *own, void *userdata, Fn &&fn) noexcept {
+    Context *outer = std::exchange(context, own);
     fn();
-    in_callback_ = nested;
-    if (Context *own = std::exchange(context, outer)) own->unref();
+    if (Context *inner = std::exchange(context, outer)) [[unlikely]] inner->unref();
     if (raised_) [[unlikely]] see_to_raised(userdata);
   }
+  // While it lives, what is called may raise.
+  class InCallback {
+   public:
+    explicit InCallback(Loop &loop) noexcept : loop_(loop), nested_(std::exchange(loop.in_callback_, true)) {}
+    ~InCallback() { loop_.in_callback_ = nested_; }
+
+   private:
+    Loop &loop_;
+    bool nested_;
+  };
 
   // ---- time ----
   int64_t now() noexcept { return clock_.now(); }
@@ -132,6 +147,10 @@ class Loop {
     timers_.add(node);
   }
   void unschedule_timer(Node &node) noexcept { timers_.remove(node); }
+  // The same where nothing but its dropping is left of the node, which comes when it comes.
+  void retire_timer(Node &node) noexcept {
+    if (Node *former = timers_.retire(node)) former->type->drop(*this, *former);
+  }
   // From any thread.
   void post(Node &node) noexcept {
     if (inbox_.post(node)) waker_.wake();
@@ -157,6 +176,10 @@ class Loop {
     schedule(*handle);
     return 0;
   }
+  // Where the callback is to be constructed, if that takes no more than writing it there; else nullptr.
+  Callback *call_soon_at_once(LoopFn fn) noexcept {
+    return check_open() || fn == hosted_call ? nullptr : ready_.room();
+  }
   Status call_at(int64_t when, Callback &&callback, Handle **ret_handle) noexcept;
   Status call_soon_threadsafe(Callback &&callback, Handle **ret_handle) noexcept;
   Status add_watcher(int fd, unsigned direction, Callback callback) noexcept;
@@ -179,7 +202,7 @@ class Loop {
     try {
       return new (memory) T(*this, std::forward<Args>(args)...);
     } catch (const std::bad_alloc &) {  // of a container in T
-      Pool::deallocate(memory, sizeof(T));
+      pool_.deallocate(memory, sizeof(T));
       --objects_;
       return nullptr;
     }
@@ -188,12 +211,18 @@ class Loop {
   static void dispose_object(T *object) noexcept {
     Loop &loop = object->loop();
     object->~T();
-    Pool::deallocate(object, sizeof(T));
+    loop.pool_.deallocate(object, sizeof(T));
     loop.object_gone();
   }
   void object_made() noexcept { ++objects_; }
-  void object_gone() noexcept {
-    if (--objects_ == 0 && orphaned_) destroy();
+  void object_gone() noexcept { --objects_; }
+  // Disposes of an object. What it takes along goes within its own dispose(), but only so deep: a chain of a million
+  // tasks, each awaiting the next, must not take as many stack frames.
+  void dispose_of(Object &object) noexcept {
+    if (depth_ >= kDeepest && put_off(object)) [[unlikely]] return;
+    ++depth_;
+    object.dispose();
+    if (--depth_ == 0 && (!put_off_.empty() || orphaned_)) [[unlikely]] finish_disposing();
   }
   // All futures, in the order of their creation; linked through their registry links.
   List &futures() noexcept { return futures_; }
@@ -201,6 +230,7 @@ class Loop {
 
   // ---- what the rooms above keep here ----
   Task *current_task = nullptr;
+  Task *speaker = nullptr;     // the task whose step is running and has not said yet what comes next
   Context *context = nullptr;  // the present one; owned
   StackPool stacks;
   std::unique_ptr<void, void (*)(void *)> host{nullptr, nullptr};
@@ -259,7 +289,10 @@ class Loop {
   void sever_all() noexcept;
   void end_errands() noexcept;
   void drop_all(List &list) noexcept;
+  bool put_off(Object &object) noexcept;
+  void finish_disposing() noexcept;
   void drop_ready() noexcept;
+  void drop_retired() noexcept;
   void exhume(Object *newest) noexcept;
   void on_signal_pipe(List &ready) noexcept;
   void last_reference() noexcept;
@@ -281,6 +314,9 @@ class Loop {
   size_t watched_ = 0;  // descriptors and signals
   List futures_;
   size_t objects_ = 0;
+  static constexpr int kDeepest = 20;  // the stack may be that of a coroutine, and small
+  int depth_ = 0;                      // how many dispose() are on the stack
+  std::vector<Object *> put_off_;      // what waits for the outermost
   bool stopping_ = false;
   bool poked_ = false;     // the waker was written to, and the poller must still see it, or fd() would stay readable
   bool orphaned_ = false;  // no user holds the loop any more, only its objects do

@@ -5,8 +5,7 @@
 // x_ref and x_unref may be called from any thread.
 //
 // The last reference disposes of the object: at once if no other thread runs the loop, else by way of the loop's
-// graveyard, on its thread. What an object takes along goes within its own dispose(), but only so deep: a chain of a
-// million tasks, each awaiting the next, must not take as many stack frames.
+// graveyard, on its thread.
 #pragma once
 
 #include <atomic>
@@ -59,7 +58,6 @@ class Object {
   bool drop_shared() noexcept { return count_down(shared_); }
   void last_reference() noexcept;
   void go() noexcept;
-  bool put_off() noexcept;
 
   std::atomic<uint32_t> shared_;
   uint32_t local_;

@@ -44,20 +44,6 @@ void sort(List &list) noexcept {
 
 }  // namespace
 
-void TimerQueue::add(Node &node) noexcept {
-  ++size_;
-  insert(node);
-}
-
-void TimerQueue::insert(Node &node) noexcept {
-  if (node.deadline < cursor_) return overdue_.push_back(node);
-  uint64_t deadline = static_cast<uint64_t>(node.deadline);
-  int level = (std::bit_width((deadline ^ static_cast<uint64_t>(cursor_)) | 1) - 1) >> 3;
-  int slot = (deadline >> (8 * level)) & (kSlots - 1);
-  levels_[level].occupied[slot / 64] |= uint64_t{1} << (slot % 64);
-  levels_[level].slots[slot].push_back(node);
-}
-
 // The first slot from `from` on that is not empty, or -1. Clears the stale bits that it meets.
 int TimerQueue::first_slot(Level &level, int from) noexcept {
   for (int word = from / 64; word < kSlots / 64; ++word) {
@@ -103,6 +89,7 @@ bool TimerQueue::shortest(const Place &place, int64_t &ret_deadline) noexcept {
 }
 
 int64_t TimerQueue::next() noexcept {
+  unlink_retired();
   if (size_ == 0) return kNever;
   if (!overdue_.empty()) return cursor_;
   Place place;
@@ -130,6 +117,7 @@ void TimerQueue::spread(List &slot) noexcept {
 }
 
 int64_t TimerQueue::jump(int64_t limit) noexcept {
+  unlink_retired();
   Place place;
   while (overdue_.empty() && first(place)) {
     int64_t deadline;
@@ -144,6 +132,7 @@ int64_t TimerQueue::jump(int64_t limit) noexcept {
 }
 
 void TimerQueue::collect(int64_t now, List &due) noexcept {
+  unlink_retired();
   if (size_ == 0) {
     cursor_ = std::max(cursor_, now);
     return;
@@ -186,6 +175,7 @@ void TimerQueue::collect(int64_t now, List &due) noexcept {
 }
 
 Node *TimerQueue::pop_any() noexcept {
+  unlink_retired();
   if (size_ == 0) return nullptr;
   --size_;
   Place place;

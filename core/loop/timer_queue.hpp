@@ -7,9 +7,11 @@
 //
 // Invariants: (1) deadlines in the wheel are >= cursor_, those on overdue_ are below; (2) at level n > 0 every occupied
 // slot lies beyond the cursor's; (3) equal deadlines share a slot, in the order of their insertion; (4) a set bit in
-// `occupied` may be stale, an unset one is right.
+// `occupied` may be stale, an unset one is right; (5) retired
+// timers are in no slot while slots are looked at.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 
 #include "base/list.hpp"
@@ -24,11 +26,32 @@ class TimerQueue {
   explicit TimerQueue(int64_t now) noexcept : cursor_(now) {}
 
   bool empty() const noexcept { return size_ == 0; }
-  void add(Node &node) noexcept;
+  void add(Node &node) noexcept {
+    ++size_;
+    insert(node);
+  }
   void remove(Node &node) noexcept {
     node.unlink();
     node.deadline = Node::kUntimed;
     --size_;
+  }
+  // The same for a node that nobody needs at once: it counts as removed, but is unlinked later, once its neighbours have
+  // come into the cache. Returns one that was retired before, or nullptr.
+  Node *retire(Node &node) noexcept {
+    __builtin_prefetch(node.next, 1);
+    __builtin_prefetch(node.prev, 1);
+    node.deadline = Node::kUntimed;
+    --size_;
+    Node *former = retired_end_ - retired_begin_ == kRetired ? take_retired() : nullptr;
+    retired_[retired_end_++ % kRetired] = &node;
+    return former;
+  }
+  bool has_retired() const noexcept { return retired_begin_ != retired_end_; }
+  // The oldest.
+  Node *take_retired() noexcept {
+    Node *node = retired_[retired_begin_++ % kRetired];
+    if (node->linked()) node->unlink();
+    return node;
   }
 
   // When to look again: the first deadline, or a moment before it. kNever if there is none.
@@ -55,13 +78,31 @@ class TimerQueue {
     int64_t base;  // the first deadline that belongs there
   };
 
-  void insert(Node &node) noexcept;
+  void insert(Node &node) noexcept {
+    if (node.deadline < cursor_) [[unlikely]] return overdue_.push_back(node);
+    auto deadline = static_cast<uint64_t>(node.deadline);
+    unsigned level = (std::bit_width((deadline ^ static_cast<uint64_t>(cursor_)) | 1) - 1) / 8;
+    unsigned slot = deadline >> (8 * level) & (kSlots - 1);
+    Level &place = levels_[level];
+    place.occupied[slot / 64] |= uint64_t{1} << (slot % 64);
+    place.slots[slot].push_back(node);
+  }
   bool first(Place &place) noexcept;
   int first_slot(Level &level, int from) noexcept;
   void take(const Place &place, List &ret_list) noexcept;
   static bool holds_many(List &slot) noexcept;
   void spread(List &slot) noexcept;
   bool shortest(const Place &place, int64_t &ret_deadline) noexcept;
+
+  void unlink_retired() noexcept {
+    for (unsigned i = retired_begin_; i != retired_end_; ++i) {
+      if (Node *node = retired_[i % kRetired]; node->linked()) node->unlink();
+    }
+  }
+
+  static constexpr unsigned kRetired = 16;
+  Node *retired_[kRetired];
+  unsigned retired_begin_ = 0, retired_end_ = 0;
 
   int64_t cursor_;
   uint64_t size_ = 0;

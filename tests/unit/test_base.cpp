@@ -70,7 +70,7 @@ void pool_objects_do_not_overlap(void **) {
   }
   for (int i = 0; i < 5000; ++i) {
     for (int byte = 0; byte < 48; ++byte) assert_int_equal(i & 127, objects[i][byte]);
-    Pool::deallocate(objects[i], 48);
+    pool.deallocate(objects[i], 48);
   }
 }
 
@@ -79,7 +79,7 @@ void pool_objects_are_aligned(void **) {
   for (size_t size : {1, 16, 17, 100, 512, 513, 100000}) {
     void *object = pool.allocate(size);
     assert_int_equal(0, reinterpret_cast<uintptr_t>(object) % alignof(max_align_t));
-    Pool::deallocate(object, size);
+    pool.deallocate(object, size);
   }
 }
 
@@ -93,11 +93,11 @@ void pool_survives_any_order_of_giving_back(void **) {
       objects.emplace_back(pool.allocate(size), size);
     } else {
       std::swap(objects[numbers.next() % objects.size()], objects.back());
-      Pool::deallocate(objects.back().first, objects.back().second);
+      pool.deallocate(objects.back().first, objects.back().second);
       objects.pop_back();
     }
   }
-  for (auto &[object, size] : objects) Pool::deallocate(object, size);
+  for (auto &[object, size] : objects) pool.deallocate(object, size);
 }
 
 struct Thing : boucle::Counted<Thing> {

@@ -28,6 +28,7 @@ class Model {
   ~Model() {
     while (queue.pop_any()) {
     }
+    while (queue.has_retired()) assert_false(queue.take_retired()->linked());
   }
 
   void add(int64_t when) {
@@ -38,7 +39,11 @@ class Model {
   void remove_any(uint64_t number) {
     if (pending_.empty()) return;
     auto victim = pending_.begin() + static_cast<ptrdiff_t>(number % pending_.size());
-    queue.remove(**victim);
+    if (number & 256) {
+      queue.retire(**victim);
+    } else {
+      queue.remove(**victim);
+    }
     pending_.erase(victim);
   }
   // Collects, and compares.
