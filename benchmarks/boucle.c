@@ -1,6 +1,6 @@
 /* Boucle's own competitor: callback tasks, through the public C API and the shared library. Variants by key=1:
- * handle (post: with a handle that could be cancelled), gather (gather: with loop_gather), yield, event (switch: with
- * sleep(0), or with events, in the place of futures). */
+ * handle (post: with a handle that could be cancelled), fresh (churn: each time a new timer), gather (gather: with
+ * loop_gather), yield, event (switch: with sleep(0), or with events, in the place of futures). */
 #include "boucle_bench.h"
 
 loop_t *the_loop;
@@ -156,7 +156,7 @@ static void sleepers(void) {
   report_mem(base);
 }
 
-/* ---- churn: cancel a timer, arm another ---- */
+/* ---- churn: arm a timer again; with fresh, cancel it and arm another ---- */
 
 static void never(loop_t *loop, void *userdata) {
   (void)loop, (void)userdata;
@@ -165,6 +165,7 @@ static void never(loop_t *loop, void *userdata) {
 
 static void churn(void) {
   handle_t **handles = calloc(k, sizeof *handles);
+  bool fresh = arg("fresh", 0);
   for (uint64_t i = 0; i < k; i++) {
     must(loop_call_later(the_loop, timeout_ms(rnd()) / 1e3, never, NULL, NULL, handles + i));
   }
@@ -173,6 +174,10 @@ static void churn(void) {
     if (i % 1000 == 0) must(loop_run_once(the_loop, 0));
     uint32_t r = rnd();
     handle_t **handle = handles + r % k;
+    if (!fresh) {
+      must(handle_again(*handle, timeout_ms(r >> 16) / 1e3));
+      continue;
+    }
     must(handle_cancel(*handle));
     handle_unref(*handle);
     must(loop_call_later(the_loop, timeout_ms(r >> 16) / 1e3, never, NULL, NULL, handle));

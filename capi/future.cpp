@@ -24,7 +24,7 @@ int future_cancelled(const future_t *future) { return future && unwrap(future)->
 namespace {
 Status check_settable(future_t *future) noexcept {
   if (Status s = check(future)) return s;
-  return unwrap(future)->as_task() ? status::NOTSUPPORTED : 0;
+  return unwrap(future)->is_task() ? status::NOTSUPPORTED : 0;
 }
 }  // namespace
 

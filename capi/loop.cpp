@@ -124,8 +124,8 @@ namespace {
 }  // namespace
 
 int loop_call_soon(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn destroy, handle_t **ret_handle) {
-  if (loop && fn && !ret_handle) [[likely]] {
-    if (Callback *place = unwrap(loop)->call_soon_at_once(function_cast<LoopFn>(fn))) [[likely]] {
+  if (loop && fn && !ret_handle && !unwrap(loop)->check_open()) [[likely]] {
+    if (Callback *place = unwrap(loop)->room_for(function_cast<LoopFn>(fn))) {
       new (place) Callback{function_cast<LoopFn>(fn), Userdata(userdata, destroy), Ref<Context>(unwrap(loop)->context)};
       return 0;
     }
@@ -173,6 +173,12 @@ int handle_cancel(handle_t *handle) {
   if (Status s = check(handle)) return s;
   unwrap(handle)->cancel();
   return 0;
+}
+int handle_again(handle_t *handle, double delay) {
+  int64_t ns;
+  if (!handle || to_ns(delay, ns)) return status::INVALID;
+  if (Status s = check_open(handle)) return s;
+  return unwrap(handle)->move_to(deadline_after(unwrap(handle)->loop(), ns));
 }
 int handle_cancelled(const handle_t *handle) { return handle && unwrap(handle)->is_cancelled(); }
 double handle_when(const handle_t *handle) { return handle ? to_seconds(unwrap(handle)->when()) : 0; }
@@ -234,7 +240,7 @@ void loop_default_exception_handler(loop_t *, const report_t *report) {
 int loop_call_exception_handler(loop_t *loop, const char *message, exception_t *exception, future_t *future) {
   if (!loop || !message) return status::INVALID;
   if (Status s = check_thread(*unwrap(loop))) return s;
-  bool is_task = future && unwrap(future)->as_task();
+  bool is_task = future && unwrap(future)->is_task();
   unwrap(loop)->report(
       {.message = message, .error = unwrap(exception), .future = unwrap(future), .is_task = is_task});
   return 0;

@@ -2,7 +2,9 @@
 
 // ---- making ----
 
-int loop_ensure_future(loop_t *loop, task_step_fn step, void *userdata, destroy_fn destroy, task_t **ret_task) {
+namespace {
+[[gnu::noinline]] int spawn(loop_t *loop, task_step_fn step, void *userdata, destroy_fn destroy,
+                            task_t **ret_task) noexcept {
   Userdata owned(userdata, destroy);
   if (!step) return status::INVALID;
   if (Status s = check_open(loop)) return s;
@@ -10,6 +12,18 @@ int loop_ensure_future(loop_t *loop, task_step_fn step, void *userdata, destroy_
   if (!task) return status::NO_MEMORY;
   if (ret_task) *ret_task = wrap(task.take());
   return 0;
+}
+}  // namespace
+
+int loop_ensure_future(loop_t *loop, task_step_fn step, void *userdata, destroy_fn destroy, task_t **ret_task) {
+  if (loop && step && ret_task && !unwrap(loop)->check_open()) [[likely]] {
+    void *memory = unwrap(loop)->pool().allocate(sizeof(Task));
+    if (memory) [[likely]] {
+      *ret_task = wrap(Task::make_at(memory, *unwrap(loop), function_cast<StepFn>(step), {userdata, destroy}));
+      return 0;
+    }
+  }
+  return spawn(loop, step, userdata, destroy, ret_task);
 }
 
 int loop_ensure_coroutine(loop_t *loop, coroutine_t *coroutine, task_t **ret_task) {
@@ -80,24 +94,26 @@ namespace {
 Status check_stepping(const task_t *task) noexcept {
   return task && unwrap(task)->may_speak() ? 0 : why_mute(task);
 }
-// Of a task that has not said yet what comes next, or has.
+// Of a task that is stepping, also once it has said what comes next.
 Status check_awaited(const task_t *task, Outcome *&ret_outcome) noexcept {
-  if (!task || !unwrap(task)->may_speak()) {
-    if (Status s = check(task)) return s;
-    if (Fiber::of(*unwrap(task))) return status::NOTASK;  // its awaits have told, and taken, the outcome
-    if (!unwrap(task)->is_stepping()) return status::INVALIDSTATE;
-  }
+  if (Status s = check(task)) return s;
+  if (Fiber::of(*unwrap(task))) return status::NOTASK;  // its awaits have told, and taken, the outcome
+  if (!unwrap(task)->is_stepping()) return status::INVALIDSTATE;
   ret_outcome = unwrap(task)->awaited();
   return ret_outcome ? 0 : status::INVALIDSTATE;
 }
 
-int await(task_t *task, future_t *future, task_step_fn next, bool catches) noexcept {
+[[gnu::noinline]] int why_not_await(const task_t *task, const future_t *future, task_step_fn next) noexcept {
   if (!future || !next) return status::INVALID;
   if (Status s = check_stepping(task)) return s;
-  Task &t = *unwrap(task);
-  if (&unwrap(future)->loop() != &t.loop()) return status::WRONGLOOP;
-  t.say_await(*unwrap(future));
-  t.set_step(function_cast<StepFn>(next), catches);
+  return status::WRONGLOOP;
+}
+
+inline int await(task_t *task, future_t *future, task_step_fn next, bool catches) noexcept {
+  bool may = task && future && next && unwrap(task)->may_speak() && &unwrap(future)->loop() == &unwrap(task)->loop();
+  if (!may) [[unlikely]] return why_not_await(task, future, next);
+  unwrap(task)->say_await(*unwrap(future));
+  unwrap(task)->set_step(function_cast<StepFn>(next), catches);
   return 0;
 }
 
@@ -148,10 +164,19 @@ int task_raise(task_t *task, exception_t *exception) {
   return 0;
 }
 
-int task_awaited(task_t *task, value_t **ret_value) {
+namespace {
+[[gnu::noinline]] int awaited(const task_t *task, value_t **ret_value) noexcept {
   Outcome *outcome;
   if (Status s = check_awaited(task, outcome)) return s;
   if (outcome->failed()) return outcome->cancelled() ? status::CANCELLED : status::EXCEPTION;
+  return give_value(outcome->value(), ret_value);
+}
+}  // namespace
+
+int task_awaited(task_t *task, value_t **ret_value) {
+  if (!task || !unwrap(task)->may_speak() || !ret_value) [[unlikely]] return awaited(task, ret_value);
+  Outcome *outcome = unwrap(task)->awaited();
+  if (!outcome || outcome->failed()) [[unlikely]] return awaited(task, ret_value);
   return give_value(outcome->value(), ret_value);
 }
 

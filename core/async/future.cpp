@@ -52,7 +52,7 @@ void Future::dispose() noexcept {
 bool Future::report_unretrieved() noexcept {
   unretrieved_ = false;
   revive();
-  bool task = as_task() != nullptr;
+  bool task = is_task();
   loop().report({.message = task ? "Task exception was never retrieved" : "Future exception was never retrieved",
                  .error = outcome_.error_pointer(),
                  .future = this,
@@ -73,12 +73,6 @@ void Future::drop_callbacks() noexcept {
 Status Future::check_completable() const noexcept {
   if (done()) return status::INVALIDSTATE;
   return has_callbacks() && loop().is_closed() ? status::CLOSED : 0;
-}
-
-Status Future::set_result(Ref<Value> value) noexcept {
-  if (Status s = check_completable()) return s;
-  complete(State::Returned, std::move(value));
-  return 0;
 }
 
 Status Future::set_exception(Ref<Error> error) noexcept {

@@ -24,7 +24,8 @@ class Future : public Registered {
   static Future *make(Loop &loop) noexcept;
   static Local<Future> make_local(Loop &loop) noexcept;
 
-  explicit Future(Loop &loop, Born born = Born::Shared) noexcept : Registered(loop, born) {
+  explicit Future(Loop &loop, Born born = Born::Shared, bool is_task = false) noexcept
+      : Registered(loop, born), is_task_(is_task) {
     loop.futures().push_back(*this);
   }
 
@@ -32,10 +33,17 @@ class Future : public Registered {
   bool cancelled() const noexcept { return state_ == State::Cancelled; }
   // Cancelled, or failed with a CancelledError. Retrieves nothing.
   bool ended_cancelled() const noexcept { return done() && outcome_.cancelled(); }
-  virtual Task *as_task() noexcept { return nullptr; }
+  bool is_task() const noexcept { return is_task_; }
+  inline Task *as_task() noexcept;  // see task.hpp
 
   // INVALIDSTATE if it is done, CLOSED if somebody waits and the loop is closed.
-  Status set_result(Ref<Value> value) noexcept;
+  Status set_result(Ref<Value> value) noexcept {
+    if (done() || loop().is_closed()) [[unlikely]] {
+      if (Status s = check_completable()) return s;
+    }
+    complete(State::Returned, std::move(value));
+    return 0;
+  }
   Status set_exception(Ref<Error> error) noexcept;
   // With a CancelledError. False if it is done already.
   virtual bool cancel(const Ref<Error> &reason) noexcept;
@@ -93,7 +101,7 @@ class Future : public Registered {
   friend class Loop;
   enum class State : uint8_t { Pending, Returned, Raised, Cancelled };
 
-  ~Future() override {
+  ~Future() {
     if (has_callbacks()) [[unlikely]] drop_callbacks();
   }
   void dispose() noexcept override;
@@ -117,6 +125,7 @@ class Future : public Registered {
   bool speak_before_going() noexcept { return !unretrieved_ || report_unretrieved(); }
   bool report_unretrieved() noexcept;
 
+  const bool is_task_;
   State state_ = State::Pending;
   bool unretrieved_ = false;
   // A task that ended with a CancelledError raises that very one at the first reading, and plain ones ever after.

@@ -53,7 +53,7 @@ class Gather final : public Future {
 
  private:
   friend class boucle::Loop;
-  ~Gather() override = default;
+  ~Gather() = default;
   void dispose() noexcept override {
     if (speak_before_going()) Loop::dispose_object(this);
   }
@@ -117,7 +117,7 @@ class Shield final : public Future {
 
  private:
   friend class boucle::Loop;
-  ~Shield() override = default;
+  ~Shield() = default;
   void dispose() noexcept override {
     if (speak_before_going()) Loop::dispose_object(this);
   }

@@ -41,7 +41,7 @@ class Queue final : public Object {
   friend Op op_put(Loop &, Local<Queue>, Ref<Value>) noexcept;
   friend Op op_get(Loop &, Local<Queue>) noexcept;
   friend Op op_join(Loop &, Local<Queue>) noexcept;
-  ~Queue() override = default;
+  ~Queue() = default;
   void dispose() noexcept override { Loop::dispose_object(this); }
   // heapq keeps the smallest first; the standard heap the largest.
   auto after() noexcept {

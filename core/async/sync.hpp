@@ -15,7 +15,7 @@ class Lock final : public Object {
  private:
   friend class Loop;
   friend Op op_acquire(Loop &, Local<Lock>) noexcept;
-  ~Lock() override = default;
+  ~Lock() = default;
   void dispose() noexcept override { Loop::dispose_object(this); }
   void wake_first() noexcept;
 
@@ -34,7 +34,7 @@ class Event final : public Object {
  private:
   friend class Loop;
   friend Op op_wait_event(Loop &, Local<Event>) noexcept;
-  ~Event() override = default;
+  ~Event() = default;
   void dispose() noexcept override { Loop::dispose_object(this); }
 
   bool set_ = false;
@@ -52,7 +52,7 @@ class Condition final : public Object {
  private:
   friend class Loop;
   friend Op op_wait_condition(Loop &, Local<Condition>) noexcept;
-  ~Condition() override = default;
+  ~Condition() = default;
   void dispose() noexcept override { Loop::dispose_object(this); }
 
   Local<Lock> lock_;
@@ -73,7 +73,7 @@ class Semaphore final : public Object {
  private:
   friend class Loop;
   friend Op op_acquire(Loop &, Local<Semaphore>) noexcept;
-  ~Semaphore() override = default;
+  ~Semaphore() = default;
   void dispose() noexcept override { Loop::dispose_object(this); }
   void wake_next() noexcept;
 
@@ -97,7 +97,7 @@ class Barrier final : public Object {
   friend Op op_wait_barrier(Loop &, Local<Barrier>) noexcept;
   friend Op op_cross(Loop &, Local<Barrier>) noexcept;
   friend Op op_break(Loop &, Local<Barrier>, bool) noexcept;
-  ~Barrier() override = default;
+  ~Barrier() = default;
   void dispose() noexcept override { Loop::dispose_object(this); }
   bool busy() const noexcept { return state_ == State::Draining || state_ == State::Resetting; }
   void notify_all() noexcept { condition_->notify(SIZE_MAX); }

@@ -13,16 +13,9 @@ int64_t sleep_deadline(Loop &loop, int64_t delay_ns) noexcept {
   return delay_ns > TimerQueue::kNever - 1 - now ? TimerQueue::kNever - 1 : now + delay_ns;
 }
 
-Task::Task(Loop &loop, StepFn step, Userdata userdata) noexcept
-    : Future(loop, Born::Both), Node(kType), step_(step), userdata_(std::move(userdata)), context_(loop.context) {
-  loop.schedule(*this);
-}
-
 Task *Task::make(Loop &loop, StepFn step, Userdata userdata) noexcept {
   void *memory = loop.pool().allocate(sizeof(Task));
-  if (!memory) return nullptr;
-  loop.object_made();
-  return new (memory) Task(loop, step, std::move(userdata));
+  return memory ? make_at(memory, loop, step, std::move(userdata)) : nullptr;
 }
 
 Task *Task::make_hosted(Loop &loop, Userdata userdata) noexcept {
@@ -44,11 +37,8 @@ Task *Task::make(Loop &loop, Local<Coroutine> coroutine) noexcept {
   return task;
 }
 
-Task::~Task() {
-  while (frame_) {
-    Coroutine *frame = std::exchange(frame_, frame_->parent_);
-    frame->release();
-  }
+inline Task::~Task() {
+  if (frame_) [[unlikely]] drop_frames();
   if (name_) [[unlikely]] std::free(name_);
 }
 
@@ -70,79 +60,6 @@ Status Task::set_name(const char *name) noexcept {
 }
 
 // ---- one step ----
-
-// outcome_ is what it is told. Who runs it holds a reference.
-inline void Task::step() noexcept {
-  Loop &owner = loop();
-  owner.current_task = this;
-  swap_context();
-  phase_ = Phase::Running;
-  if (must_cancel_) [[unlikely]] {
-    if (!outcome_.cancelled()) outcome_ = cancel_message_;
-    must_cancel_ = false;
-  }
-  while (step_once()) {
-  }
-  if (with_host_) [[unlikely]] return retain();  // answered() goes on
-  swap_context();
-  owner.current_task = nullptr;
-}
-
-// Between that of the task and that around it.
-inline void Task::swap_context() noexcept {
-  Context *own = context_.take();
-  context_.put(std::exchange(loop().context, own));
-}
-
-// Runs the topmost frame, or the stepper. True: go on at once, with outcome_.
-inline bool Task::step_once() noexcept {
-  if (frame_ || hosted_ || (outcome_.failed() && !catches_)) return step_otherwise();
-  loop().speaker = this;
-  step_(this, userdata_.get());
-  loop().speaker = nullptr;
-  return go_on();
-}
-
-bool Task::step_otherwise() noexcept {
-  if (frame_) {
-    frame_->resume(*this, std::move(outcome_));
-    if (!frame_->is_finished()) return go_on();
-    pop_frame();
-    return true;
-  }
-  if (outcome_.failed() && !catches_) {
-    finish();
-  } else {
-    with_host_ = true;
-  }
-  return false;
-}
-
-// What was said comes next.
-inline bool Task::go_on() noexcept {
-  Next next = std::exchange(next_, Next::Unsaid);
-  if (next == Next::Future) {
-    has_awaited_ = true;
-    return await(*static_cast<Future *>(subject));
-  }
-  switch (next) {
-    case Next::Unsaid:
-      outcome_ = Outcome();
-      [[fallthrough]];
-    case Next::End:
-    default:
-      finish();
-      return false;
-    case Next::Coroutine:
-      has_awaited_ = true;
-      outcome_ = Outcome();
-      return true;
-    case Next::Sleep:
-      has_awaited_ = true;
-      sleep();
-      return false;
-  }
-}
 
 inline bool Task::await(Future &future) noexcept {
   bool at_once = future.done();
@@ -170,6 +87,102 @@ inline void Task::sleep() noexcept {
   outcome_ = Outcome();
   retain();
   loop().schedule_at(*this, deadline);
+}
+
+// With outcome_.
+inline void Task::finish() noexcept {
+  phase_ = Phase::Done;
+  userdata_.reset();  // may still cancel this task
+  if (outcome_.failed() || must_cancel_) [[unlikely]] return finish_otherwise();
+  complete(State::Returned);
+}
+
+void Task::finish_otherwise() noexcept {
+  if (!outcome_.failed()) return complete(State::Cancelled, cancel_message_);
+  if (outcome_.cancelled()) {
+    cancelled_once_ = true;
+    return complete(State::Cancelled);
+  }
+  Ref<Error> error = outcome_.error();
+  complete(State::Raised);
+  if (error->is_exit()) loop().leave(std::move(error));
+}
+
+// What was said comes next.
+[[gnu::always_inline]] inline bool Task::go_on() noexcept {
+  Next next = std::exchange(next_, Next::Unsaid);
+  if (next == Next::Future) {
+    has_awaited_ = true;
+    return await(*static_cast<Future *>(subject));
+  }
+  switch (next) {
+    case Next::Unsaid:
+      outcome_ = Outcome();
+      [[fallthrough]];
+    case Next::End:
+    default:
+      finish();
+      return false;
+    case Next::Coroutine:
+      has_awaited_ = true;
+      outcome_ = Outcome();
+      return true;
+    case Next::Sleep:
+      has_awaited_ = true;
+      sleep();
+      return false;
+  }
+}
+
+bool Task::step_otherwise() noexcept {
+  if (frame_) {
+    frame_->resume(*this, std::move(outcome_));
+    if (!frame_->is_finished()) return go_on();
+    pop_frame();
+    return true;
+  }
+  if (outcome_.failed() && !catches_) {
+    finish();
+  } else {
+    with_host_ = true;
+  }
+  return false;
+}
+
+// Runs the topmost frame, or the stepper. True: go on at once, with outcome_.
+inline bool Task::step_once() noexcept {
+  if (frame_ || hosted_ || (outcome_.failed() && !catches_)) return step_otherwise();
+  loop().speaker = this;
+  step_(this, userdata_.get());
+  loop().speaker = nullptr;
+  return go_on();
+}
+
+[[gnu::noinline]] void Task::go_until_it_waits() noexcept {
+  while (step_once()) {
+  }
+}
+
+// Between that of the task and that around it.
+inline void Task::swap_context() noexcept {
+  Context *own = context_.take();
+  context_.put(std::exchange(loop().context, own));
+}
+
+// outcome_ is what it is told. Who runs it holds a reference.
+inline void Task::step() noexcept {
+  Loop &owner = loop();
+  owner.current_task = this;
+  swap_context();
+  phase_ = Phase::Running;
+  if (must_cancel_) [[unlikely]] {
+    if (!outcome_.cancelled()) outcome_ = cancel_message_;
+    must_cancel_ = false;
+  }
+  if (step_once()) [[unlikely]] go_until_it_waits();
+  if (with_host_) [[unlikely]] return retain();  // answered() goes on
+  swap_context();
+  owner.current_task = nullptr;
 }
 
 // ---- being woken ----
@@ -206,14 +219,18 @@ void Task::drop(Loop &, Node &node) noexcept {
   task.release();
 }
 
-// Cuts what keeps others alive from here; a task that nobody holds then goes.
-void Task::sever() noexcept {
-  Future::sever();
-  if (done()) return;
+void Task::drop_frames() noexcept {
   while (frame_) {
     Coroutine *frame = std::exchange(frame_, frame_->parent_);
     frame->release();
   }
+}
+
+// Cuts what keeps others alive from here; a task that nobody holds then goes.
+void Task::sever() noexcept {
+  Future::sever();
+  if (done()) return;
+  drop_frames();
   userdata_.reset();
   bool strands = stranded_;
   stranded_ = false;
@@ -237,23 +254,6 @@ void Task::pop_frame() noexcept {
   Coroutine *frame = std::exchange(frame_, frame_->parent_);
   outcome_ = std::move(frame->outcome_);
   frame->release();
-}
-
-// With outcome_.
-void Task::finish() noexcept {
-  phase_ = Phase::Done;
-  userdata_.reset();  // may still cancel this task
-  if (!outcome_.failed()) [[likely]] {
-    if (!must_cancel_) [[likely]] return complete(State::Returned);
-    return complete(State::Cancelled, cancel_message_);
-  }
-  if (outcome_.cancelled()) {
-    cancelled_once_ = true;
-    return complete(State::Cancelled);
-  }
-  Ref<Error> error = outcome_.error();
-  complete(State::Raised);
-  if (error->is_exit()) loop().leave(std::move(error));
 }
 
 // ---- what a step says ----
@@ -336,10 +336,7 @@ Due Task::peek(Node &node) noexcept {
 bool Task::answered() noexcept {
   with_host_ = false;
   catches_ = true;
-  if (go_on()) {
-    while (step_once()) {
-    }
-  }
+  if (go_on()) go_until_it_waits();
   if (with_host_) return true;
   swap_context();
   loop().current_task = nullptr;

@@ -28,12 +28,16 @@ class Task final : public Future, public Node {
  public:
   // Schedules the first step. The reference is the caller's, a shared one; nullptr if there is no memory.
   static Task *make(Loop &loop, StepFn step, Userdata userdata) noexcept;
+  // The same in memory from the loop's pool.
+  static Task *make_at(void *memory, Loop &loop, StepFn step, Userdata userdata) noexcept {
+    loop.object_made();
+    return new (memory) Task(loop, step, std::move(userdata));
+  }
   // One that a host steps: see host.hpp.
   static Task *make_hosted(Loop &loop, Userdata userdata) noexcept;
   // One that awaits the coroutine and ends like it.
   static Task *make(Loop &loop, Local<Coroutine> coroutine) noexcept;
 
-  Task *as_task() noexcept override { return this; }
   bool cancel(const Ref<Error> &reason) noexcept override;
   // One that never began is only marked, as in asyncio.
   Status check_cancellable() const noexcept override {
@@ -91,8 +95,11 @@ class Task final : public Future, public Node {
   enum class Phase : uint8_t { Queued, Sleeping, Waiting, Lost, Running, Done };
   enum class Next : uint8_t { Unsaid, Future, Coroutine, Sleep, End };
 
-  Task(Loop &loop, StepFn step, Userdata userdata) noexcept;
-  ~Task() override;
+  Task(Loop &loop, StepFn step, Userdata userdata) noexcept
+      : Future(loop, Born::Both, true), Node(kType), step_(step), userdata_(std::move(userdata)), context_(loop.context) {
+    loop.schedule(*this);
+  }
+  ~Task();
   void dispose() noexcept override;
 
   static const NodeType kType;
@@ -112,8 +119,11 @@ class Task final : public Future, public Node {
   bool await(Future &future) noexcept;
   void push_frame(Coroutine &coroutine) noexcept;
   void pop_frame() noexcept;
+  void drop_frames() noexcept;
   void sleep() noexcept;
   void finish() noexcept;
+  void finish_otherwise() noexcept;
+  void go_until_it_waits() noexcept;
   bool cancel_awaited(const Ref<Error> &reason, Task *&ret_deeper) noexcept;
 
   Phase phase_ = Phase::Queued;
@@ -133,5 +143,7 @@ class Task final : public Future, public Node {
   Ref<Context> context_;
   char *name_ = nullptr;
 };
+
+inline Task *Future::as_task() noexcept { return is_task_ ? static_cast<Task *>(this) : nullptr; }
 
 }  // namespace boucle

@@ -40,7 +40,7 @@ class TaskGroup final : public Object {
     Local<Task> task;
   };
 
-  ~TaskGroup() override;
+  ~TaskGroup();
   void dispose() noexcept override { Loop::dispose_object(this); }
 
   static void on_done(Trigger &trigger, Future &future) noexcept;

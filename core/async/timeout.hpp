@@ -28,7 +28,7 @@ class Timeout final : public Object, public Node {
 
  private:
   friend class Loop;
-  ~Timeout() override = default;
+  ~Timeout() = default;
   void dispose() noexcept override { Loop::dispose_object(this); }
 
   static const NodeType kType;

@@ -36,7 +36,7 @@ class Completion final : public Object, public Node {
  private:
   friend class Loop;
   friend Op op_next(Loop &, Local<Completion>) noexcept;
-  ~Completion() override = default;
+  ~Completion() = default;
   void dispose() noexcept override { Loop::dispose_object(this); }
 
   static const NodeType kType;  // of its timer

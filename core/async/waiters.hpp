@@ -22,7 +22,7 @@ class Waiter final : public Future {
   struct Place : Link {
     Waiter *self = nullptr;
   };
-  ~Waiter() override = default;
+  ~Waiter() = default;
   void dispose() noexcept override { Loop::dispose_object(this); }
 
   Place place_;

@@ -48,6 +48,14 @@ class List {
     link->next = link->prev = nullptr;
     return link;
   }
+  // The one link of a list that has just one, taken out; else nullptr.
+  Link *pop_only() noexcept {
+    Link *link = head_.next;
+    if (link != head_.prev || link == &head_) return nullptr;
+    link->next = link->prev = nullptr;
+    reset();
+    return link;
+  }
   // Forgets its links, which then are on other lists.
   void clear() noexcept { reset(); }
   // Moves all of `other` behind what is here.

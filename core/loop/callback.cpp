@@ -44,6 +44,15 @@ void run_calls(Loop &loop, Node &node) noexcept {
   callback.invoke_inside(loop);
 }
 
+// For a capacity of one.
+void run_call(Loop &loop, Node &node) noexcept {
+  auto &block = static_cast<Calls &>(node);
+  Callback callback = std::move(*block.entries());
+  loop.pool().deallocate(&block, Calls::size_of(1));
+  Loop::InCallback inside(loop);
+  callback.invoke_inside(loop);
+}
+
 template <void (*free)(Loop &, Calls &)>
 void drop_calls(Loop &loop, Node &node) noexcept {
   auto &block = static_cast<Calls &>(node);
@@ -58,6 +67,7 @@ Due peek_calls(Node &node) noexcept {
 }
 }  // namespace
 
+const NodeType Calls::kOne = {run_call, drop_calls<free_pooled>, nullptr, peek_calls};
 const NodeType Calls::kPooled = {run_calls<free_pooled>, drop_calls<free_pooled>, nullptr, peek_calls};
 const NodeType Calls::kPosted = {run_calls<free_posted>, drop_calls<free_posted>, nullptr, peek_calls};
 
@@ -105,6 +115,19 @@ void Handle::cancel() noexcept {
     unlink();
     drop(loop(), *this);
   }
+}
+
+Status Handle::move_to(int64_t when) noexcept {
+  if (cancelled_ || posted_ || !linked()) return status::INVALIDSTATE;
+  when_ = when;
+  if (deadline != kUntimed) [[likely]] {
+    loop().reschedule_timer(*this, when);
+  } else {
+    ++loop().withdrawn;
+    unlink();
+    loop().schedule_at(*this, when);
+  }
+  return 0;
 }
 
 void Handle::dispose() noexcept {

@@ -6,7 +6,7 @@
 namespace boucle {
 
 bool Inbox::post(Callback &&callback, bool alone, bool &ret_woken) noexcept {
-  std::lock_guard lock(mutex_);
+  Mutex::Lock lock(mutex_);
   Callback *place = alone ? nullptr : nodes_.room();
   if (!place) {
     uint16_t capacity = alone ? 1 : nodes_.next_capacity();

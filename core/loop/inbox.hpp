@@ -6,9 +6,9 @@
 #pragma once
 
 #include <atomic>
-#include <mutex>
 
 #include "loop/run_queue.hpp"
+#include "sys/mutex.hpp"
 
 namespace boucle {
 
@@ -23,20 +23,20 @@ class Inbox {
  public:
   // ---- any thread; true: the loop is to be woken ----
   bool post(Node &node) noexcept {
-    std::lock_guard lock(mutex_);
+    Mutex::Lock lock(mutex_);
     nodes_.push(node);
     return filled();
   }
   // Takes the callback where it succeeds, which is where there is memory.
   bool post(Callback &&callback, bool alone, bool &ret_woken) noexcept;
   bool post_stop() noexcept {
-    std::lock_guard lock(mutex_);
+    Mutex::Lock lock(mutex_);
     stop_ = true;
     return filled();
   }
   // Chains the object in, through `next`.
   bool bury(Object &object, Object *&next) noexcept {
-    std::lock_guard lock(mutex_);
+    Mutex::Lock lock(mutex_);
     next = std::exchange(graves_, &object);
     return filled();
   }
@@ -45,7 +45,7 @@ class Inbox {
   // A hint: what it misses is found later, or by expect().
   bool maybe_filled() const noexcept { return filled_.load(std::memory_order_relaxed); }
   void take(Mail &mail) noexcept {
-    std::lock_guard lock(mutex_);
+    Mutex::Lock lock(mutex_);
     filled_.store(false, std::memory_order_relaxed);
     nodes_.move_to(mail.nodes);
     mail.graves = std::exchange(graves_, nullptr);
@@ -53,17 +53,17 @@ class Inbox {
   }
   // From now on the first to post wakes the loop. False if something is there already.
   bool expect() noexcept {
-    std::lock_guard lock(mutex_);
+    Mutex::Lock lock(mutex_);
     wanted_ = true;
     return !filled_.load(std::memory_order_relaxed);
   }
   // Nobody need wake it any more. True if somebody did.
   bool stop_expecting() noexcept {
-    std::lock_guard lock(mutex_);
+    Mutex::Lock lock(mutex_);
     return !std::exchange(wanted_, false);
   }
   bool is_filled() noexcept {
-    std::lock_guard lock(mutex_);
+    Mutex::Lock lock(mutex_);
     return filled_.load(std::memory_order_relaxed);
   }
 
@@ -73,7 +73,7 @@ class Inbox {
     return std::exchange(wanted_, false);
   }
 
-  std::mutex mutex_;
+  Mutex mutex_;
   RunQueue nodes_;
   Object *graves_ = nullptr;
   bool stop_ = false;

@@ -123,7 +123,7 @@ void Loop::last_reference() noexcept {
   }
   exit_ = nullptr;
   if (refs_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;  // ... and keeps the loop: its unref comes back here
-  orphaned_ = true;
+  orphaned_ = more_to_dispose_ = true;
   if (objects_ == 0 && depth_ == 0) destroy();
 }
 
@@ -137,6 +137,7 @@ bool Loop::put_off(Object &object) noexcept {
     return false;
   }
   object.shared_.store(0, std::memory_order_relaxed);
+  more_to_dispose_ = true;
   return true;
 }
 
@@ -150,6 +151,7 @@ void Loop::finish_disposing() noexcept {
     if (object->shared_.load(std::memory_order_relaxed) == 0) object->dispose();
   }
   put_off_.shrink_to_fit();
+  more_to_dispose_ = orphaned_;
   --depth_;
   if (orphaned_ && objects_ == 0) destroy();
 }
@@ -243,32 +245,36 @@ Status Loop::check_run(bool hosts_itself) const noexcept {
 }
 
 inline void Loop::collect_timers() noexcept {
+  if (timers_.is_untouched()) return;
+  drop_retired();
   if (timers_.empty()) return;
   List due;
   timers_.collect(now(), due);
   if (!due.empty()) ready_.push_all(due);
 }
 
-inline void Loop::drain() noexcept {
-  ready_.move_to(batch_);
-  while (!batch_.empty()) {
-    Node &node = *static_cast<Node *>(batch_.pop_front());
-    if (debug) [[unlikely]] {
-      run_timed(node);
-    } else {
-      node.type->run(*this, node);  // the line from which user code is called
-    }
-    if (exit_) [[unlikely]] {
-      // What was not reached stays, ahead of what was scheduled meanwhile.
-      ready_.push_front_all(batch_);
-      return;
-    }
+inline void Loop::run_node(Node &node) noexcept {
+  if (debug) [[unlikely]] {
+    run_timed(node);
+  } else {
+    node.type->run(*this, node);  // the line from which user code is called
   }
+}
+
+inline void Loop::drain() noexcept {
+  Node *only = batch_.empty() ? ready_.pop_only() : nullptr;
+  if (only) {
+    run_node(*only);
+  } else {
+    ready_.move_to(batch_);
+  }
+  while (!exit_ && !batch_.empty()) run_node(*static_cast<Node *>(batch_.pop_front()));
+  // What was not reached stays, ahead of what was scheduled meanwhile.
+  if (exit_) [[unlikely]] ready_.push_front_all(batch_);
 }
 
 inline Status Loop::gather_work(int64_t limit_ns) noexcept {
   take_posted();  // 1
-  if (timers_.has_retired()) drop_retired();
   if (!has_work() || polls() || poked_) {
     if (Status s = wait(limit_ns)) return s;  // 2, 3, 4
   }

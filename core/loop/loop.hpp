@@ -146,6 +146,7 @@ class Loop {
     node.deadline = deadline;
     timers_.add(node);
   }
+  void reschedule_timer(Node &node, int64_t deadline) noexcept { timers_.move(node, deadline); }
   void unschedule_timer(Node &node) noexcept { timers_.remove(node); }
   // The same where nothing but its dropping is left of the node, which comes when it comes.
   void retire_timer(Node &node) noexcept {
@@ -170,17 +171,29 @@ class Loop {
   // They take the callback where they succeed; it gets the present context.
   Status call_soon(Callback &&callback, Handle **ret_handle) noexcept {
     if (Status s = check_open()) [[unlikely]] return s;
-    if (!ret_handle) return call_soon(std::move(callback));
+    if (!ret_handle) {
+      Callback *place = room_for(callback.fn);
+      if (!place) place = open_calls(callback.fn == hosted_call);  // a host is told of one callback at a time
+      if (!place) [[unlikely]] return status::NO_MEMORY;
+      new (place) Callback{callback.fn, std::move(callback.userdata), Ref<Context>(context)};
+      return 0;
+    }
     Handle *handle = make_handle(std::move(callback), ret_handle);
     if (!handle) [[unlikely]] return status::NO_MEMORY;
     schedule(*handle);
     return 0;
   }
-  // Where the callback is to be constructed, if that takes no more than writing it there; else nullptr.
-  Callback *call_soon_at_once(LoopFn fn) noexcept {
-    return check_open() || fn == hosted_call ? nullptr : ready_.room();
+  // Of an open loop: where a callback of that function, which nobody can cancel, is to be constructed; it is scheduled
+  // with that. nullptr if that takes more than writing it there.
+  Callback *room_for(LoopFn fn) noexcept { return fn == hosted_call ? nullptr : ready_.room(); }
+  Status call_at(int64_t when, Callback &&callback, Handle **ret_handle) noexcept {
+    if (Status s = check_open()) [[unlikely]] return s;
+    Handle *handle = make_handle(std::move(callback), ret_handle);
+    if (!handle) [[unlikely]] return status::NO_MEMORY;
+    handle->set_when(when);
+    schedule_at(*handle, when);
+    return 0;
   }
-  Status call_at(int64_t when, Callback &&callback, Handle **ret_handle) noexcept;
   Status call_soon_threadsafe(Callback &&callback, Handle **ret_handle) noexcept;
   Status add_watcher(int fd, unsigned direction, Callback callback) noexcept;
   Status remove_watcher(int fd, unsigned direction, bool &ret_removed) noexcept;
@@ -222,7 +235,7 @@ class Loop {
     if (depth_ >= kDeepest && put_off(object)) [[unlikely]] return;
     ++depth_;
     object.dispose();
-    if (--depth_ == 0 && (!put_off_.empty() || orphaned_)) [[unlikely]] finish_disposing();
+    if (--depth_ == 0 && more_to_dispose_) [[unlikely]] finish_disposing();
   }
   // All futures, in the order of their creation; linked through their registry links.
   List &futures() noexcept { return futures_; }
@@ -248,17 +261,13 @@ class Loop {
   ~Loop();
   Status open(const LoopOptions &options) noexcept;
 
-  // On an open loop.
-  Status call_soon(Callback &&callback) noexcept {
-    Callback *place = stands_alone(callback) ? nullptr : ready_.room();
-    if (!place) [[unlikely]] place = open_calls(stands_alone(callback));
-    if (!place) [[unlikely]] return status::NO_MEMORY;
-    new (place) Callback{callback.fn, std::move(callback.userdata), Ref<Context>(context)};
-    return 0;
+  Callback *open_calls(bool alone) noexcept {
+    uint16_t capacity = alone ? 1 : ready_.next_capacity();
+    void *memory = pool_.allocate(Calls::size_of(capacity));
+    if (!memory) [[unlikely]] return nullptr;
+    ready_.open(*new (memory) Calls(capacity == 1 ? Calls::kOne : Calls::kPooled, capacity));
+    return ready_.room();
   }
-  // A host is told of one callback at a time.
-  static bool stands_alone(const Callback &callback) noexcept { return callback.fn == hosted_call; }
-  Callback *open_calls(bool alone) noexcept;
   // A handle that the loop side holds and, unless ret_handle is nullptr, the user.
   Handle *make_handle(Callback &&callback, Handle **ret_handle) noexcept {
     Handle *handle = make_object<Handle>(std::move(callback), Ref<Context>(context), Handle::Memory::Pool, ret_handle);
@@ -281,6 +290,7 @@ class Loop {
   void poll(int64_t timeout_ns) noexcept;
   void collect_timers() noexcept;
   void drain() noexcept;
+  void run_node(Node &node) noexcept;
   void run_timed(Node &node) noexcept;
   void see_to_raised(void *userdata) noexcept;
   bool polls() const noexcept { return watched_ > 0; }
@@ -317,6 +327,7 @@ class Loop {
   static constexpr int kDeepest = 20;  // the stack may be that of a coroutine, and small
   int depth_ = 0;                      // how many dispose() are on the stack
   std::vector<Object *> put_off_;      // what waits for the outermost
+  bool more_to_dispose_ = false;       // that, or the loop itself: it is orphaned
   bool stopping_ = false;
   bool poked_ = false;     // the waker was written to, and the poller must still see it, or fd() would stay readable
   bool orphaned_ = false;  // no user holds the loop any more, only its objects do

@@ -8,7 +8,7 @@ void Object::last_reference() noexcept {
   if (loop_->runs_elsewhere()) {
     loop_->bury(*this);
   } else {
-    go();
+    loop_->dispose_of(*this);
   }
 }
 

@@ -43,7 +43,7 @@ class Object {
   enum class Born { Shared, Local, Both };  // who holds a first reference: the user, the loop side, or each one
   explicit Object(Loop &loop, Born born = Born::Shared) noexcept
       : shared_(born == Born::Both ? 2 : 1), local_(born == Born::Shared ? 0 : 1), loop_(&loop) {}
-  virtual ~Object() = default;
+  ~Object() = default;  // not virtual: dispose() is
 
   // Destroys the object and gives its memory back.
   virtual void dispose() noexcept = 0;
@@ -75,7 +75,7 @@ class Registered : public Object, public Link {
 
  protected:
   using Object::Object;
-  ~Registered() override { unlink(); }
+  ~Registered() { unlink(); }
 };
 
 }  // namespace boucle

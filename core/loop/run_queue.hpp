@@ -9,7 +9,7 @@
 
 namespace boucle {
 
-// Callbacks in a row. Its memory is the owner's of the queue: the loop's pool's, or malloc's.
+// Callbacks in a row. Its memory is the owner's of the queue: the loop's pool's, or, if it was posted, malloc's.
 struct Calls : Node {
   static constexpr uint16_t kMost = 15;  // half a kilobyte
 
@@ -18,7 +18,7 @@ struct Calls : Node {
   Callback *entries() noexcept { return reinterpret_cast<Callback *>(this + 1); }
   bool full() const noexcept { return calls.end == calls.capacity; }
 
-  static const NodeType kPooled, kPosted;
+  static const NodeType kOne, kPooled, kPosted;
 };
 
 class RunQueue {
@@ -35,6 +35,12 @@ class RunQueue {
   }
   // In front of what is here.
   void push_front_all(List &nodes) noexcept { list_.splice_front(nodes); }
+  // The one node, if there is no more than that.
+  Node *pop_only() noexcept {
+    Node *node = static_cast<Node *>(list_.pop_only());
+    if (node) open_ = nullptr;
+    return node;
+  }
   // Moves everything to the end of `nodes`.
   void move_to(List &nodes) noexcept {
     open_ = nullptr;

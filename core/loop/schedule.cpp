@@ -8,15 +8,6 @@
 
 namespace boucle {
 
-Status Loop::call_at(int64_t when, Callback &&callback, Handle **ret_handle) noexcept {
-  if (Status s = check_open()) [[unlikely]] return s;
-  Handle *handle = make_handle(std::move(callback), ret_handle);
-  if (!handle) [[unlikely]] return status::NO_MEMORY;
-  handle->set_when(when);
-  schedule_at(*handle, when);
-  return 0;
-}
-
 Status Loop::call_soon_threadsafe(Callback &&callback, Handle **ret_handle) noexcept {
   if (is_closed()) return status::CLOSED;
   // Another thread's loop, or one that may begin to run in another at any moment, is not asked for its context.
@@ -24,7 +15,7 @@ Status Loop::call_soon_threadsafe(Callback &&callback, Handle **ret_handle) noex
   if (!ret_handle) {
     callback.context = std::move(present);
     bool wanted = false;
-    if (!inbox_.post(std::move(callback), stands_alone(callback), wanted)) return status::NO_MEMORY;
+    if (!inbox_.post(std::move(callback), callback.fn == hosted_call, wanted)) return status::NO_MEMORY;
     if (wanted) waker_.wake();
     return 0;
   }
@@ -35,14 +26,6 @@ Status Loop::call_soon_threadsafe(Callback &&callback, Handle **ret_handle) noex
   handle->posted_ = true;
   post(*handle);
   return 0;
-}
-
-Callback *Loop::open_calls(bool alone) noexcept {
-  uint16_t capacity = alone ? 1 : ready_.next_capacity();
-  void *memory = pool_.allocate(Calls::size_of(capacity));
-  if (!memory) return nullptr;
-  ready_.open(*new (memory) Calls(Calls::kPooled, capacity));
-  return ready_.room();
 }
 
 int64_t Loop::timeout_ns() noexcept {

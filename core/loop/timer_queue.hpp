@@ -26,8 +26,15 @@ class TimerQueue {
   explicit TimerQueue(int64_t now) noexcept : cursor_(now) {}
 
   bool empty() const noexcept { return size_ == 0; }
+  // Empty, and nothing is retired.
+  bool is_untouched() const noexcept { return (size_ | (retired_begin_ ^ retired_end_)) == 0; }
   void add(Node &node) noexcept {
     ++size_;
+    insert(node);
+  }
+  void move(Node &node, int64_t deadline) noexcept {
+    node.unlink();
+    node.deadline = deadline;
     insert(node);
   }
   void remove(Node &node) noexcept {

@@ -13,10 +13,7 @@ Monitor::Monitor() noexcept {
   pthread_condattr_destroy(&attributes);
 }
 
-Monitor::~Monitor() {
-  pthread_cond_destroy(&condition_);
-  pthread_mutex_destroy(&mutex_);
-}
+Monitor::~Monitor() { pthread_cond_destroy(&condition_); }
 
 void Monitor::wait_until(int64_t when_ns) noexcept {
   constexpr int64_t kSecond = 1'000'000'000;

@@ -1,21 +1,17 @@
 // Monitor: a mutex and its condition. Any thread.
 #pragma once
 
-#include <pthread.h>
-
 #include <cstdint>
+
+#include "sys/mutex.hpp"
 
 namespace boucle {
 
-class Monitor {
+class Monitor : public Mutex {
  public:
   Monitor() noexcept;
-  Monitor(const Monitor &) = delete;
-  Monitor &operator=(const Monitor &) = delete;
   ~Monitor();
 
-  void lock() noexcept { pthread_mutex_lock(&mutex_); }
-  void unlock() noexcept { pthread_mutex_unlock(&mutex_); }
   // Locked; may return for no reason.
   void wait() noexcept { pthread_cond_wait(&condition_, &mutex_); }
   // The same, until a time on the monotonic clock at the latest.
@@ -23,19 +19,7 @@ class Monitor {
   void notify_one() noexcept { pthread_cond_signal(&condition_); }
   void notify_all() noexcept { pthread_cond_broadcast(&condition_); }
 
-  class Lock {
-   public:
-    explicit Lock(Monitor &monitor) noexcept : monitor_(monitor) { monitor_.lock(); }
-    Lock(const Lock &) = delete;
-    Lock &operator=(const Lock &) = delete;
-    ~Lock() { monitor_.unlock(); }
-
-   private:
-    Monitor &monitor_;
-  };
-
  private:
-  pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
   pthread_cond_t condition_;
 };
 

@@ -53,6 +53,12 @@ static void run_post(void) {
   must(loop_run_forever(loop));
 }
 
+/* A hundred live ones, as in a busy loop. */
+static void run_posts(void) {
+  for (int i = 0; i < 100; i++) must(loop_call_soon(loop, repost, NULL, NULL, NULL));
+  must(loop_run_forever(loop));
+}
+
 static void run_task(task_step_fn step) {
   task_t *task;
   must(loop_ensure_future(loop, step, NULL, NULL, &task));
@@ -119,11 +125,20 @@ static void run_rearm(void) {
   for (int i = 0; i < kTimers; i++) handle_unref(handles[i]);
 }
 
+static void run_again(void) {
+  enum { kTimers = 64 };
+  handle_t *handles[kTimers];
+  for (int i = 0; i < kTimers; i++) must(loop_call_later(loop, 30 + i, never, NULL, NULL, &handles[i]));
+  for (uint64_t i = 0; one_more(); i = (i + 7) % kTimers) must(handle_again(handles[i], 30));
+  for (int i = 0; i < kTimers; i++) handle_unref(handles[i]);
+}
+
 static const struct {
   const char *name;
   void (*run)(void);
 } kinds[] = {
-    {"post", run_post}, {"spawn", run_spawn}, {"switch", run_switch}, {"yield", run_yield}, {"rearm", run_rearm},
+    {"post", run_post},   {"posts", run_posts}, {"spawn", run_spawn}, {"switch", run_switch},
+    {"yield", run_yield}, {"rearm", run_rearm}, {"again", run_again},
 };
 
 int main(int argc, char **argv) {

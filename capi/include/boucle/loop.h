@@ -295,6 +295,16 @@ BOUCLE_API void handle_unref(handle_t *handle);
  *   Since: 1.0 */
 BOUCLE_API int handle_cancel(handle_t *handle);
 
+/* The callback, if it is still to come, comes after `delay` seconds from now instead; negative is 0. As if it was
+ * cancelled and loop_call_later was called with it anew, but for less: what an idle connection's time-out needs.
+ *   Ownership: borrows handle
+ *   Thread: the loop's
+ *   Errors: -EINVAL handle is NULL, or delay is NaN; LOOP_EWRONGTHREAD; LOOP_ECLOSED; LOOP_EINVALIDSTATE it was called,
+ *           is being called, was cancelled, or is still on its way from another thread
+ *   asyncio: none; asyncio.Timeout.reschedule() is the like of it, and libuv's uv_timer_again()
+ *   Since: 1.0 */
+BOUCLE_API int handle_again(handle_t *handle, double delay);
+
 /* 1 after handle_cancel, else 0.
  *   Ownership: borrows handle
  *   Thread: the loop's
