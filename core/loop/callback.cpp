@@ -24,7 +24,7 @@ void hosted_call(Loop *loop, void *userdata) {
 
 namespace {
 void free_pooled(Loop &loop, Calls &block) noexcept { loop.pool().deallocate(&block, Calls::size_of(block.calls.capacity)); }
-void free_posted(Loop &, Calls &block) noexcept { std::free(&block); }
+void free_posted(Loop &loop, Calls &block) noexcept { loop.give_back_posted(block); }
 
 Callback take_next(Calls &block) noexcept { return std::move(block.entries()[block.calls.next++]); }
 

@@ -5,19 +5,47 @@
 
 namespace boucle {
 
+Inbox::~Inbox() {
+  for (Blocks *blocks : {&spare_, &spent_}) {
+    while (Link *block = blocks->first) {
+      blocks->first = block->next;
+      std::free(static_cast<Calls *>(block));
+    }
+  }
+}
+
 bool Inbox::post(Callback &&callback, bool alone, bool &ret_woken) noexcept {
   Mutex::Lock lock(mutex_);
   Callback *place = alone ? nullptr : nodes_.room();
-  if (!place) {
-    uint16_t capacity = alone ? 1 : nodes_.next_capacity();
-    void *memory = std::malloc(Calls::size_of(capacity));
-    if (!memory) return false;
-    nodes_.open(*new (memory) Calls(Calls::kPosted, capacity));
+  if (!place) [[unlikely]] {
+    Calls *block = new_block(alone);
+    if (!block) return false;
+    nodes_.open(*block);
     place = nodes_.room();
   }
   new (place) Callback(std::move(callback));
   ret_woken = filled();
   return true;
+}
+
+Calls *Inbox::new_block(bool alone) noexcept {
+  uint16_t capacity = alone ? 1 : nodes_.next_capacity(Calls::kMostPosted);
+  void *memory;
+  if (!alone && spare_.first) {
+    memory = static_cast<Calls *>(spare_.first);
+    spare_.first = spare_.first->next;
+    --spare_.count;
+    capacity = Calls::kMostPosted;
+  } else {
+    memory = std::malloc(Calls::size_of(capacity));
+  }
+  return memory ? new (memory) Calls(Calls::kPosted, capacity) : nullptr;
+}
+
+void Inbox::give_back(Calls &block) noexcept {
+  if (block.calls.capacity < Calls::kMostPosted || spent_.count == kSpares) return std::free(&block);
+  block.next = std::exchange(spent_.first, &block);
+  ++spent_.count;
 }
 
 }  // namespace boucle

@@ -21,6 +21,8 @@ struct Mail {
 
 class Inbox {
  public:
+  Inbox() noexcept = default;
+  ~Inbox();
   // ---- any thread; true: the loop is to be woken ----
   bool post(Node &node) noexcept {
     Mutex::Lock lock(mutex_);
@@ -45,25 +47,28 @@ class Inbox {
   // A hint: what it misses is found later, or by expect().
   bool maybe_filled() const noexcept { return filled_.load(std::memory_order_relaxed); }
   void take(Mail &mail) noexcept {
-    Mutex::Lock lock(mutex_);
+    Mutex::LaterLock lock(mutex_);
     filled_.store(false, std::memory_order_relaxed);
     nodes_.move_to(mail.nodes);
+    if (!spare_.first) std::swap(spare_, spent_);
     mail.graves = std::exchange(graves_, nullptr);
     mail.stop = std::exchange(stop_, false);
   }
   // From now on the first to post wakes the loop. False if something is there already.
   bool expect() noexcept {
-    Mutex::Lock lock(mutex_);
+    Mutex::LaterLock lock(mutex_);
     wanted_ = true;
     return !filled_.load(std::memory_order_relaxed);
   }
   // Nobody need wake it any more. True if somebody did.
   bool stop_expecting() noexcept {
-    Mutex::Lock lock(mutex_);
+    Mutex::LaterLock lock(mutex_);
     return !std::exchange(wanted_, false);
   }
+  // The memory of a Calls that was posted, and has run.
+  void give_back(Calls &block) noexcept;
   bool is_filled() noexcept {
-    Mutex::Lock lock(mutex_);
+    Mutex::LaterLock lock(mutex_);
     return filled_.load(std::memory_order_relaxed);
   }
 
@@ -73,8 +78,20 @@ class Inbox {
     return std::exchange(wanted_, false);
   }
 
+  // Blocks of the largest size, chained through Link::next: so that a stream of posts needs no malloc.
+  struct Blocks {
+    Link *first = nullptr;
+    size_t count = 0;
+  };
+  static constexpr size_t kSpares = 64;
+  Calls *new_block(bool alone) noexcept;
+
+  Blocks spent_;  // the loop's thread's; the next to be spare
+
+  // Under the mutex.
   Mutex mutex_;
   RunQueue nodes_;
+  Blocks spare_;
   Object *graves_ = nullptr;
   bool stop_ = false;
   bool wanted_ = true;

@@ -163,6 +163,7 @@ class Loop {
   // True if it had not begun: then it never will, and has come back.
   bool withdraw(Errand &errand) noexcept;
   void errand_arrived() noexcept { --errands_; }
+  void give_back_posted(Calls &block) noexcept { inbox_.give_back(block); }
   size_t errands() const noexcept { return errands_; }
   // The node is dropped when the loop closes, unless it was unlinked before.
   void drop_at_close(Node &node) noexcept { at_close_.push_back(node); }
@@ -262,7 +263,7 @@ class Loop {
   Status open(const LoopOptions &options) noexcept;
 
   Callback *open_calls(bool alone) noexcept {
-    uint16_t capacity = alone ? 1 : ready_.next_capacity();
+    uint16_t capacity = alone ? 1 : ready_.next_capacity(Calls::kMost);
     void *memory = pool_.allocate(Calls::size_of(capacity));
     if (!memory) [[unlikely]] return nullptr;
     ready_.open(*new (memory) Calls(capacity == 1 ? Calls::kOne : Calls::kPooled, capacity));

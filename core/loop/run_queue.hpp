@@ -11,7 +11,7 @@ namespace boucle {
 
 // Callbacks in a row. Its memory is the owner's of the queue: the loop's pool's, or, if it was posted, malloc's.
 struct Calls : Node {
-  static constexpr uint16_t kMost = 15;  // half a kilobyte
+  static constexpr uint16_t kMost = 15, kMostPosted = 63;  // half a kilobyte, two
 
   Calls(const NodeType &type, uint16_t capacity) noexcept : Node(type) { calls = {0, 0, capacity}; }
   static size_t size_of(uint16_t capacity) noexcept { return sizeof(Calls) + capacity * sizeof(Callback); }
@@ -53,8 +53,9 @@ class RunQueue {
     return open_->entries() + open_->calls.end++;
   }
   // How many callbacks that Calls should have room for: more and more, as they keep coming.
-  uint16_t next_capacity() const noexcept {
-    return !open_ ? 1 : open_->calls.capacity < Calls::kMost ? open_->calls.capacity * 2 + 1 : Calls::kMost;
+  uint16_t next_capacity(uint16_t most) const noexcept {
+    if (!open_) return 1;
+    return open_->calls.capacity < most ? open_->calls.capacity * 2 + 1 : most;
   }
   void open(Calls &calls) noexcept {
     list_.push_back(calls);

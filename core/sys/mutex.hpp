@@ -2,6 +2,7 @@
 #pragma once
 
 #include <pthread.h>
+#include <sched.h>
 
 namespace boucle {
 
@@ -13,6 +14,15 @@ class Mutex {
   ~Mutex() { pthread_mutex_destroy(&mutex_); }
 
   void lock() noexcept { pthread_mutex_lock(&mutex_); }
+  // The same for whoever can afford to come a little later: rather than waiting, which has the holder wake it at once, it
+  // lets the holder go on. If that is one that posts without end, on the same processor, that is what it wants to do.
+  void lock_later() noexcept {
+    for (int i = 0; i < kPatience; ++i) {
+      if (pthread_mutex_trylock(&mutex_) == 0) return;
+      sched_yield();
+    }
+    lock();
+  }
   void unlock() noexcept { pthread_mutex_unlock(&mutex_); }
 
   class Lock {
@@ -25,6 +35,19 @@ class Mutex {
    private:
     Mutex &mutex_;
   };
+  class LaterLock {
+   public:
+    explicit LaterLock(Mutex &mutex) noexcept : mutex_(mutex) { mutex_.lock_later(); }
+    LaterLock(const LaterLock &) = delete;
+    LaterLock &operator=(const LaterLock &) = delete;
+    ~LaterLock() { mutex_.unlock(); }
+
+   private:
+    Mutex &mutex_;
+  };
+
+ private:
+  static constexpr int kPatience = 80;
 
  protected:
   // One that spins for a moment before it sleeps, where there is such a kind.
