@@ -48,6 +48,19 @@ func (c *Callback) Cancel() {
 	}
 }
 
+// Again makes a call that is still to come come after delay from now instead, as if it was cancelled and CallLater was
+// called anew, but for less. ErrInvalidState if it was called, is being called, or was cancelled; ErrClosed if the loop
+// is closed; ErrNotSupported if it is a done-callback.
+func (c *Callback) Again(delay time.Duration) error {
+	if c.handle == 0 {
+		return statusError(int(raw.LOOP_ENOTSUPPORTED))
+	}
+	c.loop.sync()
+	s := raw.Handle_again(c.handle, seconds(delay))
+	c.loop.after()
+	return statusError(s)
+}
+
 // Cancelled says whether Cancel was called in time.
 func (c *Callback) Cancelled() bool { return c.handle != 0 && raw.Handle_cancelled(c.handle) == 1 }
 
