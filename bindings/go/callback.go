@@ -15,7 +15,7 @@ type Callback struct {
 	loop   *Loop
 	id     int64
 	fn     func()
-	handle uintptr // 0: it cannot be cancelled
+	handle uintptr // 0: it cannot be cancelled, or was released
 	name   string
 	last   func()
 	future uintptr // of a done-callback that is due: lent
@@ -59,6 +59,16 @@ func (c *Callback) Again(delay time.Duration) error {
 	s := raw.Handle_again(c.handle, seconds(delay))
 	c.loop.after()
 	return statusError(s)
+}
+
+// Release lets go of the handle at once, instead of when Go's collector finds it. What is to be called still is, but the
+// handle must not be used any more.
+func (c *Callback) Release() {
+	if p := c.handle; p != 0 {
+		c.handle = 0
+		runtime.SetFinalizer(c, nil)
+		c.loop.unref(raw.Handle_unref, p)
+	}
 }
 
 // Cancelled says whether Cancel was called in time.

@@ -282,6 +282,28 @@ func TestAgain_of_what_is_in_the_batch_already(t *testing.T) {
 	}
 }
 
+func TestCallback_released_is_still_called(t *testing.T) {
+	l := virtual(t)
+	trace := ""
+	var inside *Callback
+	for i := 0; i < 2; i++ {
+		c, _ := l.CallLater(time.Second, func() { trace += "called " })
+		c.Release()
+		c.Release()
+	}
+	inside, _ = l.CallLater(time.Second, func() { inside.Release() })
+	cancelled, _ := l.CallLater(time.Second, func() { trace += "cancelled " })
+	cancelled.Cancel()
+	cancelled.Release()
+	closed, _ := l.CallLater(time.Hour, func() { trace += "never " })
+	l.CallLater(2*time.Second, l.Stop)
+	l.RunForever()
+	l.Close()
+	if closed.Release(); trace != "called called " {
+		t.Fatal(trace)
+	}
+}
+
 func TestRun_states(t *testing.T) {
 	l := virtual(t)
 	if l.IsRunning() || l.IsClosed() {
