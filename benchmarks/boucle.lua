@@ -1,4 +1,5 @@
 -- Boucle's competitor in Lua: one program for Lua 5.4 and LuaJIT, tasks as coroutines, through `require "boucle"`.
+-- Variant by key=1: fresh (churn: each time a new timer).
 local boucle = require "boucle"
 
 local workload, keys = arg[1], {}
@@ -82,17 +83,23 @@ function run.sleepers()
   print("base_kb=" .. base .. " hwm_kb=" .. status_kb "VmHWM")
 end
 
+-- Arms a timer again; with fresh, cancels it and arms another.
 function run.churn()
   local function never() os.exit(1) end
-  local function arm() return loop:call_later(30 + random(0, 1023) / 1000, never) end
-  local timers = {}
+  local function seconds() return 30 + random(0, 1023) / 1000 end
+  local function arm() return loop:call_later(seconds(), never) end
+  local timers, fresh = {}, keys.fresh == 1
   for i = 1, k do timers[i] = arm() end
   local start = loop:time()
   for i = 1, n do
     if i % 1000 == 1 then loop:run_once(0) end
     local which = random(k)
-    timers[which]:cancel()
-    timers[which] = arm()
+    if fresh then
+      timers[which]:cancel()
+      timers[which] = arm()
+    else
+      timers[which]:again(seconds())
+    end
   end
   report_ns(start)
 end

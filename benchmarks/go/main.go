@@ -1,4 +1,5 @@
-// Boucle's competitor in Go: goroutines as tasks of a loop, through the binding's public API.
+// Boucle's competitor in Go: goroutines as tasks of a loop, through the binding's public API. Variant by key=1: fresh
+// (churn: each time a new timer).
 package main
 
 import (
@@ -107,7 +108,9 @@ func sleepers() {
 	fmt.Printf("base_kb=%d hwm_kb=%d\n", base, statusKB("VmHWM"))
 }
 
+// churn arms a timer again; with fresh, it cancels it and arms another.
 func churn() {
+	fresh := arg("fresh", 0) != 0
 	timers := make([]*boucle.Callback, k)
 	arm := func(r uint32) *boucle.Callback {
 		return have(loop.CallLater(timeout(r), func() { panic("fired") }))
@@ -122,7 +125,12 @@ func churn() {
 		}
 		r := rnd()
 		timer := &timers[int(r)%k]
+		if !fresh {
+			must((*timer).Again(timeout(r >> 16)))
+			continue
+		}
 		(*timer).Cancel()
+		(*timer).Release()
 		*timer = arm(r >> 16)
 	}
 	report(t0)

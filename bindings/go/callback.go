@@ -15,7 +15,7 @@ type Callback struct {
 	loop   *Loop
 	id     int64
 	fn     func()
-	handle uintptr // 0: it cannot be cancelled
+	handle uintptr // 0: it cannot be cancelled, or was released
 	name   string
 	last   func()
 	future uintptr // of a done-callback that is due: lent
@@ -45,6 +45,29 @@ func (c *Callback) Cancel() {
 		c.loop.sync()
 		raw.Handle_cancel(c.handle)
 		c.loop.after()
+	}
+}
+
+// Again makes a call that is still to come come after delay from now instead, as if it was cancelled and CallLater was
+// called anew, but for less. ErrInvalidState if it was called, is being called, or was cancelled; ErrClosed if the loop
+// is closed; ErrNotSupported if it is a done-callback.
+func (c *Callback) Again(delay time.Duration) error {
+	if c.handle == 0 {
+		return statusError(int(raw.LOOP_ENOTSUPPORTED))
+	}
+	c.loop.sync()
+	s := raw.Handle_again(c.handle, seconds(delay))
+	c.loop.after()
+	return statusError(s)
+}
+
+// Release lets go of the handle at once, instead of when Go's collector finds it. What is to be called still is, but the
+// handle must not be used any more.
+func (c *Callback) Release() {
+	if p := c.handle; p != 0 {
+		c.handle = 0
+		runtime.SetFinalizer(c, nil)
+		c.loop.unref(raw.Handle_unref, p)
 	}
 }
 

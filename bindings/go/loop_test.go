@@ -215,6 +215,95 @@ func TestCancel_of_what_is_in_the_batch_already(t *testing.T) {
 	}
 }
 
+func TestAgain_moves_the_call(t *testing.T) {
+	l := virtual(t)
+	trace := ""
+	first, _ := l.CallLater(time.Second, func() { trace += "first " })
+	soon, _ := l.CallSoon(func() { trace += "soon " })
+	l.CallLater(3*time.Second, func() { trace += "second " })
+	if first.Again(3*time.Second) != nil || soon.Again(4*time.Second) != nil || first.When() != 3*time.Second {
+		t.Fatal(first.When())
+	}
+	l.CallLater(5*time.Second, l.Stop)
+	if l.RunForever(); trace != "second first soon " {
+		t.Fatal(trace)
+	}
+}
+
+func TestAgain_of_what_is_over_is_refused(t *testing.T) {
+	l := virtual(t)
+	calls := 0
+	var called *Callback
+	var inside error
+	called, _ = l.CallLater(time.Second, func() { calls++; inside = called.Again(0) })
+	cancelled, _ := l.CallLater(time.Second, func() { calls += 10 })
+	cancelled.Cancel()
+	l.CallLater(2*time.Second, l.Stop)
+	l.RunForever()
+	for _, err := range []error{inside, called.Again(0), cancelled.Again(0)} {
+		if !errors.Is(err, ErrInvalidState) {
+			t.Error(err)
+		}
+	}
+	f, _ := l.CreateFuture()
+	done, _ := f.AddDoneCallback(func(*Future[any]) {})
+	if err := done.Again(0); !errors.Is(err, ErrNotSupported) {
+		t.Error(err)
+	}
+	l.Close()
+	if err := called.Again(0); !errors.Is(err, ErrClosed) || calls != 1 {
+		t.Fatal(err, calls)
+	}
+}
+
+func TestAgain_of_what_is_in_the_batch_already(t *testing.T) {
+	for _, batch := range []int{1, 2, 256} {
+		l := virtual(t, Batch(batch))
+		trace := ""
+		var mover, moved *Callback
+		at := func(name string) func() { return func() { trace += fmt.Sprint(name, l.Time().Seconds(), " ") } }
+		l.CallLater(time.Second, at("called"))
+		mover, _ = l.CallLater(time.Second, func() {
+			if !errors.Is(mover.Again(0), ErrInvalidState) || moved.Again(time.Second) != nil {
+				t.Error("the wrong one was moved")
+			}
+		})
+		moved, _ = l.CallLater(time.Second, at("moved"))
+		l.CallLater(time.Second, at("next"))
+		l.EnsureFuture(func(ctx *Ctx) (any, error) {
+			Sleep(ctx, time.Second)
+			at("task")()
+			return nil, moved.Again(2 * time.Second)
+		})
+		l.CallLater(4*time.Second, l.Stop)
+		if l.RunForever(); trace != "called1 next1 task1 moved3 " {
+			t.Fatal(batch, trace)
+		}
+	}
+}
+
+func TestCallback_released_is_still_called(t *testing.T) {
+	l := virtual(t)
+	trace := ""
+	var inside *Callback
+	for i := 0; i < 2; i++ {
+		c, _ := l.CallLater(time.Second, func() { trace += "called " })
+		c.Release()
+		c.Release()
+	}
+	inside, _ = l.CallLater(time.Second, func() { inside.Release() })
+	cancelled, _ := l.CallLater(time.Second, func() { trace += "cancelled " })
+	cancelled.Cancel()
+	cancelled.Release()
+	closed, _ := l.CallLater(time.Hour, func() { trace += "never " })
+	l.CallLater(2*time.Second, l.Stop)
+	l.RunForever()
+	l.Close()
+	if closed.Release(); trace != "called called " {
+		t.Fatal(trace)
+	}
+}
+
 func TestRun_states(t *testing.T) {
 	l := virtual(t)
 	if l.IsRunning() || l.IsClosed() {

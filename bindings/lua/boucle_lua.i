@@ -158,6 +158,7 @@ struct context_var {};
 }
 %extend handle {
   status cancel();
+  status again(double seconds);
   truth cancelled();
   double when();
 }

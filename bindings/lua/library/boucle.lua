@@ -13,6 +13,7 @@
 
 ---@class boucle.Handle
 ---@field cancel fun(self: boucle.Handle)
+---@field again fun(self: boucle.Handle, seconds: number) # it is called after so many seconds from now instead
 ---@field cancelled fun(self: boucle.Handle): boolean
 ---@field when fun(self: boucle.Handle): number
 

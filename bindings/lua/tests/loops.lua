@@ -31,6 +31,51 @@ test("handle_cancelled_is_not_called", function()
   test.equal(called, false)
 end)
 
+test("handle_again_moves_the_call", function()
+  local loop, order = test.loop(), {}
+  local first = loop:call_later(1, function() order[#order + 1] = "first" end)
+  local soon = loop:call_soon(function() order[#order + 1] = "soon" end)
+  loop:call_later(3, function() order[#order + 1] = "second" end)
+  first:again(3) -- as if it was scheduled anew
+  soon:again(4)
+  test.equal(first:when(), 3)
+  loop:call_later(5, loop.stop, loop)
+  loop:run_forever()
+  test.equal(table.concat(order, " "), "second first soon")
+end)
+
+test("handle_again_of_what_is_over_is_refused", function()
+  local loop, calls, inside = test.loop(), 0, nil
+  local called
+  called = loop:call_later(1, function()
+    calls = calls + 1
+    inside = test.raises("InvalidStateError", called.again, called, 1)
+  end)
+  local cancelled = loop:call_later(1, function() calls = calls + 10 end)
+  cancelled:cancel()
+  test.equal(test.raises("InvalidStateError", cancelled.again, cancelled, 1).status, "LOOP_EINVALIDSTATE")
+  loop:call_later(2, loop.stop, loop)
+  loop:run_forever()
+  test.equal(inside.status, "LOOP_EINVALIDSTATE")
+  test.raises("InvalidStateError", called.again, called, 1)
+  loop:run_once(0)
+  test.equal(calls, 1)
+  loop:close()
+  test.equal(test.raises("RuntimeError", called.again, called, 1).status, "LOOP_ECLOSED")
+end)
+
+test("handle_again_with_a_bad_delay_changes_nothing", function()
+  local loop = test.loop()
+  local handle = loop:call_later(1, loop.stop, loop)
+  test.raises("bad argument #1 to 'again' (not a number (NaN))", function() handle:again(0 / 0) end)
+  test.raises("bad argument #1 to 'again' (number expected, got string)", function() handle:again("x") end)
+  test.raises("bad argument #1 to 'again' (number expected, got no value)", function() handle:again() end)
+  test.raises("bad argument #1 to 'again' (Handle expected, got boucle.Loop)", handle.again, loop, 1)
+  test.equal(handle:when(), 1)
+  loop:run_forever()
+  test.equal(loop:time(), 1)
+end)
+
 test("callback_that_fails_is_reported_with_its_function", function()
   local loop, report = test.loop(), nil
   loop:set_exception_handler(function(_, context) report = context end)

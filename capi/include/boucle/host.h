@@ -37,8 +37,8 @@
  * are its own. Each other begins when its first answer is applied. So before the code of an event calls any function of
  * this API whose effect is seen elsewhere, it submits its pending answers, with HOST_BEGIN if it has no other:
  * host_submit. After HOST_RAISE it submits at once, and looks at host_state for reports and for the end of the run.
- * An event that was not begun may be changed by a cancellation: *host_withdrawn then moves, and the host drops what is
- * left of its batch and pumps again.
+ * An event that was not begun may be changed by a cancellation, or by handle_again: *host_withdrawn then moves, and the
+ * host drops what is left of its batch and pumps again.
  *
  * AWAITING what is done does not yield: so what may be done already is awaited by host_await, host_await_coroutine, which
  * tell whether the task goes on at once. */

@@ -65,305 +65,306 @@ typedef long long swig_type_32;
 typedef long long swig_type_33;
 typedef long long swig_type_34;
 typedef long long swig_type_35;
-extern void _wrap_Swig_free_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern uintptr_t _wrap_Swig_malloc_raw_f2cf4c84f67a54cd(swig_intgo arg1);
-extern swig_intgo _wrap_LOOP_OK_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_LOOP_EINVALIDSTATE_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_LOOP_ECANCELLED_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_LOOP_EEXCEPTION_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_LOOP_ECLOSED_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_LOOP_ERUNNING_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_LOOP_ESTOPPED_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_LOOP_EDEADLOCK_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_LOOP_EWRONGTHREAD_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_LOOP_EFORKED_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_LOOP_EEXIT_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_LOOP_ENOTASK_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_LOOP_EWRONGLOOP_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_LOOP_EKIND_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_LOOP_ENOTSUPPORTED_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_LOOP_EBUSY_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_LOOP_ENOTLOCKED_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_LOOP_EQUEUEEMPTY_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_LOOP_EQUEUEFULL_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_LOOP_EQUEUESHUTDOWN_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_LOOP_EOVERRELEASED_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_LOOP_ESHUTTINGDOWN_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_LOOP_EEXPIRED_raw_f2cf4c84f67a54cd(void);
-extern swig_type_1 _wrap_loop_status_name_raw_f2cf4c84f67a54cd(swig_intgo arg1);
-extern swig_type_2 _wrap_loop_status_message_raw_f2cf4c84f67a54cd(swig_intgo arg1);
-extern swig_intgo _wrap_VALUE_NIL_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_VALUE_BOOL_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_VALUE_INT_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_VALUE_DOUBLE_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_VALUE_TEXT_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_VALUE_BYTES_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_VALUE_LIST_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_VALUE_FOREIGN_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_VALUE_EXCEPTION_raw_f2cf4c84f67a54cd(void);
-extern uintptr_t _wrap_value_ref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern void _wrap_value_unref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_value_new_bool_raw_f2cf4c84f67a54cd(swig_intgo arg1, swig_voidp arg2);
-extern swig_intgo _wrap_value_new_int_raw_f2cf4c84f67a54cd(swig_type_3 arg1, swig_voidp arg2);
-extern swig_intgo _wrap_value_new_double_raw_f2cf4c84f67a54cd(double arg1, swig_voidp arg2);
-extern swig_intgo _wrap_value_new_bytes_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern swig_intgo _wrap_value_new_list_raw_f2cf4c84f67a54cd(swig_voidp arg1, uintptr_t arg2, swig_voidp arg3);
-extern swig_intgo _wrap_value_new_exception_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_value_kind_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_value_get_bool_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_value_get_int_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_value_get_double_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_value_get_text_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2, swig_voidp arg3);
-extern swig_intgo _wrap_value_get_bytes_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2, swig_voidp arg3);
-extern swig_intgo _wrap_value_get_size_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_value_get_item_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern swig_intgo _wrap_value_get_foreign_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern swig_intgo _wrap_value_get_exception_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_value_equal_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_exception_ref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern void _wrap_exception_unref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_exception_new_raw_f2cf4c84f67a54cd(swig_type_4 arg1, swig_type_5 arg2, swig_voidp arg3);
-extern swig_intgo _wrap_exception_new_from_status_raw_f2cf4c84f67a54cd(swig_intgo arg1, swig_voidp arg2);
-extern swig_intgo _wrap_exception_new_group_raw_f2cf4c84f67a54cd(swig_type_6 arg1, swig_voidp arg2, uintptr_t arg3, swig_voidp arg4);
-extern swig_intgo _wrap_exception_new_with_cause_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern swig_intgo _wrap_exception_new_with_note_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_type_7 arg2, swig_voidp arg3);
-extern swig_type_8 _wrap_exception_kind_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_type_9 _wrap_exception_message_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_exception_status_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern uintptr_t _wrap_exception_cause_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern uintptr_t _wrap_exception_member_count_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern uintptr_t _wrap_exception_member_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_exception_note_count_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_type_10 _wrap_exception_note_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2);
-extern swig_intgo _wrap_exception_get_foreign_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern swig_intgo _wrap_exception_matches_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_type_11 arg2);
-extern swig_intgo _wrap_LOOP_CLOCK_MONOTONIC_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_LOOP_CLOCK_VIRTUAL_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_LOOP_POLLER_AUTO_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_LOOP_POLLER_EPOLL_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_LOOP_POLLER_POLL_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_loop_options_new_raw_f2cf4c84f67a54cd(swig_voidp arg1);
-extern uintptr_t _wrap_loop_options_ref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern void _wrap_loop_options_unref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_loop_options_set_clock_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_intgo arg2);
-extern swig_intgo _wrap_loop_options_set_poller_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_intgo arg2);
-extern swig_intgo _wrap_loop_options_set_debug_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_intgo arg2);
-extern swig_intgo _wrap_loop_options_set_stack_size_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2);
-extern swig_intgo _wrap_loop_new_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2);
-extern uintptr_t _wrap_loop_ref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern void _wrap_loop_unref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_loop_close_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_loop_is_closed_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_loop_is_running_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_loop_run_until_complete_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern swig_intgo _wrap_loop_run_forever_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_loop_stop_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_loop_stop_threadsafe_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_loop_shutdown_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_loop_run_once_raw_f2cf4c84f67a54cd(uintptr_t arg1, double arg2);
-extern swig_intgo _wrap_loop_take_exit_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2);
-extern double _wrap_loop_time_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_loop_fd_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern double _wrap_loop_timeout_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_loop_raise_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_handle_ref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern void _wrap_handle_unref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_handle_cancel_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_handle_cancelled_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern double _wrap_handle_when_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_loop_remove_reader_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_intgo arg2, swig_voidp arg3);
-extern swig_intgo _wrap_loop_remove_writer_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_intgo arg2, swig_voidp arg3);
-extern swig_intgo _wrap_loop_remove_signal_handler_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_intgo arg2, swig_voidp arg3);
-extern void _wrap_loop_default_exception_handler_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2);
-extern swig_intgo _wrap_loop_call_exception_handler_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_type_12 arg2, uintptr_t arg3, uintptr_t arg4);
-extern swig_type_13 _wrap_report_message_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern uintptr_t _wrap_report_exception_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern uintptr_t _wrap_report_future_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern uintptr_t _wrap_report_task_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern uintptr_t _wrap_report_userdata_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_loop_set_debug_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_intgo arg2);
-extern swig_intgo _wrap_loop_get_debug_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_loop_set_slow_callback_duration_raw_f2cf4c84f67a54cd(uintptr_t arg1, double arg2);
-extern uintptr_t _wrap_loop_get_running_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_loop_all_tasks_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2, uintptr_t arg3, swig_voidp arg4);
-extern uintptr_t _wrap_loop_live_objects_raw_f2cf4c84f67a54cd(void);
-extern swig_type_14 _wrap_loop_version_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_loop_create_future_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2);
-extern uintptr_t _wrap_future_ref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern void _wrap_future_unref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_future_done_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_future_cancelled_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_future_set_result_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2);
-extern swig_intgo _wrap_future_set_exception_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2);
-extern swig_intgo _wrap_future_result_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_future_exception_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_future_cancelled_error_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_future_cancel_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_type_15 arg2, swig_voidp arg3);
-extern uintptr_t _wrap_future_get_loop_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern uintptr_t _wrap_future_as_task_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_loop_ensure_coroutine_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern uintptr_t _wrap_task_ref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern void _wrap_task_unref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern uintptr_t _wrap_task_as_future_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_task_return_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2);
-extern swig_intgo _wrap_task_raise_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2);
-extern swig_intgo _wrap_task_awaited_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_task_awaited_exception_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_task_done_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_task_cancelled_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_task_result_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_task_exception_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_task_cancel_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_type_16 arg2, swig_voidp arg3);
-extern swig_intgo _wrap_task_cancelling_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_task_uncancel_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_task_set_log_destroy_pending_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_intgo arg2);
-extern uintptr_t _wrap_task_get_userdata_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_task_set_name_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_type_17 arg2);
-extern swig_type_18 _wrap_task_get_name_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern uintptr_t _wrap_task_get_current_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern uintptr_t _wrap_coroutine_ref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern void _wrap_coroutine_unref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_coroutine_sleep_raw_f2cf4c84f67a54cd(uintptr_t arg1, double arg2, swig_voidp arg3);
-extern swig_intgo _wrap_coroutine_await_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern swig_intgo _wrap_await_future_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_await_coroutine_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_await_sleep_raw_f2cf4c84f67a54cd(double arg1);
-extern swig_intgo _wrap_await_exception_raw_f2cf4c84f67a54cd(swig_voidp arg1);
-extern swig_intgo _wrap_await_raise_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_WAIT_FIRST_COMPLETED_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_WAIT_FIRST_EXCEPTION_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_WAIT_ALL_COMPLETED_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_loop_gather_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2, uintptr_t arg3, swig_intgo arg4, swig_voidp arg5);
-extern swig_intgo _wrap_loop_shield_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern swig_intgo _wrap_loop_wait_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2, uintptr_t arg3, swig_intgo arg4, double arg5, swig_voidp arg6);
-extern swig_intgo _wrap_loop_wait_for_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2, double arg3, swig_voidp arg4);
-extern swig_intgo _wrap_loop_wait_for_coroutine_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2, double arg3, swig_voidp arg4);
-extern swig_intgo _wrap_loop_as_completed_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2, uintptr_t arg3, double arg4, swig_voidp arg5);
-extern uintptr_t _wrap_completion_ref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern void _wrap_completion_unref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_completion_next_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_timeout_new_raw_f2cf4c84f67a54cd(uintptr_t arg1, double arg2, swig_voidp arg3);
-extern uintptr_t _wrap_timeout_ref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern void _wrap_timeout_unref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_timeout_enter_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_timeout_exit_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern swig_intgo _wrap_timeout_reschedule_raw_f2cf4c84f67a54cd(uintptr_t arg1, double arg2);
-extern double _wrap_timeout_when_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_timeout_expired_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_type_19 _wrap_timeout_state_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_task_group_new_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2);
-extern uintptr_t _wrap_task_group_ref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern void _wrap_task_group_unref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_task_group_enter_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_task_group_add_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2);
-extern swig_intgo _wrap_task_group_check_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_type_20 _wrap_task_group_state_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_task_group_exit_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern swig_intgo _wrap_lock_new_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2);
-extern uintptr_t _wrap_lock_ref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern void _wrap_lock_unref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_lock_locked_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_lock_acquire_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_lock_release_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_event_new_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2);
-extern uintptr_t _wrap_event_ref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern void _wrap_event_unref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_event_is_set_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_event_set_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_event_clear_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_event_wait_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_condition_new_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern uintptr_t _wrap_condition_ref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern void _wrap_condition_unref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern uintptr_t _wrap_condition_lock_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_condition_wait_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_condition_notify_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2);
-extern swig_intgo _wrap_condition_notify_all_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_semaphore_new_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_type_21 arg2, swig_voidp arg3);
-extern swig_intgo _wrap_semaphore_new_bounded_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_type_22 arg2, swig_voidp arg3);
-extern uintptr_t _wrap_semaphore_ref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern void _wrap_semaphore_unref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_semaphore_locked_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_semaphore_acquire_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_semaphore_release_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_barrier_new_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern uintptr_t _wrap_barrier_ref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern void _wrap_barrier_unref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern uintptr_t _wrap_barrier_parties_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern uintptr_t _wrap_barrier_n_waiting_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_barrier_broken_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_barrier_wait_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_barrier_reset_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_barrier_abort_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_queue_new_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern swig_intgo _wrap_queue_new_lifo_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern swig_intgo _wrap_queue_new_priority_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2, swig_type_23 arg3, uintptr_t arg4, swig_type_24 arg5, swig_voidp arg6);
-extern uintptr_t _wrap_queue_ref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern void _wrap_queue_unref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern uintptr_t _wrap_queue_maxsize_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern uintptr_t _wrap_queue_size_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_queue_empty_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_queue_full_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_queue_put_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern swig_intgo _wrap_queue_put_nowait_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2);
-extern swig_intgo _wrap_queue_get_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_queue_get_nowait_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_queue_task_done_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_queue_join_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_queue_shutdown_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_intgo arg2);
-extern swig_intgo _wrap_context_var_new_raw_f2cf4c84f67a54cd(swig_type_25 arg1, uintptr_t arg2, swig_voidp arg3);
-extern uintptr_t _wrap_context_var_ref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern void _wrap_context_var_unref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_type_26 _wrap_context_var_name_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_context_var_get_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern swig_intgo _wrap_context_var_set_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3);
-extern swig_intgo _wrap_context_copy_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2);
-extern uintptr_t _wrap_context_ref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern void _wrap_context_unref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_context_switch_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern swig_intgo _wrap_HOST_STEP_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_HOST_STEP_FAILED_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_HOST_CALL_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_HOST_DONE_CALL_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_HOST_REPORT_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_HOST_BEGIN_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_HOST_RETURN_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_HOST_RAISE_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_HOST_SLEEP_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_HOST_AWAIT_TASK_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_HOST_END_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_HOST_SPAWN_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_HOST_CALL_SOON_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_HOST_FORGET_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_HOST_STATE_EVENTS_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_HOST_STATE_DROPPED_COUNT_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_HOST_STATE_DROPPED_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_HOST_STATE_REPORTS_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_HOST_STATE_LEFT_raw_f2cf4c84f67a54cd(void);
-extern swig_intgo _wrap_host_new_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern uintptr_t _wrap_host_ref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern void _wrap_host_unref_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern uintptr_t _wrap_host_state_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern uintptr_t _wrap_host_events_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern uintptr_t _wrap_host_withdrawn_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_host_run_begin_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2);
-extern swig_intgo _wrap_host_pump_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3);
-extern swig_intgo _wrap_host_submit_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3);
-extern swig_intgo _wrap_host_run_end_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_host_await_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern swig_intgo _wrap_host_await_coroutine_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern uintptr_t _wrap_host_task_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_type_27 arg2);
-extern swig_intgo _wrap_host_forget_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_type_28 arg2);
-extern swig_intgo _wrap_host_call_soon_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_type_29 arg2, swig_voidp arg3);
-extern swig_intgo _wrap_host_call_later_raw_f2cf4c84f67a54cd(uintptr_t arg1, double arg2, swig_type_30 arg3, swig_voidp arg4);
-extern swig_intgo _wrap_host_call_at_raw_f2cf4c84f67a54cd(uintptr_t arg1, double arg2, swig_type_31 arg3, swig_voidp arg4);
-extern swig_intgo _wrap_host_call_soon_threadsafe_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_host_add_done_callback_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2, swig_type_32 arg3);
-extern swig_intgo _wrap_host_remove_done_callback_raw_f2cf4c84f67a54cd(uintptr_t arg1, uintptr_t arg2, swig_type_33 arg3, swig_voidp arg4);
-extern swig_intgo _wrap_host_add_reader_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_intgo arg2, swig_type_34 arg3);
-extern swig_intgo _wrap_host_add_writer_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_intgo arg2, swig_type_35 arg3);
-extern swig_intgo _wrap_host_take_reports_raw_f2cf4c84f67a54cd(uintptr_t arg1);
-extern swig_intgo _wrap_host_take_report_raw_f2cf4c84f67a54cd(uintptr_t arg1, swig_voidp arg2, swig_voidp arg3, swig_voidp arg4, swig_voidp arg5);
+extern void _wrap_Swig_free_raw_628d7502d5559d73(uintptr_t arg1);
+extern uintptr_t _wrap_Swig_malloc_raw_628d7502d5559d73(swig_intgo arg1);
+extern swig_intgo _wrap_LOOP_OK_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_LOOP_EINVALIDSTATE_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_LOOP_ECANCELLED_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_LOOP_EEXCEPTION_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_LOOP_ECLOSED_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_LOOP_ERUNNING_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_LOOP_ESTOPPED_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_LOOP_EDEADLOCK_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_LOOP_EWRONGTHREAD_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_LOOP_EFORKED_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_LOOP_EEXIT_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_LOOP_ENOTASK_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_LOOP_EWRONGLOOP_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_LOOP_EKIND_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_LOOP_ENOTSUPPORTED_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_LOOP_EBUSY_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_LOOP_ENOTLOCKED_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_LOOP_EQUEUEEMPTY_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_LOOP_EQUEUEFULL_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_LOOP_EQUEUESHUTDOWN_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_LOOP_EOVERRELEASED_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_LOOP_ESHUTTINGDOWN_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_LOOP_EEXPIRED_raw_628d7502d5559d73(void);
+extern swig_type_1 _wrap_loop_status_name_raw_628d7502d5559d73(swig_intgo arg1);
+extern swig_type_2 _wrap_loop_status_message_raw_628d7502d5559d73(swig_intgo arg1);
+extern swig_intgo _wrap_VALUE_NIL_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_VALUE_BOOL_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_VALUE_INT_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_VALUE_DOUBLE_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_VALUE_TEXT_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_VALUE_BYTES_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_VALUE_LIST_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_VALUE_FOREIGN_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_VALUE_EXCEPTION_raw_628d7502d5559d73(void);
+extern uintptr_t _wrap_value_ref_raw_628d7502d5559d73(uintptr_t arg1);
+extern void _wrap_value_unref_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_value_new_bool_raw_628d7502d5559d73(swig_intgo arg1, swig_voidp arg2);
+extern swig_intgo _wrap_value_new_int_raw_628d7502d5559d73(swig_type_3 arg1, swig_voidp arg2);
+extern swig_intgo _wrap_value_new_double_raw_628d7502d5559d73(double arg1, swig_voidp arg2);
+extern swig_intgo _wrap_value_new_bytes_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_value_new_list_raw_628d7502d5559d73(swig_voidp arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_value_new_exception_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_value_kind_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_value_get_bool_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_value_get_int_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_value_get_double_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_value_get_text_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2, swig_voidp arg3);
+extern swig_intgo _wrap_value_get_bytes_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2, swig_voidp arg3);
+extern swig_intgo _wrap_value_get_size_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_value_get_item_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_value_get_foreign_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_value_get_exception_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_value_equal_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_exception_ref_raw_628d7502d5559d73(uintptr_t arg1);
+extern void _wrap_exception_unref_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_exception_new_raw_628d7502d5559d73(swig_type_4 arg1, swig_type_5 arg2, swig_voidp arg3);
+extern swig_intgo _wrap_exception_new_from_status_raw_628d7502d5559d73(swig_intgo arg1, swig_voidp arg2);
+extern swig_intgo _wrap_exception_new_group_raw_628d7502d5559d73(swig_type_6 arg1, swig_voidp arg2, uintptr_t arg3, swig_voidp arg4);
+extern swig_intgo _wrap_exception_new_with_cause_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_exception_new_with_note_raw_628d7502d5559d73(uintptr_t arg1, swig_type_7 arg2, swig_voidp arg3);
+extern swig_type_8 _wrap_exception_kind_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_type_9 _wrap_exception_message_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_exception_status_raw_628d7502d5559d73(uintptr_t arg1);
+extern uintptr_t _wrap_exception_cause_raw_628d7502d5559d73(uintptr_t arg1);
+extern uintptr_t _wrap_exception_member_count_raw_628d7502d5559d73(uintptr_t arg1);
+extern uintptr_t _wrap_exception_member_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_exception_note_count_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_type_10 _wrap_exception_note_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2);
+extern swig_intgo _wrap_exception_get_foreign_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_exception_matches_raw_628d7502d5559d73(uintptr_t arg1, swig_type_11 arg2);
+extern swig_intgo _wrap_LOOP_CLOCK_MONOTONIC_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_LOOP_CLOCK_VIRTUAL_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_LOOP_POLLER_AUTO_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_LOOP_POLLER_EPOLL_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_LOOP_POLLER_POLL_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_loop_options_new_raw_628d7502d5559d73(swig_voidp arg1);
+extern uintptr_t _wrap_loop_options_ref_raw_628d7502d5559d73(uintptr_t arg1);
+extern void _wrap_loop_options_unref_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_loop_options_set_clock_raw_628d7502d5559d73(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_loop_options_set_poller_raw_628d7502d5559d73(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_loop_options_set_debug_raw_628d7502d5559d73(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_loop_options_set_stack_size_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2);
+extern swig_intgo _wrap_loop_new_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern uintptr_t _wrap_loop_ref_raw_628d7502d5559d73(uintptr_t arg1);
+extern void _wrap_loop_unref_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_loop_close_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_loop_is_closed_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_loop_is_running_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_loop_run_until_complete_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_loop_run_forever_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_loop_stop_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_loop_stop_threadsafe_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_loop_shutdown_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_loop_run_once_raw_628d7502d5559d73(uintptr_t arg1, double arg2);
+extern swig_intgo _wrap_loop_take_exit_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern double _wrap_loop_time_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_loop_fd_raw_628d7502d5559d73(uintptr_t arg1);
+extern double _wrap_loop_timeout_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_loop_raise_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_handle_ref_raw_628d7502d5559d73(uintptr_t arg1);
+extern void _wrap_handle_unref_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_handle_cancel_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_handle_again_raw_628d7502d5559d73(uintptr_t arg1, double arg2);
+extern swig_intgo _wrap_handle_cancelled_raw_628d7502d5559d73(uintptr_t arg1);
+extern double _wrap_handle_when_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_loop_remove_reader_raw_628d7502d5559d73(uintptr_t arg1, swig_intgo arg2, swig_voidp arg3);
+extern swig_intgo _wrap_loop_remove_writer_raw_628d7502d5559d73(uintptr_t arg1, swig_intgo arg2, swig_voidp arg3);
+extern swig_intgo _wrap_loop_remove_signal_handler_raw_628d7502d5559d73(uintptr_t arg1, swig_intgo arg2, swig_voidp arg3);
+extern void _wrap_loop_default_exception_handler_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2);
+extern swig_intgo _wrap_loop_call_exception_handler_raw_628d7502d5559d73(uintptr_t arg1, swig_type_12 arg2, uintptr_t arg3, uintptr_t arg4);
+extern swig_type_13 _wrap_report_message_raw_628d7502d5559d73(uintptr_t arg1);
+extern uintptr_t _wrap_report_exception_raw_628d7502d5559d73(uintptr_t arg1);
+extern uintptr_t _wrap_report_future_raw_628d7502d5559d73(uintptr_t arg1);
+extern uintptr_t _wrap_report_task_raw_628d7502d5559d73(uintptr_t arg1);
+extern uintptr_t _wrap_report_userdata_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_loop_set_debug_raw_628d7502d5559d73(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_loop_get_debug_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_loop_set_slow_callback_duration_raw_628d7502d5559d73(uintptr_t arg1, double arg2);
+extern uintptr_t _wrap_loop_get_running_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_loop_all_tasks_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2, uintptr_t arg3, swig_voidp arg4);
+extern uintptr_t _wrap_loop_live_objects_raw_628d7502d5559d73(void);
+extern swig_type_14 _wrap_loop_version_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_loop_create_future_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern uintptr_t _wrap_future_ref_raw_628d7502d5559d73(uintptr_t arg1);
+extern void _wrap_future_unref_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_future_done_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_future_cancelled_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_future_set_result_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2);
+extern swig_intgo _wrap_future_set_exception_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2);
+extern swig_intgo _wrap_future_result_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_future_exception_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_future_cancelled_error_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_future_cancel_raw_628d7502d5559d73(uintptr_t arg1, swig_type_15 arg2, swig_voidp arg3);
+extern uintptr_t _wrap_future_get_loop_raw_628d7502d5559d73(uintptr_t arg1);
+extern uintptr_t _wrap_future_as_task_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_loop_ensure_coroutine_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern uintptr_t _wrap_task_ref_raw_628d7502d5559d73(uintptr_t arg1);
+extern void _wrap_task_unref_raw_628d7502d5559d73(uintptr_t arg1);
+extern uintptr_t _wrap_task_as_future_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_task_return_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2);
+extern swig_intgo _wrap_task_raise_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2);
+extern swig_intgo _wrap_task_awaited_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_task_awaited_exception_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_task_done_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_task_cancelled_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_task_result_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_task_exception_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_task_cancel_raw_628d7502d5559d73(uintptr_t arg1, swig_type_16 arg2, swig_voidp arg3);
+extern swig_intgo _wrap_task_cancelling_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_task_uncancel_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_task_set_log_destroy_pending_raw_628d7502d5559d73(uintptr_t arg1, swig_intgo arg2);
+extern uintptr_t _wrap_task_get_userdata_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_task_set_name_raw_628d7502d5559d73(uintptr_t arg1, swig_type_17 arg2);
+extern swig_type_18 _wrap_task_get_name_raw_628d7502d5559d73(uintptr_t arg1);
+extern uintptr_t _wrap_task_get_current_raw_628d7502d5559d73(uintptr_t arg1);
+extern uintptr_t _wrap_coroutine_ref_raw_628d7502d5559d73(uintptr_t arg1);
+extern void _wrap_coroutine_unref_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_coroutine_sleep_raw_628d7502d5559d73(uintptr_t arg1, double arg2, swig_voidp arg3);
+extern swig_intgo _wrap_coroutine_await_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_await_future_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_await_coroutine_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_await_sleep_raw_628d7502d5559d73(double arg1);
+extern swig_intgo _wrap_await_exception_raw_628d7502d5559d73(swig_voidp arg1);
+extern swig_intgo _wrap_await_raise_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_WAIT_FIRST_COMPLETED_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_WAIT_FIRST_EXCEPTION_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_WAIT_ALL_COMPLETED_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_loop_gather_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2, uintptr_t arg3, swig_intgo arg4, swig_voidp arg5);
+extern swig_intgo _wrap_loop_shield_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_loop_wait_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2, uintptr_t arg3, swig_intgo arg4, double arg5, swig_voidp arg6);
+extern swig_intgo _wrap_loop_wait_for_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, double arg3, swig_voidp arg4);
+extern swig_intgo _wrap_loop_wait_for_coroutine_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, double arg3, swig_voidp arg4);
+extern swig_intgo _wrap_loop_as_completed_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2, uintptr_t arg3, double arg4, swig_voidp arg5);
+extern uintptr_t _wrap_completion_ref_raw_628d7502d5559d73(uintptr_t arg1);
+extern void _wrap_completion_unref_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_completion_next_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_timeout_new_raw_628d7502d5559d73(uintptr_t arg1, double arg2, swig_voidp arg3);
+extern uintptr_t _wrap_timeout_ref_raw_628d7502d5559d73(uintptr_t arg1);
+extern void _wrap_timeout_unref_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_timeout_enter_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_timeout_exit_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_timeout_reschedule_raw_628d7502d5559d73(uintptr_t arg1, double arg2);
+extern double _wrap_timeout_when_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_timeout_expired_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_type_19 _wrap_timeout_state_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_task_group_new_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern uintptr_t _wrap_task_group_ref_raw_628d7502d5559d73(uintptr_t arg1);
+extern void _wrap_task_group_unref_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_task_group_enter_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_task_group_add_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2);
+extern swig_intgo _wrap_task_group_check_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_type_20 _wrap_task_group_state_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_task_group_exit_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_lock_new_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern uintptr_t _wrap_lock_ref_raw_628d7502d5559d73(uintptr_t arg1);
+extern void _wrap_lock_unref_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_lock_locked_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_lock_acquire_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_lock_release_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_event_new_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern uintptr_t _wrap_event_ref_raw_628d7502d5559d73(uintptr_t arg1);
+extern void _wrap_event_unref_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_event_is_set_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_event_set_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_event_clear_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_event_wait_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_condition_new_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern uintptr_t _wrap_condition_ref_raw_628d7502d5559d73(uintptr_t arg1);
+extern void _wrap_condition_unref_raw_628d7502d5559d73(uintptr_t arg1);
+extern uintptr_t _wrap_condition_lock_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_condition_wait_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_condition_notify_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2);
+extern swig_intgo _wrap_condition_notify_all_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_semaphore_new_raw_628d7502d5559d73(uintptr_t arg1, swig_type_21 arg2, swig_voidp arg3);
+extern swig_intgo _wrap_semaphore_new_bounded_raw_628d7502d5559d73(uintptr_t arg1, swig_type_22 arg2, swig_voidp arg3);
+extern uintptr_t _wrap_semaphore_ref_raw_628d7502d5559d73(uintptr_t arg1);
+extern void _wrap_semaphore_unref_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_semaphore_locked_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_semaphore_acquire_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_semaphore_release_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_barrier_new_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern uintptr_t _wrap_barrier_ref_raw_628d7502d5559d73(uintptr_t arg1);
+extern void _wrap_barrier_unref_raw_628d7502d5559d73(uintptr_t arg1);
+extern uintptr_t _wrap_barrier_parties_raw_628d7502d5559d73(uintptr_t arg1);
+extern uintptr_t _wrap_barrier_n_waiting_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_barrier_broken_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_barrier_wait_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_barrier_reset_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_barrier_abort_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_queue_new_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_queue_new_lifo_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_queue_new_priority_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_type_23 arg3, uintptr_t arg4, swig_type_24 arg5, swig_voidp arg6);
+extern uintptr_t _wrap_queue_ref_raw_628d7502d5559d73(uintptr_t arg1);
+extern void _wrap_queue_unref_raw_628d7502d5559d73(uintptr_t arg1);
+extern uintptr_t _wrap_queue_maxsize_raw_628d7502d5559d73(uintptr_t arg1);
+extern uintptr_t _wrap_queue_size_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_queue_empty_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_queue_full_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_queue_put_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_queue_put_nowait_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2);
+extern swig_intgo _wrap_queue_get_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_queue_get_nowait_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_queue_task_done_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_queue_join_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_queue_shutdown_raw_628d7502d5559d73(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_context_var_new_raw_628d7502d5559d73(swig_type_25 arg1, uintptr_t arg2, swig_voidp arg3);
+extern uintptr_t _wrap_context_var_ref_raw_628d7502d5559d73(uintptr_t arg1);
+extern void _wrap_context_var_unref_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_type_26 _wrap_context_var_name_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_context_var_get_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_context_var_set_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3);
+extern swig_intgo _wrap_context_copy_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern uintptr_t _wrap_context_ref_raw_628d7502d5559d73(uintptr_t arg1);
+extern void _wrap_context_unref_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_context_switch_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_HOST_STEP_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_HOST_STEP_FAILED_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_HOST_CALL_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_HOST_DONE_CALL_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_HOST_REPORT_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_HOST_BEGIN_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_HOST_RETURN_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_HOST_RAISE_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_HOST_SLEEP_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_HOST_AWAIT_TASK_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_HOST_END_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_HOST_SPAWN_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_HOST_CALL_SOON_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_HOST_FORGET_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_HOST_STATE_EVENTS_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_HOST_STATE_DROPPED_COUNT_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_HOST_STATE_DROPPED_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_HOST_STATE_REPORTS_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_HOST_STATE_LEFT_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_host_new_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern uintptr_t _wrap_host_ref_raw_628d7502d5559d73(uintptr_t arg1);
+extern void _wrap_host_unref_raw_628d7502d5559d73(uintptr_t arg1);
+extern uintptr_t _wrap_host_state_raw_628d7502d5559d73(uintptr_t arg1);
+extern uintptr_t _wrap_host_events_raw_628d7502d5559d73(uintptr_t arg1);
+extern uintptr_t _wrap_host_withdrawn_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_host_run_begin_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2);
+extern swig_intgo _wrap_host_pump_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3);
+extern swig_intgo _wrap_host_submit_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3);
+extern swig_intgo _wrap_host_run_end_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_host_await_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_host_await_coroutine_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern uintptr_t _wrap_host_task_raw_628d7502d5559d73(uintptr_t arg1, swig_type_27 arg2);
+extern swig_intgo _wrap_host_forget_raw_628d7502d5559d73(uintptr_t arg1, swig_type_28 arg2);
+extern swig_intgo _wrap_host_call_soon_raw_628d7502d5559d73(uintptr_t arg1, swig_type_29 arg2, swig_voidp arg3);
+extern swig_intgo _wrap_host_call_later_raw_628d7502d5559d73(uintptr_t arg1, double arg2, swig_type_30 arg3, swig_voidp arg4);
+extern swig_intgo _wrap_host_call_at_raw_628d7502d5559d73(uintptr_t arg1, double arg2, swig_type_31 arg3, swig_voidp arg4);
+extern swig_intgo _wrap_host_call_soon_threadsafe_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_host_add_done_callback_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_type_32 arg3);
+extern swig_intgo _wrap_host_remove_done_callback_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_type_33 arg3, swig_voidp arg4);
+extern swig_intgo _wrap_host_add_reader_raw_628d7502d5559d73(uintptr_t arg1, swig_intgo arg2, swig_type_34 arg3);
+extern swig_intgo _wrap_host_add_writer_raw_628d7502d5559d73(uintptr_t arg1, swig_intgo arg2, swig_type_35 arg3);
+extern swig_intgo _wrap_host_take_reports_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_host_take_report_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2, swig_voidp arg3, swig_voidp arg4, swig_voidp arg5);
 #undef intgo
 */
 import "C"
@@ -406,173 +407,173 @@ func swigCopyString(s string) string {
 
 func Swig_free(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_Swig_free_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0))
+	C._wrap_Swig_free_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0))
 }
 
 func Swig_malloc(arg1 int) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_Swig_malloc_raw_f2cf4c84f67a54cd(C.swig_intgo(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_Swig_malloc_raw_628d7502d5559d73(C.swig_intgo(_swig_i_0)))
 	return swig_r
 }
 
 func _swig_getLOOP_OK() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_OK_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_LOOP_OK_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var LOOP_OK int32 = _swig_getLOOP_OK()
 func _swig_getLOOP_EINVALIDSTATE() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_EINVALIDSTATE_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_LOOP_EINVALIDSTATE_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var LOOP_EINVALIDSTATE int32 = _swig_getLOOP_EINVALIDSTATE()
 func _swig_getLOOP_ECANCELLED() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_ECANCELLED_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_LOOP_ECANCELLED_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var LOOP_ECANCELLED int32 = _swig_getLOOP_ECANCELLED()
 func _swig_getLOOP_EEXCEPTION() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_EEXCEPTION_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_LOOP_EEXCEPTION_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var LOOP_EEXCEPTION int32 = _swig_getLOOP_EEXCEPTION()
 func _swig_getLOOP_ECLOSED() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_ECLOSED_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_LOOP_ECLOSED_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var LOOP_ECLOSED int32 = _swig_getLOOP_ECLOSED()
 func _swig_getLOOP_ERUNNING() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_ERUNNING_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_LOOP_ERUNNING_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var LOOP_ERUNNING int32 = _swig_getLOOP_ERUNNING()
 func _swig_getLOOP_ESTOPPED() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_ESTOPPED_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_LOOP_ESTOPPED_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var LOOP_ESTOPPED int32 = _swig_getLOOP_ESTOPPED()
 func _swig_getLOOP_EDEADLOCK() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_EDEADLOCK_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_LOOP_EDEADLOCK_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var LOOP_EDEADLOCK int32 = _swig_getLOOP_EDEADLOCK()
 func _swig_getLOOP_EWRONGTHREAD() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_EWRONGTHREAD_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_LOOP_EWRONGTHREAD_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var LOOP_EWRONGTHREAD int32 = _swig_getLOOP_EWRONGTHREAD()
 func _swig_getLOOP_EFORKED() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_EFORKED_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_LOOP_EFORKED_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var LOOP_EFORKED int32 = _swig_getLOOP_EFORKED()
 func _swig_getLOOP_EEXIT() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_EEXIT_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_LOOP_EEXIT_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var LOOP_EEXIT int32 = _swig_getLOOP_EEXIT()
 func _swig_getLOOP_ENOTASK() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_ENOTASK_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_LOOP_ENOTASK_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var LOOP_ENOTASK int32 = _swig_getLOOP_ENOTASK()
 func _swig_getLOOP_EWRONGLOOP() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_EWRONGLOOP_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_LOOP_EWRONGLOOP_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var LOOP_EWRONGLOOP int32 = _swig_getLOOP_EWRONGLOOP()
 func _swig_getLOOP_EKIND() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_EKIND_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_LOOP_EKIND_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var LOOP_EKIND int32 = _swig_getLOOP_EKIND()
 func _swig_getLOOP_ENOTSUPPORTED() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_ENOTSUPPORTED_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_LOOP_ENOTSUPPORTED_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var LOOP_ENOTSUPPORTED int32 = _swig_getLOOP_ENOTSUPPORTED()
 func _swig_getLOOP_EBUSY() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_EBUSY_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_LOOP_EBUSY_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var LOOP_EBUSY int32 = _swig_getLOOP_EBUSY()
 func _swig_getLOOP_ENOTLOCKED() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_ENOTLOCKED_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_LOOP_ENOTLOCKED_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var LOOP_ENOTLOCKED int32 = _swig_getLOOP_ENOTLOCKED()
 func _swig_getLOOP_EQUEUEEMPTY() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_EQUEUEEMPTY_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_LOOP_EQUEUEEMPTY_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var LOOP_EQUEUEEMPTY int32 = _swig_getLOOP_EQUEUEEMPTY()
 func _swig_getLOOP_EQUEUEFULL() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_EQUEUEFULL_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_LOOP_EQUEUEFULL_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var LOOP_EQUEUEFULL int32 = _swig_getLOOP_EQUEUEFULL()
 func _swig_getLOOP_EQUEUESHUTDOWN() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_EQUEUESHUTDOWN_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_LOOP_EQUEUESHUTDOWN_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var LOOP_EQUEUESHUTDOWN int32 = _swig_getLOOP_EQUEUESHUTDOWN()
 func _swig_getLOOP_EOVERRELEASED() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_EOVERRELEASED_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_LOOP_EOVERRELEASED_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var LOOP_EOVERRELEASED int32 = _swig_getLOOP_EOVERRELEASED()
 func _swig_getLOOP_ESHUTTINGDOWN() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_ESHUTTINGDOWN_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_LOOP_ESHUTTINGDOWN_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var LOOP_ESHUTTINGDOWN int32 = _swig_getLOOP_ESHUTTINGDOWN()
 func _swig_getLOOP_EEXPIRED() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_EEXPIRED_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_LOOP_EEXPIRED_raw_628d7502d5559d73())
 	return swig_r
 }
 
@@ -580,7 +581,7 @@ var LOOP_EEXPIRED int32 = _swig_getLOOP_EEXPIRED()
 func Loop_status_name(arg1 int) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_loop_status_name_raw_f2cf4c84f67a54cd(C.swig_intgo(_swig_i_0))
+	swig_r_p := C._wrap_loop_status_name_raw_628d7502d5559d73(C.swig_intgo(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -590,7 +591,7 @@ func Loop_status_name(arg1 int) (_swig_ret string) {
 func Loop_status_message(arg1 int) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_loop_status_message_raw_f2cf4c84f67a54cd(C.swig_intgo(_swig_i_0))
+	swig_r_p := C._wrap_loop_status_message_raw_628d7502d5559d73(C.swig_intgo(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -600,63 +601,63 @@ func Loop_status_message(arg1 int) (_swig_ret string) {
 type Enum_SS_value_kind int
 func _swig_getVALUE_NIL() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_VALUE_NIL_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_VALUE_NIL_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var VALUE_NIL int32 = _swig_getVALUE_NIL()
 func _swig_getVALUE_BOOL() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_VALUE_BOOL_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_VALUE_BOOL_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var VALUE_BOOL int32 = _swig_getVALUE_BOOL()
 func _swig_getVALUE_INT() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_VALUE_INT_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_VALUE_INT_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var VALUE_INT int32 = _swig_getVALUE_INT()
 func _swig_getVALUE_DOUBLE() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_VALUE_DOUBLE_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_VALUE_DOUBLE_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var VALUE_DOUBLE int32 = _swig_getVALUE_DOUBLE()
 func _swig_getVALUE_TEXT() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_VALUE_TEXT_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_VALUE_TEXT_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var VALUE_TEXT int32 = _swig_getVALUE_TEXT()
 func _swig_getVALUE_BYTES() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_VALUE_BYTES_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_VALUE_BYTES_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var VALUE_BYTES int32 = _swig_getVALUE_BYTES()
 func _swig_getVALUE_LIST() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_VALUE_LIST_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_VALUE_LIST_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var VALUE_LIST int32 = _swig_getVALUE_LIST()
 func _swig_getVALUE_FOREIGN() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_VALUE_FOREIGN_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_VALUE_FOREIGN_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var VALUE_FOREIGN int32 = _swig_getVALUE_FOREIGN()
 func _swig_getVALUE_EXCEPTION() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_VALUE_EXCEPTION_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_VALUE_EXCEPTION_raw_628d7502d5559d73())
 	return swig_r
 }
 
@@ -664,20 +665,20 @@ var VALUE_EXCEPTION int32 = _swig_getVALUE_EXCEPTION()
 func Value_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_value_ref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_value_ref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Value_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_value_unref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0))
+	C._wrap_value_unref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0))
 }
 
 func Value_new_bool(arg1 int, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_value_new_bool_raw_f2cf4c84f67a54cd(C.swig_intgo(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_value_new_bool_raw_628d7502d5559d73(C.swig_intgo(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -685,7 +686,7 @@ func Value_new_int(arg1 int64, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_value_new_int_raw_f2cf4c84f67a54cd(C.swig_type_3(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_value_new_int_raw_628d7502d5559d73(C.swig_type_3(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -693,7 +694,7 @@ func Value_new_double(arg1 float64, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_value_new_double_raw_f2cf4c84f67a54cd(C.double(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_value_new_double_raw_628d7502d5559d73(C.double(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -702,7 +703,7 @@ func Value_new_bytes(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) 
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_value_new_bytes_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_value_new_bytes_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -711,7 +712,7 @@ func Value_new_list(arg1 *uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) 
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_value_new_list_raw_f2cf4c84f67a54cd(C.swig_voidp(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_value_new_list_raw_628d7502d5559d73(C.swig_voidp(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -719,14 +720,14 @@ func Value_new_exception(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_value_new_exception_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_value_new_exception_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
 func Value_kind(arg1 uintptr) (_swig_ret int32) {
 	var swig_r int32
 	_swig_i_0 := arg1
-	swig_r = (int32)(C._wrap_value_kind_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int32)(C._wrap_value_kind_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -734,7 +735,7 @@ func Value_get_bool(arg1 uintptr, arg2 *int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_value_get_bool_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_value_get_bool_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -742,7 +743,7 @@ func Value_get_int(arg1 uintptr, arg2 *int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_value_get_int_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_value_get_int_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -750,7 +751,7 @@ func Value_get_double(arg1 uintptr, arg2 *float64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_value_get_double_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_value_get_double_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -759,7 +760,7 @@ func Value_get_text(arg1 uintptr, arg2 *uintptr, arg3 *uintptr) (_swig_ret int) 
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_value_get_text_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_value_get_text_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -768,7 +769,7 @@ func Value_get_bytes(arg1 uintptr, arg2 *uintptr, arg3 *uintptr) (_swig_ret int)
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_value_get_bytes_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_value_get_bytes_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -776,7 +777,7 @@ func Value_get_size(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_value_get_size_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_value_get_size_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -785,7 +786,7 @@ func Value_get_item(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_value_get_item_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_value_get_item_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -794,7 +795,7 @@ func Value_get_foreign(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_value_get_foreign_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_value_get_foreign_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -802,7 +803,7 @@ func Value_get_exception(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_value_get_exception_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_value_get_exception_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -810,20 +811,20 @@ func Value_equal(arg1 uintptr, arg2 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_value_equal_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int)(C._wrap_value_equal_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
 func Exception_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_exception_ref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_exception_ref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Exception_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_exception_unref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0))
+	C._wrap_exception_unref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0))
 }
 
 func Exception_new(arg1 string, arg2 string, arg3 *uintptr) (_swig_ret int) {
@@ -831,7 +832,7 @@ func Exception_new(arg1 string, arg2 string, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_exception_new_raw_f2cf4c84f67a54cd(*(*C.swig_type_4)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_5)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_exception_new_raw_628d7502d5559d73(*(*C.swig_type_4)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_5)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -845,7 +846,7 @@ func Exception_new_from_status(arg1 int, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_exception_new_from_status_raw_f2cf4c84f67a54cd(C.swig_intgo(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_exception_new_from_status_raw_628d7502d5559d73(C.swig_intgo(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -855,7 +856,7 @@ func Exception_new_group(arg1 string, arg2 *uintptr, arg3 uintptr, arg4 *uintptr
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_exception_new_group_raw_f2cf4c84f67a54cd(*(*C.swig_type_6)(unsafe.Pointer(&_swig_i_0)), C.swig_voidp(_swig_i_1), C.uintptr_t(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int)(C._wrap_exception_new_group_raw_628d7502d5559d73(*(*C.swig_type_6)(unsafe.Pointer(&_swig_i_0)), C.swig_voidp(_swig_i_1), C.uintptr_t(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -867,7 +868,7 @@ func Exception_new_with_cause(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_exception_new_with_cause_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_exception_new_with_cause_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -876,7 +877,7 @@ func Exception_new_with_note(arg1 uintptr, arg2 string, arg3 *uintptr) (_swig_re
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_exception_new_with_note_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), *(*C.swig_type_7)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_exception_new_with_note_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), *(*C.swig_type_7)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -886,7 +887,7 @@ func Exception_new_with_note(arg1 uintptr, arg2 string, arg3 *uintptr) (_swig_re
 func Exception_kind(arg1 uintptr) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_exception_kind_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0))
+	swig_r_p := C._wrap_exception_kind_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -896,7 +897,7 @@ func Exception_kind(arg1 uintptr) (_swig_ret string) {
 func Exception_message(arg1 uintptr) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_exception_message_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0))
+	swig_r_p := C._wrap_exception_message_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -906,21 +907,21 @@ func Exception_message(arg1 uintptr) (_swig_ret string) {
 func Exception_status(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_exception_status_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_exception_status_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Exception_cause(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_exception_cause_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_exception_cause_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Exception_member_count(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_exception_member_count_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_exception_member_count_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -928,14 +929,14 @@ func Exception_member(arg1 uintptr, arg2 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_exception_member_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (uintptr)(C._wrap_exception_member_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
 func Exception_note_count(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_exception_note_count_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_exception_note_count_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -943,7 +944,7 @@ func Exception_note(arg1 uintptr, arg2 uintptr) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_exception_note_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	swig_r_p := C._wrap_exception_note_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -955,7 +956,7 @@ func Exception_get_foreign(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_exception_get_foreign_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_exception_get_foreign_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -963,7 +964,7 @@ func Exception_matches(arg1 uintptr, arg2 string) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_exception_matches_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), *(*C.swig_type_11)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int)(C._wrap_exception_matches_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), *(*C.swig_type_11)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -973,14 +974,14 @@ func Exception_matches(arg1 uintptr, arg2 string) (_swig_ret int) {
 type Enum_SS_loop_clock int
 func _swig_getLOOP_CLOCK_MONOTONIC() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_CLOCK_MONOTONIC_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_LOOP_CLOCK_MONOTONIC_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var LOOP_CLOCK_MONOTONIC int32 = _swig_getLOOP_CLOCK_MONOTONIC()
 func _swig_getLOOP_CLOCK_VIRTUAL() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_CLOCK_VIRTUAL_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_LOOP_CLOCK_VIRTUAL_raw_628d7502d5559d73())
 	return swig_r
 }
 
@@ -988,21 +989,21 @@ var LOOP_CLOCK_VIRTUAL int32 = _swig_getLOOP_CLOCK_VIRTUAL()
 type Enum_SS_loop_poller int
 func _swig_getLOOP_POLLER_AUTO() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_POLLER_AUTO_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_LOOP_POLLER_AUTO_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var LOOP_POLLER_AUTO int32 = _swig_getLOOP_POLLER_AUTO()
 func _swig_getLOOP_POLLER_EPOLL() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_POLLER_EPOLL_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_LOOP_POLLER_EPOLL_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var LOOP_POLLER_EPOLL int32 = _swig_getLOOP_POLLER_EPOLL()
 func _swig_getLOOP_POLLER_POLL() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_POLLER_POLL_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_LOOP_POLLER_POLL_raw_628d7502d5559d73())
 	return swig_r
 }
 
@@ -1010,27 +1011,27 @@ var LOOP_POLLER_POLL int32 = _swig_getLOOP_POLLER_POLL()
 func Loop_options_new(arg1 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_loop_options_new_raw_f2cf4c84f67a54cd(C.swig_voidp(_swig_i_0)))
+	swig_r = (int)(C._wrap_loop_options_new_raw_628d7502d5559d73(C.swig_voidp(_swig_i_0)))
 	return swig_r
 }
 
 func Loop_options_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_loop_options_ref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_loop_options_ref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Loop_options_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_loop_options_unref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0))
+	C._wrap_loop_options_unref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0))
 }
 
 func Loop_options_set_clock(arg1 uintptr, arg2 int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_loop_options_set_clock_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1)))
+	swig_r = (int)(C._wrap_loop_options_set_clock_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1)))
 	return swig_r
 }
 
@@ -1038,7 +1039,7 @@ func Loop_options_set_poller(arg1 uintptr, arg2 int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_loop_options_set_poller_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1)))
+	swig_r = (int)(C._wrap_loop_options_set_poller_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1)))
 	return swig_r
 }
 
@@ -1046,7 +1047,7 @@ func Loop_options_set_debug(arg1 uintptr, arg2 int) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_loop_options_set_debug_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1)))
+	swig_r = (int)(C._wrap_loop_options_set_debug_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1)))
 	return swig_r
 }
 
@@ -1054,7 +1055,7 @@ func Loop_options_set_stack_size(arg1 uintptr, arg2 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_loop_options_set_stack_size_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int)(C._wrap_loop_options_set_stack_size_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
@@ -1062,40 +1063,40 @@ func Loop_new(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_loop_new_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_loop_new_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
 func Loop_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_loop_ref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_loop_ref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Loop_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_loop_unref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0))
+	C._wrap_loop_unref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0))
 }
 
 func Loop_close(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_loop_close_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_loop_close_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Loop_is_closed(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_loop_is_closed_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_loop_is_closed_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Loop_is_running(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_loop_is_running_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_loop_is_running_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -1104,35 +1105,35 @@ func Loop_run_until_complete(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_r
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_loop_run_until_complete_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_loop_run_until_complete_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
 func Loop_run_forever(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_loop_run_forever_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_loop_run_forever_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Loop_stop(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_loop_stop_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_loop_stop_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Loop_stop_threadsafe(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_loop_stop_threadsafe_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_loop_stop_threadsafe_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Loop_shutdown(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_loop_shutdown_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_loop_shutdown_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -1140,7 +1141,7 @@ func Loop_run_once(arg1 uintptr, arg2 float64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_loop_run_once_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.double(_swig_i_1)))
+	swig_r = (int)(C._wrap_loop_run_once_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.double(_swig_i_1)))
 	return swig_r
 }
 
@@ -1148,28 +1149,28 @@ func Loop_take_exit(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_loop_take_exit_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_loop_take_exit_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
 func Loop_time(arg1 uintptr) (_swig_ret float64) {
 	var swig_r float64
 	_swig_i_0 := arg1
-	swig_r = (float64)(C._wrap_loop_time_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (float64)(C._wrap_loop_time_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Loop_fd(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_loop_fd_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_loop_fd_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Loop_timeout(arg1 uintptr) (_swig_ret float64) {
 	var swig_r float64
 	_swig_i_0 := arg1
-	swig_r = (float64)(C._wrap_loop_timeout_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (float64)(C._wrap_loop_timeout_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -1177,40 +1178,48 @@ func Loop_raise(arg1 uintptr, arg2 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_loop_raise_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int)(C._wrap_loop_raise_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
 func Handle_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_handle_ref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_handle_ref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Handle_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_handle_unref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0))
+	C._wrap_handle_unref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0))
 }
 
 func Handle_cancel(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_handle_cancel_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_handle_cancel_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Handle_again(arg1 uintptr, arg2 float64) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int)(C._wrap_handle_again_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.double(_swig_i_1)))
 	return swig_r
 }
 
 func Handle_cancelled(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_handle_cancelled_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_handle_cancelled_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Handle_when(arg1 uintptr) (_swig_ret float64) {
 	var swig_r float64
 	_swig_i_0 := arg1
-	swig_r = (float64)(C._wrap_handle_when_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (float64)(C._wrap_handle_when_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -1219,7 +1228,7 @@ func Loop_remove_reader(arg1 uintptr, arg2 int, arg3 *int32) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_loop_remove_reader_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_loop_remove_reader_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -1228,7 +1237,7 @@ func Loop_remove_writer(arg1 uintptr, arg2 int, arg3 *int32) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_loop_remove_writer_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_loop_remove_writer_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -1237,14 +1246,14 @@ func Loop_remove_signal_handler(arg1 uintptr, arg2 int, arg3 *int32) (_swig_ret 
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_loop_remove_signal_handler_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_loop_remove_signal_handler_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
 func Loop_default_exception_handler(arg1 uintptr, arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_loop_default_exception_handler_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_loop_default_exception_handler_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func Loop_call_exception_handler(arg1 uintptr, arg2 string, arg3 uintptr, arg4 uintptr) (_swig_ret int) {
@@ -1253,7 +1262,7 @@ func Loop_call_exception_handler(arg1 uintptr, arg2 string, arg3 uintptr, arg4 u
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_loop_call_exception_handler_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), *(*C.swig_type_12)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3)))
+	swig_r = (int)(C._wrap_loop_call_exception_handler_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), *(*C.swig_type_12)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1263,7 +1272,7 @@ func Loop_call_exception_handler(arg1 uintptr, arg2 string, arg3 uintptr, arg4 u
 func Report_message(arg1 uintptr) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_report_message_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0))
+	swig_r_p := C._wrap_report_message_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1273,28 +1282,28 @@ func Report_message(arg1 uintptr) (_swig_ret string) {
 func Report_exception(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_report_exception_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_report_exception_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Report_future(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_report_future_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_report_future_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Report_task(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_report_task_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_report_task_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Report_userdata(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_report_userdata_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_report_userdata_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -1302,14 +1311,14 @@ func Loop_set_debug(arg1 uintptr, arg2 int) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_loop_set_debug_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1)))
+	swig_r = (int)(C._wrap_loop_set_debug_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1)))
 	return swig_r
 }
 
 func Loop_get_debug(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_loop_get_debug_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_loop_get_debug_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -1317,13 +1326,13 @@ func Loop_set_slow_callback_duration(arg1 uintptr, arg2 float64) (_swig_ret int)
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_loop_set_slow_callback_duration_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.double(_swig_i_1)))
+	swig_r = (int)(C._wrap_loop_set_slow_callback_duration_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.double(_swig_i_1)))
 	return swig_r
 }
 
 func Loop_get_running() (_swig_ret uintptr) {
 	var swig_r uintptr
-	swig_r = (uintptr)(C._wrap_loop_get_running_raw_f2cf4c84f67a54cd())
+	swig_r = (uintptr)(C._wrap_loop_get_running_raw_628d7502d5559d73())
 	return swig_r
 }
 
@@ -1333,19 +1342,19 @@ func Loop_all_tasks(arg1 uintptr, arg2 *uintptr, arg3 uintptr, arg4 *uintptr) (_
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_loop_all_tasks_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1), C.uintptr_t(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int)(C._wrap_loop_all_tasks_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1), C.uintptr_t(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	return swig_r
 }
 
 func Loop_live_objects() (_swig_ret uintptr) {
 	var swig_r uintptr
-	swig_r = (uintptr)(C._wrap_loop_live_objects_raw_f2cf4c84f67a54cd())
+	swig_r = (uintptr)(C._wrap_loop_live_objects_raw_628d7502d5559d73())
 	return swig_r
 }
 
 func Loop_version() (_swig_ret string) {
 	var swig_r string
-	swig_r_p := C._wrap_loop_version_raw_f2cf4c84f67a54cd()
+	swig_r_p := C._wrap_loop_version_raw_628d7502d5559d73()
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1356,33 +1365,33 @@ func Loop_create_future(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_loop_create_future_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_loop_create_future_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
 func Future_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_future_ref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_future_ref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Future_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_future_unref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0))
+	C._wrap_future_unref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0))
 }
 
 func Future_done(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_future_done_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_future_done_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Future_cancelled(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_future_cancelled_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_future_cancelled_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -1390,7 +1399,7 @@ func Future_set_result(arg1 uintptr, arg2 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_future_set_result_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int)(C._wrap_future_set_result_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
@@ -1398,7 +1407,7 @@ func Future_set_exception(arg1 uintptr, arg2 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_future_set_exception_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int)(C._wrap_future_set_exception_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
@@ -1406,7 +1415,7 @@ func Future_result(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_future_result_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_future_result_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -1414,7 +1423,7 @@ func Future_exception(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_future_exception_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_future_exception_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -1422,7 +1431,7 @@ func Future_cancelled_error(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_future_cancelled_error_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_future_cancelled_error_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -1431,7 +1440,7 @@ func Future_cancel(arg1 uintptr, arg2 string, arg3 *int32) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_future_cancel_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), *(*C.swig_type_15)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_future_cancel_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), *(*C.swig_type_15)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1441,14 +1450,14 @@ func Future_cancel(arg1 uintptr, arg2 string, arg3 *int32) (_swig_ret int) {
 func Future_get_loop(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_future_get_loop_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_future_get_loop_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Future_as_task(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_future_as_task_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_future_as_task_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -1457,26 +1466,26 @@ func Loop_ensure_coroutine(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_loop_ensure_coroutine_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_loop_ensure_coroutine_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
 func Task_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_task_ref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_task_ref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Task_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_task_unref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0))
+	C._wrap_task_unref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0))
 }
 
 func Task_as_future(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_task_as_future_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_task_as_future_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -1484,7 +1493,7 @@ func Task_return(arg1 uintptr, arg2 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_task_return_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int)(C._wrap_task_return_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
@@ -1492,7 +1501,7 @@ func Task_raise(arg1 uintptr, arg2 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_task_raise_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int)(C._wrap_task_raise_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
@@ -1500,7 +1509,7 @@ func Task_awaited(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_task_awaited_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_task_awaited_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -1508,21 +1517,21 @@ func Task_awaited_exception(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_task_awaited_exception_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_task_awaited_exception_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
 func Task_done(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_task_done_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_task_done_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Task_cancelled(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_task_cancelled_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_task_cancelled_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -1530,7 +1539,7 @@ func Task_result(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_task_result_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_task_result_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -1538,7 +1547,7 @@ func Task_exception(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_task_exception_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_task_exception_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -1547,7 +1556,7 @@ func Task_cancel(arg1 uintptr, arg2 string, arg3 *int32) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_task_cancel_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), *(*C.swig_type_16)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_task_cancel_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), *(*C.swig_type_16)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1557,7 +1566,7 @@ func Task_cancel(arg1 uintptr, arg2 string, arg3 *int32) (_swig_ret int) {
 func Task_cancelling(arg1 uintptr) (_swig_ret uint) {
 	var swig_r uint
 	_swig_i_0 := arg1
-	swig_r = (uint)(C._wrap_task_cancelling_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint)(C._wrap_task_cancelling_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -1565,7 +1574,7 @@ func Task_uncancel(arg1 uintptr, arg2 *uint32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_task_uncancel_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_task_uncancel_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -1573,14 +1582,14 @@ func Task_set_log_destroy_pending(arg1 uintptr, arg2 int) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_task_set_log_destroy_pending_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1)))
+	swig_r = (int)(C._wrap_task_set_log_destroy_pending_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1)))
 	return swig_r
 }
 
 func Task_get_userdata(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_task_get_userdata_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_task_get_userdata_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -1588,7 +1597,7 @@ func Task_set_name(arg1 uintptr, arg2 string) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_task_set_name_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), *(*C.swig_type_17)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int)(C._wrap_task_set_name_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), *(*C.swig_type_17)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1598,7 +1607,7 @@ func Task_set_name(arg1 uintptr, arg2 string) (_swig_ret int) {
 func Task_get_name(arg1 uintptr) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_task_get_name_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0))
+	swig_r_p := C._wrap_task_get_name_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1608,20 +1617,20 @@ func Task_get_name(arg1 uintptr) (_swig_ret string) {
 func Task_get_current(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_task_get_current_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_task_get_current_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Coroutine_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_coroutine_ref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_coroutine_ref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Coroutine_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_coroutine_unref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0))
+	C._wrap_coroutine_unref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0))
 }
 
 func Coroutine_sleep(arg1 uintptr, arg2 float64, arg3 *uintptr) (_swig_ret int) {
@@ -1629,7 +1638,7 @@ func Coroutine_sleep(arg1 uintptr, arg2 float64, arg3 *uintptr) (_swig_ret int) 
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_coroutine_sleep_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_coroutine_sleep_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -1638,7 +1647,7 @@ func Coroutine_await(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) 
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_coroutine_await_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_coroutine_await_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -1646,7 +1655,7 @@ func Await_future(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_await_future_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_await_future_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -1654,49 +1663,49 @@ func Await_coroutine(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_await_coroutine_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_await_coroutine_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
 func Await_sleep(arg1 float64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_await_sleep_raw_f2cf4c84f67a54cd(C.double(_swig_i_0)))
+	swig_r = (int)(C._wrap_await_sleep_raw_628d7502d5559d73(C.double(_swig_i_0)))
 	return swig_r
 }
 
 func Await_exception(arg1 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_await_exception_raw_f2cf4c84f67a54cd(C.swig_voidp(_swig_i_0)))
+	swig_r = (int)(C._wrap_await_exception_raw_628d7502d5559d73(C.swig_voidp(_swig_i_0)))
 	return swig_r
 }
 
 func Await_raise(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_await_raise_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_await_raise_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 type Enum_SS_wait_mode int
 func _swig_getWAIT_FIRST_COMPLETED() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_WAIT_FIRST_COMPLETED_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_WAIT_FIRST_COMPLETED_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var WAIT_FIRST_COMPLETED int32 = _swig_getWAIT_FIRST_COMPLETED()
 func _swig_getWAIT_FIRST_EXCEPTION() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_WAIT_FIRST_EXCEPTION_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_WAIT_FIRST_EXCEPTION_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var WAIT_FIRST_EXCEPTION int32 = _swig_getWAIT_FIRST_EXCEPTION()
 func _swig_getWAIT_ALL_COMPLETED() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_WAIT_ALL_COMPLETED_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_WAIT_ALL_COMPLETED_raw_628d7502d5559d73())
 	return swig_r
 }
 
@@ -1708,7 +1717,7 @@ func Loop_gather(arg1 uintptr, arg2 *uintptr, arg3 uintptr, arg4 int, arg5 *uint
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_loop_gather_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1), C.uintptr_t(_swig_i_2), C.swig_intgo(_swig_i_3), C.swig_voidp(_swig_i_4)))
+	swig_r = (int)(C._wrap_loop_gather_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1), C.uintptr_t(_swig_i_2), C.swig_intgo(_swig_i_3), C.swig_voidp(_swig_i_4)))
 	return swig_r
 }
 
@@ -1717,7 +1726,7 @@ func Loop_shield(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_loop_shield_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_loop_shield_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -1729,7 +1738,7 @@ func Loop_wait(arg1 uintptr, arg2 *uintptr, arg3 uintptr, arg4 int32, arg5 float
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int)(C._wrap_loop_wait_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1), C.uintptr_t(_swig_i_2), C.swig_intgo(_swig_i_3), C.double(_swig_i_4), C.swig_voidp(_swig_i_5)))
+	swig_r = (int)(C._wrap_loop_wait_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1), C.uintptr_t(_swig_i_2), C.swig_intgo(_swig_i_3), C.double(_swig_i_4), C.swig_voidp(_swig_i_5)))
 	return swig_r
 }
 
@@ -1739,7 +1748,7 @@ func Loop_wait_for(arg1 uintptr, arg2 uintptr, arg3 float64, arg4 *uintptr) (_sw
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_loop_wait_for_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.double(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int)(C._wrap_loop_wait_for_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.double(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	return swig_r
 }
 
@@ -1749,7 +1758,7 @@ func Loop_wait_for_coroutine(arg1 uintptr, arg2 uintptr, arg3 float64, arg4 *uin
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_loop_wait_for_coroutine_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.double(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int)(C._wrap_loop_wait_for_coroutine_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.double(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	return swig_r
 }
 
@@ -1760,27 +1769,27 @@ func Loop_as_completed(arg1 uintptr, arg2 *uintptr, arg3 uintptr, arg4 float64, 
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_loop_as_completed_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1), C.uintptr_t(_swig_i_2), C.double(_swig_i_3), C.swig_voidp(_swig_i_4)))
+	swig_r = (int)(C._wrap_loop_as_completed_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1), C.uintptr_t(_swig_i_2), C.double(_swig_i_3), C.swig_voidp(_swig_i_4)))
 	return swig_r
 }
 
 func Completion_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_completion_ref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_completion_ref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Completion_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_completion_unref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0))
+	C._wrap_completion_unref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0))
 }
 
 func Completion_next(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_completion_next_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_completion_next_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -1789,26 +1798,26 @@ func Timeout_new(arg1 uintptr, arg2 float64, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_timeout_new_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_timeout_new_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
 func Timeout_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_timeout_ref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_timeout_ref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Timeout_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_timeout_unref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0))
+	C._wrap_timeout_unref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0))
 }
 
 func Timeout_enter(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_timeout_enter_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_timeout_enter_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -1817,7 +1826,7 @@ func Timeout_exit(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_timeout_exit_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_timeout_exit_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -1825,28 +1834,28 @@ func Timeout_reschedule(arg1 uintptr, arg2 float64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_timeout_reschedule_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.double(_swig_i_1)))
+	swig_r = (int)(C._wrap_timeout_reschedule_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.double(_swig_i_1)))
 	return swig_r
 }
 
 func Timeout_when(arg1 uintptr) (_swig_ret float64) {
 	var swig_r float64
 	_swig_i_0 := arg1
-	swig_r = (float64)(C._wrap_timeout_when_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (float64)(C._wrap_timeout_when_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Timeout_expired(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_timeout_expired_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_timeout_expired_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Timeout_state(arg1 uintptr) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_timeout_state_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0))
+	swig_r_p := C._wrap_timeout_state_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1857,26 +1866,26 @@ func Task_group_new(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_task_group_new_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_task_group_new_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
 func Task_group_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_task_group_ref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_task_group_ref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Task_group_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_task_group_unref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0))
+	C._wrap_task_group_unref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0))
 }
 
 func Task_group_enter(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_task_group_enter_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_task_group_enter_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -1884,21 +1893,21 @@ func Task_group_add(arg1 uintptr, arg2 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_task_group_add_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int)(C._wrap_task_group_add_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
 func Task_group_check(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_task_group_check_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_task_group_check_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Task_group_state(arg1 uintptr) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_task_group_state_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0))
+	swig_r_p := C._wrap_task_group_state_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1910,7 +1919,7 @@ func Task_group_exit(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) 
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_task_group_exit_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_task_group_exit_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -1918,26 +1927,26 @@ func Lock_new(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_lock_new_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_lock_new_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
 func Lock_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_lock_ref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_lock_ref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Lock_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_lock_unref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0))
+	C._wrap_lock_unref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0))
 }
 
 func Lock_locked(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_lock_locked_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_lock_locked_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -1945,14 +1954,14 @@ func Lock_acquire(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_lock_acquire_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_lock_acquire_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
 func Lock_release(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_lock_release_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_lock_release_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -1960,40 +1969,40 @@ func Event_new(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_event_new_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_event_new_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
 func Event_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_event_ref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_event_ref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Event_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_event_unref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0))
+	C._wrap_event_unref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0))
 }
 
 func Event_is_set(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_event_is_set_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_event_is_set_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Event_set(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_event_set_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_event_set_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Event_clear(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_event_clear_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_event_clear_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -2001,7 +2010,7 @@ func Event_wait(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_event_wait_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_event_wait_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -2010,26 +2019,26 @@ func Condition_new(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_condition_new_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_condition_new_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
 func Condition_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_condition_ref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_condition_ref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Condition_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_condition_unref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0))
+	C._wrap_condition_unref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0))
 }
 
 func Condition_lock(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_condition_lock_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_condition_lock_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -2037,7 +2046,7 @@ func Condition_wait(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_condition_wait_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_condition_wait_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -2045,14 +2054,14 @@ func Condition_notify(arg1 uintptr, arg2 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_condition_notify_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int)(C._wrap_condition_notify_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
 func Condition_notify_all(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_condition_notify_all_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_condition_notify_all_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -2061,7 +2070,7 @@ func Semaphore_new(arg1 uintptr, arg2 int64, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_semaphore_new_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_type_21(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_semaphore_new_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_type_21(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -2070,26 +2079,26 @@ func Semaphore_new_bounded(arg1 uintptr, arg2 int64, arg3 *uintptr) (_swig_ret i
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_semaphore_new_bounded_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_type_22(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_semaphore_new_bounded_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_type_22(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
 func Semaphore_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_semaphore_ref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_semaphore_ref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Semaphore_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_semaphore_unref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0))
+	C._wrap_semaphore_unref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0))
 }
 
 func Semaphore_locked(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_semaphore_locked_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_semaphore_locked_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -2097,14 +2106,14 @@ func Semaphore_acquire(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_semaphore_acquire_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_semaphore_acquire_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
 func Semaphore_release(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_semaphore_release_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_semaphore_release_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -2113,40 +2122,40 @@ func Barrier_new(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_barrier_new_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_barrier_new_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
 func Barrier_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_barrier_ref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_barrier_ref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Barrier_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_barrier_unref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0))
+	C._wrap_barrier_unref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0))
 }
 
 func Barrier_parties(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_barrier_parties_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_barrier_parties_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Barrier_n_waiting(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_barrier_n_waiting_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_barrier_n_waiting_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Barrier_broken(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_barrier_broken_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_barrier_broken_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -2154,7 +2163,7 @@ func Barrier_wait(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_barrier_wait_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_barrier_wait_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -2162,7 +2171,7 @@ func Barrier_reset(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_barrier_reset_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_barrier_reset_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -2170,7 +2179,7 @@ func Barrier_abort(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_barrier_abort_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_barrier_abort_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -2179,7 +2188,7 @@ func Queue_new(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_queue_new_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_queue_new_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -2188,7 +2197,7 @@ func Queue_new_lifo(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_queue_new_lifo_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_queue_new_lifo_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -2200,47 +2209,47 @@ func Queue_new_priority(arg1 uintptr, arg2 uintptr, arg3 _swig_fnptr, arg4 uintp
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int)(C._wrap_queue_new_priority_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_23(_swig_i_2), C.uintptr_t(_swig_i_3), C.swig_type_24(_swig_i_4), C.swig_voidp(_swig_i_5)))
+	swig_r = (int)(C._wrap_queue_new_priority_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_23(_swig_i_2), C.uintptr_t(_swig_i_3), C.swig_type_24(_swig_i_4), C.swig_voidp(_swig_i_5)))
 	return swig_r
 }
 
 func Queue_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_queue_ref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_queue_ref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Queue_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_queue_unref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0))
+	C._wrap_queue_unref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0))
 }
 
 func Queue_maxsize(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_queue_maxsize_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_queue_maxsize_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Queue_size(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_queue_size_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_queue_size_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Queue_empty(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_queue_empty_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_queue_empty_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Queue_full(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_queue_full_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_queue_full_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -2249,7 +2258,7 @@ func Queue_put(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_queue_put_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_queue_put_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -2257,7 +2266,7 @@ func Queue_put_nowait(arg1 uintptr, arg2 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_queue_put_nowait_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int)(C._wrap_queue_put_nowait_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
@@ -2265,7 +2274,7 @@ func Queue_get(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_queue_get_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_queue_get_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -2273,14 +2282,14 @@ func Queue_get_nowait(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_queue_get_nowait_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_queue_get_nowait_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
 func Queue_task_done(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_queue_task_done_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_queue_task_done_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -2288,7 +2297,7 @@ func Queue_join(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_queue_join_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_queue_join_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -2296,7 +2305,7 @@ func Queue_shutdown(arg1 uintptr, arg2 int) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_queue_shutdown_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1)))
+	swig_r = (int)(C._wrap_queue_shutdown_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1)))
 	return swig_r
 }
 
@@ -2305,7 +2314,7 @@ func Context_var_new(arg1 string, arg2 uintptr, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_context_var_new_raw_f2cf4c84f67a54cd(*(*C.swig_type_25)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_context_var_new_raw_628d7502d5559d73(*(*C.swig_type_25)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2315,19 +2324,19 @@ func Context_var_new(arg1 string, arg2 uintptr, arg3 *uintptr) (_swig_ret int) {
 func Context_var_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_context_var_ref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_context_var_ref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Context_var_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_context_var_unref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0))
+	C._wrap_context_var_unref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0))
 }
 
 func Context_var_name(arg1 uintptr) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_context_var_name_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0))
+	swig_r_p := C._wrap_context_var_name_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -2339,7 +2348,7 @@ func Context_var_get(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) 
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_context_var_get_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_context_var_get_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -2348,7 +2357,7 @@ func Context_var_set(arg1 uintptr, arg2 uintptr, arg3 uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_context_var_set_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2)))
+	swig_r = (int)(C._wrap_context_var_set_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2)))
 	return swig_r
 }
 
@@ -2356,20 +2365,20 @@ func Context_copy(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_context_copy_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_context_copy_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
 func Context_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_context_ref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_context_ref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Context_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_context_unref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0))
+	C._wrap_context_unref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0))
 }
 
 func Context_switch(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) {
@@ -2377,42 +2386,42 @@ func Context_switch(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_context_switch_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_context_switch_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
 type Enum_SS_host_event int
 func _swig_getHOST_STEP() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_STEP_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_HOST_STEP_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var HOST_STEP int32 = _swig_getHOST_STEP()
 func _swig_getHOST_STEP_FAILED() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_STEP_FAILED_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_HOST_STEP_FAILED_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var HOST_STEP_FAILED int32 = _swig_getHOST_STEP_FAILED()
 func _swig_getHOST_CALL() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_CALL_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_HOST_CALL_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var HOST_CALL int32 = _swig_getHOST_CALL()
 func _swig_getHOST_DONE_CALL() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_DONE_CALL_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_HOST_DONE_CALL_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var HOST_DONE_CALL int32 = _swig_getHOST_DONE_CALL()
 func _swig_getHOST_REPORT() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_REPORT_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_HOST_REPORT_raw_628d7502d5559d73())
 	return swig_r
 }
 
@@ -2420,63 +2429,63 @@ var HOST_REPORT int32 = _swig_getHOST_REPORT()
 type Enum_SS_host_answer int
 func _swig_getHOST_BEGIN() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_BEGIN_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_HOST_BEGIN_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var HOST_BEGIN int32 = _swig_getHOST_BEGIN()
 func _swig_getHOST_RETURN() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_RETURN_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_HOST_RETURN_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var HOST_RETURN int32 = _swig_getHOST_RETURN()
 func _swig_getHOST_RAISE() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_RAISE_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_HOST_RAISE_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var HOST_RAISE int32 = _swig_getHOST_RAISE()
 func _swig_getHOST_SLEEP() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_SLEEP_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_HOST_SLEEP_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var HOST_SLEEP int32 = _swig_getHOST_SLEEP()
 func _swig_getHOST_AWAIT_TASK() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_AWAIT_TASK_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_HOST_AWAIT_TASK_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var HOST_AWAIT_TASK int32 = _swig_getHOST_AWAIT_TASK()
 func _swig_getHOST_END() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_END_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_HOST_END_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var HOST_END int32 = _swig_getHOST_END()
 func _swig_getHOST_SPAWN() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_SPAWN_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_HOST_SPAWN_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var HOST_SPAWN int32 = _swig_getHOST_SPAWN()
 func _swig_getHOST_CALL_SOON() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_CALL_SOON_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_HOST_CALL_SOON_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var HOST_CALL_SOON int32 = _swig_getHOST_CALL_SOON()
 func _swig_getHOST_FORGET() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_FORGET_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_HOST_FORGET_raw_628d7502d5559d73())
 	return swig_r
 }
 
@@ -2484,35 +2493,35 @@ var HOST_FORGET int32 = _swig_getHOST_FORGET()
 type Enum_SS_host_state_word int
 func _swig_getHOST_STATE_EVENTS() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_STATE_EVENTS_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_HOST_STATE_EVENTS_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var HOST_STATE_EVENTS int32 = _swig_getHOST_STATE_EVENTS()
 func _swig_getHOST_STATE_DROPPED_COUNT() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_STATE_DROPPED_COUNT_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_HOST_STATE_DROPPED_COUNT_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var HOST_STATE_DROPPED_COUNT int32 = _swig_getHOST_STATE_DROPPED_COUNT()
 func _swig_getHOST_STATE_DROPPED() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_STATE_DROPPED_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_HOST_STATE_DROPPED_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var HOST_STATE_DROPPED int32 = _swig_getHOST_STATE_DROPPED()
 func _swig_getHOST_STATE_REPORTS() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_STATE_REPORTS_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_HOST_STATE_REPORTS_raw_628d7502d5559d73())
 	return swig_r
 }
 
 var HOST_STATE_REPORTS int32 = _swig_getHOST_STATE_REPORTS()
 func _swig_getHOST_STATE_LEFT() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_STATE_LEFT_raw_f2cf4c84f67a54cd())
+	swig_r = (int32)(C._wrap_HOST_STATE_LEFT_raw_628d7502d5559d73())
 	return swig_r
 }
 
@@ -2522,40 +2531,40 @@ func Host_new(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_host_new_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_host_new_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
 func Host_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_host_ref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_host_ref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Host_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_host_unref_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0))
+	C._wrap_host_unref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0))
 }
 
 func Host_state(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_host_state_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_host_state_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Host_events(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_host_events_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_host_events_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Host_withdrawn(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_host_withdrawn_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_host_withdrawn_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -2563,7 +2572,7 @@ func Host_run_begin(arg1 uintptr, arg2 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_host_run_begin_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int)(C._wrap_host_run_begin_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
@@ -2572,7 +2581,7 @@ func Host_pump(arg1 uintptr, arg2 uintptr, arg3 uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_host_pump_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2)))
+	swig_r = (int)(C._wrap_host_pump_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2)))
 	return swig_r
 }
 
@@ -2581,14 +2590,14 @@ func Host_submit(arg1 uintptr, arg2 uintptr, arg3 uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_host_submit_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2)))
+	swig_r = (int)(C._wrap_host_submit_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2)))
 	return swig_r
 }
 
 func Host_run_end(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_host_run_end_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_host_run_end_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -2597,7 +2606,7 @@ func Host_await(arg1 uintptr, arg2 uintptr, arg3 *int64) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_host_await_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_host_await_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -2606,7 +2615,7 @@ func Host_await_coroutine(arg1 uintptr, arg2 uintptr, arg3 *int64) (_swig_ret in
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_host_await_coroutine_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_host_await_coroutine_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -2614,7 +2623,7 @@ func Host_task(arg1 uintptr, arg2 int64) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_host_task_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_type_27(_swig_i_1)))
+	swig_r = (uintptr)(C._wrap_host_task_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_type_27(_swig_i_1)))
 	return swig_r
 }
 
@@ -2622,7 +2631,7 @@ func Host_forget(arg1 uintptr, arg2 int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_host_forget_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_type_28(_swig_i_1)))
+	swig_r = (int)(C._wrap_host_forget_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_type_28(_swig_i_1)))
 	return swig_r
 }
 
@@ -2631,7 +2640,7 @@ func Host_call_soon(arg1 uintptr, arg2 int64, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_host_call_soon_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_type_29(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_host_call_soon_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_type_29(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -2641,7 +2650,7 @@ func Host_call_later(arg1 uintptr, arg2 float64, arg3 int64, arg4 *uintptr) (_sw
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_host_call_later_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), C.swig_type_30(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int)(C._wrap_host_call_later_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), C.swig_type_30(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	return swig_r
 }
 
@@ -2651,14 +2660,14 @@ func Host_call_at(arg1 uintptr, arg2 float64, arg3 int64, arg4 *uintptr) (_swig_
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_host_call_at_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), C.swig_type_31(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int)(C._wrap_host_call_at_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), C.swig_type_31(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	return swig_r
 }
 
 func Host_call_soon_threadsafe(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_host_call_soon_threadsafe_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_host_call_soon_threadsafe_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -2667,7 +2676,7 @@ func Host_add_done_callback(arg1 uintptr, arg2 uintptr, arg3 int64) (_swig_ret i
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_host_add_done_callback_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_32(_swig_i_2)))
+	swig_r = (int)(C._wrap_host_add_done_callback_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_32(_swig_i_2)))
 	return swig_r
 }
 
@@ -2677,7 +2686,7 @@ func Host_remove_done_callback(arg1 uintptr, arg2 uintptr, arg3 int64, arg4 *uin
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_host_remove_done_callback_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_33(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int)(C._wrap_host_remove_done_callback_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_33(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	return swig_r
 }
 
@@ -2686,7 +2695,7 @@ func Host_add_reader(arg1 uintptr, arg2 int, arg3 int64) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_host_add_reader_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), C.swig_type_34(_swig_i_2)))
+	swig_r = (int)(C._wrap_host_add_reader_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), C.swig_type_34(_swig_i_2)))
 	return swig_r
 }
 
@@ -2695,14 +2704,14 @@ func Host_add_writer(arg1 uintptr, arg2 int, arg3 int64) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_host_add_writer_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), C.swig_type_35(_swig_i_2)))
+	swig_r = (int)(C._wrap_host_add_writer_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), C.swig_type_35(_swig_i_2)))
 	return swig_r
 }
 
 func Host_take_reports(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_host_take_reports_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_host_take_reports_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -2713,7 +2722,7 @@ func Host_take_report(arg1 uintptr, arg2 *uintptr, arg3 *uintptr, arg4 *uintptr,
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_host_take_report_raw_f2cf4c84f67a54cd(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
+	swig_r = (int)(C._wrap_host_take_report_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
 	return swig_r
 }
 

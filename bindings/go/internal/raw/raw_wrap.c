@@ -199,7 +199,7 @@ static void* Swig_malloc(int c) {
 extern "C" {
 #endif
 
-void _wrap_Swig_free_raw_f2cf4c84f67a54cd(void *_swig_go_0) {
+void _wrap_Swig_free_raw_628d7502d5559d73(void *_swig_go_0) {
   void *arg1 = (void *) 0 ;
   
   arg1 = *(void **)&_swig_go_0; 
@@ -209,7 +209,7 @@ void _wrap_Swig_free_raw_f2cf4c84f67a54cd(void *_swig_go_0) {
 }
 
 
-void *_wrap_Swig_malloc_raw_f2cf4c84f67a54cd(intgo _swig_go_0) {
+void *_wrap_Swig_malloc_raw_628d7502d5559d73(intgo _swig_go_0) {
   int arg1 ;
   void *result = 0 ;
   void *_swig_go_result;
@@ -222,7 +222,7 @@ void *_wrap_Swig_malloc_raw_f2cf4c84f67a54cd(intgo _swig_go_0) {
 }
 
 
-intgo _wrap_LOOP_OK_raw_f2cf4c84f67a54cd() {
+intgo _wrap_LOOP_OK_raw_628d7502d5559d73() {
   int result;
   intgo _swig_go_result;
   
@@ -234,7 +234,7 @@ intgo _wrap_LOOP_OK_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_LOOP_EINVALIDSTATE_raw_f2cf4c84f67a54cd() {
+intgo _wrap_LOOP_EINVALIDSTATE_raw_628d7502d5559d73() {
   int result;
   intgo _swig_go_result;
   
@@ -246,7 +246,7 @@ intgo _wrap_LOOP_EINVALIDSTATE_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_LOOP_ECANCELLED_raw_f2cf4c84f67a54cd() {
+intgo _wrap_LOOP_ECANCELLED_raw_628d7502d5559d73() {
   int result;
   intgo _swig_go_result;
   
@@ -258,7 +258,7 @@ intgo _wrap_LOOP_ECANCELLED_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_LOOP_EEXCEPTION_raw_f2cf4c84f67a54cd() {
+intgo _wrap_LOOP_EEXCEPTION_raw_628d7502d5559d73() {
   int result;
   intgo _swig_go_result;
   
@@ -270,7 +270,7 @@ intgo _wrap_LOOP_EEXCEPTION_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_LOOP_ECLOSED_raw_f2cf4c84f67a54cd() {
+intgo _wrap_LOOP_ECLOSED_raw_628d7502d5559d73() {
   int result;
   intgo _swig_go_result;
   
@@ -282,7 +282,7 @@ intgo _wrap_LOOP_ECLOSED_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_LOOP_ERUNNING_raw_f2cf4c84f67a54cd() {
+intgo _wrap_LOOP_ERUNNING_raw_628d7502d5559d73() {
   int result;
   intgo _swig_go_result;
   
@@ -294,7 +294,7 @@ intgo _wrap_LOOP_ERUNNING_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_LOOP_ESTOPPED_raw_f2cf4c84f67a54cd() {
+intgo _wrap_LOOP_ESTOPPED_raw_628d7502d5559d73() {
   int result;
   intgo _swig_go_result;
   
@@ -306,7 +306,7 @@ intgo _wrap_LOOP_ESTOPPED_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_LOOP_EDEADLOCK_raw_f2cf4c84f67a54cd() {
+intgo _wrap_LOOP_EDEADLOCK_raw_628d7502d5559d73() {
   int result;
   intgo _swig_go_result;
   
@@ -318,7 +318,7 @@ intgo _wrap_LOOP_EDEADLOCK_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_LOOP_EWRONGTHREAD_raw_f2cf4c84f67a54cd() {
+intgo _wrap_LOOP_EWRONGTHREAD_raw_628d7502d5559d73() {
   int result;
   intgo _swig_go_result;
   
@@ -330,7 +330,7 @@ intgo _wrap_LOOP_EWRONGTHREAD_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_LOOP_EFORKED_raw_f2cf4c84f67a54cd() {
+intgo _wrap_LOOP_EFORKED_raw_628d7502d5559d73() {
   int result;
   intgo _swig_go_result;
   
@@ -342,7 +342,7 @@ intgo _wrap_LOOP_EFORKED_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_LOOP_EEXIT_raw_f2cf4c84f67a54cd() {
+intgo _wrap_LOOP_EEXIT_raw_628d7502d5559d73() {
   int result;
   intgo _swig_go_result;
   
@@ -354,7 +354,7 @@ intgo _wrap_LOOP_EEXIT_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_LOOP_ENOTASK_raw_f2cf4c84f67a54cd() {
+intgo _wrap_LOOP_ENOTASK_raw_628d7502d5559d73() {
   int result;
   intgo _swig_go_result;
   
@@ -366,7 +366,7 @@ intgo _wrap_LOOP_ENOTASK_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_LOOP_EWRONGLOOP_raw_f2cf4c84f67a54cd() {
+intgo _wrap_LOOP_EWRONGLOOP_raw_628d7502d5559d73() {
   int result;
   intgo _swig_go_result;
   
@@ -378,7 +378,7 @@ intgo _wrap_LOOP_EWRONGLOOP_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_LOOP_EKIND_raw_f2cf4c84f67a54cd() {
+intgo _wrap_LOOP_EKIND_raw_628d7502d5559d73() {
   int result;
   intgo _swig_go_result;
   
@@ -390,7 +390,7 @@ intgo _wrap_LOOP_EKIND_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_LOOP_ENOTSUPPORTED_raw_f2cf4c84f67a54cd() {
+intgo _wrap_LOOP_ENOTSUPPORTED_raw_628d7502d5559d73() {
   int result;
   intgo _swig_go_result;
   
@@ -402,7 +402,7 @@ intgo _wrap_LOOP_ENOTSUPPORTED_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_LOOP_EBUSY_raw_f2cf4c84f67a54cd() {
+intgo _wrap_LOOP_EBUSY_raw_628d7502d5559d73() {
   int result;
   intgo _swig_go_result;
   
@@ -414,7 +414,7 @@ intgo _wrap_LOOP_EBUSY_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_LOOP_ENOTLOCKED_raw_f2cf4c84f67a54cd() {
+intgo _wrap_LOOP_ENOTLOCKED_raw_628d7502d5559d73() {
   int result;
   intgo _swig_go_result;
   
@@ -426,7 +426,7 @@ intgo _wrap_LOOP_ENOTLOCKED_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_LOOP_EQUEUEEMPTY_raw_f2cf4c84f67a54cd() {
+intgo _wrap_LOOP_EQUEUEEMPTY_raw_628d7502d5559d73() {
   int result;
   intgo _swig_go_result;
   
@@ -438,7 +438,7 @@ intgo _wrap_LOOP_EQUEUEEMPTY_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_LOOP_EQUEUEFULL_raw_f2cf4c84f67a54cd() {
+intgo _wrap_LOOP_EQUEUEFULL_raw_628d7502d5559d73() {
   int result;
   intgo _swig_go_result;
   
@@ -450,7 +450,7 @@ intgo _wrap_LOOP_EQUEUEFULL_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_LOOP_EQUEUESHUTDOWN_raw_f2cf4c84f67a54cd() {
+intgo _wrap_LOOP_EQUEUESHUTDOWN_raw_628d7502d5559d73() {
   int result;
   intgo _swig_go_result;
   
@@ -462,7 +462,7 @@ intgo _wrap_LOOP_EQUEUESHUTDOWN_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_LOOP_EOVERRELEASED_raw_f2cf4c84f67a54cd() {
+intgo _wrap_LOOP_EOVERRELEASED_raw_628d7502d5559d73() {
   int result;
   intgo _swig_go_result;
   
@@ -474,7 +474,7 @@ intgo _wrap_LOOP_EOVERRELEASED_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_LOOP_ESHUTTINGDOWN_raw_f2cf4c84f67a54cd() {
+intgo _wrap_LOOP_ESHUTTINGDOWN_raw_628d7502d5559d73() {
   int result;
   intgo _swig_go_result;
   
@@ -486,7 +486,7 @@ intgo _wrap_LOOP_ESHUTTINGDOWN_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_LOOP_EEXPIRED_raw_f2cf4c84f67a54cd() {
+intgo _wrap_LOOP_EEXPIRED_raw_628d7502d5559d73() {
   int result;
   intgo _swig_go_result;
   
@@ -498,7 +498,7 @@ intgo _wrap_LOOP_EEXPIRED_raw_f2cf4c84f67a54cd() {
 }
 
 
-_gostring_ _wrap_loop_status_name_raw_f2cf4c84f67a54cd(intgo _swig_go_0) {
+_gostring_ _wrap_loop_status_name_raw_628d7502d5559d73(intgo _swig_go_0) {
   int arg1 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -511,7 +511,7 @@ _gostring_ _wrap_loop_status_name_raw_f2cf4c84f67a54cd(intgo _swig_go_0) {
 }
 
 
-_gostring_ _wrap_loop_status_message_raw_f2cf4c84f67a54cd(intgo _swig_go_0) {
+_gostring_ _wrap_loop_status_message_raw_628d7502d5559d73(intgo _swig_go_0) {
   int arg1 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -524,7 +524,7 @@ _gostring_ _wrap_loop_status_message_raw_f2cf4c84f67a54cd(intgo _swig_go_0) {
 }
 
 
-intgo _wrap_VALUE_NIL_raw_f2cf4c84f67a54cd() {
+intgo _wrap_VALUE_NIL_raw_628d7502d5559d73() {
   enum value_kind result;
   intgo _swig_go_result;
   
@@ -536,7 +536,7 @@ intgo _wrap_VALUE_NIL_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_VALUE_BOOL_raw_f2cf4c84f67a54cd() {
+intgo _wrap_VALUE_BOOL_raw_628d7502d5559d73() {
   enum value_kind result;
   intgo _swig_go_result;
   
@@ -548,7 +548,7 @@ intgo _wrap_VALUE_BOOL_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_VALUE_INT_raw_f2cf4c84f67a54cd() {
+intgo _wrap_VALUE_INT_raw_628d7502d5559d73() {
   enum value_kind result;
   intgo _swig_go_result;
   
@@ -560,7 +560,7 @@ intgo _wrap_VALUE_INT_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_VALUE_DOUBLE_raw_f2cf4c84f67a54cd() {
+intgo _wrap_VALUE_DOUBLE_raw_628d7502d5559d73() {
   enum value_kind result;
   intgo _swig_go_result;
   
@@ -572,7 +572,7 @@ intgo _wrap_VALUE_DOUBLE_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_VALUE_TEXT_raw_f2cf4c84f67a54cd() {
+intgo _wrap_VALUE_TEXT_raw_628d7502d5559d73() {
   enum value_kind result;
   intgo _swig_go_result;
   
@@ -584,7 +584,7 @@ intgo _wrap_VALUE_TEXT_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_VALUE_BYTES_raw_f2cf4c84f67a54cd() {
+intgo _wrap_VALUE_BYTES_raw_628d7502d5559d73() {
   enum value_kind result;
   intgo _swig_go_result;
   
@@ -596,7 +596,7 @@ intgo _wrap_VALUE_BYTES_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_VALUE_LIST_raw_f2cf4c84f67a54cd() {
+intgo _wrap_VALUE_LIST_raw_628d7502d5559d73() {
   enum value_kind result;
   intgo _swig_go_result;
   
@@ -608,7 +608,7 @@ intgo _wrap_VALUE_LIST_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_VALUE_FOREIGN_raw_f2cf4c84f67a54cd() {
+intgo _wrap_VALUE_FOREIGN_raw_628d7502d5559d73() {
   enum value_kind result;
   intgo _swig_go_result;
   
@@ -620,7 +620,7 @@ intgo _wrap_VALUE_FOREIGN_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_VALUE_EXCEPTION_raw_f2cf4c84f67a54cd() {
+intgo _wrap_VALUE_EXCEPTION_raw_628d7502d5559d73() {
   enum value_kind result;
   intgo _swig_go_result;
   
@@ -632,7 +632,7 @@ intgo _wrap_VALUE_EXCEPTION_raw_f2cf4c84f67a54cd() {
 }
 
 
-value_t *_wrap_value_ref_raw_f2cf4c84f67a54cd(value_t *_swig_go_0) {
+value_t *_wrap_value_ref_raw_628d7502d5559d73(value_t *_swig_go_0) {
   value_t *arg1 = (value_t *) 0 ;
   value_t *result = 0 ;
   value_t *_swig_go_result;
@@ -645,7 +645,7 @@ value_t *_wrap_value_ref_raw_f2cf4c84f67a54cd(value_t *_swig_go_0) {
 }
 
 
-void _wrap_value_unref_raw_f2cf4c84f67a54cd(value_t *_swig_go_0) {
+void _wrap_value_unref_raw_628d7502d5559d73(value_t *_swig_go_0) {
   value_t *arg1 = (value_t *) 0 ;
   
   arg1 = *(value_t **)&_swig_go_0; 
@@ -655,7 +655,7 @@ void _wrap_value_unref_raw_f2cf4c84f67a54cd(value_t *_swig_go_0) {
 }
 
 
-intgo _wrap_value_new_bool_raw_f2cf4c84f67a54cd(intgo _swig_go_0, value_t **_swig_go_1) {
+intgo _wrap_value_new_bool_raw_628d7502d5559d73(intgo _swig_go_0, value_t **_swig_go_1) {
   int arg1 ;
   value_t **arg2 = (value_t **) 0 ;
   int result;
@@ -670,7 +670,7 @@ intgo _wrap_value_new_bool_raw_f2cf4c84f67a54cd(intgo _swig_go_0, value_t **_swi
 }
 
 
-intgo _wrap_value_new_int_raw_f2cf4c84f67a54cd(long long _swig_go_0, value_t **_swig_go_1) {
+intgo _wrap_value_new_int_raw_628d7502d5559d73(long long _swig_go_0, value_t **_swig_go_1) {
   int64_t arg1 ;
   value_t **arg2 = (value_t **) 0 ;
   int result;
@@ -685,7 +685,7 @@ intgo _wrap_value_new_int_raw_f2cf4c84f67a54cd(long long _swig_go_0, value_t **_
 }
 
 
-intgo _wrap_value_new_double_raw_f2cf4c84f67a54cd(double _swig_go_0, value_t **_swig_go_1) {
+intgo _wrap_value_new_double_raw_628d7502d5559d73(double _swig_go_0, value_t **_swig_go_1) {
   double arg1 ;
   value_t **arg2 = (value_t **) 0 ;
   int result;
@@ -700,7 +700,7 @@ intgo _wrap_value_new_double_raw_f2cf4c84f67a54cd(double _swig_go_0, value_t **_
 }
 
 
-intgo _wrap_value_new_bytes_raw_f2cf4c84f67a54cd(void *_swig_go_0, size_t _swig_go_1, value_t **_swig_go_2) {
+intgo _wrap_value_new_bytes_raw_628d7502d5559d73(void *_swig_go_0, size_t _swig_go_1, value_t **_swig_go_2) {
   void *arg1 = (void *) 0 ;
   size_t arg2 ;
   value_t **arg3 = (value_t **) 0 ;
@@ -717,7 +717,7 @@ intgo _wrap_value_new_bytes_raw_f2cf4c84f67a54cd(void *_swig_go_0, size_t _swig_
 }
 
 
-intgo _wrap_value_new_list_raw_f2cf4c84f67a54cd(value_t **_swig_go_0, size_t _swig_go_1, value_t **_swig_go_2) {
+intgo _wrap_value_new_list_raw_628d7502d5559d73(value_t **_swig_go_0, size_t _swig_go_1, value_t **_swig_go_2) {
   value_t **arg1 = (value_t **) 0 ;
   size_t arg2 ;
   value_t **arg3 = (value_t **) 0 ;
@@ -734,7 +734,7 @@ intgo _wrap_value_new_list_raw_f2cf4c84f67a54cd(value_t **_swig_go_0, size_t _sw
 }
 
 
-intgo _wrap_value_new_exception_raw_f2cf4c84f67a54cd(exception_t *_swig_go_0, value_t **_swig_go_1) {
+intgo _wrap_value_new_exception_raw_628d7502d5559d73(exception_t *_swig_go_0, value_t **_swig_go_1) {
   exception_t *arg1 = (exception_t *) 0 ;
   value_t **arg2 = (value_t **) 0 ;
   int result;
@@ -749,7 +749,7 @@ intgo _wrap_value_new_exception_raw_f2cf4c84f67a54cd(exception_t *_swig_go_0, va
 }
 
 
-intgo _wrap_value_kind_raw_f2cf4c84f67a54cd(value_t *_swig_go_0) {
+intgo _wrap_value_kind_raw_628d7502d5559d73(value_t *_swig_go_0) {
   value_t *arg1 = (value_t *) 0 ;
   value_kind_t result;
   intgo _swig_go_result;
@@ -762,7 +762,7 @@ intgo _wrap_value_kind_raw_f2cf4c84f67a54cd(value_t *_swig_go_0) {
 }
 
 
-intgo _wrap_value_get_bool_raw_f2cf4c84f67a54cd(value_t *_swig_go_0, int *_swig_go_1) {
+intgo _wrap_value_get_bool_raw_628d7502d5559d73(value_t *_swig_go_0, int *_swig_go_1) {
   value_t *arg1 = (value_t *) 0 ;
   int *arg2 = (int *) 0 ;
   int result;
@@ -777,7 +777,7 @@ intgo _wrap_value_get_bool_raw_f2cf4c84f67a54cd(value_t *_swig_go_0, int *_swig_
 }
 
 
-intgo _wrap_value_get_int_raw_f2cf4c84f67a54cd(value_t *_swig_go_0, long long *_swig_go_1) {
+intgo _wrap_value_get_int_raw_628d7502d5559d73(value_t *_swig_go_0, long long *_swig_go_1) {
   value_t *arg1 = (value_t *) 0 ;
   int64_t *arg2 = (int64_t *) 0 ;
   int result;
@@ -792,7 +792,7 @@ intgo _wrap_value_get_int_raw_f2cf4c84f67a54cd(value_t *_swig_go_0, long long *_
 }
 
 
-intgo _wrap_value_get_double_raw_f2cf4c84f67a54cd(value_t *_swig_go_0, double *_swig_go_1) {
+intgo _wrap_value_get_double_raw_628d7502d5559d73(value_t *_swig_go_0, double *_swig_go_1) {
   value_t *arg1 = (value_t *) 0 ;
   double *arg2 = (double *) 0 ;
   int result;
@@ -807,7 +807,7 @@ intgo _wrap_value_get_double_raw_f2cf4c84f67a54cd(value_t *_swig_go_0, double *_
 }
 
 
-intgo _wrap_value_get_text_raw_f2cf4c84f67a54cd(value_t *_swig_go_0, char **_swig_go_1, size_t *_swig_go_2) {
+intgo _wrap_value_get_text_raw_628d7502d5559d73(value_t *_swig_go_0, char **_swig_go_1, size_t *_swig_go_2) {
   value_t *arg1 = (value_t *) 0 ;
   char **arg2 = (char **) 0 ;
   size_t *arg3 = (size_t *) 0 ;
@@ -824,7 +824,7 @@ intgo _wrap_value_get_text_raw_f2cf4c84f67a54cd(value_t *_swig_go_0, char **_swi
 }
 
 
-intgo _wrap_value_get_bytes_raw_f2cf4c84f67a54cd(value_t *_swig_go_0, void **_swig_go_1, size_t *_swig_go_2) {
+intgo _wrap_value_get_bytes_raw_628d7502d5559d73(value_t *_swig_go_0, void **_swig_go_1, size_t *_swig_go_2) {
   value_t *arg1 = (value_t *) 0 ;
   void **arg2 = (void **) 0 ;
   size_t *arg3 = (size_t *) 0 ;
@@ -841,7 +841,7 @@ intgo _wrap_value_get_bytes_raw_f2cf4c84f67a54cd(value_t *_swig_go_0, void **_sw
 }
 
 
-intgo _wrap_value_get_size_raw_f2cf4c84f67a54cd(value_t *_swig_go_0, size_t *_swig_go_1) {
+intgo _wrap_value_get_size_raw_628d7502d5559d73(value_t *_swig_go_0, size_t *_swig_go_1) {
   value_t *arg1 = (value_t *) 0 ;
   size_t *arg2 = (size_t *) 0 ;
   int result;
@@ -856,7 +856,7 @@ intgo _wrap_value_get_size_raw_f2cf4c84f67a54cd(value_t *_swig_go_0, size_t *_sw
 }
 
 
-intgo _wrap_value_get_item_raw_f2cf4c84f67a54cd(value_t *_swig_go_0, size_t _swig_go_1, value_t **_swig_go_2) {
+intgo _wrap_value_get_item_raw_628d7502d5559d73(value_t *_swig_go_0, size_t _swig_go_1, value_t **_swig_go_2) {
   value_t *arg1 = (value_t *) 0 ;
   size_t arg2 ;
   value_t **arg3 = (value_t **) 0 ;
@@ -873,7 +873,7 @@ intgo _wrap_value_get_item_raw_f2cf4c84f67a54cd(value_t *_swig_go_0, size_t _swi
 }
 
 
-intgo _wrap_value_get_foreign_raw_f2cf4c84f67a54cd(value_t *_swig_go_0, void *_swig_go_1, void **_swig_go_2) {
+intgo _wrap_value_get_foreign_raw_628d7502d5559d73(value_t *_swig_go_0, void *_swig_go_1, void **_swig_go_2) {
   value_t *arg1 = (value_t *) 0 ;
   void *arg2 = (void *) 0 ;
   void **arg3 = (void **) 0 ;
@@ -890,7 +890,7 @@ intgo _wrap_value_get_foreign_raw_f2cf4c84f67a54cd(value_t *_swig_go_0, void *_s
 }
 
 
-intgo _wrap_value_get_exception_raw_f2cf4c84f67a54cd(value_t *_swig_go_0, exception_t **_swig_go_1) {
+intgo _wrap_value_get_exception_raw_628d7502d5559d73(value_t *_swig_go_0, exception_t **_swig_go_1) {
   value_t *arg1 = (value_t *) 0 ;
   exception_t **arg2 = (exception_t **) 0 ;
   int result;
@@ -905,7 +905,7 @@ intgo _wrap_value_get_exception_raw_f2cf4c84f67a54cd(value_t *_swig_go_0, except
 }
 
 
-intgo _wrap_value_equal_raw_f2cf4c84f67a54cd(value_t *_swig_go_0, value_t *_swig_go_1) {
+intgo _wrap_value_equal_raw_628d7502d5559d73(value_t *_swig_go_0, value_t *_swig_go_1) {
   value_t *arg1 = (value_t *) 0 ;
   value_t *arg2 = (value_t *) 0 ;
   int result;
@@ -920,7 +920,7 @@ intgo _wrap_value_equal_raw_f2cf4c84f67a54cd(value_t *_swig_go_0, value_t *_swig
 }
 
 
-exception_t *_wrap_exception_ref_raw_f2cf4c84f67a54cd(exception_t *_swig_go_0) {
+exception_t *_wrap_exception_ref_raw_628d7502d5559d73(exception_t *_swig_go_0) {
   exception_t *arg1 = (exception_t *) 0 ;
   exception_t *result = 0 ;
   exception_t *_swig_go_result;
@@ -933,7 +933,7 @@ exception_t *_wrap_exception_ref_raw_f2cf4c84f67a54cd(exception_t *_swig_go_0) {
 }
 
 
-void _wrap_exception_unref_raw_f2cf4c84f67a54cd(exception_t *_swig_go_0) {
+void _wrap_exception_unref_raw_628d7502d5559d73(exception_t *_swig_go_0) {
   exception_t *arg1 = (exception_t *) 0 ;
   
   arg1 = *(exception_t **)&_swig_go_0; 
@@ -943,7 +943,7 @@ void _wrap_exception_unref_raw_f2cf4c84f67a54cd(exception_t *_swig_go_0) {
 }
 
 
-intgo _wrap_exception_new_raw_f2cf4c84f67a54cd(_gostring_ _swig_go_0, _gostring_ _swig_go_1, exception_t **_swig_go_2) {
+intgo _wrap_exception_new_raw_628d7502d5559d73(_gostring_ _swig_go_0, _gostring_ _swig_go_1, exception_t **_swig_go_2) {
   char *arg1 = (char *) 0 ;
   char *arg2 = (char *) 0 ;
   exception_t **arg3 = (exception_t **) 0 ;
@@ -973,7 +973,7 @@ intgo _wrap_exception_new_raw_f2cf4c84f67a54cd(_gostring_ _swig_go_0, _gostring_
 }
 
 
-intgo _wrap_exception_new_from_status_raw_f2cf4c84f67a54cd(intgo _swig_go_0, exception_t **_swig_go_1) {
+intgo _wrap_exception_new_from_status_raw_628d7502d5559d73(intgo _swig_go_0, exception_t **_swig_go_1) {
   int arg1 ;
   exception_t **arg2 = (exception_t **) 0 ;
   int result;
@@ -988,7 +988,7 @@ intgo _wrap_exception_new_from_status_raw_f2cf4c84f67a54cd(intgo _swig_go_0, exc
 }
 
 
-intgo _wrap_exception_new_group_raw_f2cf4c84f67a54cd(_gostring_ _swig_go_0, exception_t **_swig_go_1, size_t _swig_go_2, exception_t **_swig_go_3) {
+intgo _wrap_exception_new_group_raw_628d7502d5559d73(_gostring_ _swig_go_0, exception_t **_swig_go_1, size_t _swig_go_2, exception_t **_swig_go_3) {
   char *arg1 = (char *) 0 ;
   exception_t **arg2 = (exception_t **) 0 ;
   size_t arg3 ;
@@ -1015,7 +1015,7 @@ intgo _wrap_exception_new_group_raw_f2cf4c84f67a54cd(_gostring_ _swig_go_0, exce
 }
 
 
-intgo _wrap_exception_new_with_cause_raw_f2cf4c84f67a54cd(exception_t *_swig_go_0, exception_t *_swig_go_1, exception_t **_swig_go_2) {
+intgo _wrap_exception_new_with_cause_raw_628d7502d5559d73(exception_t *_swig_go_0, exception_t *_swig_go_1, exception_t **_swig_go_2) {
   exception_t *arg1 = (exception_t *) 0 ;
   exception_t *arg2 = (exception_t *) 0 ;
   exception_t **arg3 = (exception_t **) 0 ;
@@ -1032,7 +1032,7 @@ intgo _wrap_exception_new_with_cause_raw_f2cf4c84f67a54cd(exception_t *_swig_go_
 }
 
 
-intgo _wrap_exception_new_with_note_raw_f2cf4c84f67a54cd(exception_t *_swig_go_0, _gostring_ _swig_go_1, exception_t **_swig_go_2) {
+intgo _wrap_exception_new_with_note_raw_628d7502d5559d73(exception_t *_swig_go_0, _gostring_ _swig_go_1, exception_t **_swig_go_2) {
   exception_t *arg1 = (exception_t *) 0 ;
   char *arg2 = (char *) 0 ;
   exception_t **arg3 = (exception_t **) 0 ;
@@ -1054,7 +1054,7 @@ intgo _wrap_exception_new_with_note_raw_f2cf4c84f67a54cd(exception_t *_swig_go_0
 }
 
 
-_gostring_ _wrap_exception_kind_raw_f2cf4c84f67a54cd(exception_t *_swig_go_0) {
+_gostring_ _wrap_exception_kind_raw_628d7502d5559d73(exception_t *_swig_go_0) {
   exception_t *arg1 = (exception_t *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -1067,7 +1067,7 @@ _gostring_ _wrap_exception_kind_raw_f2cf4c84f67a54cd(exception_t *_swig_go_0) {
 }
 
 
-_gostring_ _wrap_exception_message_raw_f2cf4c84f67a54cd(exception_t *_swig_go_0) {
+_gostring_ _wrap_exception_message_raw_628d7502d5559d73(exception_t *_swig_go_0) {
   exception_t *arg1 = (exception_t *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -1080,7 +1080,7 @@ _gostring_ _wrap_exception_message_raw_f2cf4c84f67a54cd(exception_t *_swig_go_0)
 }
 
 
-intgo _wrap_exception_status_raw_f2cf4c84f67a54cd(exception_t *_swig_go_0) {
+intgo _wrap_exception_status_raw_628d7502d5559d73(exception_t *_swig_go_0) {
   exception_t *arg1 = (exception_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -1093,7 +1093,7 @@ intgo _wrap_exception_status_raw_f2cf4c84f67a54cd(exception_t *_swig_go_0) {
 }
 
 
-exception_t *_wrap_exception_cause_raw_f2cf4c84f67a54cd(exception_t *_swig_go_0) {
+exception_t *_wrap_exception_cause_raw_628d7502d5559d73(exception_t *_swig_go_0) {
   exception_t *arg1 = (exception_t *) 0 ;
   exception_t *result = 0 ;
   exception_t *_swig_go_result;
@@ -1106,7 +1106,7 @@ exception_t *_wrap_exception_cause_raw_f2cf4c84f67a54cd(exception_t *_swig_go_0)
 }
 
 
-size_t _wrap_exception_member_count_raw_f2cf4c84f67a54cd(exception_t *_swig_go_0) {
+size_t _wrap_exception_member_count_raw_628d7502d5559d73(exception_t *_swig_go_0) {
   exception_t *arg1 = (exception_t *) 0 ;
   size_t result;
   size_t _swig_go_result;
@@ -1119,7 +1119,7 @@ size_t _wrap_exception_member_count_raw_f2cf4c84f67a54cd(exception_t *_swig_go_0
 }
 
 
-exception_t *_wrap_exception_member_raw_f2cf4c84f67a54cd(exception_t *_swig_go_0, size_t _swig_go_1) {
+exception_t *_wrap_exception_member_raw_628d7502d5559d73(exception_t *_swig_go_0, size_t _swig_go_1) {
   exception_t *arg1 = (exception_t *) 0 ;
   size_t arg2 ;
   exception_t *result = 0 ;
@@ -1134,7 +1134,7 @@ exception_t *_wrap_exception_member_raw_f2cf4c84f67a54cd(exception_t *_swig_go_0
 }
 
 
-size_t _wrap_exception_note_count_raw_f2cf4c84f67a54cd(exception_t *_swig_go_0) {
+size_t _wrap_exception_note_count_raw_628d7502d5559d73(exception_t *_swig_go_0) {
   exception_t *arg1 = (exception_t *) 0 ;
   size_t result;
   size_t _swig_go_result;
@@ -1147,7 +1147,7 @@ size_t _wrap_exception_note_count_raw_f2cf4c84f67a54cd(exception_t *_swig_go_0) 
 }
 
 
-_gostring_ _wrap_exception_note_raw_f2cf4c84f67a54cd(exception_t *_swig_go_0, size_t _swig_go_1) {
+_gostring_ _wrap_exception_note_raw_628d7502d5559d73(exception_t *_swig_go_0, size_t _swig_go_1) {
   exception_t *arg1 = (exception_t *) 0 ;
   size_t arg2 ;
   char *result = 0 ;
@@ -1162,7 +1162,7 @@ _gostring_ _wrap_exception_note_raw_f2cf4c84f67a54cd(exception_t *_swig_go_0, si
 }
 
 
-intgo _wrap_exception_get_foreign_raw_f2cf4c84f67a54cd(exception_t *_swig_go_0, void *_swig_go_1, void **_swig_go_2) {
+intgo _wrap_exception_get_foreign_raw_628d7502d5559d73(exception_t *_swig_go_0, void *_swig_go_1, void **_swig_go_2) {
   exception_t *arg1 = (exception_t *) 0 ;
   void *arg2 = (void *) 0 ;
   void **arg3 = (void **) 0 ;
@@ -1179,7 +1179,7 @@ intgo _wrap_exception_get_foreign_raw_f2cf4c84f67a54cd(exception_t *_swig_go_0, 
 }
 
 
-intgo _wrap_exception_matches_raw_f2cf4c84f67a54cd(exception_t *_swig_go_0, _gostring_ _swig_go_1) {
+intgo _wrap_exception_matches_raw_628d7502d5559d73(exception_t *_swig_go_0, _gostring_ _swig_go_1) {
   exception_t *arg1 = (exception_t *) 0 ;
   char *arg2 = (char *) 0 ;
   int result;
@@ -1199,7 +1199,7 @@ intgo _wrap_exception_matches_raw_f2cf4c84f67a54cd(exception_t *_swig_go_0, _gos
 }
 
 
-intgo _wrap_LOOP_CLOCK_MONOTONIC_raw_f2cf4c84f67a54cd() {
+intgo _wrap_LOOP_CLOCK_MONOTONIC_raw_628d7502d5559d73() {
   enum loop_clock result;
   intgo _swig_go_result;
   
@@ -1211,7 +1211,7 @@ intgo _wrap_LOOP_CLOCK_MONOTONIC_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_LOOP_CLOCK_VIRTUAL_raw_f2cf4c84f67a54cd() {
+intgo _wrap_LOOP_CLOCK_VIRTUAL_raw_628d7502d5559d73() {
   enum loop_clock result;
   intgo _swig_go_result;
   
@@ -1223,7 +1223,7 @@ intgo _wrap_LOOP_CLOCK_VIRTUAL_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_LOOP_POLLER_AUTO_raw_f2cf4c84f67a54cd() {
+intgo _wrap_LOOP_POLLER_AUTO_raw_628d7502d5559d73() {
   enum loop_poller result;
   intgo _swig_go_result;
   
@@ -1235,7 +1235,7 @@ intgo _wrap_LOOP_POLLER_AUTO_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_LOOP_POLLER_EPOLL_raw_f2cf4c84f67a54cd() {
+intgo _wrap_LOOP_POLLER_EPOLL_raw_628d7502d5559d73() {
   enum loop_poller result;
   intgo _swig_go_result;
   
@@ -1247,7 +1247,7 @@ intgo _wrap_LOOP_POLLER_EPOLL_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_LOOP_POLLER_POLL_raw_f2cf4c84f67a54cd() {
+intgo _wrap_LOOP_POLLER_POLL_raw_628d7502d5559d73() {
   enum loop_poller result;
   intgo _swig_go_result;
   
@@ -1259,7 +1259,7 @@ intgo _wrap_LOOP_POLLER_POLL_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_loop_options_new_raw_f2cf4c84f67a54cd(loop_options_t **_swig_go_0) {
+intgo _wrap_loop_options_new_raw_628d7502d5559d73(loop_options_t **_swig_go_0) {
   loop_options_t **arg1 = (loop_options_t **) 0 ;
   int result;
   intgo _swig_go_result;
@@ -1272,7 +1272,7 @@ intgo _wrap_loop_options_new_raw_f2cf4c84f67a54cd(loop_options_t **_swig_go_0) {
 }
 
 
-loop_options_t *_wrap_loop_options_ref_raw_f2cf4c84f67a54cd(loop_options_t *_swig_go_0) {
+loop_options_t *_wrap_loop_options_ref_raw_628d7502d5559d73(loop_options_t *_swig_go_0) {
   loop_options_t *arg1 = (loop_options_t *) 0 ;
   loop_options_t *result = 0 ;
   loop_options_t *_swig_go_result;
@@ -1285,7 +1285,7 @@ loop_options_t *_wrap_loop_options_ref_raw_f2cf4c84f67a54cd(loop_options_t *_swi
 }
 
 
-void _wrap_loop_options_unref_raw_f2cf4c84f67a54cd(loop_options_t *_swig_go_0) {
+void _wrap_loop_options_unref_raw_628d7502d5559d73(loop_options_t *_swig_go_0) {
   loop_options_t *arg1 = (loop_options_t *) 0 ;
   
   arg1 = *(loop_options_t **)&_swig_go_0; 
@@ -1295,7 +1295,7 @@ void _wrap_loop_options_unref_raw_f2cf4c84f67a54cd(loop_options_t *_swig_go_0) {
 }
 
 
-intgo _wrap_loop_options_set_clock_raw_f2cf4c84f67a54cd(loop_options_t *_swig_go_0, intgo _swig_go_1) {
+intgo _wrap_loop_options_set_clock_raw_628d7502d5559d73(loop_options_t *_swig_go_0, intgo _swig_go_1) {
   loop_options_t *arg1 = (loop_options_t *) 0 ;
   loop_clock_t arg2 ;
   int result;
@@ -1310,7 +1310,7 @@ intgo _wrap_loop_options_set_clock_raw_f2cf4c84f67a54cd(loop_options_t *_swig_go
 }
 
 
-intgo _wrap_loop_options_set_poller_raw_f2cf4c84f67a54cd(loop_options_t *_swig_go_0, intgo _swig_go_1) {
+intgo _wrap_loop_options_set_poller_raw_628d7502d5559d73(loop_options_t *_swig_go_0, intgo _swig_go_1) {
   loop_options_t *arg1 = (loop_options_t *) 0 ;
   loop_poller_t arg2 ;
   int result;
@@ -1325,7 +1325,7 @@ intgo _wrap_loop_options_set_poller_raw_f2cf4c84f67a54cd(loop_options_t *_swig_g
 }
 
 
-intgo _wrap_loop_options_set_debug_raw_f2cf4c84f67a54cd(loop_options_t *_swig_go_0, intgo _swig_go_1) {
+intgo _wrap_loop_options_set_debug_raw_628d7502d5559d73(loop_options_t *_swig_go_0, intgo _swig_go_1) {
   loop_options_t *arg1 = (loop_options_t *) 0 ;
   int arg2 ;
   int result;
@@ -1340,7 +1340,7 @@ intgo _wrap_loop_options_set_debug_raw_f2cf4c84f67a54cd(loop_options_t *_swig_go
 }
 
 
-intgo _wrap_loop_options_set_stack_size_raw_f2cf4c84f67a54cd(loop_options_t *_swig_go_0, size_t _swig_go_1) {
+intgo _wrap_loop_options_set_stack_size_raw_628d7502d5559d73(loop_options_t *_swig_go_0, size_t _swig_go_1) {
   loop_options_t *arg1 = (loop_options_t *) 0 ;
   size_t arg2 ;
   int result;
@@ -1355,7 +1355,7 @@ intgo _wrap_loop_options_set_stack_size_raw_f2cf4c84f67a54cd(loop_options_t *_sw
 }
 
 
-intgo _wrap_loop_new_raw_f2cf4c84f67a54cd(loop_options_t *_swig_go_0, loop_t **_swig_go_1) {
+intgo _wrap_loop_new_raw_628d7502d5559d73(loop_options_t *_swig_go_0, loop_t **_swig_go_1) {
   loop_options_t *arg1 = (loop_options_t *) 0 ;
   loop_t **arg2 = (loop_t **) 0 ;
   int result;
@@ -1370,7 +1370,7 @@ intgo _wrap_loop_new_raw_f2cf4c84f67a54cd(loop_options_t *_swig_go_0, loop_t **_
 }
 
 
-loop_t *_wrap_loop_ref_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0) {
+loop_t *_wrap_loop_ref_raw_628d7502d5559d73(loop_t *_swig_go_0) {
   loop_t *arg1 = (loop_t *) 0 ;
   loop_t *result = 0 ;
   loop_t *_swig_go_result;
@@ -1383,7 +1383,7 @@ loop_t *_wrap_loop_ref_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0) {
 }
 
 
-void _wrap_loop_unref_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0) {
+void _wrap_loop_unref_raw_628d7502d5559d73(loop_t *_swig_go_0) {
   loop_t *arg1 = (loop_t *) 0 ;
   
   arg1 = *(loop_t **)&_swig_go_0; 
@@ -1393,7 +1393,7 @@ void _wrap_loop_unref_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0) {
 }
 
 
-intgo _wrap_loop_close_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0) {
+intgo _wrap_loop_close_raw_628d7502d5559d73(loop_t *_swig_go_0) {
   loop_t *arg1 = (loop_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -1406,7 +1406,7 @@ intgo _wrap_loop_close_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0) {
 }
 
 
-intgo _wrap_loop_is_closed_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0) {
+intgo _wrap_loop_is_closed_raw_628d7502d5559d73(loop_t *_swig_go_0) {
   loop_t *arg1 = (loop_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -1419,7 +1419,7 @@ intgo _wrap_loop_is_closed_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0) {
 }
 
 
-intgo _wrap_loop_is_running_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0) {
+intgo _wrap_loop_is_running_raw_628d7502d5559d73(loop_t *_swig_go_0) {
   loop_t *arg1 = (loop_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -1432,7 +1432,7 @@ intgo _wrap_loop_is_running_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0) {
 }
 
 
-intgo _wrap_loop_run_until_complete_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, future_t *_swig_go_1, value_t **_swig_go_2) {
+intgo _wrap_loop_run_until_complete_raw_628d7502d5559d73(loop_t *_swig_go_0, future_t *_swig_go_1, value_t **_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   future_t *arg2 = (future_t *) 0 ;
   value_t **arg3 = (value_t **) 0 ;
@@ -1449,7 +1449,7 @@ intgo _wrap_loop_run_until_complete_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, fut
 }
 
 
-intgo _wrap_loop_run_forever_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0) {
+intgo _wrap_loop_run_forever_raw_628d7502d5559d73(loop_t *_swig_go_0) {
   loop_t *arg1 = (loop_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -1462,7 +1462,7 @@ intgo _wrap_loop_run_forever_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0) {
 }
 
 
-intgo _wrap_loop_stop_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0) {
+intgo _wrap_loop_stop_raw_628d7502d5559d73(loop_t *_swig_go_0) {
   loop_t *arg1 = (loop_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -1475,7 +1475,7 @@ intgo _wrap_loop_stop_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0) {
 }
 
 
-intgo _wrap_loop_stop_threadsafe_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0) {
+intgo _wrap_loop_stop_threadsafe_raw_628d7502d5559d73(loop_t *_swig_go_0) {
   loop_t *arg1 = (loop_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -1488,7 +1488,7 @@ intgo _wrap_loop_stop_threadsafe_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0) {
 }
 
 
-intgo _wrap_loop_shutdown_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0) {
+intgo _wrap_loop_shutdown_raw_628d7502d5559d73(loop_t *_swig_go_0) {
   loop_t *arg1 = (loop_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -1501,7 +1501,7 @@ intgo _wrap_loop_shutdown_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0) {
 }
 
 
-intgo _wrap_loop_run_once_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, double _swig_go_1) {
+intgo _wrap_loop_run_once_raw_628d7502d5559d73(loop_t *_swig_go_0, double _swig_go_1) {
   loop_t *arg1 = (loop_t *) 0 ;
   double arg2 ;
   int result;
@@ -1516,7 +1516,7 @@ intgo _wrap_loop_run_once_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, double _swig_
 }
 
 
-intgo _wrap_loop_take_exit_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, exception_t **_swig_go_1) {
+intgo _wrap_loop_take_exit_raw_628d7502d5559d73(loop_t *_swig_go_0, exception_t **_swig_go_1) {
   loop_t *arg1 = (loop_t *) 0 ;
   exception_t **arg2 = (exception_t **) 0 ;
   int result;
@@ -1531,7 +1531,7 @@ intgo _wrap_loop_take_exit_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, exception_t 
 }
 
 
-double _wrap_loop_time_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0) {
+double _wrap_loop_time_raw_628d7502d5559d73(loop_t *_swig_go_0) {
   loop_t *arg1 = (loop_t *) 0 ;
   double result;
   double _swig_go_result;
@@ -1544,7 +1544,7 @@ double _wrap_loop_time_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0) {
 }
 
 
-intgo _wrap_loop_fd_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0) {
+intgo _wrap_loop_fd_raw_628d7502d5559d73(loop_t *_swig_go_0) {
   loop_t *arg1 = (loop_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -1557,7 +1557,7 @@ intgo _wrap_loop_fd_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0) {
 }
 
 
-double _wrap_loop_timeout_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0) {
+double _wrap_loop_timeout_raw_628d7502d5559d73(loop_t *_swig_go_0) {
   loop_t *arg1 = (loop_t *) 0 ;
   double result;
   double _swig_go_result;
@@ -1570,7 +1570,7 @@ double _wrap_loop_timeout_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0) {
 }
 
 
-intgo _wrap_loop_raise_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, exception_t *_swig_go_1) {
+intgo _wrap_loop_raise_raw_628d7502d5559d73(loop_t *_swig_go_0, exception_t *_swig_go_1) {
   loop_t *arg1 = (loop_t *) 0 ;
   exception_t *arg2 = (exception_t *) 0 ;
   int result;
@@ -1585,7 +1585,7 @@ intgo _wrap_loop_raise_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, exception_t *_sw
 }
 
 
-handle_t *_wrap_handle_ref_raw_f2cf4c84f67a54cd(handle_t *_swig_go_0) {
+handle_t *_wrap_handle_ref_raw_628d7502d5559d73(handle_t *_swig_go_0) {
   handle_t *arg1 = (handle_t *) 0 ;
   handle_t *result = 0 ;
   handle_t *_swig_go_result;
@@ -1598,7 +1598,7 @@ handle_t *_wrap_handle_ref_raw_f2cf4c84f67a54cd(handle_t *_swig_go_0) {
 }
 
 
-void _wrap_handle_unref_raw_f2cf4c84f67a54cd(handle_t *_swig_go_0) {
+void _wrap_handle_unref_raw_628d7502d5559d73(handle_t *_swig_go_0) {
   handle_t *arg1 = (handle_t *) 0 ;
   
   arg1 = *(handle_t **)&_swig_go_0; 
@@ -1608,7 +1608,7 @@ void _wrap_handle_unref_raw_f2cf4c84f67a54cd(handle_t *_swig_go_0) {
 }
 
 
-intgo _wrap_handle_cancel_raw_f2cf4c84f67a54cd(handle_t *_swig_go_0) {
+intgo _wrap_handle_cancel_raw_628d7502d5559d73(handle_t *_swig_go_0) {
   handle_t *arg1 = (handle_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -1621,7 +1621,22 @@ intgo _wrap_handle_cancel_raw_f2cf4c84f67a54cd(handle_t *_swig_go_0) {
 }
 
 
-intgo _wrap_handle_cancelled_raw_f2cf4c84f67a54cd(handle_t *_swig_go_0) {
+intgo _wrap_handle_again_raw_628d7502d5559d73(handle_t *_swig_go_0, double _swig_go_1) {
+  handle_t *arg1 = (handle_t *) 0 ;
+  double arg2 ;
+  int result;
+  intgo _swig_go_result;
+  
+  arg1 = *(handle_t **)&_swig_go_0; 
+  arg2 = (double)_swig_go_1; 
+  
+  result = (int)handle_again(arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_handle_cancelled_raw_628d7502d5559d73(handle_t *_swig_go_0) {
   handle_t *arg1 = (handle_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -1634,7 +1649,7 @@ intgo _wrap_handle_cancelled_raw_f2cf4c84f67a54cd(handle_t *_swig_go_0) {
 }
 
 
-double _wrap_handle_when_raw_f2cf4c84f67a54cd(handle_t *_swig_go_0) {
+double _wrap_handle_when_raw_628d7502d5559d73(handle_t *_swig_go_0) {
   handle_t *arg1 = (handle_t *) 0 ;
   double result;
   double _swig_go_result;
@@ -1647,7 +1662,7 @@ double _wrap_handle_when_raw_f2cf4c84f67a54cd(handle_t *_swig_go_0) {
 }
 
 
-intgo _wrap_loop_remove_reader_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, intgo _swig_go_1, int *_swig_go_2) {
+intgo _wrap_loop_remove_reader_raw_628d7502d5559d73(loop_t *_swig_go_0, intgo _swig_go_1, int *_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   int arg2 ;
   int *arg3 = (int *) 0 ;
@@ -1664,7 +1679,7 @@ intgo _wrap_loop_remove_reader_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, intgo _s
 }
 
 
-intgo _wrap_loop_remove_writer_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, intgo _swig_go_1, int *_swig_go_2) {
+intgo _wrap_loop_remove_writer_raw_628d7502d5559d73(loop_t *_swig_go_0, intgo _swig_go_1, int *_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   int arg2 ;
   int *arg3 = (int *) 0 ;
@@ -1681,7 +1696,7 @@ intgo _wrap_loop_remove_writer_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, intgo _s
 }
 
 
-intgo _wrap_loop_remove_signal_handler_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, intgo _swig_go_1, int *_swig_go_2) {
+intgo _wrap_loop_remove_signal_handler_raw_628d7502d5559d73(loop_t *_swig_go_0, intgo _swig_go_1, int *_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   int arg2 ;
   int *arg3 = (int *) 0 ;
@@ -1698,7 +1713,7 @@ intgo _wrap_loop_remove_signal_handler_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, 
 }
 
 
-void _wrap_loop_default_exception_handler_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, report_t *_swig_go_1) {
+void _wrap_loop_default_exception_handler_raw_628d7502d5559d73(loop_t *_swig_go_0, report_t *_swig_go_1) {
   loop_t *arg1 = (loop_t *) 0 ;
   report_t *arg2 = (report_t *) 0 ;
   
@@ -1710,7 +1725,7 @@ void _wrap_loop_default_exception_handler_raw_f2cf4c84f67a54cd(loop_t *_swig_go_
 }
 
 
-intgo _wrap_loop_call_exception_handler_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, _gostring_ _swig_go_1, exception_t *_swig_go_2, future_t *_swig_go_3) {
+intgo _wrap_loop_call_exception_handler_raw_628d7502d5559d73(loop_t *_swig_go_0, _gostring_ _swig_go_1, exception_t *_swig_go_2, future_t *_swig_go_3) {
   loop_t *arg1 = (loop_t *) 0 ;
   char *arg2 = (char *) 0 ;
   exception_t *arg3 = (exception_t *) 0 ;
@@ -1737,7 +1752,7 @@ intgo _wrap_loop_call_exception_handler_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0,
 }
 
 
-_gostring_ _wrap_report_message_raw_f2cf4c84f67a54cd(report_t *_swig_go_0) {
+_gostring_ _wrap_report_message_raw_628d7502d5559d73(report_t *_swig_go_0) {
   report_t *arg1 = (report_t *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -1750,7 +1765,7 @@ _gostring_ _wrap_report_message_raw_f2cf4c84f67a54cd(report_t *_swig_go_0) {
 }
 
 
-exception_t *_wrap_report_exception_raw_f2cf4c84f67a54cd(report_t *_swig_go_0) {
+exception_t *_wrap_report_exception_raw_628d7502d5559d73(report_t *_swig_go_0) {
   report_t *arg1 = (report_t *) 0 ;
   exception_t *result = 0 ;
   exception_t *_swig_go_result;
@@ -1763,7 +1778,7 @@ exception_t *_wrap_report_exception_raw_f2cf4c84f67a54cd(report_t *_swig_go_0) {
 }
 
 
-future_t *_wrap_report_future_raw_f2cf4c84f67a54cd(report_t *_swig_go_0) {
+future_t *_wrap_report_future_raw_628d7502d5559d73(report_t *_swig_go_0) {
   report_t *arg1 = (report_t *) 0 ;
   future_t *result = 0 ;
   future_t *_swig_go_result;
@@ -1776,7 +1791,7 @@ future_t *_wrap_report_future_raw_f2cf4c84f67a54cd(report_t *_swig_go_0) {
 }
 
 
-task_t *_wrap_report_task_raw_f2cf4c84f67a54cd(report_t *_swig_go_0) {
+task_t *_wrap_report_task_raw_628d7502d5559d73(report_t *_swig_go_0) {
   report_t *arg1 = (report_t *) 0 ;
   task_t *result = 0 ;
   task_t *_swig_go_result;
@@ -1789,7 +1804,7 @@ task_t *_wrap_report_task_raw_f2cf4c84f67a54cd(report_t *_swig_go_0) {
 }
 
 
-void *_wrap_report_userdata_raw_f2cf4c84f67a54cd(report_t *_swig_go_0) {
+void *_wrap_report_userdata_raw_628d7502d5559d73(report_t *_swig_go_0) {
   report_t *arg1 = (report_t *) 0 ;
   void *result = 0 ;
   void *_swig_go_result;
@@ -1802,7 +1817,7 @@ void *_wrap_report_userdata_raw_f2cf4c84f67a54cd(report_t *_swig_go_0) {
 }
 
 
-intgo _wrap_loop_set_debug_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, intgo _swig_go_1) {
+intgo _wrap_loop_set_debug_raw_628d7502d5559d73(loop_t *_swig_go_0, intgo _swig_go_1) {
   loop_t *arg1 = (loop_t *) 0 ;
   int arg2 ;
   int result;
@@ -1817,7 +1832,7 @@ intgo _wrap_loop_set_debug_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, intgo _swig_
 }
 
 
-intgo _wrap_loop_get_debug_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0) {
+intgo _wrap_loop_get_debug_raw_628d7502d5559d73(loop_t *_swig_go_0) {
   loop_t *arg1 = (loop_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -1830,7 +1845,7 @@ intgo _wrap_loop_get_debug_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0) {
 }
 
 
-intgo _wrap_loop_set_slow_callback_duration_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, double _swig_go_1) {
+intgo _wrap_loop_set_slow_callback_duration_raw_628d7502d5559d73(loop_t *_swig_go_0, double _swig_go_1) {
   loop_t *arg1 = (loop_t *) 0 ;
   double arg2 ;
   int result;
@@ -1845,7 +1860,7 @@ intgo _wrap_loop_set_slow_callback_duration_raw_f2cf4c84f67a54cd(loop_t *_swig_g
 }
 
 
-loop_t *_wrap_loop_get_running_raw_f2cf4c84f67a54cd() {
+loop_t *_wrap_loop_get_running_raw_628d7502d5559d73() {
   loop_t *result = 0 ;
   loop_t *_swig_go_result;
   
@@ -1856,7 +1871,7 @@ loop_t *_wrap_loop_get_running_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_loop_all_tasks_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, task_t **_swig_go_1, size_t _swig_go_2, size_t *_swig_go_3) {
+intgo _wrap_loop_all_tasks_raw_628d7502d5559d73(loop_t *_swig_go_0, task_t **_swig_go_1, size_t _swig_go_2, size_t *_swig_go_3) {
   loop_t *arg1 = (loop_t *) 0 ;
   task_t **arg2 = (task_t **) 0 ;
   size_t arg3 ;
@@ -1875,7 +1890,7 @@ intgo _wrap_loop_all_tasks_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, task_t **_sw
 }
 
 
-size_t _wrap_loop_live_objects_raw_f2cf4c84f67a54cd() {
+size_t _wrap_loop_live_objects_raw_628d7502d5559d73() {
   size_t result;
   size_t _swig_go_result;
   
@@ -1886,7 +1901,7 @@ size_t _wrap_loop_live_objects_raw_f2cf4c84f67a54cd() {
 }
 
 
-_gostring_ _wrap_loop_version_raw_f2cf4c84f67a54cd() {
+_gostring_ _wrap_loop_version_raw_628d7502d5559d73() {
   char *result = 0 ;
   _gostring_ _swig_go_result;
   
@@ -1897,7 +1912,7 @@ _gostring_ _wrap_loop_version_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_loop_create_future_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, future_t **_swig_go_1) {
+intgo _wrap_loop_create_future_raw_628d7502d5559d73(loop_t *_swig_go_0, future_t **_swig_go_1) {
   loop_t *arg1 = (loop_t *) 0 ;
   future_t **arg2 = (future_t **) 0 ;
   int result;
@@ -1912,7 +1927,7 @@ intgo _wrap_loop_create_future_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, future_t
 }
 
 
-future_t *_wrap_future_ref_raw_f2cf4c84f67a54cd(future_t *_swig_go_0) {
+future_t *_wrap_future_ref_raw_628d7502d5559d73(future_t *_swig_go_0) {
   future_t *arg1 = (future_t *) 0 ;
   future_t *result = 0 ;
   future_t *_swig_go_result;
@@ -1925,7 +1940,7 @@ future_t *_wrap_future_ref_raw_f2cf4c84f67a54cd(future_t *_swig_go_0) {
 }
 
 
-void _wrap_future_unref_raw_f2cf4c84f67a54cd(future_t *_swig_go_0) {
+void _wrap_future_unref_raw_628d7502d5559d73(future_t *_swig_go_0) {
   future_t *arg1 = (future_t *) 0 ;
   
   arg1 = *(future_t **)&_swig_go_0; 
@@ -1935,7 +1950,7 @@ void _wrap_future_unref_raw_f2cf4c84f67a54cd(future_t *_swig_go_0) {
 }
 
 
-intgo _wrap_future_done_raw_f2cf4c84f67a54cd(future_t *_swig_go_0) {
+intgo _wrap_future_done_raw_628d7502d5559d73(future_t *_swig_go_0) {
   future_t *arg1 = (future_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -1948,7 +1963,7 @@ intgo _wrap_future_done_raw_f2cf4c84f67a54cd(future_t *_swig_go_0) {
 }
 
 
-intgo _wrap_future_cancelled_raw_f2cf4c84f67a54cd(future_t *_swig_go_0) {
+intgo _wrap_future_cancelled_raw_628d7502d5559d73(future_t *_swig_go_0) {
   future_t *arg1 = (future_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -1961,7 +1976,7 @@ intgo _wrap_future_cancelled_raw_f2cf4c84f67a54cd(future_t *_swig_go_0) {
 }
 
 
-intgo _wrap_future_set_result_raw_f2cf4c84f67a54cd(future_t *_swig_go_0, value_t *_swig_go_1) {
+intgo _wrap_future_set_result_raw_628d7502d5559d73(future_t *_swig_go_0, value_t *_swig_go_1) {
   future_t *arg1 = (future_t *) 0 ;
   value_t *arg2 = (value_t *) 0 ;
   int result;
@@ -1976,7 +1991,7 @@ intgo _wrap_future_set_result_raw_f2cf4c84f67a54cd(future_t *_swig_go_0, value_t
 }
 
 
-intgo _wrap_future_set_exception_raw_f2cf4c84f67a54cd(future_t *_swig_go_0, exception_t *_swig_go_1) {
+intgo _wrap_future_set_exception_raw_628d7502d5559d73(future_t *_swig_go_0, exception_t *_swig_go_1) {
   future_t *arg1 = (future_t *) 0 ;
   exception_t *arg2 = (exception_t *) 0 ;
   int result;
@@ -1991,7 +2006,7 @@ intgo _wrap_future_set_exception_raw_f2cf4c84f67a54cd(future_t *_swig_go_0, exce
 }
 
 
-intgo _wrap_future_result_raw_f2cf4c84f67a54cd(future_t *_swig_go_0, value_t **_swig_go_1) {
+intgo _wrap_future_result_raw_628d7502d5559d73(future_t *_swig_go_0, value_t **_swig_go_1) {
   future_t *arg1 = (future_t *) 0 ;
   value_t **arg2 = (value_t **) 0 ;
   int result;
@@ -2006,7 +2021,7 @@ intgo _wrap_future_result_raw_f2cf4c84f67a54cd(future_t *_swig_go_0, value_t **_
 }
 
 
-intgo _wrap_future_exception_raw_f2cf4c84f67a54cd(future_t *_swig_go_0, exception_t **_swig_go_1) {
+intgo _wrap_future_exception_raw_628d7502d5559d73(future_t *_swig_go_0, exception_t **_swig_go_1) {
   future_t *arg1 = (future_t *) 0 ;
   exception_t **arg2 = (exception_t **) 0 ;
   int result;
@@ -2021,7 +2036,7 @@ intgo _wrap_future_exception_raw_f2cf4c84f67a54cd(future_t *_swig_go_0, exceptio
 }
 
 
-intgo _wrap_future_cancelled_error_raw_f2cf4c84f67a54cd(future_t *_swig_go_0, exception_t **_swig_go_1) {
+intgo _wrap_future_cancelled_error_raw_628d7502d5559d73(future_t *_swig_go_0, exception_t **_swig_go_1) {
   future_t *arg1 = (future_t *) 0 ;
   exception_t **arg2 = (exception_t **) 0 ;
   int result;
@@ -2036,7 +2051,7 @@ intgo _wrap_future_cancelled_error_raw_f2cf4c84f67a54cd(future_t *_swig_go_0, ex
 }
 
 
-intgo _wrap_future_cancel_raw_f2cf4c84f67a54cd(future_t *_swig_go_0, _gostring_ _swig_go_1, int *_swig_go_2) {
+intgo _wrap_future_cancel_raw_628d7502d5559d73(future_t *_swig_go_0, _gostring_ _swig_go_1, int *_swig_go_2) {
   future_t *arg1 = (future_t *) 0 ;
   char *arg2 = (char *) 0 ;
   int *arg3 = (int *) 0 ;
@@ -2061,7 +2076,7 @@ intgo _wrap_future_cancel_raw_f2cf4c84f67a54cd(future_t *_swig_go_0, _gostring_ 
 }
 
 
-loop_t *_wrap_future_get_loop_raw_f2cf4c84f67a54cd(future_t *_swig_go_0) {
+loop_t *_wrap_future_get_loop_raw_628d7502d5559d73(future_t *_swig_go_0) {
   future_t *arg1 = (future_t *) 0 ;
   loop_t *result = 0 ;
   loop_t *_swig_go_result;
@@ -2074,7 +2089,7 @@ loop_t *_wrap_future_get_loop_raw_f2cf4c84f67a54cd(future_t *_swig_go_0) {
 }
 
 
-task_t *_wrap_future_as_task_raw_f2cf4c84f67a54cd(future_t *_swig_go_0) {
+task_t *_wrap_future_as_task_raw_628d7502d5559d73(future_t *_swig_go_0) {
   future_t *arg1 = (future_t *) 0 ;
   task_t *result = 0 ;
   task_t *_swig_go_result;
@@ -2087,7 +2102,7 @@ task_t *_wrap_future_as_task_raw_f2cf4c84f67a54cd(future_t *_swig_go_0) {
 }
 
 
-intgo _wrap_loop_ensure_coroutine_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, coroutine_t *_swig_go_1, task_t **_swig_go_2) {
+intgo _wrap_loop_ensure_coroutine_raw_628d7502d5559d73(loop_t *_swig_go_0, coroutine_t *_swig_go_1, task_t **_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   coroutine_t *arg2 = (coroutine_t *) 0 ;
   task_t **arg3 = (task_t **) 0 ;
@@ -2104,7 +2119,7 @@ intgo _wrap_loop_ensure_coroutine_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, corou
 }
 
 
-task_t *_wrap_task_ref_raw_f2cf4c84f67a54cd(task_t *_swig_go_0) {
+task_t *_wrap_task_ref_raw_628d7502d5559d73(task_t *_swig_go_0) {
   task_t *arg1 = (task_t *) 0 ;
   task_t *result = 0 ;
   task_t *_swig_go_result;
@@ -2117,7 +2132,7 @@ task_t *_wrap_task_ref_raw_f2cf4c84f67a54cd(task_t *_swig_go_0) {
 }
 
 
-void _wrap_task_unref_raw_f2cf4c84f67a54cd(task_t *_swig_go_0) {
+void _wrap_task_unref_raw_628d7502d5559d73(task_t *_swig_go_0) {
   task_t *arg1 = (task_t *) 0 ;
   
   arg1 = *(task_t **)&_swig_go_0; 
@@ -2127,7 +2142,7 @@ void _wrap_task_unref_raw_f2cf4c84f67a54cd(task_t *_swig_go_0) {
 }
 
 
-future_t *_wrap_task_as_future_raw_f2cf4c84f67a54cd(task_t *_swig_go_0) {
+future_t *_wrap_task_as_future_raw_628d7502d5559d73(task_t *_swig_go_0) {
   task_t *arg1 = (task_t *) 0 ;
   future_t *result = 0 ;
   future_t *_swig_go_result;
@@ -2140,7 +2155,7 @@ future_t *_wrap_task_as_future_raw_f2cf4c84f67a54cd(task_t *_swig_go_0) {
 }
 
 
-intgo _wrap_task_return_raw_f2cf4c84f67a54cd(task_t *_swig_go_0, value_t *_swig_go_1) {
+intgo _wrap_task_return_raw_628d7502d5559d73(task_t *_swig_go_0, value_t *_swig_go_1) {
   task_t *arg1 = (task_t *) 0 ;
   value_t *arg2 = (value_t *) 0 ;
   int result;
@@ -2155,7 +2170,7 @@ intgo _wrap_task_return_raw_f2cf4c84f67a54cd(task_t *_swig_go_0, value_t *_swig_
 }
 
 
-intgo _wrap_task_raise_raw_f2cf4c84f67a54cd(task_t *_swig_go_0, exception_t *_swig_go_1) {
+intgo _wrap_task_raise_raw_628d7502d5559d73(task_t *_swig_go_0, exception_t *_swig_go_1) {
   task_t *arg1 = (task_t *) 0 ;
   exception_t *arg2 = (exception_t *) 0 ;
   int result;
@@ -2170,7 +2185,7 @@ intgo _wrap_task_raise_raw_f2cf4c84f67a54cd(task_t *_swig_go_0, exception_t *_sw
 }
 
 
-intgo _wrap_task_awaited_raw_f2cf4c84f67a54cd(task_t *_swig_go_0, value_t **_swig_go_1) {
+intgo _wrap_task_awaited_raw_628d7502d5559d73(task_t *_swig_go_0, value_t **_swig_go_1) {
   task_t *arg1 = (task_t *) 0 ;
   value_t **arg2 = (value_t **) 0 ;
   int result;
@@ -2185,7 +2200,7 @@ intgo _wrap_task_awaited_raw_f2cf4c84f67a54cd(task_t *_swig_go_0, value_t **_swi
 }
 
 
-intgo _wrap_task_awaited_exception_raw_f2cf4c84f67a54cd(task_t *_swig_go_0, exception_t **_swig_go_1) {
+intgo _wrap_task_awaited_exception_raw_628d7502d5559d73(task_t *_swig_go_0, exception_t **_swig_go_1) {
   task_t *arg1 = (task_t *) 0 ;
   exception_t **arg2 = (exception_t **) 0 ;
   int result;
@@ -2200,7 +2215,7 @@ intgo _wrap_task_awaited_exception_raw_f2cf4c84f67a54cd(task_t *_swig_go_0, exce
 }
 
 
-intgo _wrap_task_done_raw_f2cf4c84f67a54cd(task_t *_swig_go_0) {
+intgo _wrap_task_done_raw_628d7502d5559d73(task_t *_swig_go_0) {
   task_t *arg1 = (task_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -2213,7 +2228,7 @@ intgo _wrap_task_done_raw_f2cf4c84f67a54cd(task_t *_swig_go_0) {
 }
 
 
-intgo _wrap_task_cancelled_raw_f2cf4c84f67a54cd(task_t *_swig_go_0) {
+intgo _wrap_task_cancelled_raw_628d7502d5559d73(task_t *_swig_go_0) {
   task_t *arg1 = (task_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -2226,7 +2241,7 @@ intgo _wrap_task_cancelled_raw_f2cf4c84f67a54cd(task_t *_swig_go_0) {
 }
 
 
-intgo _wrap_task_result_raw_f2cf4c84f67a54cd(task_t *_swig_go_0, value_t **_swig_go_1) {
+intgo _wrap_task_result_raw_628d7502d5559d73(task_t *_swig_go_0, value_t **_swig_go_1) {
   task_t *arg1 = (task_t *) 0 ;
   value_t **arg2 = (value_t **) 0 ;
   int result;
@@ -2241,7 +2256,7 @@ intgo _wrap_task_result_raw_f2cf4c84f67a54cd(task_t *_swig_go_0, value_t **_swig
 }
 
 
-intgo _wrap_task_exception_raw_f2cf4c84f67a54cd(task_t *_swig_go_0, exception_t **_swig_go_1) {
+intgo _wrap_task_exception_raw_628d7502d5559d73(task_t *_swig_go_0, exception_t **_swig_go_1) {
   task_t *arg1 = (task_t *) 0 ;
   exception_t **arg2 = (exception_t **) 0 ;
   int result;
@@ -2256,7 +2271,7 @@ intgo _wrap_task_exception_raw_f2cf4c84f67a54cd(task_t *_swig_go_0, exception_t 
 }
 
 
-intgo _wrap_task_cancel_raw_f2cf4c84f67a54cd(task_t *_swig_go_0, _gostring_ _swig_go_1, int *_swig_go_2) {
+intgo _wrap_task_cancel_raw_628d7502d5559d73(task_t *_swig_go_0, _gostring_ _swig_go_1, int *_swig_go_2) {
   task_t *arg1 = (task_t *) 0 ;
   char *arg2 = (char *) 0 ;
   int *arg3 = (int *) 0 ;
@@ -2281,7 +2296,7 @@ intgo _wrap_task_cancel_raw_f2cf4c84f67a54cd(task_t *_swig_go_0, _gostring_ _swi
 }
 
 
-intgo _wrap_task_cancelling_raw_f2cf4c84f67a54cd(task_t *_swig_go_0) {
+intgo _wrap_task_cancelling_raw_628d7502d5559d73(task_t *_swig_go_0) {
   task_t *arg1 = (task_t *) 0 ;
   unsigned int result;
   intgo _swig_go_result;
@@ -2294,7 +2309,7 @@ intgo _wrap_task_cancelling_raw_f2cf4c84f67a54cd(task_t *_swig_go_0) {
 }
 
 
-intgo _wrap_task_uncancel_raw_f2cf4c84f67a54cd(task_t *_swig_go_0, int *_swig_go_1) {
+intgo _wrap_task_uncancel_raw_628d7502d5559d73(task_t *_swig_go_0, int *_swig_go_1) {
   task_t *arg1 = (task_t *) 0 ;
   unsigned int *arg2 = (unsigned int *) 0 ;
   int result;
@@ -2309,7 +2324,7 @@ intgo _wrap_task_uncancel_raw_f2cf4c84f67a54cd(task_t *_swig_go_0, int *_swig_go
 }
 
 
-intgo _wrap_task_set_log_destroy_pending_raw_f2cf4c84f67a54cd(task_t *_swig_go_0, intgo _swig_go_1) {
+intgo _wrap_task_set_log_destroy_pending_raw_628d7502d5559d73(task_t *_swig_go_0, intgo _swig_go_1) {
   task_t *arg1 = (task_t *) 0 ;
   int arg2 ;
   int result;
@@ -2324,7 +2339,7 @@ intgo _wrap_task_set_log_destroy_pending_raw_f2cf4c84f67a54cd(task_t *_swig_go_0
 }
 
 
-void *_wrap_task_get_userdata_raw_f2cf4c84f67a54cd(task_t *_swig_go_0) {
+void *_wrap_task_get_userdata_raw_628d7502d5559d73(task_t *_swig_go_0) {
   task_t *arg1 = (task_t *) 0 ;
   void *result = 0 ;
   void *_swig_go_result;
@@ -2337,7 +2352,7 @@ void *_wrap_task_get_userdata_raw_f2cf4c84f67a54cd(task_t *_swig_go_0) {
 }
 
 
-intgo _wrap_task_set_name_raw_f2cf4c84f67a54cd(task_t *_swig_go_0, _gostring_ _swig_go_1) {
+intgo _wrap_task_set_name_raw_628d7502d5559d73(task_t *_swig_go_0, _gostring_ _swig_go_1) {
   task_t *arg1 = (task_t *) 0 ;
   char *arg2 = (char *) 0 ;
   int result;
@@ -2357,7 +2372,7 @@ intgo _wrap_task_set_name_raw_f2cf4c84f67a54cd(task_t *_swig_go_0, _gostring_ _s
 }
 
 
-_gostring_ _wrap_task_get_name_raw_f2cf4c84f67a54cd(task_t *_swig_go_0) {
+_gostring_ _wrap_task_get_name_raw_628d7502d5559d73(task_t *_swig_go_0) {
   task_t *arg1 = (task_t *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -2370,7 +2385,7 @@ _gostring_ _wrap_task_get_name_raw_f2cf4c84f67a54cd(task_t *_swig_go_0) {
 }
 
 
-task_t *_wrap_task_get_current_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0) {
+task_t *_wrap_task_get_current_raw_628d7502d5559d73(loop_t *_swig_go_0) {
   loop_t *arg1 = (loop_t *) 0 ;
   task_t *result = 0 ;
   task_t *_swig_go_result;
@@ -2383,7 +2398,7 @@ task_t *_wrap_task_get_current_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0) {
 }
 
 
-coroutine_t *_wrap_coroutine_ref_raw_f2cf4c84f67a54cd(coroutine_t *_swig_go_0) {
+coroutine_t *_wrap_coroutine_ref_raw_628d7502d5559d73(coroutine_t *_swig_go_0) {
   coroutine_t *arg1 = (coroutine_t *) 0 ;
   coroutine_t *result = 0 ;
   coroutine_t *_swig_go_result;
@@ -2396,7 +2411,7 @@ coroutine_t *_wrap_coroutine_ref_raw_f2cf4c84f67a54cd(coroutine_t *_swig_go_0) {
 }
 
 
-void _wrap_coroutine_unref_raw_f2cf4c84f67a54cd(coroutine_t *_swig_go_0) {
+void _wrap_coroutine_unref_raw_628d7502d5559d73(coroutine_t *_swig_go_0) {
   coroutine_t *arg1 = (coroutine_t *) 0 ;
   
   arg1 = *(coroutine_t **)&_swig_go_0; 
@@ -2406,7 +2421,7 @@ void _wrap_coroutine_unref_raw_f2cf4c84f67a54cd(coroutine_t *_swig_go_0) {
 }
 
 
-intgo _wrap_coroutine_sleep_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, double _swig_go_1, coroutine_t **_swig_go_2) {
+intgo _wrap_coroutine_sleep_raw_628d7502d5559d73(loop_t *_swig_go_0, double _swig_go_1, coroutine_t **_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   double arg2 ;
   coroutine_t **arg3 = (coroutine_t **) 0 ;
@@ -2423,7 +2438,7 @@ intgo _wrap_coroutine_sleep_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, double _swi
 }
 
 
-intgo _wrap_coroutine_await_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, future_t *_swig_go_1, coroutine_t **_swig_go_2) {
+intgo _wrap_coroutine_await_raw_628d7502d5559d73(loop_t *_swig_go_0, future_t *_swig_go_1, coroutine_t **_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   future_t *arg2 = (future_t *) 0 ;
   coroutine_t **arg3 = (coroutine_t **) 0 ;
@@ -2440,7 +2455,7 @@ intgo _wrap_coroutine_await_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, future_t *_
 }
 
 
-intgo _wrap_await_future_raw_f2cf4c84f67a54cd(future_t *_swig_go_0, value_t **_swig_go_1) {
+intgo _wrap_await_future_raw_628d7502d5559d73(future_t *_swig_go_0, value_t **_swig_go_1) {
   future_t *arg1 = (future_t *) 0 ;
   value_t **arg2 = (value_t **) 0 ;
   int result;
@@ -2455,7 +2470,7 @@ intgo _wrap_await_future_raw_f2cf4c84f67a54cd(future_t *_swig_go_0, value_t **_s
 }
 
 
-intgo _wrap_await_coroutine_raw_f2cf4c84f67a54cd(coroutine_t *_swig_go_0, value_t **_swig_go_1) {
+intgo _wrap_await_coroutine_raw_628d7502d5559d73(coroutine_t *_swig_go_0, value_t **_swig_go_1) {
   coroutine_t *arg1 = (coroutine_t *) 0 ;
   value_t **arg2 = (value_t **) 0 ;
   int result;
@@ -2470,7 +2485,7 @@ intgo _wrap_await_coroutine_raw_f2cf4c84f67a54cd(coroutine_t *_swig_go_0, value_
 }
 
 
-intgo _wrap_await_sleep_raw_f2cf4c84f67a54cd(double _swig_go_0) {
+intgo _wrap_await_sleep_raw_628d7502d5559d73(double _swig_go_0) {
   double arg1 ;
   int result;
   intgo _swig_go_result;
@@ -2483,7 +2498,7 @@ intgo _wrap_await_sleep_raw_f2cf4c84f67a54cd(double _swig_go_0) {
 }
 
 
-intgo _wrap_await_exception_raw_f2cf4c84f67a54cd(exception_t **_swig_go_0) {
+intgo _wrap_await_exception_raw_628d7502d5559d73(exception_t **_swig_go_0) {
   exception_t **arg1 = (exception_t **) 0 ;
   int result;
   intgo _swig_go_result;
@@ -2496,7 +2511,7 @@ intgo _wrap_await_exception_raw_f2cf4c84f67a54cd(exception_t **_swig_go_0) {
 }
 
 
-intgo _wrap_await_raise_raw_f2cf4c84f67a54cd(exception_t *_swig_go_0) {
+intgo _wrap_await_raise_raw_628d7502d5559d73(exception_t *_swig_go_0) {
   exception_t *arg1 = (exception_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -2509,7 +2524,7 @@ intgo _wrap_await_raise_raw_f2cf4c84f67a54cd(exception_t *_swig_go_0) {
 }
 
 
-intgo _wrap_WAIT_FIRST_COMPLETED_raw_f2cf4c84f67a54cd() {
+intgo _wrap_WAIT_FIRST_COMPLETED_raw_628d7502d5559d73() {
   enum wait_mode result;
   intgo _swig_go_result;
   
@@ -2521,7 +2536,7 @@ intgo _wrap_WAIT_FIRST_COMPLETED_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_WAIT_FIRST_EXCEPTION_raw_f2cf4c84f67a54cd() {
+intgo _wrap_WAIT_FIRST_EXCEPTION_raw_628d7502d5559d73() {
   enum wait_mode result;
   intgo _swig_go_result;
   
@@ -2533,7 +2548,7 @@ intgo _wrap_WAIT_FIRST_EXCEPTION_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_WAIT_ALL_COMPLETED_raw_f2cf4c84f67a54cd() {
+intgo _wrap_WAIT_ALL_COMPLETED_raw_628d7502d5559d73() {
   enum wait_mode result;
   intgo _swig_go_result;
   
@@ -2545,7 +2560,7 @@ intgo _wrap_WAIT_ALL_COMPLETED_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_loop_gather_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, future_t **_swig_go_1, size_t _swig_go_2, intgo _swig_go_3, future_t **_swig_go_4) {
+intgo _wrap_loop_gather_raw_628d7502d5559d73(loop_t *_swig_go_0, future_t **_swig_go_1, size_t _swig_go_2, intgo _swig_go_3, future_t **_swig_go_4) {
   loop_t *arg1 = (loop_t *) 0 ;
   future_t **arg2 = (future_t **) 0 ;
   size_t arg3 ;
@@ -2566,7 +2581,7 @@ intgo _wrap_loop_gather_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, future_t **_swi
 }
 
 
-intgo _wrap_loop_shield_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, future_t *_swig_go_1, future_t **_swig_go_2) {
+intgo _wrap_loop_shield_raw_628d7502d5559d73(loop_t *_swig_go_0, future_t *_swig_go_1, future_t **_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   future_t *arg2 = (future_t *) 0 ;
   future_t **arg3 = (future_t **) 0 ;
@@ -2583,7 +2598,7 @@ intgo _wrap_loop_shield_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, future_t *_swig
 }
 
 
-intgo _wrap_loop_wait_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, future_t **_swig_go_1, size_t _swig_go_2, intgo _swig_go_3, double _swig_go_4, coroutine_t **_swig_go_5) {
+intgo _wrap_loop_wait_raw_628d7502d5559d73(loop_t *_swig_go_0, future_t **_swig_go_1, size_t _swig_go_2, intgo _swig_go_3, double _swig_go_4, coroutine_t **_swig_go_5) {
   loop_t *arg1 = (loop_t *) 0 ;
   future_t **arg2 = (future_t **) 0 ;
   size_t arg3 ;
@@ -2606,7 +2621,7 @@ intgo _wrap_loop_wait_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, future_t **_swig_
 }
 
 
-intgo _wrap_loop_wait_for_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, future_t *_swig_go_1, double _swig_go_2, coroutine_t **_swig_go_3) {
+intgo _wrap_loop_wait_for_raw_628d7502d5559d73(loop_t *_swig_go_0, future_t *_swig_go_1, double _swig_go_2, coroutine_t **_swig_go_3) {
   loop_t *arg1 = (loop_t *) 0 ;
   future_t *arg2 = (future_t *) 0 ;
   double arg3 ;
@@ -2625,7 +2640,7 @@ intgo _wrap_loop_wait_for_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, future_t *_sw
 }
 
 
-intgo _wrap_loop_wait_for_coroutine_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, coroutine_t *_swig_go_1, double _swig_go_2, coroutine_t **_swig_go_3) {
+intgo _wrap_loop_wait_for_coroutine_raw_628d7502d5559d73(loop_t *_swig_go_0, coroutine_t *_swig_go_1, double _swig_go_2, coroutine_t **_swig_go_3) {
   loop_t *arg1 = (loop_t *) 0 ;
   coroutine_t *arg2 = (coroutine_t *) 0 ;
   double arg3 ;
@@ -2644,7 +2659,7 @@ intgo _wrap_loop_wait_for_coroutine_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, cor
 }
 
 
-intgo _wrap_loop_as_completed_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, future_t **_swig_go_1, size_t _swig_go_2, double _swig_go_3, completion_t **_swig_go_4) {
+intgo _wrap_loop_as_completed_raw_628d7502d5559d73(loop_t *_swig_go_0, future_t **_swig_go_1, size_t _swig_go_2, double _swig_go_3, completion_t **_swig_go_4) {
   loop_t *arg1 = (loop_t *) 0 ;
   future_t **arg2 = (future_t **) 0 ;
   size_t arg3 ;
@@ -2665,7 +2680,7 @@ intgo _wrap_loop_as_completed_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, future_t 
 }
 
 
-completion_t *_wrap_completion_ref_raw_f2cf4c84f67a54cd(completion_t *_swig_go_0) {
+completion_t *_wrap_completion_ref_raw_628d7502d5559d73(completion_t *_swig_go_0) {
   completion_t *arg1 = (completion_t *) 0 ;
   completion_t *result = 0 ;
   completion_t *_swig_go_result;
@@ -2678,7 +2693,7 @@ completion_t *_wrap_completion_ref_raw_f2cf4c84f67a54cd(completion_t *_swig_go_0
 }
 
 
-void _wrap_completion_unref_raw_f2cf4c84f67a54cd(completion_t *_swig_go_0) {
+void _wrap_completion_unref_raw_628d7502d5559d73(completion_t *_swig_go_0) {
   completion_t *arg1 = (completion_t *) 0 ;
   
   arg1 = *(completion_t **)&_swig_go_0; 
@@ -2688,7 +2703,7 @@ void _wrap_completion_unref_raw_f2cf4c84f67a54cd(completion_t *_swig_go_0) {
 }
 
 
-intgo _wrap_completion_next_raw_f2cf4c84f67a54cd(completion_t *_swig_go_0, coroutine_t **_swig_go_1) {
+intgo _wrap_completion_next_raw_628d7502d5559d73(completion_t *_swig_go_0, coroutine_t **_swig_go_1) {
   completion_t *arg1 = (completion_t *) 0 ;
   coroutine_t **arg2 = (coroutine_t **) 0 ;
   int result;
@@ -2703,7 +2718,7 @@ intgo _wrap_completion_next_raw_f2cf4c84f67a54cd(completion_t *_swig_go_0, corou
 }
 
 
-intgo _wrap_timeout_new_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, double _swig_go_1, timeout_t **_swig_go_2) {
+intgo _wrap_timeout_new_raw_628d7502d5559d73(loop_t *_swig_go_0, double _swig_go_1, timeout_t **_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   double arg2 ;
   timeout_t **arg3 = (timeout_t **) 0 ;
@@ -2720,7 +2735,7 @@ intgo _wrap_timeout_new_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, double _swig_go
 }
 
 
-timeout_t *_wrap_timeout_ref_raw_f2cf4c84f67a54cd(timeout_t *_swig_go_0) {
+timeout_t *_wrap_timeout_ref_raw_628d7502d5559d73(timeout_t *_swig_go_0) {
   timeout_t *arg1 = (timeout_t *) 0 ;
   timeout_t *result = 0 ;
   timeout_t *_swig_go_result;
@@ -2733,7 +2748,7 @@ timeout_t *_wrap_timeout_ref_raw_f2cf4c84f67a54cd(timeout_t *_swig_go_0) {
 }
 
 
-void _wrap_timeout_unref_raw_f2cf4c84f67a54cd(timeout_t *_swig_go_0) {
+void _wrap_timeout_unref_raw_628d7502d5559d73(timeout_t *_swig_go_0) {
   timeout_t *arg1 = (timeout_t *) 0 ;
   
   arg1 = *(timeout_t **)&_swig_go_0; 
@@ -2743,7 +2758,7 @@ void _wrap_timeout_unref_raw_f2cf4c84f67a54cd(timeout_t *_swig_go_0) {
 }
 
 
-intgo _wrap_timeout_enter_raw_f2cf4c84f67a54cd(timeout_t *_swig_go_0) {
+intgo _wrap_timeout_enter_raw_628d7502d5559d73(timeout_t *_swig_go_0) {
   timeout_t *arg1 = (timeout_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -2756,7 +2771,7 @@ intgo _wrap_timeout_enter_raw_f2cf4c84f67a54cd(timeout_t *_swig_go_0) {
 }
 
 
-intgo _wrap_timeout_exit_raw_f2cf4c84f67a54cd(timeout_t *_swig_go_0, exception_t *_swig_go_1, exception_t **_swig_go_2) {
+intgo _wrap_timeout_exit_raw_628d7502d5559d73(timeout_t *_swig_go_0, exception_t *_swig_go_1, exception_t **_swig_go_2) {
   timeout_t *arg1 = (timeout_t *) 0 ;
   exception_t *arg2 = (exception_t *) 0 ;
   exception_t **arg3 = (exception_t **) 0 ;
@@ -2773,7 +2788,7 @@ intgo _wrap_timeout_exit_raw_f2cf4c84f67a54cd(timeout_t *_swig_go_0, exception_t
 }
 
 
-intgo _wrap_timeout_reschedule_raw_f2cf4c84f67a54cd(timeout_t *_swig_go_0, double _swig_go_1) {
+intgo _wrap_timeout_reschedule_raw_628d7502d5559d73(timeout_t *_swig_go_0, double _swig_go_1) {
   timeout_t *arg1 = (timeout_t *) 0 ;
   double arg2 ;
   int result;
@@ -2788,7 +2803,7 @@ intgo _wrap_timeout_reschedule_raw_f2cf4c84f67a54cd(timeout_t *_swig_go_0, doubl
 }
 
 
-double _wrap_timeout_when_raw_f2cf4c84f67a54cd(timeout_t *_swig_go_0) {
+double _wrap_timeout_when_raw_628d7502d5559d73(timeout_t *_swig_go_0) {
   timeout_t *arg1 = (timeout_t *) 0 ;
   double result;
   double _swig_go_result;
@@ -2801,7 +2816,7 @@ double _wrap_timeout_when_raw_f2cf4c84f67a54cd(timeout_t *_swig_go_0) {
 }
 
 
-intgo _wrap_timeout_expired_raw_f2cf4c84f67a54cd(timeout_t *_swig_go_0) {
+intgo _wrap_timeout_expired_raw_628d7502d5559d73(timeout_t *_swig_go_0) {
   timeout_t *arg1 = (timeout_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -2814,7 +2829,7 @@ intgo _wrap_timeout_expired_raw_f2cf4c84f67a54cd(timeout_t *_swig_go_0) {
 }
 
 
-_gostring_ _wrap_timeout_state_raw_f2cf4c84f67a54cd(timeout_t *_swig_go_0) {
+_gostring_ _wrap_timeout_state_raw_628d7502d5559d73(timeout_t *_swig_go_0) {
   timeout_t *arg1 = (timeout_t *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -2827,7 +2842,7 @@ _gostring_ _wrap_timeout_state_raw_f2cf4c84f67a54cd(timeout_t *_swig_go_0) {
 }
 
 
-intgo _wrap_task_group_new_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, task_group_t **_swig_go_1) {
+intgo _wrap_task_group_new_raw_628d7502d5559d73(loop_t *_swig_go_0, task_group_t **_swig_go_1) {
   loop_t *arg1 = (loop_t *) 0 ;
   task_group_t **arg2 = (task_group_t **) 0 ;
   int result;
@@ -2842,7 +2857,7 @@ intgo _wrap_task_group_new_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, task_group_t
 }
 
 
-task_group_t *_wrap_task_group_ref_raw_f2cf4c84f67a54cd(task_group_t *_swig_go_0) {
+task_group_t *_wrap_task_group_ref_raw_628d7502d5559d73(task_group_t *_swig_go_0) {
   task_group_t *arg1 = (task_group_t *) 0 ;
   task_group_t *result = 0 ;
   task_group_t *_swig_go_result;
@@ -2855,7 +2870,7 @@ task_group_t *_wrap_task_group_ref_raw_f2cf4c84f67a54cd(task_group_t *_swig_go_0
 }
 
 
-void _wrap_task_group_unref_raw_f2cf4c84f67a54cd(task_group_t *_swig_go_0) {
+void _wrap_task_group_unref_raw_628d7502d5559d73(task_group_t *_swig_go_0) {
   task_group_t *arg1 = (task_group_t *) 0 ;
   
   arg1 = *(task_group_t **)&_swig_go_0; 
@@ -2865,7 +2880,7 @@ void _wrap_task_group_unref_raw_f2cf4c84f67a54cd(task_group_t *_swig_go_0) {
 }
 
 
-intgo _wrap_task_group_enter_raw_f2cf4c84f67a54cd(task_group_t *_swig_go_0) {
+intgo _wrap_task_group_enter_raw_628d7502d5559d73(task_group_t *_swig_go_0) {
   task_group_t *arg1 = (task_group_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -2878,7 +2893,7 @@ intgo _wrap_task_group_enter_raw_f2cf4c84f67a54cd(task_group_t *_swig_go_0) {
 }
 
 
-intgo _wrap_task_group_add_raw_f2cf4c84f67a54cd(task_group_t *_swig_go_0, task_t *_swig_go_1) {
+intgo _wrap_task_group_add_raw_628d7502d5559d73(task_group_t *_swig_go_0, task_t *_swig_go_1) {
   task_group_t *arg1 = (task_group_t *) 0 ;
   task_t *arg2 = (task_t *) 0 ;
   int result;
@@ -2893,7 +2908,7 @@ intgo _wrap_task_group_add_raw_f2cf4c84f67a54cd(task_group_t *_swig_go_0, task_t
 }
 
 
-intgo _wrap_task_group_check_raw_f2cf4c84f67a54cd(task_group_t *_swig_go_0) {
+intgo _wrap_task_group_check_raw_628d7502d5559d73(task_group_t *_swig_go_0) {
   task_group_t *arg1 = (task_group_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -2906,7 +2921,7 @@ intgo _wrap_task_group_check_raw_f2cf4c84f67a54cd(task_group_t *_swig_go_0) {
 }
 
 
-_gostring_ _wrap_task_group_state_raw_f2cf4c84f67a54cd(task_group_t *_swig_go_0) {
+_gostring_ _wrap_task_group_state_raw_628d7502d5559d73(task_group_t *_swig_go_0) {
   task_group_t *arg1 = (task_group_t *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -2919,7 +2934,7 @@ _gostring_ _wrap_task_group_state_raw_f2cf4c84f67a54cd(task_group_t *_swig_go_0)
 }
 
 
-intgo _wrap_task_group_exit_raw_f2cf4c84f67a54cd(task_group_t *_swig_go_0, exception_t *_swig_go_1, coroutine_t **_swig_go_2) {
+intgo _wrap_task_group_exit_raw_628d7502d5559d73(task_group_t *_swig_go_0, exception_t *_swig_go_1, coroutine_t **_swig_go_2) {
   task_group_t *arg1 = (task_group_t *) 0 ;
   exception_t *arg2 = (exception_t *) 0 ;
   coroutine_t **arg3 = (coroutine_t **) 0 ;
@@ -2936,7 +2951,7 @@ intgo _wrap_task_group_exit_raw_f2cf4c84f67a54cd(task_group_t *_swig_go_0, excep
 }
 
 
-intgo _wrap_lock_new_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, lock_t **_swig_go_1) {
+intgo _wrap_lock_new_raw_628d7502d5559d73(loop_t *_swig_go_0, lock_t **_swig_go_1) {
   loop_t *arg1 = (loop_t *) 0 ;
   lock_t **arg2 = (lock_t **) 0 ;
   int result;
@@ -2951,7 +2966,7 @@ intgo _wrap_lock_new_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, lock_t **_swig_go_
 }
 
 
-lock_t *_wrap_lock_ref_raw_f2cf4c84f67a54cd(lock_t *_swig_go_0) {
+lock_t *_wrap_lock_ref_raw_628d7502d5559d73(lock_t *_swig_go_0) {
   lock_t *arg1 = (lock_t *) 0 ;
   lock_t *result = 0 ;
   lock_t *_swig_go_result;
@@ -2964,7 +2979,7 @@ lock_t *_wrap_lock_ref_raw_f2cf4c84f67a54cd(lock_t *_swig_go_0) {
 }
 
 
-void _wrap_lock_unref_raw_f2cf4c84f67a54cd(lock_t *_swig_go_0) {
+void _wrap_lock_unref_raw_628d7502d5559d73(lock_t *_swig_go_0) {
   lock_t *arg1 = (lock_t *) 0 ;
   
   arg1 = *(lock_t **)&_swig_go_0; 
@@ -2974,7 +2989,7 @@ void _wrap_lock_unref_raw_f2cf4c84f67a54cd(lock_t *_swig_go_0) {
 }
 
 
-intgo _wrap_lock_locked_raw_f2cf4c84f67a54cd(lock_t *_swig_go_0) {
+intgo _wrap_lock_locked_raw_628d7502d5559d73(lock_t *_swig_go_0) {
   lock_t *arg1 = (lock_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -2987,7 +3002,7 @@ intgo _wrap_lock_locked_raw_f2cf4c84f67a54cd(lock_t *_swig_go_0) {
 }
 
 
-intgo _wrap_lock_acquire_raw_f2cf4c84f67a54cd(lock_t *_swig_go_0, coroutine_t **_swig_go_1) {
+intgo _wrap_lock_acquire_raw_628d7502d5559d73(lock_t *_swig_go_0, coroutine_t **_swig_go_1) {
   lock_t *arg1 = (lock_t *) 0 ;
   coroutine_t **arg2 = (coroutine_t **) 0 ;
   int result;
@@ -3002,7 +3017,7 @@ intgo _wrap_lock_acquire_raw_f2cf4c84f67a54cd(lock_t *_swig_go_0, coroutine_t **
 }
 
 
-intgo _wrap_lock_release_raw_f2cf4c84f67a54cd(lock_t *_swig_go_0) {
+intgo _wrap_lock_release_raw_628d7502d5559d73(lock_t *_swig_go_0) {
   lock_t *arg1 = (lock_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -3015,7 +3030,7 @@ intgo _wrap_lock_release_raw_f2cf4c84f67a54cd(lock_t *_swig_go_0) {
 }
 
 
-intgo _wrap_event_new_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, event_t **_swig_go_1) {
+intgo _wrap_event_new_raw_628d7502d5559d73(loop_t *_swig_go_0, event_t **_swig_go_1) {
   loop_t *arg1 = (loop_t *) 0 ;
   event_t **arg2 = (event_t **) 0 ;
   int result;
@@ -3030,7 +3045,7 @@ intgo _wrap_event_new_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, event_t **_swig_g
 }
 
 
-event_t *_wrap_event_ref_raw_f2cf4c84f67a54cd(event_t *_swig_go_0) {
+event_t *_wrap_event_ref_raw_628d7502d5559d73(event_t *_swig_go_0) {
   event_t *arg1 = (event_t *) 0 ;
   event_t *result = 0 ;
   event_t *_swig_go_result;
@@ -3043,7 +3058,7 @@ event_t *_wrap_event_ref_raw_f2cf4c84f67a54cd(event_t *_swig_go_0) {
 }
 
 
-void _wrap_event_unref_raw_f2cf4c84f67a54cd(event_t *_swig_go_0) {
+void _wrap_event_unref_raw_628d7502d5559d73(event_t *_swig_go_0) {
   event_t *arg1 = (event_t *) 0 ;
   
   arg1 = *(event_t **)&_swig_go_0; 
@@ -3053,7 +3068,7 @@ void _wrap_event_unref_raw_f2cf4c84f67a54cd(event_t *_swig_go_0) {
 }
 
 
-intgo _wrap_event_is_set_raw_f2cf4c84f67a54cd(event_t *_swig_go_0) {
+intgo _wrap_event_is_set_raw_628d7502d5559d73(event_t *_swig_go_0) {
   event_t *arg1 = (event_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -3066,7 +3081,7 @@ intgo _wrap_event_is_set_raw_f2cf4c84f67a54cd(event_t *_swig_go_0) {
 }
 
 
-intgo _wrap_event_set_raw_f2cf4c84f67a54cd(event_t *_swig_go_0) {
+intgo _wrap_event_set_raw_628d7502d5559d73(event_t *_swig_go_0) {
   event_t *arg1 = (event_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -3079,7 +3094,7 @@ intgo _wrap_event_set_raw_f2cf4c84f67a54cd(event_t *_swig_go_0) {
 }
 
 
-intgo _wrap_event_clear_raw_f2cf4c84f67a54cd(event_t *_swig_go_0) {
+intgo _wrap_event_clear_raw_628d7502d5559d73(event_t *_swig_go_0) {
   event_t *arg1 = (event_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -3092,7 +3107,7 @@ intgo _wrap_event_clear_raw_f2cf4c84f67a54cd(event_t *_swig_go_0) {
 }
 
 
-intgo _wrap_event_wait_raw_f2cf4c84f67a54cd(event_t *_swig_go_0, coroutine_t **_swig_go_1) {
+intgo _wrap_event_wait_raw_628d7502d5559d73(event_t *_swig_go_0, coroutine_t **_swig_go_1) {
   event_t *arg1 = (event_t *) 0 ;
   coroutine_t **arg2 = (coroutine_t **) 0 ;
   int result;
@@ -3107,7 +3122,7 @@ intgo _wrap_event_wait_raw_f2cf4c84f67a54cd(event_t *_swig_go_0, coroutine_t **_
 }
 
 
-intgo _wrap_condition_new_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, lock_t *_swig_go_1, condition_t **_swig_go_2) {
+intgo _wrap_condition_new_raw_628d7502d5559d73(loop_t *_swig_go_0, lock_t *_swig_go_1, condition_t **_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   lock_t *arg2 = (lock_t *) 0 ;
   condition_t **arg3 = (condition_t **) 0 ;
@@ -3124,7 +3139,7 @@ intgo _wrap_condition_new_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, lock_t *_swig
 }
 
 
-condition_t *_wrap_condition_ref_raw_f2cf4c84f67a54cd(condition_t *_swig_go_0) {
+condition_t *_wrap_condition_ref_raw_628d7502d5559d73(condition_t *_swig_go_0) {
   condition_t *arg1 = (condition_t *) 0 ;
   condition_t *result = 0 ;
   condition_t *_swig_go_result;
@@ -3137,7 +3152,7 @@ condition_t *_wrap_condition_ref_raw_f2cf4c84f67a54cd(condition_t *_swig_go_0) {
 }
 
 
-void _wrap_condition_unref_raw_f2cf4c84f67a54cd(condition_t *_swig_go_0) {
+void _wrap_condition_unref_raw_628d7502d5559d73(condition_t *_swig_go_0) {
   condition_t *arg1 = (condition_t *) 0 ;
   
   arg1 = *(condition_t **)&_swig_go_0; 
@@ -3147,7 +3162,7 @@ void _wrap_condition_unref_raw_f2cf4c84f67a54cd(condition_t *_swig_go_0) {
 }
 
 
-lock_t *_wrap_condition_lock_raw_f2cf4c84f67a54cd(condition_t *_swig_go_0) {
+lock_t *_wrap_condition_lock_raw_628d7502d5559d73(condition_t *_swig_go_0) {
   condition_t *arg1 = (condition_t *) 0 ;
   lock_t *result = 0 ;
   lock_t *_swig_go_result;
@@ -3160,7 +3175,7 @@ lock_t *_wrap_condition_lock_raw_f2cf4c84f67a54cd(condition_t *_swig_go_0) {
 }
 
 
-intgo _wrap_condition_wait_raw_f2cf4c84f67a54cd(condition_t *_swig_go_0, coroutine_t **_swig_go_1) {
+intgo _wrap_condition_wait_raw_628d7502d5559d73(condition_t *_swig_go_0, coroutine_t **_swig_go_1) {
   condition_t *arg1 = (condition_t *) 0 ;
   coroutine_t **arg2 = (coroutine_t **) 0 ;
   int result;
@@ -3175,7 +3190,7 @@ intgo _wrap_condition_wait_raw_f2cf4c84f67a54cd(condition_t *_swig_go_0, corouti
 }
 
 
-intgo _wrap_condition_notify_raw_f2cf4c84f67a54cd(condition_t *_swig_go_0, size_t _swig_go_1) {
+intgo _wrap_condition_notify_raw_628d7502d5559d73(condition_t *_swig_go_0, size_t _swig_go_1) {
   condition_t *arg1 = (condition_t *) 0 ;
   size_t arg2 ;
   int result;
@@ -3190,7 +3205,7 @@ intgo _wrap_condition_notify_raw_f2cf4c84f67a54cd(condition_t *_swig_go_0, size_
 }
 
 
-intgo _wrap_condition_notify_all_raw_f2cf4c84f67a54cd(condition_t *_swig_go_0) {
+intgo _wrap_condition_notify_all_raw_628d7502d5559d73(condition_t *_swig_go_0) {
   condition_t *arg1 = (condition_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -3203,7 +3218,7 @@ intgo _wrap_condition_notify_all_raw_f2cf4c84f67a54cd(condition_t *_swig_go_0) {
 }
 
 
-intgo _wrap_semaphore_new_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, long long _swig_go_1, semaphore_t **_swig_go_2) {
+intgo _wrap_semaphore_new_raw_628d7502d5559d73(loop_t *_swig_go_0, long long _swig_go_1, semaphore_t **_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   int64_t arg2 ;
   semaphore_t **arg3 = (semaphore_t **) 0 ;
@@ -3220,7 +3235,7 @@ intgo _wrap_semaphore_new_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, long long _sw
 }
 
 
-intgo _wrap_semaphore_new_bounded_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, long long _swig_go_1, semaphore_t **_swig_go_2) {
+intgo _wrap_semaphore_new_bounded_raw_628d7502d5559d73(loop_t *_swig_go_0, long long _swig_go_1, semaphore_t **_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   int64_t arg2 ;
   semaphore_t **arg3 = (semaphore_t **) 0 ;
@@ -3237,7 +3252,7 @@ intgo _wrap_semaphore_new_bounded_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, long 
 }
 
 
-semaphore_t *_wrap_semaphore_ref_raw_f2cf4c84f67a54cd(semaphore_t *_swig_go_0) {
+semaphore_t *_wrap_semaphore_ref_raw_628d7502d5559d73(semaphore_t *_swig_go_0) {
   semaphore_t *arg1 = (semaphore_t *) 0 ;
   semaphore_t *result = 0 ;
   semaphore_t *_swig_go_result;
@@ -3250,7 +3265,7 @@ semaphore_t *_wrap_semaphore_ref_raw_f2cf4c84f67a54cd(semaphore_t *_swig_go_0) {
 }
 
 
-void _wrap_semaphore_unref_raw_f2cf4c84f67a54cd(semaphore_t *_swig_go_0) {
+void _wrap_semaphore_unref_raw_628d7502d5559d73(semaphore_t *_swig_go_0) {
   semaphore_t *arg1 = (semaphore_t *) 0 ;
   
   arg1 = *(semaphore_t **)&_swig_go_0; 
@@ -3260,7 +3275,7 @@ void _wrap_semaphore_unref_raw_f2cf4c84f67a54cd(semaphore_t *_swig_go_0) {
 }
 
 
-intgo _wrap_semaphore_locked_raw_f2cf4c84f67a54cd(semaphore_t *_swig_go_0) {
+intgo _wrap_semaphore_locked_raw_628d7502d5559d73(semaphore_t *_swig_go_0) {
   semaphore_t *arg1 = (semaphore_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -3273,7 +3288,7 @@ intgo _wrap_semaphore_locked_raw_f2cf4c84f67a54cd(semaphore_t *_swig_go_0) {
 }
 
 
-intgo _wrap_semaphore_acquire_raw_f2cf4c84f67a54cd(semaphore_t *_swig_go_0, coroutine_t **_swig_go_1) {
+intgo _wrap_semaphore_acquire_raw_628d7502d5559d73(semaphore_t *_swig_go_0, coroutine_t **_swig_go_1) {
   semaphore_t *arg1 = (semaphore_t *) 0 ;
   coroutine_t **arg2 = (coroutine_t **) 0 ;
   int result;
@@ -3288,7 +3303,7 @@ intgo _wrap_semaphore_acquire_raw_f2cf4c84f67a54cd(semaphore_t *_swig_go_0, coro
 }
 
 
-intgo _wrap_semaphore_release_raw_f2cf4c84f67a54cd(semaphore_t *_swig_go_0) {
+intgo _wrap_semaphore_release_raw_628d7502d5559d73(semaphore_t *_swig_go_0) {
   semaphore_t *arg1 = (semaphore_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -3301,7 +3316,7 @@ intgo _wrap_semaphore_release_raw_f2cf4c84f67a54cd(semaphore_t *_swig_go_0) {
 }
 
 
-intgo _wrap_barrier_new_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, size_t _swig_go_1, barrier_t **_swig_go_2) {
+intgo _wrap_barrier_new_raw_628d7502d5559d73(loop_t *_swig_go_0, size_t _swig_go_1, barrier_t **_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   size_t arg2 ;
   barrier_t **arg3 = (barrier_t **) 0 ;
@@ -3318,7 +3333,7 @@ intgo _wrap_barrier_new_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, size_t _swig_go
 }
 
 
-barrier_t *_wrap_barrier_ref_raw_f2cf4c84f67a54cd(barrier_t *_swig_go_0) {
+barrier_t *_wrap_barrier_ref_raw_628d7502d5559d73(barrier_t *_swig_go_0) {
   barrier_t *arg1 = (barrier_t *) 0 ;
   barrier_t *result = 0 ;
   barrier_t *_swig_go_result;
@@ -3331,7 +3346,7 @@ barrier_t *_wrap_barrier_ref_raw_f2cf4c84f67a54cd(barrier_t *_swig_go_0) {
 }
 
 
-void _wrap_barrier_unref_raw_f2cf4c84f67a54cd(barrier_t *_swig_go_0) {
+void _wrap_barrier_unref_raw_628d7502d5559d73(barrier_t *_swig_go_0) {
   barrier_t *arg1 = (barrier_t *) 0 ;
   
   arg1 = *(barrier_t **)&_swig_go_0; 
@@ -3341,7 +3356,7 @@ void _wrap_barrier_unref_raw_f2cf4c84f67a54cd(barrier_t *_swig_go_0) {
 }
 
 
-size_t _wrap_barrier_parties_raw_f2cf4c84f67a54cd(barrier_t *_swig_go_0) {
+size_t _wrap_barrier_parties_raw_628d7502d5559d73(barrier_t *_swig_go_0) {
   barrier_t *arg1 = (barrier_t *) 0 ;
   size_t result;
   size_t _swig_go_result;
@@ -3354,7 +3369,7 @@ size_t _wrap_barrier_parties_raw_f2cf4c84f67a54cd(barrier_t *_swig_go_0) {
 }
 
 
-size_t _wrap_barrier_n_waiting_raw_f2cf4c84f67a54cd(barrier_t *_swig_go_0) {
+size_t _wrap_barrier_n_waiting_raw_628d7502d5559d73(barrier_t *_swig_go_0) {
   barrier_t *arg1 = (barrier_t *) 0 ;
   size_t result;
   size_t _swig_go_result;
@@ -3367,7 +3382,7 @@ size_t _wrap_barrier_n_waiting_raw_f2cf4c84f67a54cd(barrier_t *_swig_go_0) {
 }
 
 
-intgo _wrap_barrier_broken_raw_f2cf4c84f67a54cd(barrier_t *_swig_go_0) {
+intgo _wrap_barrier_broken_raw_628d7502d5559d73(barrier_t *_swig_go_0) {
   barrier_t *arg1 = (barrier_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -3380,7 +3395,7 @@ intgo _wrap_barrier_broken_raw_f2cf4c84f67a54cd(barrier_t *_swig_go_0) {
 }
 
 
-intgo _wrap_barrier_wait_raw_f2cf4c84f67a54cd(barrier_t *_swig_go_0, coroutine_t **_swig_go_1) {
+intgo _wrap_barrier_wait_raw_628d7502d5559d73(barrier_t *_swig_go_0, coroutine_t **_swig_go_1) {
   barrier_t *arg1 = (barrier_t *) 0 ;
   coroutine_t **arg2 = (coroutine_t **) 0 ;
   int result;
@@ -3395,7 +3410,7 @@ intgo _wrap_barrier_wait_raw_f2cf4c84f67a54cd(barrier_t *_swig_go_0, coroutine_t
 }
 
 
-intgo _wrap_barrier_reset_raw_f2cf4c84f67a54cd(barrier_t *_swig_go_0, coroutine_t **_swig_go_1) {
+intgo _wrap_barrier_reset_raw_628d7502d5559d73(barrier_t *_swig_go_0, coroutine_t **_swig_go_1) {
   barrier_t *arg1 = (barrier_t *) 0 ;
   coroutine_t **arg2 = (coroutine_t **) 0 ;
   int result;
@@ -3410,7 +3425,7 @@ intgo _wrap_barrier_reset_raw_f2cf4c84f67a54cd(barrier_t *_swig_go_0, coroutine_
 }
 
 
-intgo _wrap_barrier_abort_raw_f2cf4c84f67a54cd(barrier_t *_swig_go_0, coroutine_t **_swig_go_1) {
+intgo _wrap_barrier_abort_raw_628d7502d5559d73(barrier_t *_swig_go_0, coroutine_t **_swig_go_1) {
   barrier_t *arg1 = (barrier_t *) 0 ;
   coroutine_t **arg2 = (coroutine_t **) 0 ;
   int result;
@@ -3425,7 +3440,7 @@ intgo _wrap_barrier_abort_raw_f2cf4c84f67a54cd(barrier_t *_swig_go_0, coroutine_
 }
 
 
-intgo _wrap_queue_new_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, size_t _swig_go_1, queue_t **_swig_go_2) {
+intgo _wrap_queue_new_raw_628d7502d5559d73(loop_t *_swig_go_0, size_t _swig_go_1, queue_t **_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   size_t arg2 ;
   queue_t **arg3 = (queue_t **) 0 ;
@@ -3442,7 +3457,7 @@ intgo _wrap_queue_new_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, size_t _swig_go_1
 }
 
 
-intgo _wrap_queue_new_lifo_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, size_t _swig_go_1, queue_t **_swig_go_2) {
+intgo _wrap_queue_new_lifo_raw_628d7502d5559d73(loop_t *_swig_go_0, size_t _swig_go_1, queue_t **_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   size_t arg2 ;
   queue_t **arg3 = (queue_t **) 0 ;
@@ -3459,7 +3474,7 @@ intgo _wrap_queue_new_lifo_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, size_t _swig
 }
 
 
-intgo _wrap_queue_new_priority_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, size_t _swig_go_1, void* _swig_go_2, void *_swig_go_3, void* _swig_go_4, queue_t **_swig_go_5) {
+intgo _wrap_queue_new_priority_raw_628d7502d5559d73(loop_t *_swig_go_0, size_t _swig_go_1, void* _swig_go_2, void *_swig_go_3, void* _swig_go_4, queue_t **_swig_go_5) {
   loop_t *arg1 = (loop_t *) 0 ;
   size_t arg2 ;
   compare_fn arg3 = (compare_fn) 0 ;
@@ -3482,7 +3497,7 @@ intgo _wrap_queue_new_priority_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, size_t _
 }
 
 
-queue_t *_wrap_queue_ref_raw_f2cf4c84f67a54cd(queue_t *_swig_go_0) {
+queue_t *_wrap_queue_ref_raw_628d7502d5559d73(queue_t *_swig_go_0) {
   queue_t *arg1 = (queue_t *) 0 ;
   queue_t *result = 0 ;
   queue_t *_swig_go_result;
@@ -3495,7 +3510,7 @@ queue_t *_wrap_queue_ref_raw_f2cf4c84f67a54cd(queue_t *_swig_go_0) {
 }
 
 
-void _wrap_queue_unref_raw_f2cf4c84f67a54cd(queue_t *_swig_go_0) {
+void _wrap_queue_unref_raw_628d7502d5559d73(queue_t *_swig_go_0) {
   queue_t *arg1 = (queue_t *) 0 ;
   
   arg1 = *(queue_t **)&_swig_go_0; 
@@ -3505,7 +3520,7 @@ void _wrap_queue_unref_raw_f2cf4c84f67a54cd(queue_t *_swig_go_0) {
 }
 
 
-size_t _wrap_queue_maxsize_raw_f2cf4c84f67a54cd(queue_t *_swig_go_0) {
+size_t _wrap_queue_maxsize_raw_628d7502d5559d73(queue_t *_swig_go_0) {
   queue_t *arg1 = (queue_t *) 0 ;
   size_t result;
   size_t _swig_go_result;
@@ -3518,7 +3533,7 @@ size_t _wrap_queue_maxsize_raw_f2cf4c84f67a54cd(queue_t *_swig_go_0) {
 }
 
 
-size_t _wrap_queue_size_raw_f2cf4c84f67a54cd(queue_t *_swig_go_0) {
+size_t _wrap_queue_size_raw_628d7502d5559d73(queue_t *_swig_go_0) {
   queue_t *arg1 = (queue_t *) 0 ;
   size_t result;
   size_t _swig_go_result;
@@ -3531,7 +3546,7 @@ size_t _wrap_queue_size_raw_f2cf4c84f67a54cd(queue_t *_swig_go_0) {
 }
 
 
-intgo _wrap_queue_empty_raw_f2cf4c84f67a54cd(queue_t *_swig_go_0) {
+intgo _wrap_queue_empty_raw_628d7502d5559d73(queue_t *_swig_go_0) {
   queue_t *arg1 = (queue_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -3544,7 +3559,7 @@ intgo _wrap_queue_empty_raw_f2cf4c84f67a54cd(queue_t *_swig_go_0) {
 }
 
 
-intgo _wrap_queue_full_raw_f2cf4c84f67a54cd(queue_t *_swig_go_0) {
+intgo _wrap_queue_full_raw_628d7502d5559d73(queue_t *_swig_go_0) {
   queue_t *arg1 = (queue_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -3557,7 +3572,7 @@ intgo _wrap_queue_full_raw_f2cf4c84f67a54cd(queue_t *_swig_go_0) {
 }
 
 
-intgo _wrap_queue_put_raw_f2cf4c84f67a54cd(queue_t *_swig_go_0, value_t *_swig_go_1, coroutine_t **_swig_go_2) {
+intgo _wrap_queue_put_raw_628d7502d5559d73(queue_t *_swig_go_0, value_t *_swig_go_1, coroutine_t **_swig_go_2) {
   queue_t *arg1 = (queue_t *) 0 ;
   value_t *arg2 = (value_t *) 0 ;
   coroutine_t **arg3 = (coroutine_t **) 0 ;
@@ -3574,7 +3589,7 @@ intgo _wrap_queue_put_raw_f2cf4c84f67a54cd(queue_t *_swig_go_0, value_t *_swig_g
 }
 
 
-intgo _wrap_queue_put_nowait_raw_f2cf4c84f67a54cd(queue_t *_swig_go_0, value_t *_swig_go_1) {
+intgo _wrap_queue_put_nowait_raw_628d7502d5559d73(queue_t *_swig_go_0, value_t *_swig_go_1) {
   queue_t *arg1 = (queue_t *) 0 ;
   value_t *arg2 = (value_t *) 0 ;
   int result;
@@ -3589,7 +3604,7 @@ intgo _wrap_queue_put_nowait_raw_f2cf4c84f67a54cd(queue_t *_swig_go_0, value_t *
 }
 
 
-intgo _wrap_queue_get_raw_f2cf4c84f67a54cd(queue_t *_swig_go_0, coroutine_t **_swig_go_1) {
+intgo _wrap_queue_get_raw_628d7502d5559d73(queue_t *_swig_go_0, coroutine_t **_swig_go_1) {
   queue_t *arg1 = (queue_t *) 0 ;
   coroutine_t **arg2 = (coroutine_t **) 0 ;
   int result;
@@ -3604,7 +3619,7 @@ intgo _wrap_queue_get_raw_f2cf4c84f67a54cd(queue_t *_swig_go_0, coroutine_t **_s
 }
 
 
-intgo _wrap_queue_get_nowait_raw_f2cf4c84f67a54cd(queue_t *_swig_go_0, value_t **_swig_go_1) {
+intgo _wrap_queue_get_nowait_raw_628d7502d5559d73(queue_t *_swig_go_0, value_t **_swig_go_1) {
   queue_t *arg1 = (queue_t *) 0 ;
   value_t **arg2 = (value_t **) 0 ;
   int result;
@@ -3619,7 +3634,7 @@ intgo _wrap_queue_get_nowait_raw_f2cf4c84f67a54cd(queue_t *_swig_go_0, value_t *
 }
 
 
-intgo _wrap_queue_task_done_raw_f2cf4c84f67a54cd(queue_t *_swig_go_0) {
+intgo _wrap_queue_task_done_raw_628d7502d5559d73(queue_t *_swig_go_0) {
   queue_t *arg1 = (queue_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -3632,7 +3647,7 @@ intgo _wrap_queue_task_done_raw_f2cf4c84f67a54cd(queue_t *_swig_go_0) {
 }
 
 
-intgo _wrap_queue_join_raw_f2cf4c84f67a54cd(queue_t *_swig_go_0, coroutine_t **_swig_go_1) {
+intgo _wrap_queue_join_raw_628d7502d5559d73(queue_t *_swig_go_0, coroutine_t **_swig_go_1) {
   queue_t *arg1 = (queue_t *) 0 ;
   coroutine_t **arg2 = (coroutine_t **) 0 ;
   int result;
@@ -3647,7 +3662,7 @@ intgo _wrap_queue_join_raw_f2cf4c84f67a54cd(queue_t *_swig_go_0, coroutine_t **_
 }
 
 
-intgo _wrap_queue_shutdown_raw_f2cf4c84f67a54cd(queue_t *_swig_go_0, intgo _swig_go_1) {
+intgo _wrap_queue_shutdown_raw_628d7502d5559d73(queue_t *_swig_go_0, intgo _swig_go_1) {
   queue_t *arg1 = (queue_t *) 0 ;
   int arg2 ;
   int result;
@@ -3662,7 +3677,7 @@ intgo _wrap_queue_shutdown_raw_f2cf4c84f67a54cd(queue_t *_swig_go_0, intgo _swig
 }
 
 
-intgo _wrap_context_var_new_raw_f2cf4c84f67a54cd(_gostring_ _swig_go_0, value_t *_swig_go_1, context_var_t **_swig_go_2) {
+intgo _wrap_context_var_new_raw_628d7502d5559d73(_gostring_ _swig_go_0, value_t *_swig_go_1, context_var_t **_swig_go_2) {
   char *arg1 = (char *) 0 ;
   value_t *arg2 = (value_t *) 0 ;
   context_var_t **arg3 = (context_var_t **) 0 ;
@@ -3684,7 +3699,7 @@ intgo _wrap_context_var_new_raw_f2cf4c84f67a54cd(_gostring_ _swig_go_0, value_t 
 }
 
 
-context_var_t *_wrap_context_var_ref_raw_f2cf4c84f67a54cd(context_var_t *_swig_go_0) {
+context_var_t *_wrap_context_var_ref_raw_628d7502d5559d73(context_var_t *_swig_go_0) {
   context_var_t *arg1 = (context_var_t *) 0 ;
   context_var_t *result = 0 ;
   context_var_t *_swig_go_result;
@@ -3697,7 +3712,7 @@ context_var_t *_wrap_context_var_ref_raw_f2cf4c84f67a54cd(context_var_t *_swig_g
 }
 
 
-void _wrap_context_var_unref_raw_f2cf4c84f67a54cd(context_var_t *_swig_go_0) {
+void _wrap_context_var_unref_raw_628d7502d5559d73(context_var_t *_swig_go_0) {
   context_var_t *arg1 = (context_var_t *) 0 ;
   
   arg1 = *(context_var_t **)&_swig_go_0; 
@@ -3707,7 +3722,7 @@ void _wrap_context_var_unref_raw_f2cf4c84f67a54cd(context_var_t *_swig_go_0) {
 }
 
 
-_gostring_ _wrap_context_var_name_raw_f2cf4c84f67a54cd(context_var_t *_swig_go_0) {
+_gostring_ _wrap_context_var_name_raw_628d7502d5559d73(context_var_t *_swig_go_0) {
   context_var_t *arg1 = (context_var_t *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -3720,7 +3735,7 @@ _gostring_ _wrap_context_var_name_raw_f2cf4c84f67a54cd(context_var_t *_swig_go_0
 }
 
 
-intgo _wrap_context_var_get_raw_f2cf4c84f67a54cd(context_var_t *_swig_go_0, loop_t *_swig_go_1, value_t **_swig_go_2) {
+intgo _wrap_context_var_get_raw_628d7502d5559d73(context_var_t *_swig_go_0, loop_t *_swig_go_1, value_t **_swig_go_2) {
   context_var_t *arg1 = (context_var_t *) 0 ;
   loop_t *arg2 = (loop_t *) 0 ;
   value_t **arg3 = (value_t **) 0 ;
@@ -3737,7 +3752,7 @@ intgo _wrap_context_var_get_raw_f2cf4c84f67a54cd(context_var_t *_swig_go_0, loop
 }
 
 
-intgo _wrap_context_var_set_raw_f2cf4c84f67a54cd(context_var_t *_swig_go_0, loop_t *_swig_go_1, value_t *_swig_go_2) {
+intgo _wrap_context_var_set_raw_628d7502d5559d73(context_var_t *_swig_go_0, loop_t *_swig_go_1, value_t *_swig_go_2) {
   context_var_t *arg1 = (context_var_t *) 0 ;
   loop_t *arg2 = (loop_t *) 0 ;
   value_t *arg3 = (value_t *) 0 ;
@@ -3754,7 +3769,7 @@ intgo _wrap_context_var_set_raw_f2cf4c84f67a54cd(context_var_t *_swig_go_0, loop
 }
 
 
-intgo _wrap_context_copy_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, context_t **_swig_go_1) {
+intgo _wrap_context_copy_raw_628d7502d5559d73(loop_t *_swig_go_0, context_t **_swig_go_1) {
   loop_t *arg1 = (loop_t *) 0 ;
   context_t **arg2 = (context_t **) 0 ;
   int result;
@@ -3769,7 +3784,7 @@ intgo _wrap_context_copy_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, context_t **_s
 }
 
 
-context_t *_wrap_context_ref_raw_f2cf4c84f67a54cd(context_t *_swig_go_0) {
+context_t *_wrap_context_ref_raw_628d7502d5559d73(context_t *_swig_go_0) {
   context_t *arg1 = (context_t *) 0 ;
   context_t *result = 0 ;
   context_t *_swig_go_result;
@@ -3782,7 +3797,7 @@ context_t *_wrap_context_ref_raw_f2cf4c84f67a54cd(context_t *_swig_go_0) {
 }
 
 
-void _wrap_context_unref_raw_f2cf4c84f67a54cd(context_t *_swig_go_0) {
+void _wrap_context_unref_raw_628d7502d5559d73(context_t *_swig_go_0) {
   context_t *arg1 = (context_t *) 0 ;
   
   arg1 = *(context_t **)&_swig_go_0; 
@@ -3792,7 +3807,7 @@ void _wrap_context_unref_raw_f2cf4c84f67a54cd(context_t *_swig_go_0) {
 }
 
 
-intgo _wrap_context_switch_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, context_t *_swig_go_1, context_t **_swig_go_2) {
+intgo _wrap_context_switch_raw_628d7502d5559d73(loop_t *_swig_go_0, context_t *_swig_go_1, context_t **_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   context_t *arg2 = (context_t *) 0 ;
   context_t **arg3 = (context_t **) 0 ;
@@ -3809,7 +3824,7 @@ intgo _wrap_context_switch_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, context_t *_
 }
 
 
-intgo _wrap_HOST_STEP_raw_f2cf4c84f67a54cd() {
+intgo _wrap_HOST_STEP_raw_628d7502d5559d73() {
   enum host_event result;
   intgo _swig_go_result;
   
@@ -3821,7 +3836,7 @@ intgo _wrap_HOST_STEP_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_HOST_STEP_FAILED_raw_f2cf4c84f67a54cd() {
+intgo _wrap_HOST_STEP_FAILED_raw_628d7502d5559d73() {
   enum host_event result;
   intgo _swig_go_result;
   
@@ -3833,7 +3848,7 @@ intgo _wrap_HOST_STEP_FAILED_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_HOST_CALL_raw_f2cf4c84f67a54cd() {
+intgo _wrap_HOST_CALL_raw_628d7502d5559d73() {
   enum host_event result;
   intgo _swig_go_result;
   
@@ -3845,7 +3860,7 @@ intgo _wrap_HOST_CALL_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_HOST_DONE_CALL_raw_f2cf4c84f67a54cd() {
+intgo _wrap_HOST_DONE_CALL_raw_628d7502d5559d73() {
   enum host_event result;
   intgo _swig_go_result;
   
@@ -3857,7 +3872,7 @@ intgo _wrap_HOST_DONE_CALL_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_HOST_REPORT_raw_f2cf4c84f67a54cd() {
+intgo _wrap_HOST_REPORT_raw_628d7502d5559d73() {
   enum host_event result;
   intgo _swig_go_result;
   
@@ -3869,7 +3884,7 @@ intgo _wrap_HOST_REPORT_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_HOST_BEGIN_raw_f2cf4c84f67a54cd() {
+intgo _wrap_HOST_BEGIN_raw_628d7502d5559d73() {
   enum host_answer result;
   intgo _swig_go_result;
   
@@ -3881,7 +3896,7 @@ intgo _wrap_HOST_BEGIN_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_HOST_RETURN_raw_f2cf4c84f67a54cd() {
+intgo _wrap_HOST_RETURN_raw_628d7502d5559d73() {
   enum host_answer result;
   intgo _swig_go_result;
   
@@ -3893,7 +3908,7 @@ intgo _wrap_HOST_RETURN_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_HOST_RAISE_raw_f2cf4c84f67a54cd() {
+intgo _wrap_HOST_RAISE_raw_628d7502d5559d73() {
   enum host_answer result;
   intgo _swig_go_result;
   
@@ -3905,7 +3920,7 @@ intgo _wrap_HOST_RAISE_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_HOST_SLEEP_raw_f2cf4c84f67a54cd() {
+intgo _wrap_HOST_SLEEP_raw_628d7502d5559d73() {
   enum host_answer result;
   intgo _swig_go_result;
   
@@ -3917,7 +3932,7 @@ intgo _wrap_HOST_SLEEP_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_HOST_AWAIT_TASK_raw_f2cf4c84f67a54cd() {
+intgo _wrap_HOST_AWAIT_TASK_raw_628d7502d5559d73() {
   enum host_answer result;
   intgo _swig_go_result;
   
@@ -3929,7 +3944,7 @@ intgo _wrap_HOST_AWAIT_TASK_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_HOST_END_raw_f2cf4c84f67a54cd() {
+intgo _wrap_HOST_END_raw_628d7502d5559d73() {
   enum host_answer result;
   intgo _swig_go_result;
   
@@ -3941,7 +3956,7 @@ intgo _wrap_HOST_END_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_HOST_SPAWN_raw_f2cf4c84f67a54cd() {
+intgo _wrap_HOST_SPAWN_raw_628d7502d5559d73() {
   enum host_answer result;
   intgo _swig_go_result;
   
@@ -3953,7 +3968,7 @@ intgo _wrap_HOST_SPAWN_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_HOST_CALL_SOON_raw_f2cf4c84f67a54cd() {
+intgo _wrap_HOST_CALL_SOON_raw_628d7502d5559d73() {
   enum host_answer result;
   intgo _swig_go_result;
   
@@ -3965,7 +3980,7 @@ intgo _wrap_HOST_CALL_SOON_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_HOST_FORGET_raw_f2cf4c84f67a54cd() {
+intgo _wrap_HOST_FORGET_raw_628d7502d5559d73() {
   enum host_answer result;
   intgo _swig_go_result;
   
@@ -3977,7 +3992,7 @@ intgo _wrap_HOST_FORGET_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_HOST_STATE_EVENTS_raw_f2cf4c84f67a54cd() {
+intgo _wrap_HOST_STATE_EVENTS_raw_628d7502d5559d73() {
   enum host_state_word result;
   intgo _swig_go_result;
   
@@ -3989,7 +4004,7 @@ intgo _wrap_HOST_STATE_EVENTS_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_HOST_STATE_DROPPED_COUNT_raw_f2cf4c84f67a54cd() {
+intgo _wrap_HOST_STATE_DROPPED_COUNT_raw_628d7502d5559d73() {
   enum host_state_word result;
   intgo _swig_go_result;
   
@@ -4001,7 +4016,7 @@ intgo _wrap_HOST_STATE_DROPPED_COUNT_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_HOST_STATE_DROPPED_raw_f2cf4c84f67a54cd() {
+intgo _wrap_HOST_STATE_DROPPED_raw_628d7502d5559d73() {
   enum host_state_word result;
   intgo _swig_go_result;
   
@@ -4013,7 +4028,7 @@ intgo _wrap_HOST_STATE_DROPPED_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_HOST_STATE_REPORTS_raw_f2cf4c84f67a54cd() {
+intgo _wrap_HOST_STATE_REPORTS_raw_628d7502d5559d73() {
   enum host_state_word result;
   intgo _swig_go_result;
   
@@ -4025,7 +4040,7 @@ intgo _wrap_HOST_STATE_REPORTS_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_HOST_STATE_LEFT_raw_f2cf4c84f67a54cd() {
+intgo _wrap_HOST_STATE_LEFT_raw_628d7502d5559d73() {
   enum host_state_word result;
   intgo _swig_go_result;
   
@@ -4037,7 +4052,7 @@ intgo _wrap_HOST_STATE_LEFT_raw_f2cf4c84f67a54cd() {
 }
 
 
-intgo _wrap_host_new_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, size_t _swig_go_1, host_t **_swig_go_2) {
+intgo _wrap_host_new_raw_628d7502d5559d73(loop_t *_swig_go_0, size_t _swig_go_1, host_t **_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   size_t arg2 ;
   host_t **arg3 = (host_t **) 0 ;
@@ -4054,7 +4069,7 @@ intgo _wrap_host_new_raw_f2cf4c84f67a54cd(loop_t *_swig_go_0, size_t _swig_go_1,
 }
 
 
-host_t *_wrap_host_ref_raw_f2cf4c84f67a54cd(host_t *_swig_go_0) {
+host_t *_wrap_host_ref_raw_628d7502d5559d73(host_t *_swig_go_0) {
   host_t *arg1 = (host_t *) 0 ;
   host_t *result = 0 ;
   host_t *_swig_go_result;
@@ -4067,7 +4082,7 @@ host_t *_wrap_host_ref_raw_f2cf4c84f67a54cd(host_t *_swig_go_0) {
 }
 
 
-void _wrap_host_unref_raw_f2cf4c84f67a54cd(host_t *_swig_go_0) {
+void _wrap_host_unref_raw_628d7502d5559d73(host_t *_swig_go_0) {
   host_t *arg1 = (host_t *) 0 ;
   
   arg1 = *(host_t **)&_swig_go_0; 
@@ -4077,7 +4092,7 @@ void _wrap_host_unref_raw_f2cf4c84f67a54cd(host_t *_swig_go_0) {
 }
 
 
-int64_t *_wrap_host_state_raw_f2cf4c84f67a54cd(host_t *_swig_go_0) {
+int64_t *_wrap_host_state_raw_628d7502d5559d73(host_t *_swig_go_0) {
   host_t *arg1 = (host_t *) 0 ;
   int64_t *result = 0 ;
   int64_t *_swig_go_result;
@@ -4090,7 +4105,7 @@ int64_t *_wrap_host_state_raw_f2cf4c84f67a54cd(host_t *_swig_go_0) {
 }
 
 
-int64_t *_wrap_host_events_raw_f2cf4c84f67a54cd(host_t *_swig_go_0) {
+int64_t *_wrap_host_events_raw_628d7502d5559d73(host_t *_swig_go_0) {
   host_t *arg1 = (host_t *) 0 ;
   int64_t *result = 0 ;
   int64_t *_swig_go_result;
@@ -4103,7 +4118,7 @@ int64_t *_wrap_host_events_raw_f2cf4c84f67a54cd(host_t *_swig_go_0) {
 }
 
 
-int64_t *_wrap_host_withdrawn_raw_f2cf4c84f67a54cd(host_t *_swig_go_0) {
+int64_t *_wrap_host_withdrawn_raw_628d7502d5559d73(host_t *_swig_go_0) {
   host_t *arg1 = (host_t *) 0 ;
   int64_t *result = 0 ;
   int64_t *_swig_go_result;
@@ -4116,7 +4131,7 @@ int64_t *_wrap_host_withdrawn_raw_f2cf4c84f67a54cd(host_t *_swig_go_0) {
 }
 
 
-intgo _wrap_host_run_begin_raw_f2cf4c84f67a54cd(host_t *_swig_go_0, future_t *_swig_go_1) {
+intgo _wrap_host_run_begin_raw_628d7502d5559d73(host_t *_swig_go_0, future_t *_swig_go_1) {
   host_t *arg1 = (host_t *) 0 ;
   future_t *arg2 = (future_t *) 0 ;
   int result;
@@ -4131,7 +4146,7 @@ intgo _wrap_host_run_begin_raw_f2cf4c84f67a54cd(host_t *_swig_go_0, future_t *_s
 }
 
 
-intgo _wrap_host_pump_raw_f2cf4c84f67a54cd(host_t *_swig_go_0, int64_t *_swig_go_1, size_t _swig_go_2) {
+intgo _wrap_host_pump_raw_628d7502d5559d73(host_t *_swig_go_0, int64_t *_swig_go_1, size_t _swig_go_2) {
   host_t *arg1 = (host_t *) 0 ;
   int64_t *arg2 = (int64_t *) 0 ;
   size_t arg3 ;
@@ -4148,7 +4163,7 @@ intgo _wrap_host_pump_raw_f2cf4c84f67a54cd(host_t *_swig_go_0, int64_t *_swig_go
 }
 
 
-intgo _wrap_host_submit_raw_f2cf4c84f67a54cd(host_t *_swig_go_0, int64_t *_swig_go_1, size_t _swig_go_2) {
+intgo _wrap_host_submit_raw_628d7502d5559d73(host_t *_swig_go_0, int64_t *_swig_go_1, size_t _swig_go_2) {
   host_t *arg1 = (host_t *) 0 ;
   int64_t *arg2 = (int64_t *) 0 ;
   size_t arg3 ;
@@ -4165,7 +4180,7 @@ intgo _wrap_host_submit_raw_f2cf4c84f67a54cd(host_t *_swig_go_0, int64_t *_swig_
 }
 
 
-intgo _wrap_host_run_end_raw_f2cf4c84f67a54cd(host_t *_swig_go_0) {
+intgo _wrap_host_run_end_raw_628d7502d5559d73(host_t *_swig_go_0) {
   host_t *arg1 = (host_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -4178,7 +4193,7 @@ intgo _wrap_host_run_end_raw_f2cf4c84f67a54cd(host_t *_swig_go_0) {
 }
 
 
-intgo _wrap_host_await_raw_f2cf4c84f67a54cd(host_t *_swig_go_0, future_t *_swig_go_1, long long *_swig_go_2) {
+intgo _wrap_host_await_raw_628d7502d5559d73(host_t *_swig_go_0, future_t *_swig_go_1, long long *_swig_go_2) {
   host_t *arg1 = (host_t *) 0 ;
   future_t *arg2 = (future_t *) 0 ;
   int64_t *arg3 = (int64_t *) 0 ;
@@ -4195,7 +4210,7 @@ intgo _wrap_host_await_raw_f2cf4c84f67a54cd(host_t *_swig_go_0, future_t *_swig_
 }
 
 
-intgo _wrap_host_await_coroutine_raw_f2cf4c84f67a54cd(host_t *_swig_go_0, coroutine_t *_swig_go_1, long long *_swig_go_2) {
+intgo _wrap_host_await_coroutine_raw_628d7502d5559d73(host_t *_swig_go_0, coroutine_t *_swig_go_1, long long *_swig_go_2) {
   host_t *arg1 = (host_t *) 0 ;
   coroutine_t *arg2 = (coroutine_t *) 0 ;
   int64_t *arg3 = (int64_t *) 0 ;
@@ -4212,7 +4227,7 @@ intgo _wrap_host_await_coroutine_raw_f2cf4c84f67a54cd(host_t *_swig_go_0, corout
 }
 
 
-task_t *_wrap_host_task_raw_f2cf4c84f67a54cd(host_t *_swig_go_0, long long _swig_go_1) {
+task_t *_wrap_host_task_raw_628d7502d5559d73(host_t *_swig_go_0, long long _swig_go_1) {
   host_t *arg1 = (host_t *) 0 ;
   int64_t arg2 ;
   task_t *result = 0 ;
@@ -4227,7 +4242,7 @@ task_t *_wrap_host_task_raw_f2cf4c84f67a54cd(host_t *_swig_go_0, long long _swig
 }
 
 
-intgo _wrap_host_forget_raw_f2cf4c84f67a54cd(host_t *_swig_go_0, long long _swig_go_1) {
+intgo _wrap_host_forget_raw_628d7502d5559d73(host_t *_swig_go_0, long long _swig_go_1) {
   host_t *arg1 = (host_t *) 0 ;
   int64_t arg2 ;
   int result;
@@ -4242,7 +4257,7 @@ intgo _wrap_host_forget_raw_f2cf4c84f67a54cd(host_t *_swig_go_0, long long _swig
 }
 
 
-intgo _wrap_host_call_soon_raw_f2cf4c84f67a54cd(host_t *_swig_go_0, long long _swig_go_1, handle_t **_swig_go_2) {
+intgo _wrap_host_call_soon_raw_628d7502d5559d73(host_t *_swig_go_0, long long _swig_go_1, handle_t **_swig_go_2) {
   host_t *arg1 = (host_t *) 0 ;
   int64_t arg2 ;
   handle_t **arg3 = (handle_t **) 0 ;
@@ -4259,7 +4274,7 @@ intgo _wrap_host_call_soon_raw_f2cf4c84f67a54cd(host_t *_swig_go_0, long long _s
 }
 
 
-intgo _wrap_host_call_later_raw_f2cf4c84f67a54cd(host_t *_swig_go_0, double _swig_go_1, long long _swig_go_2, handle_t **_swig_go_3) {
+intgo _wrap_host_call_later_raw_628d7502d5559d73(host_t *_swig_go_0, double _swig_go_1, long long _swig_go_2, handle_t **_swig_go_3) {
   host_t *arg1 = (host_t *) 0 ;
   double arg2 ;
   int64_t arg3 ;
@@ -4278,7 +4293,7 @@ intgo _wrap_host_call_later_raw_f2cf4c84f67a54cd(host_t *_swig_go_0, double _swi
 }
 
 
-intgo _wrap_host_call_at_raw_f2cf4c84f67a54cd(host_t *_swig_go_0, double _swig_go_1, long long _swig_go_2, handle_t **_swig_go_3) {
+intgo _wrap_host_call_at_raw_628d7502d5559d73(host_t *_swig_go_0, double _swig_go_1, long long _swig_go_2, handle_t **_swig_go_3) {
   host_t *arg1 = (host_t *) 0 ;
   double arg2 ;
   int64_t arg3 ;
@@ -4297,7 +4312,7 @@ intgo _wrap_host_call_at_raw_f2cf4c84f67a54cd(host_t *_swig_go_0, double _swig_g
 }
 
 
-intgo _wrap_host_call_soon_threadsafe_raw_f2cf4c84f67a54cd(host_t *_swig_go_0) {
+intgo _wrap_host_call_soon_threadsafe_raw_628d7502d5559d73(host_t *_swig_go_0) {
   host_t *arg1 = (host_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -4310,7 +4325,7 @@ intgo _wrap_host_call_soon_threadsafe_raw_f2cf4c84f67a54cd(host_t *_swig_go_0) {
 }
 
 
-intgo _wrap_host_add_done_callback_raw_f2cf4c84f67a54cd(host_t *_swig_go_0, future_t *_swig_go_1, long long _swig_go_2) {
+intgo _wrap_host_add_done_callback_raw_628d7502d5559d73(host_t *_swig_go_0, future_t *_swig_go_1, long long _swig_go_2) {
   host_t *arg1 = (host_t *) 0 ;
   future_t *arg2 = (future_t *) 0 ;
   int64_t arg3 ;
@@ -4327,7 +4342,7 @@ intgo _wrap_host_add_done_callback_raw_f2cf4c84f67a54cd(host_t *_swig_go_0, futu
 }
 
 
-intgo _wrap_host_remove_done_callback_raw_f2cf4c84f67a54cd(host_t *_swig_go_0, future_t *_swig_go_1, long long _swig_go_2, size_t *_swig_go_3) {
+intgo _wrap_host_remove_done_callback_raw_628d7502d5559d73(host_t *_swig_go_0, future_t *_swig_go_1, long long _swig_go_2, size_t *_swig_go_3) {
   host_t *arg1 = (host_t *) 0 ;
   future_t *arg2 = (future_t *) 0 ;
   int64_t arg3 ;
@@ -4346,7 +4361,7 @@ intgo _wrap_host_remove_done_callback_raw_f2cf4c84f67a54cd(host_t *_swig_go_0, f
 }
 
 
-intgo _wrap_host_add_reader_raw_f2cf4c84f67a54cd(host_t *_swig_go_0, intgo _swig_go_1, long long _swig_go_2) {
+intgo _wrap_host_add_reader_raw_628d7502d5559d73(host_t *_swig_go_0, intgo _swig_go_1, long long _swig_go_2) {
   host_t *arg1 = (host_t *) 0 ;
   int arg2 ;
   int64_t arg3 ;
@@ -4363,7 +4378,7 @@ intgo _wrap_host_add_reader_raw_f2cf4c84f67a54cd(host_t *_swig_go_0, intgo _swig
 }
 
 
-intgo _wrap_host_add_writer_raw_f2cf4c84f67a54cd(host_t *_swig_go_0, intgo _swig_go_1, long long _swig_go_2) {
+intgo _wrap_host_add_writer_raw_628d7502d5559d73(host_t *_swig_go_0, intgo _swig_go_1, long long _swig_go_2) {
   host_t *arg1 = (host_t *) 0 ;
   int arg2 ;
   int64_t arg3 ;
@@ -4380,7 +4395,7 @@ intgo _wrap_host_add_writer_raw_f2cf4c84f67a54cd(host_t *_swig_go_0, intgo _swig
 }
 
 
-intgo _wrap_host_take_reports_raw_f2cf4c84f67a54cd(host_t *_swig_go_0) {
+intgo _wrap_host_take_reports_raw_628d7502d5559d73(host_t *_swig_go_0) {
   host_t *arg1 = (host_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -4393,7 +4408,7 @@ intgo _wrap_host_take_reports_raw_f2cf4c84f67a54cd(host_t *_swig_go_0) {
 }
 
 
-intgo _wrap_host_take_report_raw_f2cf4c84f67a54cd(host_t *_swig_go_0, char **_swig_go_1, exception_t **_swig_go_2, future_t **_swig_go_3, long long *_swig_go_4) {
+intgo _wrap_host_take_report_raw_628d7502d5559d73(host_t *_swig_go_0, char **_swig_go_1, exception_t **_swig_go_2, future_t **_swig_go_3, long long *_swig_go_4) {
   host_t *arg1 = (host_t *) 0 ;
   char **arg2 = (char **) 0 ;
   exception_t **arg3 = (exception_t **) 0 ;
