@@ -80,21 +80,30 @@ Due Handle::peek(Node &node) noexcept {
   return handle.cancelled_ ? Due() : handle.callback_.peek();
 }
 
+inline void Handle::dispose() noexcept {
+  if (memory_ == Memory::Pool) [[likely]] return Loop::dispose_object(this);
+  Loop &owner = loop();
+  this->~Handle();
+  std::free(this);
+  owner.object_gone();
+}
+
+// Once its userdata has gone a handle takes nothing along: no need to see how deep this is.
+inline void Handle::leave_queue() noexcept {
+  callback_.userdata.reset();
+  if (drop_local()) dispose();
+}
+
 void Handle::run(Loop &loop, Node &node) noexcept {
   Handle &handle = static_cast<Handle &>(node);
   if (!handle.cancelled_) {
     Loop::InCallback inside(loop);
     handle.callback_.invoke_inside(loop);
   }
-  handle.callback_.userdata.reset();
-  handle.release();
+  handle.leave_queue();
 }
 
-void Handle::drop(Loop &, Node &node) noexcept {
-  Handle &handle = static_cast<Handle &>(node);
-  handle.callback_.userdata.reset();
-  handle.release();
-}
+void Handle::drop(Loop &, Node &node) noexcept { static_cast<Handle &>(node).leave_queue(); }
 
 // Made by another thread, it counts among the loop's objects from here on.
 void Handle::arrive(Loop &loop, Node &node) noexcept {
@@ -113,7 +122,7 @@ void Handle::cancel() noexcept {
     loop().retire_timer(*this);
   } else {
     unlink();
-    drop(loop(), *this);
+    leave_queue();
   }
 }
 
@@ -128,14 +137,6 @@ Status Handle::move_to(int64_t when) noexcept {
     loop().schedule_at(*this, when);
   }
   return 0;
-}
-
-void Handle::dispose() noexcept {
-  if (memory_ == Memory::Pool) return Loop::dispose_object(this);
-  Loop &owner = loop();
-  this->~Handle();
-  std::free(this);
-  owner.object_gone();
 }
 
 }  // namespace boucle

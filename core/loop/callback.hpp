@@ -55,6 +55,7 @@ class Handle final : public Object, public Node {
   static void drop(Loop &loop, Node &node) noexcept;
   static void arrive(Loop &loop, Node &node) noexcept;
   static Due peek(Node &node) noexcept;
+  void leave_queue() noexcept;
   void dispose() noexcept override;
 
   // What moving a timer looks at stands together, in as few cache lines as can be.

@@ -348,16 +348,17 @@ void Loop::take_posts() noexcept {
 
 // Before a sleep: gives back the memory of a peak that is over, a slice at a time, until there is something to do.
 void Loop::tidy_up() noexcept {
-  pool_.flush();
-  while (pool_.has_surplus() && !has_work() && timers_.next() > now()) {
+  if (pool_.has_surplus()) pool_.flush();
+  while (has_surplus() && !has_work() && timers_.next() > now()) {
     pool_.trim();
+    stacks.trim();
     poll(0);
     take_posted();
   }
 }
 
 Status Loop::wait(int64_t limit_ns) noexcept {
-  if (limit_ns != 0 && !has_work() && pool_.has_surplus()) [[unlikely]] tidy_up();
+  if (limit_ns != 0 && !has_work() && has_surplus()) [[unlikely]] tidy_up();
   if (has_work()) {
     if (polls() || poked_) poll(0);
     return 0;

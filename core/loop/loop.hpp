@@ -250,7 +250,7 @@ class Loop {
   std::unique_ptr<void, void (*)(void *)> host{nullptr, nullptr};
   Due reached;                   // the hosted callback that was run just now; its future by a reference
   Ref<Context> reached_context;  // and the context it is to run in
-  int64_t withdrawn = 0;         // how often a queued node was taken out, or given another outcome, by a cancellation
+  int64_t withdrawn = 0;         // how often a ready node was taken out, or given another outcome, ahead of its turn
 
   bool debug = false;
   int64_t slow_callback_ns = 100'000'000;
@@ -286,6 +286,7 @@ class Loop {
   void take_posts() noexcept;
   bool has_work() const noexcept { return stopping_ || !ready_.empty() || !batch_.empty(); }
   Status wait(int64_t limit_ns) noexcept;
+  bool has_surplus() const noexcept { return pool_.has_surplus() || stacks.has_surplus(); }
   void tidy_up() noexcept;
   Status jump(int64_t limit_ns) noexcept;
   void poll(int64_t timeout_ns) noexcept;

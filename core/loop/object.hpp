@@ -34,7 +34,7 @@ class Object {
     local_ += times;
   }
   void release() noexcept {
-    if (--local_ == 0 && drop_shared()) go();
+    if (drop_local()) go();
   }
 
   Loop &loop() const noexcept { return *loop_; }
@@ -47,6 +47,9 @@ class Object {
 
   // Destroys the object and gives its memory back.
   virtual void dispose() noexcept = 0;
+
+  // Gives up a local reference. True: it was the last of all, and the object is to be disposed of.
+  bool drop_local() noexcept { return --local_ == 0 && drop_shared(); }
 
   // For an object that must speak once more before it goes: from the inside of dispose(), lends it one reference, and
   // tells afterwards whether somebody kept another.

@@ -81,11 +81,20 @@ Stack StackPool::take() noexcept {
 
 void StackPool::give(Stack stack) noexcept {
   sanitizers::stack_left(stack.bottom, stack.size);
-  if (warm_.count < most_warm_) return warm_.put(stack);
-  if (cold_.count >= kCold) return unmap(stack);
-  // The topmost page stays: it has the record, and whoever takes the stack touches it at once.
-  madvise(stack.bottom, stack.size - page_size(), MADV_DONTNEED);
-  cold_.put(stack);
+  warm_.put(stack);
+}
+
+void StackPool::trim() noexcept {
+  for (int i = 0; i < kTrim && has_surplus(); ++i) {
+    Stack stack = warm_.get();
+    if (cold_.count >= kCold) {
+      unmap(stack);
+      continue;
+    }
+    // The topmost page stays: it has the record, and whoever takes the stack touches it at once.
+    madvise(stack.bottom, stack.size - page_size(), MADV_DONTNEED);
+    cold_.put(stack);
+  }
 }
 
 }  // namespace boucle

@@ -1,8 +1,8 @@
 // StackPool: memory for coroutines to run on. One thread at a time.
 //
 // Every stack has a guard page below it, so that an overflow is a clean SIGSEGV. Memory is committed page by page as it is
-// touched. Stacks that come back are kept for reuse: a few as they are, more with only their topmost page, and the rest
-// are unmapped, so that memory goes back after a peak.
+// touched. Stacks that come back are kept as they are, for the next peak, until trim() is called, which the loop does
+// before it sleeps: then a few stay as they are, more with only their topmost page, and the rest are unmapped.
 //
 // Invariant: free stacks are chained through a record at their top.
 #pragma once
@@ -33,6 +33,11 @@ class StackPool {
   Stack take() noexcept;
   void give(Stack stack) noexcept;
 
+  // More are kept as they are than should be while the loop sleeps.
+  bool has_surplus() const noexcept { return warm_.count > most_warm_; }
+  // Sees to some of them, few enough to take well under a millisecond.
+  void trim() noexcept;
+
  private:
   struct Free;
   struct Shelf {
@@ -43,6 +48,7 @@ class StackPool {
   };
   // How many are kept as they are, and how much memory they may hold; how many with one page each.
   static constexpr size_t kWarm = 64, kWarmBytes = 4 * 1024 * 1024, kCold = 1024;
+  static constexpr int kTrim = 64;
 
   Stack map() const noexcept;
   static void unmap(Stack stack) noexcept;

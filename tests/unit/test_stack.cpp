@@ -34,7 +34,7 @@ void stack_that_came_back_last_is_taken_first(void **) {
   pool.give(two);
 }
 
-// More than are kept: some are unmapped, the others lose all but their topmost page, and all can be used again.
+// More than are kept: some are unmapped, others lose all but their topmost page, and all can be used again.
 void stacks_of_a_peak_can_be_used_again(void **) {
   StackPool pool(16384);
   std::vector<Stack> stacks;
@@ -48,6 +48,10 @@ void stacks_of_a_peak_can_be_used_again(void **) {
     assert_int_equal(2000, bottoms.size());
     for (Stack stack : stacks) pool.give(stack);
     stacks.clear();
+    assert_true(pool.has_surplus());
+    int slices = 0;
+    for (; pool.has_surplus(); ++slices) pool.trim();
+    assert_true(slices > 10);
   }
 }
 
