@@ -120,7 +120,7 @@ int host_call_at(host_t *host, double when, int64_t id, handle_t **ret_handle) {
 int host_call_soon_threadsafe(host_t *host) {
   if (!host) return status::INVALID;
   Loop *loop = unwrap(host)->loop();
-  return loop ? loop->call_soon_threadsafe({hosted_call, unwrap(host)->posted_userdata(), nullptr}, nullptr)
+  return loop ? loop->call_soon_threadsafe({hosted_call, unwrap(host)->posted_userdata(), nullptr})
               : status::CLOSED;
 }
 

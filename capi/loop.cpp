@@ -136,8 +136,9 @@ int loop_call_soon(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn
 int loop_call_soon_threadsafe(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn destroy,
                               handle_t **ret_handle) {
   Callback owned = callback(fn, userdata, destroy);
-  return schedule(loop, fn, ret_handle,
-                  [&](Loop &l, Handle **ret) { return l.call_soon_threadsafe(std::move(owned), ret); });
+  return schedule(loop, fn, ret_handle, [&](Loop &l, Handle **ret) {
+    return ret ? l.call_soon_threadsafe(std::move(owned), ret) : l.call_soon_threadsafe(std::move(owned));
+  });
 }
 
 int loop_call_later(loop_t *loop, double delay, loop_callback_fn fn, void *userdata, destroy_fn destroy,

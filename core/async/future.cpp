@@ -42,7 +42,6 @@ void hosted_done_call(Future *future, void *userdata) {
   loop.reached_context = Ref<Context>(loop.context);
 }
 
-Future *Future::make(Loop &loop) noexcept { return loop.make_object<Future>(); }
 Local<Future> Future::make_local(Loop &loop) noexcept { return Local<Future>::adopt(loop.make_object<Future>(Born::Local)); }
 
 void Future::dispose() noexcept {

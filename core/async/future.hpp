@@ -21,7 +21,7 @@ void hosted_done_call(Future *future, void *userdata);
 class Future : public Registered {
  public:
   // The first reference is the caller's, a shared one (ref, unref) or a local one (retain, release).
-  static Future *make(Loop &loop) noexcept;
+  static Future *make(Loop &loop) noexcept { return loop.make_object<Future>(); }
   static Local<Future> make_local(Loop &loop) noexcept;
 
   explicit Future(Loop &loop, Born born = Born::Shared, bool is_task = false) noexcept

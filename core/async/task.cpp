@@ -61,12 +61,16 @@ Status Task::set_name(const char *name) noexcept {
 
 // ---- one step ----
 
+[[gnu::noinline]] void Task::await_itself() noexcept {
+  queue(Error::plain("RuntimeError", "Task cannot await on itself"));
+}
+
 inline bool Task::await(Future &future) noexcept {
   bool at_once = future.done();
   if (at_once) {
     future.tell_outcome(outcome_);
   } else if (&future == this) [[unlikely]] {
-    queue(Error::plain("RuntimeError", "Task cannot await on itself"));
+    await_itself();
   } else {
     phase_ = Phase::Waiting;
     retain();
@@ -97,7 +101,7 @@ inline void Task::finish() noexcept {
   complete(State::Returned);
 }
 
-void Task::finish_otherwise() noexcept {
+[[gnu::noinline]] void Task::finish_otherwise() noexcept {
   if (!outcome_.failed()) return complete(State::Cancelled, cancel_message_);
   if (outcome_.cancelled()) {
     cancelled_once_ = true;
@@ -134,7 +138,7 @@ void Task::finish_otherwise() noexcept {
   }
 }
 
-bool Task::step_otherwise() noexcept {
+[[gnu::noinline]] bool Task::step_otherwise() noexcept {
   if (frame_) {
     frame_->resume(*this, std::move(outcome_));
     if (!frame_->is_finished()) return go_on();
@@ -151,7 +155,7 @@ bool Task::step_otherwise() noexcept {
 
 // Runs the topmost frame, or the stepper. True: go on at once, with outcome_.
 inline bool Task::step_once() noexcept {
-  if (frame_ || hosted_ || (outcome_.failed() && !catches_)) return step_otherwise();
+  if (frame_ || hosted_ || (outcome_.failed() && !catches_)) [[unlikely]] return step_otherwise();
   loop().speaker = this;
   step_(this, userdata_.get());
   loop().speaker = nullptr;

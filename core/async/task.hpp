@@ -117,6 +117,7 @@ class Task final : public Future, public Node {
   bool go_on() noexcept;
   void swap_context() noexcept;
   bool await(Future &future) noexcept;
+  void await_itself() noexcept;
   void push_frame(Coroutine &coroutine) noexcept;
   void pop_frame() noexcept;
   void drop_frames() noexcept;

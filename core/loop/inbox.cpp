@@ -14,20 +14,6 @@ Inbox::~Inbox() {
   }
 }
 
-bool Inbox::post(Callback &&callback, bool alone, bool &ret_woken) noexcept {
-  Mutex::Lock lock(mutex_);
-  Callback *place = alone ? nullptr : nodes_.room();
-  if (!place) [[unlikely]] {
-    Calls *block = new_block(alone);
-    if (!block) return false;
-    nodes_.open(*block);
-    place = nodes_.room();
-  }
-  new (place) Callback(std::move(callback));
-  ret_woken = filled();
-  return true;
-}
-
 Calls *Inbox::new_block(bool alone) noexcept {
   uint16_t capacity = alone ? 1 : nodes_.next_capacity(Calls::kMostPosted);
   void *memory;

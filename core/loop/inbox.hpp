@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <new>
 
 #include "loop/run_queue.hpp"
 #include "sys/mutex.hpp"
@@ -30,7 +31,19 @@ class Inbox {
     return filled();
   }
   // Takes the callback where it succeeds, which is where there is memory.
-  bool post(Callback &&callback, bool alone, bool &ret_woken) noexcept;
+  bool post(Callback &&callback, bool alone, bool &ret_woken) noexcept {
+    Mutex::Lock lock(mutex_);
+    Callback *place = alone ? nullptr : nodes_.room();
+    if (!place) [[unlikely]] {
+      Calls *block = new_block(alone);
+      if (!block) return false;
+      nodes_.open(*block);
+      place = nodes_.room();
+    }
+    new (place) Callback(std::move(callback));
+    ret_woken = filled();
+    return true;
+  }
   bool post_stop() noexcept {
     Mutex::Lock lock(mutex_);
     stop_ = true;

@@ -195,6 +195,14 @@ class Loop {
     schedule_at(*handle, when);
     return 0;
   }
+  Status call_soon_threadsafe(Callback &&callback) noexcept {
+    if (is_closed()) [[unlikely]] return status::CLOSED;
+    callback.context = context_of_poster();
+    bool wanted = false;
+    if (!inbox_.post(std::move(callback), callback.fn == hosted_call, wanted)) [[unlikely]] return status::NO_MEMORY;
+    if (wanted) [[unlikely]] waker_.wake();
+    return 0;
+  }
   Status call_soon_threadsafe(Callback &&callback, Handle **ret_handle) noexcept;
   Status add_watcher(int fd, unsigned direction, Callback callback) noexcept;
   Status remove_watcher(int fd, unsigned direction, bool &ret_removed) noexcept;
@@ -269,6 +277,8 @@ class Loop {
     ready_.open(*new (memory) Calls(capacity == 1 ? Calls::kOne : Calls::kPooled, capacity));
     return ready_.room();
   }
+  // Another thread's loop, or one that may begin to run in another at any moment, is not asked for its context.
+  Ref<Context> context_of_poster() const noexcept { return Ref<Context>(runs_here() ? context : nullptr); }
   // A handle that the loop side holds and, unless ret_handle is nullptr, the user.
   Handle *make_handle(Callback &&callback, Handle **ret_handle) noexcept {
     Handle *handle = make_object<Handle>(std::move(callback), Ref<Context>(context), Handle::Memory::Pool, ret_handle);

@@ -10,18 +10,10 @@ namespace boucle {
 
 Status Loop::call_soon_threadsafe(Callback &&callback, Handle **ret_handle) noexcept {
   if (is_closed()) return status::CLOSED;
-  // Another thread's loop, or one that may begin to run in another at any moment, is not asked for its context.
-  Ref<Context> present(running_here() == this ? context : nullptr);
-  if (!ret_handle) {
-    callback.context = std::move(present);
-    bool wanted = false;
-    if (!inbox_.post(std::move(callback), callback.fn == hosted_call, wanted)) return status::NO_MEMORY;
-    if (wanted) waker_.wake();
-    return 0;
-  }
+  callback.context = context_of_poster();
   void *memory = std::malloc(sizeof(Handle));  // the pool is the loop's thread's
   if (!memory) return status::NO_MEMORY;
-  auto *handle = new (memory) Handle(*this, std::move(callback), std::move(present), Handle::Memory::Malloc, true);
+  auto *handle = new (memory) Handle(*this, std::move(callback), std::move(callback.context), Handle::Memory::Malloc, true);
   *ret_handle = handle;
   handle->posted_ = true;
   post(*handle);

@@ -50,12 +50,7 @@ class Mutex {
   static constexpr int kPatience = 80;
 
  protected:
-  // One that spins for a moment before it sleeps, where there is such a kind.
-#ifdef PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP
-  pthread_mutex_t mutex_ = PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP;
-#else
   pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
-#endif
 };
 
 }  // namespace boucle
