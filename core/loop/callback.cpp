@@ -73,7 +73,7 @@ const NodeType Calls::kPosted = {run_calls<free_posted>, drop_calls<free_posted>
 
 // ---- Handle ----
 
-const NodeType Handle::kType = {Handle::run, Handle::drop, Handle::arrive, Handle::peek};
+const NodeType Handle::kType = {Handle::run, Handle::drop, Handle::arrive, Handle::peek, Handle::put_off_until};
 
 Due Handle::peek(Node &node) noexcept {
   Handle &handle = static_cast<Handle &>(node);
@@ -130,7 +130,7 @@ Status Handle::move_to(int64_t when) noexcept {
   if (cancelled_ || posted_ || !linked()) return status::INVALIDSTATE;
   when_ = when;
   if (deadline != kUntimed) [[likely]] {
-    loop().reschedule_timer(*this, when);
+    if (!loop().may_put_off(*this, when)) loop().reschedule_timer(*this, when);
   } else {
     ++loop().withdrawn;
     unlink();

@@ -55,6 +55,7 @@ class Handle final : public Object, public Node {
   static void drop(Loop &loop, Node &node) noexcept;
   static void arrive(Loop &loop, Node &node) noexcept;
   static Due peek(Node &node) noexcept;
+  static int64_t put_off_until(const Node &node) noexcept { return static_cast<const Handle &>(node).when_; }
   void leave_queue() noexcept;
   void dispose() noexcept override;
 

@@ -31,6 +31,8 @@ struct NodeType {
   void (*arrive)(Loop &loop, Node &node) noexcept = nullptr;
   // Whether running it would do nothing but call a host, and what it would tell. nullptr: never.
   Due (*peek)(Node &node) noexcept = nullptr;
+  // For timers that may have been put off since they were queued: until when. nullptr: they stand by Node::deadline.
+  int64_t (*put_off_until)(const Node &node) noexcept = nullptr;
 };
 
 struct Node : Link {

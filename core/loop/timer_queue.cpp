@@ -110,6 +110,7 @@ bool TimerQueue::holds_many(List &slot) noexcept {
 void TimerQueue::spread(List &slot) noexcept {
   for (Link *link = slot.front(); link != slot.end();) {
     Link *next = link->next;
+    take_up(*node_of(link));
     insert(*node_of(link));
     link = next;
   }
@@ -131,6 +132,24 @@ int64_t TimerQueue::jump(int64_t limit) noexcept {
   return overdue_.empty() ? kNever : cursor_;
 }
 
+// The batch is due, all up to the cursor, but for what was put off beyond that: it is met again in its new place.
+void TimerQueue::hand_over(List &batch, List &due) noexcept {
+  for (Link *link = batch.front(); link != batch.end();) {
+    Node &node = *node_of(link);
+    link = link->next;
+    take_up(node);
+    if (node.deadline <= cursor_) continue;
+    node.unlink();
+    insert(node);
+  }
+  sort(batch);
+  for (Link *l = batch.front(); l != batch.end(); l = l->next) {
+    node_of(l)->deadline = Node::kUntimed;
+    --size_;
+  }
+  due.splice_back(batch);
+}
+
 void TimerQueue::collect(int64_t now, List &due) noexcept {
   unlink_retired();
   if (size_ == 0) {
@@ -138,16 +157,8 @@ void TimerQueue::collect(int64_t now, List &due) noexcept {
     return;
   }
   List batch;
-  auto hand_over = [&] {
-    sort(batch);
-    for (Link *l = batch.front(); l != batch.end(); l = l->next) {
-      node_of(l)->deadline = Node::kUntimed;
-      --size_;
-    }
-    due.splice_back(batch);
-  };
   batch.splice_back(overdue_);
-  hand_over();
+  hand_over(batch, due);
   Place place;
   while (first(place) && place.base <= now) {
     List slot;
@@ -165,10 +176,11 @@ void TimerQueue::collect(int64_t now, List &due) noexcept {
     } else {
       while (!slot.empty()) {
         Node &node = *node_of(slot.pop_front());
+        take_up(node);
         node.deadline <= now ? batch.push_back(node) : insert(node);
       }
     }
-    hand_over();
+    hand_over(batch, due);
   }
   // No occupied slot holds `now`, so the cursor may go there without breaking invariant 2.
   cursor_ = std::max(cursor_, now);

@@ -5,6 +5,9 @@
 // levels below only once the cursor enters it, so a timer that is cancelled in time is never touched again; a slot that
 // holds few timers is sorted once it is due.
 //
+// A timer may be put off without a touch to the queue, if its type can tell until when: it is asked when its deadline
+// of old is due, and queued again if need be.
+//
 // Invariants: (1) deadlines in the wheel are >= cursor_, those on overdue_ are below; (2) at level n > 0 every occupied
 // slot lies beyond the cursor's; (3) equal deadlines share a slot, in the order of their insertion; (4) a set bit in
 // `occupied` may be stale, an unset one is right; (5) retired
@@ -98,6 +101,10 @@ class TimerQueue {
   int first_slot(Level &level, int from) noexcept;
   void take(const Place &place, List &ret_list) noexcept;
   static bool holds_many(List &slot) noexcept;
+  static void take_up(Node &node) noexcept {
+    if (node.type->put_off_until) node.deadline = node.type->put_off_until(node);
+  }
+  void hand_over(List &batch, List &due) noexcept;
   void spread(List &slot) noexcept;
   bool shortest(const Place &place, int64_t &ret_deadline) noexcept;
 

@@ -63,6 +63,31 @@ static void handle_again_moves_the_call(void **state) {
   loop_unref(loop);
 }
 
+static double called_at;
+static void note_time(loop_t *loop, void *userdata) {
+  (void)userdata;
+  called_at = loop_time(loop);
+  assert_ok(loop_stop(loop));
+}
+
+/* On the real clock, where a timer that is put off stays where it is until it would have been due. */
+static void handle_again_on_the_real_clock_is_neither_early_nor_lost(void **state) {
+  loop_t *loop;
+  handle_t *handle;
+  (void)state;
+  assert_ok(loop_new(NULL, &loop));
+  for (int delay_ms = 30; delay_ms >= 0; delay_ms -= 15) { /* later than before, and sooner */
+    assert_ok(loop_call_later(loop, 0.01, note_time, NULL, NULL, &handle));
+    assert_ok(handle_again(handle, 0.02));
+    assert_ok(handle_again(handle, delay_ms / 1e3));
+    double when = handle_when(handle);
+    assert_ok(loop_run_forever(loop));
+    assert_true(called_at >= when);
+    handle_unref(handle);
+  }
+  loop_unref(loop);
+}
+
 static void handle_again_of_a_ready_call_takes_it_back(void **state) {
   loop_t *loop = new_virtual_loop();
   struct trace trace = {""};
@@ -390,6 +415,7 @@ int main(void) {
       TEST(handle_made_in_a_callback_waits_for_the_next_turn),
       TEST(handle_timers_fire_by_deadline_then_by_age),
       TEST(handle_again_moves_the_call),
+      TEST(handle_again_on_the_real_clock_is_neither_early_nor_lost),
       TEST(handle_again_of_a_ready_call_takes_it_back),
       TEST(handle_again_of_what_is_over_is_refused),
       TEST(handle_again_within_its_call_is_refused),
