@@ -4,8 +4,8 @@
 // counter is what the system's clock is made of, a reading of the clock is an anchor, and for kFresh nanoseconds after it
 // the counter says how much time has passed since.
 //
-// Invariants: (1) time never goes back; (2) between anchors it is the system's, or behind it by less than a
-// microsecond: the rate is that of the last few milliseconds, less kCaution.
+// Invariants: (1) time never goes back; (2) between anchors it is within two microseconds of the system's,
+// mostly behind it: the rate is that of the last few milliseconds, less kCaution.
 #pragma once
 
 #include <atomic>
