@@ -113,9 +113,7 @@ int schedule(loop_t *loop, loop_callback_fn fn, handle_t **ret_handle, F &&f) no
   if (ret_handle) *ret_handle = wrap(handle);
   return 0;
 }
-}  // namespace
 
-namespace {
 [[gnu::noinline]] int call_soon(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn destroy,
                                 handle_t **ret_handle) noexcept {
   Callback owned = callback(fn, userdata, destroy);

@@ -57,13 +57,6 @@ class Future : public Registered {
     if (outcome_.failed()) [[unlikely]] return error();
     return outcome_;
   }
-  void tell_outcome(Outcome &listener) noexcept {
-    if (outcome_.failed()) [[unlikely]] {
-      listener = error();
-    } else {
-      listener = outcome_;
-    }
-  }
   Ref<Error> error() noexcept;
   // Whether it has a result, and lends it.
   bool returned(Value *&ret_value) const noexcept {

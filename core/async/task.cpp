@@ -68,7 +68,7 @@ Status Task::set_name(const char *name) noexcept {
 inline bool Task::await(Future &future) noexcept {
   bool at_once = future.done();
   if (at_once) {
-    future.tell_outcome(outcome_);
+    outcome_ = future.outcome();
   } else if (&future == this) [[unlikely]] {
     await_itself();
   } else {
@@ -197,7 +197,7 @@ void Task::run(Loop &, Node &node) noexcept {
   Future *awaited = nullptr;
   if (task.phase_ == Phase::Waiting) {
     awaited = static_cast<Future *>(node.subject);
-    awaited->tell_outcome(task.outcome_);
+    task.outcome_ = awaited->outcome();
   } else if (task.phase_ == Phase::Sleeping) {
     // The timer's turn. As in asyncio it completes a future, and the task wakes up in the turn after.
     task.phase_ = Phase::Queued;

@@ -21,11 +21,13 @@ struct Callback {
   Userdata userdata;
   Ref<Context> context;
 
+  // A host is told of one callback at a time.
+  bool stands_alone() const noexcept { return fn == hosted_call; }
   void invoke(Loop &loop) noexcept;
   // The same inside a Loop::InCallback, where it will not be called again: the context moves instead of being shared.
   void invoke_inside(Loop &loop) noexcept;
   Due peek() const noexcept {
-    if (fn != hosted_call) return {};
+    if (!stands_alone()) return {};
     return {.what = Due::What::Call, .userdata = userdata.get()};
   }
 };

@@ -14,8 +14,7 @@ Inbox::~Inbox() {
   }
 }
 
-Calls *Inbox::new_block(bool alone) noexcept {
-  uint16_t capacity = alone ? 1 : nodes_.next_capacity(Calls::kMostPosted);
+Calls *Inbox::new_block(bool alone, uint16_t capacity) noexcept {
   void *memory;
   if (!alone && spare_.first) {
     memory = static_cast<Calls *>(spare_.first);

@@ -33,13 +33,9 @@ class Inbox {
   // Takes the callback where it succeeds, which is where there is memory.
   bool post(Callback &&callback, bool alone, bool &ret_woken) noexcept {
     Mutex::Lock lock(mutex_);
-    Callback *place = alone ? nullptr : nodes_.room();
-    if (!place) [[unlikely]] {
-      Calls *block = new_block(alone);
-      if (!block) return false;
-      nodes_.open(*block);
-      place = nodes_.room();
-    }
+    auto make = [&](uint16_t capacity) { return new_block(alone, capacity); };
+    Callback *place = nodes_.place(alone, Calls::kMostPosted, make);
+    if (!place) [[unlikely]] return false;
     new (place) Callback(std::move(callback));
     ret_woken = filled();
     return true;
@@ -60,7 +56,7 @@ class Inbox {
   // A hint: what it misses is found later, or by expect().
   bool maybe_filled() const noexcept { return filled_.load(std::memory_order_relaxed); }
   void take(Mail &mail) noexcept {
-    Mutex::LaterLock lock(mutex_);
+    Mutex::Lock lock(mutex_, Mutex::Lock::Later);
     filled_.store(false, std::memory_order_relaxed);
     nodes_.move_to(mail.nodes);
     if (!spare_.first) std::swap(spare_, spent_);
@@ -69,19 +65,19 @@ class Inbox {
   }
   // From now on the first to post wakes the loop. False if something is there already.
   bool expect() noexcept {
-    Mutex::LaterLock lock(mutex_);
+    Mutex::Lock lock(mutex_, Mutex::Lock::Later);
     wanted_ = true;
     return !filled_.load(std::memory_order_relaxed);
   }
   // Nobody need wake it any more. True if somebody did.
   bool stop_expecting() noexcept {
-    Mutex::LaterLock lock(mutex_);
+    Mutex::Lock lock(mutex_, Mutex::Lock::Later);
     return !std::exchange(wanted_, false);
   }
   // The memory of a Calls that was posted, and has run.
   void give_back(Calls &block) noexcept;
   bool is_filled() noexcept {
-    Mutex::LaterLock lock(mutex_);
+    Mutex::Lock lock(mutex_, Mutex::Lock::Later);
     return filled_.load(std::memory_order_relaxed);
   }
 
@@ -97,7 +93,7 @@ class Inbox {
     size_t count = 0;
   };
   static constexpr size_t kSpares = 64;
-  Calls *new_block(bool alone) noexcept;
+  Calls *new_block(bool alone, uint16_t capacity) noexcept;
 
   Blocks spent_;  // the loop's thread's; the next to be spare
 

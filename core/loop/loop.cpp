@@ -67,7 +67,7 @@ void Loop::stop_watching() noexcept {
     if (Watcher *watcher = std::exchange(signal_watchers_[signal], nullptr)) watcher->retire();
   }
   signals_ = SignalPipe();
-  signal_count_ = watched_ = 0;
+  signal_count_ = 0;
 }
 
 // Errands that have not begun are dropped; those that have are waited for, as their threads must not outlive the loop.

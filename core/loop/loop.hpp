@@ -178,8 +178,8 @@ class Loop {
   Status call_soon(Callback &&callback, Handle **ret_handle) noexcept {
     if (Status s = check_open()) [[unlikely]] return s;
     if (!ret_handle) {
-      Callback *place = room_for(callback.fn);
-      if (!place) place = open_calls(callback.fn == hosted_call);  // a host is told of one callback at a time
+      auto make = [&](uint16_t capacity) { return make_calls(capacity); };
+      Callback *place = ready_.place(callback.stands_alone(), Calls::kMost, make);
       if (!place) [[unlikely]] return status::NO_MEMORY;
       new (place) Callback{callback.fn, std::move(callback.userdata), Ref<Context>(context)};
       return 0;
@@ -204,7 +204,7 @@ class Loop {
     if (is_closed()) [[unlikely]] return status::CLOSED;
     callback.context = context_of_poster();
     bool wanted = false;
-    if (!inbox_.post(std::move(callback), callback.fn == hosted_call, wanted)) [[unlikely]] return status::NO_MEMORY;
+    if (!inbox_.post(std::move(callback), callback.stands_alone(), wanted)) [[unlikely]] return status::NO_MEMORY;
     if (wanted) [[unlikely]] waker_.wake();
     return 0;
   }
@@ -275,12 +275,10 @@ class Loop {
   ~Loop();
   Status open(const LoopOptions &options) noexcept;
 
-  Callback *open_calls(bool alone) noexcept {
-    uint16_t capacity = alone ? 1 : ready_.next_capacity(Calls::kMost);
+  Calls *make_calls(uint16_t capacity) noexcept {
     void *memory = pool_.allocate(Calls::size_of(capacity));
     if (!memory) [[unlikely]] return nullptr;
-    ready_.open(*new (memory) Calls(capacity == 1 ? Calls::kOne : Calls::kPooled, capacity));
-    return ready_.room();
+    return new (memory) Calls(capacity == 1 ? Calls::kOne : Calls::kPooled, capacity);
   }
   // Another thread's loop, or one that may begin to run in another at any moment, is not asked for its context.
   Ref<Context> context_of_poster() const noexcept { return Ref<Context>(runs_here() ? context : nullptr); }
@@ -310,8 +308,7 @@ class Loop {
   void run_node(Node &node) noexcept;
   void run_timed(Node &node) noexcept;
   void see_to_raised(void *userdata) noexcept;
-  bool polls() const noexcept { return watched_ > 0; }
-  void count_watched() noexcept { watched_ = watchers_->count() + signal_count_; }
+  bool polls() const noexcept { return watchers_->count() > 0 || signal_count_ > 0; }
   void stop_watching() noexcept;
   void sever_all() noexcept;
   void end_errands() noexcept;
@@ -338,7 +335,6 @@ class Loop {
   List batch_;  // the snapshot that is being drained
   TimerQueue timers_;
   std::unique_ptr<Watchers> watchers_;
-  size_t watched_ = 0;  // descriptors and signals
   List futures_;
   size_t objects_ = 0;
   static constexpr int kDeepest = 20;  // the stack may be that of a coroutine, and small

@@ -7,15 +7,15 @@
 
 namespace boucle {
 
+void Object::go() noexcept { loop_->dispose_of(*this); }
+
 void Object::last_reference() noexcept {
   if (loop_->runs_elsewhere()) {
     loop_->bury(*this);
   } else {
-    loop_->dispose_of(*this);
+    go();
   }
 }
-
-void Object::go() noexcept { loop_->dispose_of(*this); }
 
 // False if there is no memory for it: then it goes at once, for deeper is better than lost.
 bool Loop::put_off(Object &object) noexcept {

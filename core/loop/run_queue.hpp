@@ -47,22 +47,32 @@ class RunQueue {
     nodes.splice_back(list_);
   }
 
-  // Where the next callback is to be constructed, or nullptr: then a Calls must be opened for it.
+  // Where the next callback is to be constructed: in the Calls at the end, or in one that `make(capacity)` gives, which it
+  // has for itself if it stands alone. nullptr if that gives none.
+  template <class Make>
+  Callback *place(bool alone, uint16_t most, Make &&make) noexcept {
+    if (!alone) {
+      if (Callback *last = room()) return last;
+    }
+    Calls *calls = make(alone ? uint16_t{1} : next_capacity(most));
+    if (!calls) [[unlikely]] return nullptr;
+    list_.push_back(*calls);
+    open_ = calls;
+    return room();
+  }
+  // The same without a new one: nullptr if there is no room.
   Callback *room() noexcept {
     if (!open_ || open_->full()) return nullptr;
     return open_->entries() + open_->calls.end++;
   }
-  // How many callbacks that Calls should have room for: more and more, as they keep coming.
+
+ private:
+  // How many callbacks the next Calls should have room for: more and more, as they keep coming.
   uint16_t next_capacity(uint16_t most) const noexcept {
     if (!open_) return 1;
     return open_->calls.capacity < most ? open_->calls.capacity * 2 + 1 : most;
   }
-  void open(Calls &calls) noexcept {
-    list_.push_back(calls);
-    open_ = &calls;
-  }
 
- private:
   List list_;
   Calls *open_ = nullptr;
 };

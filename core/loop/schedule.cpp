@@ -48,15 +48,12 @@ bool Loop::withdraw(Errand &errand) noexcept {
 Status Loop::add_watcher(int fd, unsigned direction, Callback callback) noexcept {
   if (Status s = check_open()) return s;
   callback.context = Ref<Context>(context);
-  Status added = watchers_->add(*this, fd, direction, std::move(callback));
-  count_watched();
-  return added;
+  return watchers_->add(*this, fd, direction, std::move(callback));
 }
 
 Status Loop::remove_watcher(int fd, unsigned direction, bool &ret_removed) noexcept {
   if (Status s = check_open()) return s;
   ret_removed = watchers_->remove(fd, direction);
-  count_watched();
   return 0;
 }
 
@@ -79,7 +76,6 @@ Status Loop::add_signal_handler(int signal, Callback callback) noexcept {
     former->retire();
   } else {
     ++signal_count_;
-    count_watched();
   }
   return 0;
 }
@@ -91,7 +87,6 @@ Status Loop::remove_signal_handler(int signal, bool &ret_removed) noexcept {
   if (watcher) {
     signals_.release(signal);
     --signal_count_;
-    count_watched();
     watcher->retire();
   }
   ret_removed = watcher != nullptr;

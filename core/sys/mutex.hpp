@@ -27,20 +27,13 @@ class Mutex {
 
   class Lock {
    public:
-    explicit Lock(Mutex &mutex) noexcept : mutex_(mutex) { mutex_.lock(); }
+    enum When { Now, Later };
+    explicit Lock(Mutex &mutex, When when = Now) noexcept : mutex_(mutex) {
+      when == Later ? mutex_.lock_later() : mutex_.lock();
+    }
     Lock(const Lock &) = delete;
     Lock &operator=(const Lock &) = delete;
     ~Lock() { mutex_.unlock(); }
-
-   private:
-    Mutex &mutex_;
-  };
-  class LaterLock {
-   public:
-    explicit LaterLock(Mutex &mutex) noexcept : mutex_(mutex) { mutex_.lock_later(); }
-    LaterLock(const LaterLock &) = delete;
-    LaterLock &operator=(const LaterLock &) = delete;
-    ~LaterLock() { mutex_.unlock(); }
 
    private:
     Mutex &mutex_;
