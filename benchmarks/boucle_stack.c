@@ -111,27 +111,21 @@ static void sleepers(void) {
 
 typedef struct wait {
   int fd;
+  bool to_write;
   future_t *ready;
 } wait_t;
 
-static void on_readable(loop_t *loop, void *userdata) {
+static void on_ready(loop_t *loop, void *userdata) {
   wait_t *wait = userdata;
-  must(loop_remove_reader(loop, wait->fd, NULL));
-  must(future_set_result(wait->ready, NULL));
-}
-
-static void on_writable(loop_t *loop, void *userdata) {
-  wait_t *wait = userdata;
-  must(loop_remove_writer(loop, wait->fd, NULL));
+  must((wait->to_write ? loop_remove_writer : loop_remove_reader)(loop, wait->fd, NULL));
   must(future_set_result(wait->ready, NULL));
 }
 
 /* Waits for the descriptor, as asyncio's loop.sock_recv() does. */
 static void await_descriptor(int fd, bool to_write) {
-  wait_t wait = {.fd = fd};
+  wait_t wait = {.fd = fd, .to_write = to_write};
   must(loop_create_future(the_loop, &wait.ready));
-  must(to_write ? loop_add_writer(the_loop, fd, on_writable, &wait, NULL)
-                : loop_add_reader(the_loop, fd, on_readable, &wait, NULL));
+  must((to_write ? loop_add_writer : loop_add_reader)(the_loop, fd, on_ready, &wait, NULL));
   must(await_future(wait.ready, NULL));
   future_unref(wait.ready);
 }
