@@ -101,6 +101,10 @@ inline int give(Op op, coroutine_t **ret) noexcept {
   *ret = wrap(coroutine.get());
   return 0;
 }
+inline bool is_running_here(const loop_t *loop) noexcept {
+  Loop *running = Loop::running_here();
+  return running && unwrap(loop) == running;
+}
 // Why an object of this loop cannot be worked with here, or 0.
 inline Status check_thread(const Loop &loop) noexcept { return loop.runs_elsewhere() ? status::WRONGTHREAD : 0; }
 template <class Handle>

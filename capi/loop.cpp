@@ -122,12 +122,9 @@ int schedule(loop_t *loop, loop_callback_fn fn, handle_t **ret_handle, F &&f) no
 }  // namespace
 
 int loop_call_soon(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn destroy, handle_t **ret_handle) {
-  if (loop && fn && !ret_handle && !unwrap(loop)->check_open()) [[likely]] {
-    if (Callback *place = unwrap(loop)->room_for(function_cast<LoopFn>(fn))) {
-      new (place) Callback{function_cast<LoopFn>(fn), Userdata(userdata, destroy), Ref<Context>(unwrap(loop)->context)};
-      return 0;
-    }
-  }
+  // The usual case: from inside of a callback, right behind another.
+  bool is_usual = fn && !ret_handle && is_running_here(loop);
+  if (is_usual && unwrap(loop)->call_soon_behind(function_cast<LoopFn>(fn), userdata, destroy)) [[likely]] return 0;
   return call_soon(loop, fn, userdata, destroy, ret_handle);
 }
 

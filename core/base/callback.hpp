@@ -21,13 +21,18 @@ class Userdata {
     }
     return *this;
   }
-  ~Userdata() { reset(); }
+  ~Userdata() {
+    if (destroy_) destroy_(pointer_);
+  }
 
   void *get() const noexcept { return pointer_; }
+  Destroy destroy() const noexcept { return destroy_; }
+  // Somebody else sees to its end.
+  void release() noexcept { destroy_ = nullptr; }
   // Ends its life now. The members are cleared first: destroy may come back here.
   void reset() noexcept {
     void *pointer = std::exchange(pointer_, nullptr);
-    if (Destroy destroy = std::exchange(destroy_, nullptr)) destroy(pointer);
+    if (destroy_) std::exchange(destroy_, nullptr)(pointer);
   }
 
  private:

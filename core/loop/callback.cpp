@@ -3,7 +3,6 @@
 #include <cstdlib>
 
 #include "loop/loop.hpp"
-#include "loop/run_queue.hpp"
 
 namespace boucle {
 
@@ -11,67 +10,10 @@ void Callback::invoke(Loop &loop) noexcept {
   loop.call_user(context, userdata.get(), [&] { fn(&loop, userdata.get()); });
 }
 
-inline void Callback::invoke_inside(Loop &loop) noexcept {
-  loop.call_in(context.take(), userdata.get(), [&] { fn(&loop, userdata.get()); });
-}
-
 void hosted_call(Loop *loop, void *userdata) {
   loop->reached = {.what = Due::What::Call, .userdata = userdata};
   loop->reached_context = Ref<Context>(loop->context);
 }
-
-// ---- Calls ----
-
-namespace {
-void free_pooled(Loop &loop, Calls &block) noexcept { loop.pool().deallocate(&block, Calls::size_of(block.calls.capacity)); }
-void free_posted(Loop &loop, Calls &block) noexcept { loop.give_back_posted(block); }
-
-Callback take_next(Calls &block) noexcept { return std::move(block.entries()[block.calls.next++]); }
-
-template <void (*free)(Loop &, Calls &)>
-void run_calls(Loop &loop, Node &node) noexcept {
-  auto &block = static_cast<Calls &>(node);
-  const uint16_t last = block.calls.end - 1;
-  bool one_by_one = loop.debug;  // where each is timed
-  Loop::InCallback inside(loop);
-  while (block.calls.next < last) {
-    take_next(block).invoke_inside(loop);
-    if (loop.is_left() || one_by_one) [[unlikely]] return loop.put_back(block);
-  }
-  // The memory goes before the last call: what that schedules then stands where it is still in the cache.
-  Callback callback = take_next(block);
-  free(loop, block);
-  callback.invoke_inside(loop);
-}
-
-// For a capacity of one.
-void run_call(Loop &loop, Node &node) noexcept {
-  auto &block = static_cast<Calls &>(node);
-  Callback callback = std::move(*block.entries());
-  loop.pool().deallocate(&block, Calls::size_of(1));
-  Loop::InCallback inside(loop);
-  callback.invoke_inside(loop);
-}
-
-template <void (*free)(Loop &, Calls &)>
-void drop_calls(Loop &loop, Node &node) noexcept {
-  auto &block = static_cast<Calls &>(node);
-  while (block.calls.next < block.calls.end) take_next(block);
-  free(loop, block);
-}
-
-// A host's callbacks stand alone.
-Due peek_calls(Node &node) noexcept {
-  auto &block = static_cast<Calls &>(node);
-  return block.calls.capacity == 1 ? block.entries()->peek() : Due();
-}
-}  // namespace
-
-const NodeType Calls::kOne = {run_call, drop_calls<free_pooled>, nullptr, peek_calls};
-const NodeType Calls::kPooled = {run_calls<free_pooled>, drop_calls<free_pooled>, nullptr, peek_calls};
-const NodeType Calls::kPosted = {run_calls<free_posted>, drop_calls<free_posted>, nullptr, peek_calls};
-
-// ---- Handle ----
 
 const NodeType Handle::kType = {Handle::run, Handle::drop, Handle::arrive, Handle::peek, Handle::put_off_until};
 

@@ -23,9 +23,14 @@ struct Callback {
 
   // A host is told of one callback at a time.
   bool stands_alone() const noexcept { return fn == hosted_call; }
+  // Nothing but a function and its userdata.
+  bool is_plain() const noexcept { return !userdata.destroy() && !context; }
   void invoke(Loop &loop) noexcept;
   // The same inside a Loop::InCallback, where it will not be called again: the context moves instead of being shared.
-  void invoke_inside(Loop &loop) noexcept;
+  // False if the run is to end here.
+  bool invoke_inside(Loop &loop) noexcept;
+  // The same; destroys the callback.
+  bool invoke_and_destroy(Loop &loop) noexcept;
   Due peek() const noexcept {
     if (!stands_alone()) return {};
     return {.what = Due::What::Call, .userdata = userdata.get()};

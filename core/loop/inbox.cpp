@@ -14,21 +14,21 @@ Inbox::~Inbox() {
   }
 }
 
-Calls *Inbox::new_block(bool alone, uint16_t capacity) noexcept {
+Calls *Inbox::new_block(Calls::Kind kind, uint16_t size, bool alone) noexcept {
   void *memory;
   if (!alone && spare_.first) {
     memory = static_cast<Calls *>(spare_.first);
     spare_.first = spare_.first->next;
     --spare_.count;
-    capacity = Calls::kMostPosted;
+    size = Calls::kMostPosted;
   } else {
-    memory = std::malloc(Calls::size_of(capacity));
+    memory = std::malloc(size);
   }
-  return memory ? new (memory) Calls(Calls::kPosted, capacity) : nullptr;
+  return memory ? new (memory) Calls(kind, true, size) : nullptr;
 }
 
 void Inbox::give_back(Calls &block) noexcept {
-  if (block.calls.capacity < Calls::kMostPosted || spent_.count == kSpares) return std::free(&block);
+  if (block.calls.size < Calls::kMostPosted || spent_.count == kSpares) return std::free(&block);
   block.next = std::exchange(spent_.first, &block);
   ++spent_.count;
 }

@@ -31,12 +31,10 @@ class Inbox {
     return filled();
   }
   // Takes the callback where it succeeds, which is where there is memory.
-  bool post(Callback &&callback, bool alone, bool &ret_woken) noexcept {
+  bool post(Callback &callback, bool &ret_woken) noexcept {
     Mutex::Lock lock(mutex_);
-    auto make = [&](uint16_t capacity) { return new_block(alone, capacity); };
-    Callback *place = nodes_.place(alone, Calls::kMostPosted, make);
-    if (!place) [[unlikely]] return false;
-    new (place) Callback(std::move(callback));
+    auto make = [&](Calls::Kind kind, uint16_t size) { return new_block(kind, size, callback.stands_alone()); };
+    if (!nodes_.add(callback, Calls::kMostPosted, make)) [[unlikely]] return false;
     ret_woken = filled();
     return true;
   }
@@ -93,7 +91,7 @@ class Inbox {
     size_t count = 0;
   };
   static constexpr size_t kSpares = 64;
-  Calls *new_block(bool alone, uint16_t capacity) noexcept;
+  Calls *new_block(Calls::Kind kind, uint16_t size, bool alone) noexcept;
 
   Blocks spent_;  // the loop's thread's; the next to be spare
 

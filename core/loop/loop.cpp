@@ -6,11 +6,6 @@
 #include <optional>
 
 namespace boucle {
-namespace {
-thread_local Loop *running __attribute__((tls_model("initial-exec"))) = nullptr;
-}  // namespace
-
-Loop *Loop::running_here() noexcept { return running; }
 
 // ---- life ----
 
@@ -28,8 +23,7 @@ Loop::~Loop() { live_objects.fetch_sub(1, std::memory_order_relaxed); }
 
 Status Loop::open(const LoopOptions &options) noexcept {
   if (Status s = Poller::make(options.poller, poller_)) return s;
-  watchers_.reset(new (std::nothrow) Watchers(*poller_));
-  if (!watchers_) return status::NO_MEMORY;
+  watchers_.watch_by(*poller_);
   if (Status s = waker_.open()) return s;
   return poller_->set(waker_.fd(), kReadable | kEdge, 0);
 }
@@ -48,7 +42,7 @@ Status Loop::make(const LoopOptions &options, Loop *&ret_loop) noexcept {
 Status Loop::close() noexcept {
   if (is_running()) return runs_elsewhere() ? status::WRONGTHREAD : status::RUNNING;
   if (closed_.exchange(true)) return 0;
-  runner_.store(kClosed, std::memory_order_relaxed);
+  state_.store(State::Closed, std::memory_order_relaxed);
   take_posts();
   drop_ready();
   while (Node *node = timers_.pop_any()) node->type->drop(*this, *node);
@@ -56,13 +50,12 @@ Status Loop::close() noexcept {
   stop_watching();
   drop_all(at_close_);
   end_errands();
-  watchers_.reset();
   poller_.reset();
   return 0;
 }
 
 void Loop::stop_watching() noexcept {
-  watchers_->remove_all();
+  watchers_.remove_all();
   for (int signal = 1; signal < SignalPipe::kSignals; ++signal) {
     if (Watcher *watcher = std::exchange(signal_watchers_[signal], nullptr)) watcher->retire();
   }
@@ -130,12 +123,12 @@ void Loop::last_reference() noexcept {
 // ---- running ----
 
 Loop::Entry::Entry(Loop &loop) noexcept : loop_(loop) {
-  loop_.runner_.store(this_thread(), std::memory_order_relaxed);
-  running = &loop_;
+  loop_.state_.store(State::Runs, std::memory_order_relaxed);
+  running_ = &loop_;
 }
 Loop::Entry::~Entry() {
-  running = nullptr;
-  loop_.runner_.store(kIdle, std::memory_order_relaxed);
+  running_ = nullptr;
+  loop_.state_.store(State::Idle, std::memory_order_relaxed);
 }
 
 void Loop::begin_run() noexcept {
@@ -170,7 +163,7 @@ class Loop::Run {
 
 Status Loop::check_run(bool hosts_itself) const noexcept {
   if (is_closed()) return status::CLOSED;
-  if (is_running() || running) return status::RUNNING;
+  if (is_running() || running_) return status::RUNNING;
   if (host && !hosts_itself) return status::NOTSUPPORTED;
   return process_ == this_process() ? 0 : status::FORKED;
 }
@@ -193,9 +186,9 @@ inline void Loop::run_node(Node &node) noexcept {
 }
 
 inline void Loop::drain() noexcept {
-  Node *only = batch_.empty() ? ready_.pop_only() : nullptr;
-  if (only) {
+  if (Node *only = batch_.empty() ? ready_.pop_only() : nullptr) {
     run_node(*only);
+    if (batch_.empty()) [[likely]] return;  // else it was left in the middle
   } else {
     ready_.move_to(batch_);
   }
@@ -225,9 +218,8 @@ Status Loop::run_forever() noexcept {
   Run run(*this);
   do {
     if (Status s = turn(-1)) return s;
-    if (exit_) return status::EXIT;
   } while (!stopping_);
-  return 0;
+  return exit_ ? status::EXIT : 0;
 }
 
 Status Loop::run_once(int64_t limit_ns) noexcept {
@@ -340,7 +332,7 @@ void Loop::poll(int64_t timeout_ns) noexcept {
     } else if (signal_count_ > 0 && r.fd == signals_.fd()) {
       on_signal_pipe(ready);
     } else {
-      watchers_->queue(r, ready);
+      watchers_.queue(r, ready);
     }
   }
   ready_.push_all(ready);

@@ -62,20 +62,18 @@ class Loop {
   // Only its objects hold the loop: nobody may be given it any more.
   bool is_orphaned() const noexcept { return orphaned_; }
   bool is_running() const noexcept {
-    return runner_.load(std::memory_order_relaxed) > kClosed || hosted_.load(std::memory_order_relaxed);
+    return state_.load(std::memory_order_relaxed) == State::Runs || hosted_.load(std::memory_order_relaxed);
   }
-  bool runs_here() const noexcept { return runner_.load(std::memory_order_relaxed) == this_thread(); }
-  bool runs_elsewhere() const noexcept {
-    uintptr_t runner = runner_.load(std::memory_order_relaxed);
-    return runner != this_thread() && runner > kClosed;
-  }
+  bool runs_here() const noexcept { return running_ == this; }
+  bool runs_elsewhere() const noexcept { return !runs_here() && state_.load(std::memory_order_relaxed) == State::Runs; }
   // 0, or why work cannot be scheduled now.
   Status check_open() const noexcept {
-    uintptr_t runner = runner_.load(std::memory_order_relaxed);
-    if (runner == this_thread() || runner == kIdle) [[likely]] return 0;
-    return runner == kClosed ? status::CLOSED : status::WRONGTHREAD;
+    if (runs_here()) [[likely]] return 0;
+    State state = state_.load(std::memory_order_relaxed);
+    if (state == State::Idle) return 0;
+    return state == State::Closed ? status::CLOSED : status::WRONGTHREAD;
   }
-  static Loop *running_here() noexcept;
+  static Loop *running_here() noexcept { return running_; }
 
   // ---- running ----
   Status run_forever() noexcept;
@@ -111,13 +109,13 @@ class Loop {
     InCallback inside(*this);
     call_in(in.take(), userdata, fn);
   }
-  // The same, inside; it owns the context.
+  // The same, inside; it owns the context. False if the run is to end here.
   template <class Fn>
-  void call_in(Context *own, void *userdata, Fn &&fn) noexcept {
+  bool call_in(Context *own, void *userdata, Fn &&fn) noexcept {
     Context *outer = std::exchange(context, own);
     fn();
     if (Context *inner = std::exchange(context, outer)) [[unlikely]] inner->unref();
-    if (raised_) [[unlikely]] see_to_raised(userdata);
+    return !raised_ || see_to_raised(userdata);
   }
   // While it lives, what is called may raise.
   class InCallback {
@@ -178,20 +176,20 @@ class Loop {
   Status call_soon(Callback &&callback, Handle **ret_handle) noexcept {
     if (Status s = check_open()) [[unlikely]] return s;
     if (!ret_handle) {
-      auto make = [&](uint16_t capacity) { return make_calls(capacity); };
-      Callback *place = ready_.place(callback.stands_alone(), Calls::kMost, make);
-      if (!place) [[unlikely]] return status::NO_MEMORY;
-      new (place) Callback{callback.fn, std::move(callback.userdata), Ref<Context>(context)};
-      return 0;
+      callback.context = Ref<Context>(context);
+      auto make = [&](Calls::Kind kind, uint16_t size) { return make_calls(kind, size); };
+      return ready_.add(callback, Calls::kMost, make) ? 0 : status::NO_MEMORY;
     }
     Handle *handle = make_handle(std::move(callback), ret_handle);
     if (!handle) [[unlikely]] return status::NO_MEMORY;
     schedule(*handle);
     return 0;
   }
-  // Of an open loop: where a callback of that function, which nobody can cancel, is to be constructed; it is scheduled
-  // with that. nullptr if that takes more than writing it there.
-  Callback *room_for(LoopFn fn) noexcept { return fn == hosted_call ? nullptr : ready_.room(); }
+  // The same of an open loop, for a callback that nobody can cancel, if it takes no more than writing it down behind the
+  // last one. False if not; then nothing has happened.
+  bool call_soon_behind(LoopFn fn, void *userdata, Destroy destroy) noexcept {
+    return ready_.write(fn, userdata, destroy, context);
+  }
   Status call_at(int64_t when, Callback &&callback, Handle **ret_handle) noexcept {
     if (Status s = check_open()) [[unlikely]] return s;
     Handle *handle = make_handle(std::move(callback), ret_handle);
@@ -204,7 +202,7 @@ class Loop {
     if (is_closed()) [[unlikely]] return status::CLOSED;
     callback.context = context_of_poster();
     bool wanted = false;
-    if (!inbox_.post(std::move(callback), callback.stands_alone(), wanted)) [[unlikely]] return status::NO_MEMORY;
+    if (!inbox_.post(callback, wanted)) [[unlikely]] return status::NO_MEMORY;
     if (wanted) [[unlikely]] waker_.wake();
     return 0;
   }
@@ -275,10 +273,9 @@ class Loop {
   ~Loop();
   Status open(const LoopOptions &options) noexcept;
 
-  Calls *make_calls(uint16_t capacity) noexcept {
-    void *memory = pool_.allocate(Calls::size_of(capacity));
-    if (!memory) [[unlikely]] return nullptr;
-    return new (memory) Calls(capacity == 1 ? Calls::kOne : Calls::kPooled, capacity);
+  Calls *make_calls(Calls::Kind kind, uint16_t size) noexcept {
+    void *memory = pool_.allocate(size);
+    return memory ? new (memory) Calls(kind, false, size) : nullptr;
   }
   // Another thread's loop, or one that may begin to run in another at any moment, is not asked for its context.
   Ref<Context> context_of_poster() const noexcept { return Ref<Context>(runs_here() ? context : nullptr); }
@@ -297,7 +294,7 @@ class Loop {
     if (inbox_.maybe_filled()) [[unlikely]] take_posts();
   }
   void take_posts() noexcept;
-  bool has_work() const noexcept { return stopping_ || !ready_.empty() || !batch_.empty(); }
+  bool has_work() const noexcept { return !ready_.empty() || stopping_ || !batch_.empty(); }
   Status wait(int64_t limit_ns) noexcept;
   bool has_surplus() const noexcept { return pool_.has_surplus() || stacks.has_surplus(); }
   void tidy_up() noexcept;
@@ -307,8 +304,8 @@ class Loop {
   void drain() noexcept;
   void run_node(Node &node) noexcept;
   void run_timed(Node &node) noexcept;
-  void see_to_raised(void *userdata) noexcept;
-  bool polls() const noexcept { return watchers_->count() > 0 || signal_count_ > 0; }
+  bool see_to_raised(void *userdata) noexcept;
+  bool polls() const noexcept { return watchers_.count() > 0 || signal_count_ > 0; }
   void stop_watching() noexcept;
   void sever_all() noexcept;
   void end_errands() noexcept;
@@ -334,7 +331,7 @@ class Loop {
   RunQueue ready_;
   List batch_;  // the snapshot that is being drained
   TimerQueue timers_;
-  std::unique_ptr<Watchers> watchers_;
+  Watchers watchers_;
   List futures_;
   size_t objects_ = 0;
   static constexpr int kDeepest = 20;  // the stack may be that of a coroutine, and small
@@ -358,12 +355,19 @@ class Loop {
 
   // Shared with other threads.
   std::atomic<uint32_t> refs_{1};
-  static constexpr uintptr_t kIdle = 0, kClosed = 1;  // no thread's number
-  std::atomic<uintptr_t> runner_{kIdle};
+  enum class State : uint8_t { Idle, Runs, Closed };
+  std::atomic<State> state_{State::Idle};
   std::atomic<bool> hosted_{false};
   std::atomic<bool> closed_{false};
   Inbox inbox_;
+
+  // Which loop runs in this thread. So a loop's functions see at a glance that they are called from one of its callbacks.
+  static inline constinit thread_local Loop *running_ __attribute__((tls_model("initial-exec"))) = nullptr;
 };
+
+inline bool Callback::invoke_inside(Loop &loop) noexcept {
+  return loop.call_in(context.take(), userdata.get(), [&] { fn(&loop, userdata.get()); });
+}
 
 // While it lives, the loop runs in this thread: functions that ask for the running loop find it.
 class Loop::Entry {

@@ -4,29 +4,16 @@
 // Invariant: open_ is the last node, if that is a Calls of this queue's own making, else nullptr.
 #pragma once
 
-#include "loop/callback.hpp"
-#include "loop/node.hpp"
+#include "loop/calls.hpp"
 
 namespace boucle {
-
-// Callbacks in a row. Its memory is the owner's of the queue: the loop's pool's, or, if it was posted, malloc's.
-struct Calls : Node {
-  static constexpr uint16_t kMost = 15, kMostPosted = 63;  // half a kilobyte, two
-
-  Calls(const NodeType &type, uint16_t capacity) noexcept : Node(type) { calls = {0, 0, capacity}; }
-  static size_t size_of(uint16_t capacity) noexcept { return sizeof(Calls) + capacity * sizeof(Callback); }
-  Callback *entries() noexcept { return reinterpret_cast<Callback *>(this + 1); }
-  bool full() const noexcept { return calls.end == calls.capacity; }
-
-  static const NodeType kOne, kPooled, kPosted;
-};
 
 class RunQueue {
  public:
   bool empty() const noexcept { return list_.empty(); }
 
   void push(Node &node) noexcept {
-    open_ = nullptr;
+    if (open_) open_ = nullptr;
     list_.push_back(node);
   }
   void push_all(List &nodes) noexcept {
@@ -47,31 +34,34 @@ class RunQueue {
     nodes.splice_back(list_);
   }
 
-  // Where the next callback is to be constructed: in the Calls at the end, or in one that `make(capacity)` gives, which it
-  // has for itself if it stands alone. nullptr if that gives none.
-  template <class Make>
-  Callback *place(bool alone, uint16_t most, Make &&make) noexcept {
-    if (!alone) {
-      if (Callback *last = room()) return last;
-    }
-    Calls *calls = make(alone ? uint16_t{1} : next_capacity(most));
-    if (!calls) [[unlikely]] return nullptr;
-    list_.push_back(*calls);
-    open_ = calls;
-    return room();
+  // Writes a callback into the Calls at the end. False if there is none that takes it; then nothing has happened.
+  bool write(LoopFn fn, void *userdata, Destroy destroy, Context *context) noexcept {
+    return open_ && !open_->full() && open_->write(fn, userdata, destroy, context);
   }
-  // The same without a new one: nullptr if there is no room.
-  Callback *room() noexcept {
-    if (!open_ || open_->full()) return nullptr;
-    return open_->entries() + open_->calls.end++;
+  // Takes the callback: into the Calls at the end, or into one that `make(kind, size)` gives, which it has for itself if
+  // it stands alone. False if that gives none.
+  template <class Make>
+  bool add(Callback &callback, uint16_t most, Make &&make) noexcept {
+    bool alone = callback.stands_alone();
+    if (alone || !write(callback)) {
+      auto kind = callback.is_plain() ? Calls::Kind::Plain : Calls::Kind::Whole;
+      // The first one is perhaps the only one.
+      Calls *calls = alone || !open_ ? make(Calls::Kind::Whole, Calls::kLeast) : make(kind, next_size(most));
+      if (!calls) [[unlikely]] return false;
+      list_.push_back(*calls);
+      open_ = calls;
+      write(callback);
+    }
+    callback.userdata.release();
+    return true;
   }
 
  private:
-  // How many callbacks the next Calls should have room for: more and more, as they keep coming.
-  uint16_t next_capacity(uint16_t most) const noexcept {
-    if (!open_) return 1;
-    return open_->calls.capacity < most ? open_->calls.capacity * 2 + 1 : most;
+  bool write(Callback &callback) noexcept {
+    return write(callback.fn, callback.userdata.get(), callback.userdata.destroy(), callback.context.get());
   }
+  // For how many callbacks the next Calls should have room: more and more, as they keep coming.
+  uint16_t next_size(uint16_t most) const noexcept { return open_->calls.size < most ? open_->calls.size * 2 : most; }
 
   List list_;
   Calls *open_ = nullptr;

@@ -48,12 +48,12 @@ bool Loop::withdraw(Errand &errand) noexcept {
 Status Loop::add_watcher(int fd, unsigned direction, Callback callback) noexcept {
   if (Status s = check_open()) return s;
   callback.context = Ref<Context>(context);
-  return watchers_->add(*this, fd, direction, std::move(callback));
+  return watchers_.add(*this, fd, direction, std::move(callback));
 }
 
 Status Loop::remove_watcher(int fd, unsigned direction, bool &ret_removed) noexcept {
   if (Status s = check_open()) return s;
-  ret_removed = watchers_->remove(fd, direction);
+  ret_removed = watchers_.remove(fd, direction);
   return 0;
 }
 
@@ -112,12 +112,18 @@ Status Loop::raise(Ref<Error> error) noexcept {
 
 void Loop::leave(Ref<Error> error) noexcept {
   if (!exit_) exit_ = std::move(error);
+  stop();
 }
 
-void Loop::see_to_raised(void *userdata) noexcept {
+// False if the run is to end with it.
+bool Loop::see_to_raised(void *userdata) noexcept {
   Ref<Error> error = std::move(raised_);
-  if (error->is_exit() && is_running()) return leave(std::move(error));
-  report({.message = "Exception in callback", .error = error.get(), .userdata = userdata});
+  if (error->is_exit() && is_running()) {
+    leave(std::move(error));
+  } else {
+    report({.message = "Exception in callback", .error = error.get(), .userdata = userdata});
+  }
+  return !exit_;
 }
 
 void Loop::run_timed(Node &node) noexcept {

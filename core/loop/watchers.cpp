@@ -41,12 +41,12 @@ Status Watchers::add(Loop &loop, int fd, unsigned direction, Callback callback) 
   unsigned before = index < slots_.size() ? slots_[index].interest() : 0;
   Watcher *watcher = loop.make_object<Watcher>(std::move(callback));
   if (!watcher) return status::NO_MEMORY;
-  Status s = poller_.set(fd, before | direction, before);
+  Status s = poller_->set(fd, before | direction, before);
   if (s == 0 && index >= slots_.size()) {
     try {
       slots_.resize(index + 1);
     } catch (const std::bad_alloc &) {
-      poller_.set(fd, before, before | direction);
+      poller_->set(fd, before, before | direction);
       s = status::NO_MEMORY;
     }
   }
@@ -69,7 +69,7 @@ bool Watchers::remove(int fd, unsigned direction) noexcept {
   unsigned before = slot.interest();
   Watcher *watcher = std::exchange(slot.by_direction[direction == kWritable], nullptr);
   if (!watcher) return false;
-  poller_.set(fd, slot.interest(), before);
+  poller_->set(fd, slot.interest(), before);
   --count_;
   watcher->retire();
   return true;
@@ -80,6 +80,7 @@ void Watchers::remove_all() noexcept {
     remove(static_cast<int>(fd), kReadable);
     remove(static_cast<int>(fd), kWritable);
   }
+  slots_ = {};
 }
 
 void Watchers::queue(const Readiness &readiness, List &ready) noexcept {

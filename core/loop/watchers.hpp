@@ -30,8 +30,7 @@ class Watcher final : public Object, public Node {
 
 class Watchers {
  public:
-  explicit Watchers(Poller &poller) noexcept : poller_(poller) {}
-
+  void watch_by(Poller &poller) noexcept { poller_ = &poller; }
   size_t count() const noexcept { return count_; }
   // direction: kReadable or kWritable.
   Status add(Loop &loop, int fd, unsigned direction, Callback callback) noexcept;
@@ -48,7 +47,7 @@ class Watchers {
     }
   };
 
-  Poller &poller_;
+  Poller *poller_ = nullptr;
   std::vector<Slot> slots_;  // by descriptor
   size_t count_ = 0;
 };

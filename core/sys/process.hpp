@@ -1,15 +1,7 @@
-// Which thread, which process.
+// Which process, and what it was started with.
 #pragma once
 
-#include <cstdint>
-
 namespace boucle {
-
-// A number that no two living threads share; never 0.
-inline uintptr_t this_thread() noexcept {
-  static thread_local char marker __attribute__((tls_model("initial-exec")));
-  return reinterpret_cast<uintptr_t>(&marker);
-}
 
 int this_process() noexcept;
 

@@ -1,0 +1,68 @@
+#include "loop/calls.hpp"
+
+#include "loop/loop.hpp"
+
+namespace boucle {
+
+inline bool PlainCall::invoke_and_destroy(Loop &loop) noexcept {
+  return loop.call_in(nullptr, userdata, [&] { fn(&loop, userdata); });
+}
+
+// The context is the loop's from here on, and what it leaves behind here is not looked at again.
+inline bool Callback::invoke_and_destroy(Loop &loop) noexcept {
+  bool goes_on = loop.call_in(context.get(), userdata.get(), [&] { fn(&loop, userdata.get()); });
+  userdata.~Userdata();
+  return goes_on;
+}
+
+namespace {
+void free_pooled(Loop &loop, Calls &block) noexcept { loop.pool().deallocate(&block, block.calls.size); }
+void free_posted(Loop &loop, Calls &block) noexcept { loop.give_back_posted(block); }
+using Free = void (*)(Loop &loop, Calls &block) noexcept;
+
+template <class Call, Free free>
+void run(Loop &loop, Node &node) noexcept {
+  auto &block = static_cast<Calls &>(node);
+  Call *call = block.at<Call>(block.calls.next), *end = block.at<Call>(block.calls.end);
+  Call *stop = loop.debug ? call + 1 : end;  // debug: each is timed
+  {
+    Loop::InCallback inside(loop);
+    while (call != stop && call++->invoke_and_destroy(loop)) {
+    }
+  }
+  if (call == end) [[likely]] return free(loop, block);
+  block.calls.next = static_cast<uint16_t>(reinterpret_cast<char *>(call) - reinterpret_cast<char *>(&block));
+  loop.put_back(block);
+}
+
+// For a single one. The memory goes before the call: what that schedules then stands where it is still in the cache.
+void run_one(Loop &loop, Node &node) noexcept {
+  auto &block = static_cast<Calls &>(node);
+  Callback callback = std::move(*block.at<Callback>(block.calls.next));
+  loop.pool().deallocate(&block, Calls::kLeast);
+  Loop::InCallback inside(loop);
+  callback.invoke_inside(loop);
+}
+
+template <class Call, Free free>
+void drop(Loop &loop, Node &node) noexcept {
+  auto &block = static_cast<Calls &>(node);
+  for (Call *call = block.at<Call>(block.calls.next); call != block.at<Call>(block.calls.end); ++call) call->~Call();
+  free(loop, block);
+}
+
+// A host's callbacks stand alone.
+Due peek(Node &node) noexcept {
+  auto &block = static_cast<Calls &>(node);
+  return block.calls.size == Calls::kLeast ? block.at<Callback>(block.calls.next)->peek() : Due();
+}
+}  // namespace
+
+const NodeType Calls::kOne = {run_one, drop<Callback, free_pooled>, nullptr, peek};
+const NodeType Calls::kTypes[2][2] = {
+    {{run<Callback, free_pooled>, drop<Callback, free_pooled>}, {run<PlainCall, free_pooled>, drop<PlainCall, free_pooled>}},
+    {{run<Callback, free_posted>, drop<Callback, free_posted>, nullptr, peek},
+     {run<PlainCall, free_posted>, drop<PlainCall, free_posted>}},
+};
+
+}  // namespace boucle
