@@ -129,13 +129,20 @@ int await_coroutine(task_t *task, coroutine_t *coroutine, task_step_fn next, boo
   return 0;
 }
 
-int sleep(task_t *task, double seconds, task_step_fn next, bool catches) noexcept {
+[[gnu::noinline]] int sleep_some_time(task_t *task, double seconds, task_step_fn next, bool catches) noexcept {
   int64_t ns;
   if (!next || to_ns(seconds, ns)) return status::INVALID;
   if (Status s = check_stepping(task)) return s;
-  Task &t = *unwrap(task);
-  t.say_sleep(sleep_deadline(t.loop(), ns));
-  t.set_step(function_cast<StepFn>(next), catches);
+  unwrap(task)->say_sleep(sleep_deadline(unwrap(task)->loop(), ns));
+  unwrap(task)->set_step(function_cast<StepFn>(next), catches);
+  return 0;
+}
+
+inline int sleep(task_t *task, double seconds, task_step_fn next, bool catches) noexcept {
+  bool yields = seconds <= 0 && task && next && unwrap(task)->may_speak();
+  if (!yields) return sleep_some_time(task, seconds, next, catches);
+  unwrap(task)->say_sleep(SleepUntil::kYield);
+  unwrap(task)->set_step(function_cast<StepFn>(next), catches);
   return 0;
 }
 }  // namespace

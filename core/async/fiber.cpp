@@ -47,7 +47,7 @@ Fiber *Fiber::here() noexcept {
 void Fiber::step(Task *task, void *fiber) {
   auto *self = static_cast<Fiber *>(fiber);
   self->task_ = task;
-  self->loop_.speaker = nullptr;  // task_await and its like are not for bodies
+  task->mute();  // task_await and its like are not for bodies
   task->set_step(step, true);
   self->switch_.enter();
 }

@@ -61,8 +61,22 @@ Status Task::set_name(const char *name) noexcept {
 
 // ---- one step ----
 
+// For another step in the next turn, with outcome_.
+inline void Task::queue() noexcept {
+  phase_ = Phase::Queued;
+  retain();
+  loop().schedule(*this);
+}
+
 [[gnu::noinline]] void Task::await_itself() noexcept {
-  queue(Error::plain("RuntimeError", "Task cannot await on itself"));
+  outcome_ = Error::plain("RuntimeError", "Task cannot await on itself");
+  queue();
+}
+
+// A cancellation that had to wait for a step: it is told of it instead, if not of another.
+void Task::take_cancellation() noexcept {
+  must_cancel_ = false;
+  if (!outcome_.cancelled()) outcome_ = cancel_message_;
 }
 
 inline bool Task::await(Future &future) noexcept {
@@ -82,13 +96,12 @@ inline bool Task::await(Future &future) noexcept {
 }
 
 inline void Task::sleep() noexcept {
-  if (deadline == SleepUntil::kYield) return queue(Outcome());
-  if (must_cancel_) {
-    must_cancel_ = false;
-    return queue(cancel_message_);
+  if (deadline == SleepUntil::kYield) return queue();
+  if (must_cancel_) [[unlikely]] {
+    take_cancellation();
+    return queue();
   }
   phase_ = Phase::Sleeping;
-  outcome_ = Outcome();
   retain();
   loop().schedule_at(*this, deadline);
 }
@@ -114,17 +127,17 @@ inline void Task::finish() noexcept {
 
 // What was said comes next.
 [[gnu::always_inline]] inline bool Task::go_on() noexcept {
-  Next next = std::exchange(next_, Next::Unsaid);
-  if (next == Next::Future) {
+  if (next_ == Next::Future) {
     has_awaited_ = true;
     return await(*static_cast<Future *>(subject));
   }
-  switch (next) {
-    case Next::Unsaid:
+  if (next_ == Next::End) {
+    finish();
+    return false;
+  }
+  switch (next_) {
+    default:  // nothing was said
       outcome_ = Outcome();
-      [[fallthrough]];
-    case Next::End:
-    default:
       finish();
       return false;
     case Next::Coroutine:
@@ -133,13 +146,16 @@ inline void Task::finish() noexcept {
       return true;
     case Next::Sleep:
       has_awaited_ = true;
+      outcome_ = Outcome();
       sleep();
       return false;
   }
 }
 
 [[gnu::noinline]] bool Task::step_otherwise() noexcept {
-  if (frame_) {
+  phase_ = Phase::Inside;
+  next_ = Next::Unsaid;
+  if (framed_) {
     frame_->resume(*this, std::move(outcome_));
     if (!frame_->is_finished()) return go_on();
     pop_frame();
@@ -155,10 +171,10 @@ inline void Task::finish() noexcept {
 
 // Runs the topmost frame, or the stepper. True: go on at once, with outcome_.
 inline bool Task::step_once() noexcept {
-  if (frame_ || hosted_ || (outcome_.failed() && !catches_)) [[unlikely]] return step_otherwise();
-  loop().speaker = this;
+  if (is_special()) [[unlikely]] return step_otherwise();
+  phase_ = Phase::Speaking;
+  next_ = Next::Unsaid;
   step_(this, userdata_.get());
-  loop().speaker = nullptr;
   return go_on();
 }
 
@@ -167,25 +183,26 @@ inline bool Task::step_once() noexcept {
   }
 }
 
-// Between that of the task and that around it.
-inline void Task::swap_context() noexcept {
-  Context *own = context_.take();
-  context_.put(std::exchange(loop().context, own));
+// While a task runs, the loop's context is its own. Mostly there are none, and nothing need be written.
+inline void Task::leave_context(Context *outer) noexcept {
+  Context *&present = loop().context;
+  if (present != context_.get()) [[unlikely]] context_.put(present);
+  if (present != outer) [[unlikely]] present = outer;
 }
 
 // outcome_ is what it is told. Who runs it holds a reference.
 inline void Task::step() noexcept {
   Loop &owner = loop();
+  Context *outer = owner.context;
+  if (outer != context_.get()) [[unlikely]] owner.context = context_.get();
   owner.current_task = this;
-  swap_context();
-  phase_ = Phase::Running;
-  if (must_cancel_) [[unlikely]] {
-    if (!outcome_.cancelled()) outcome_ = cancel_message_;
-    must_cancel_ = false;
-  }
+  if (must_cancel_) [[unlikely]] take_cancellation();
   if (step_once()) [[unlikely]] go_until_it_waits();
-  if (with_host_) [[unlikely]] return retain();  // answered() goes on
-  swap_context();
+  if (with_host_) [[unlikely]] {  // answered() goes on
+    context_.put(outer);
+    return retain();
+  }
+  leave_context(outer);
   owner.current_task = nullptr;
 }
 
@@ -224,6 +241,7 @@ void Task::drop(Loop &, Node &node) noexcept {
 }
 
 void Task::drop_frames() noexcept {
+  framed_ = false;
   while (frame_) {
     Coroutine *frame = std::exchange(frame_, frame_->parent_);
     frame->release();
@@ -241,21 +259,17 @@ void Task::sever() noexcept {
   if (strands) release();
 }
 
-void Task::queue(Outcome in) noexcept {
-  phase_ = Phase::Queued;
-  outcome_ = std::move(in);
-  retain();
-  loop().schedule(*this);
-}
 
 void Task::push_frame(Coroutine &coroutine) noexcept {
   coroutine.retain();
   coroutine.parent_ = std::exchange(frame_, &coroutine);
+  framed_ = true;
   coroutine.stage_ = Coroutine::Stage::Running;
 }
 
 void Task::pop_frame() noexcept {
   Coroutine *frame = std::exchange(frame_, frame_->parent_);
+  framed_ = frame_ != nullptr;
   outcome_ = std::move(frame->outcome_);
   frame->release();
 }
@@ -307,11 +321,13 @@ bool Task::cancel_awaited(const Ref<Error> &reason, Task *&ret_deeper) noexcept 
       } else {
         loop().unschedule_timer(*this);
       }
-      queue(reason);
+      outcome_ = reason;
+      queue();
       release();
       return true;
     case Phase::Lost:
-      queue(reason);
+      outcome_ = reason;
+      queue();
       return true;
     default:
       ++loop().withdrawn;
@@ -342,7 +358,7 @@ bool Task::answered() noexcept {
   catches_ = true;
   if (go_on()) go_until_it_waits();
   if (with_host_) return true;
-  swap_context();
+  leave_context(context_.get());
   loop().current_task = nullptr;
   release();
   return false;

@@ -50,8 +50,8 @@ class Task final : public Future, public Node {
 
   // ---- inside a step: what comes next, said once ----
   // While one of its coroutines runs (and calls, perhaps, a user's predicate), it is not the stepper's turn.
-  bool is_stepping() const noexcept { return phase_ == Phase::Running && !frame_; }
-  bool has_said() const noexcept { return next_ != Next::Unsaid; }
+  bool is_stepping() const noexcept { return phase_ == Phase::Speaking || phase_ == Phase::Said; }
+  bool has_said() const noexcept { return phase_ == Phase::Said; }
   void say_await(Future &future) noexcept {
     say(Next::Future);
     future.retain();
@@ -71,8 +71,10 @@ class Task final : public Future, public Node {
     step_ = step;
     catches_ = catches;
   }
-  // Its step is running, and may still say what comes next. All of the checks in one, for the usual case.
-  bool may_speak() const noexcept { return loop().speaker == this && loop().runs_here(); }
+  // Its step is running here, and may still say what comes next. All of the checks in one, for the usual case.
+  bool may_speak() const noexcept { return phase_ == Phase::Speaking && loop().runs_here(); }
+  // The stepper runs something of its own, which is not to say what comes next by the C API.
+  void mute() noexcept { phase_ = Phase::Inside; }
   bool steps_with(StepFn step) const noexcept { return step_ == step; }
   // How it went; nullptr if nothing has been awaited.
   Outcome *awaited() noexcept { return has_awaited_ ? &outcome_ : nullptr; }
@@ -92,7 +94,9 @@ class Task final : public Future, public Node {
 
  private:
   friend class Loop;
-  enum class Phase : uint8_t { Queued, Sleeping, Waiting, Lost, Running, Done };
+  // Speaking: its stepper runs, and has not said yet what comes next. Inside: a coroutine of its runs, or a body on a stack
+  // of its own, or it is with its host.
+  enum class Phase : uint8_t { Queued, Sleeping, Waiting, Lost, Speaking, Said, Inside, Done };
   enum class Next : uint8_t { Unsaid, Future, Coroutine, Sleep, End };
 
   Task(Loop &loop, StepFn step, Userdata userdata) noexcept
@@ -108,14 +112,19 @@ class Task final : public Future, public Node {
 
   void say(Next next) noexcept {
     next_ = next;
-    loop().speaker = nullptr;
+    if (phase_ == Phase::Speaking) phase_ = Phase::Said;
   }
-  void queue(Outcome in) noexcept;
+  void queue() noexcept;
+  // Whether more is to be done in a step than to call the stepper.
+  bool is_special() const noexcept {
+    return framed_ || hosted_ || (outcome_.failed() && !catches_);
+  }
   void step() noexcept;
+  void take_cancellation() noexcept;
   bool step_once() noexcept;
   bool step_otherwise() noexcept;
   bool go_on() noexcept;
-  void swap_context() noexcept;
+  void leave_context(Context *outer) noexcept;
   bool await(Future &future) noexcept;
   void await_itself() noexcept;
   void push_frame(Coroutine &coroutine) noexcept;
@@ -136,10 +145,11 @@ class Task final : public Future, public Node {
   bool with_host_ : 1 = false;
   bool stranded_ : 1 = false;  // the loop closed while it slept; it has a reference to itself until the loop goes
   bool must_cancel_ : 1 = false;
+  bool framed_ : 1 = false;  // frame_ is not nullptr
   uint32_t cancelling_ = 0;
   StepFn step_;
   Userdata userdata_;
-  Coroutine *frame_ = nullptr;  // the topmost; owned
+  Coroutine *frame_ = nullptr;  // the topmost coroutine; owned
   Ref<Error> cancel_message_;   // of the last cancellation that had to wait for a step; kept
   Ref<Context> context_;
   char *name_ = nullptr;

@@ -255,7 +255,6 @@ class Loop {
 
   // ---- what the rooms above keep here ----
   Task *current_task = nullptr;
-  Task *speaker = nullptr;     // the task whose step is running and has not said yet what comes next
   Context *context = nullptr;  // the present one; owned
   StackPool stacks;
   std::unique_ptr<void, void (*)(void *)> host{nullptr, nullptr};
