@@ -91,7 +91,10 @@ Ref<Error> Future::error() noexcept {
   unretrieved_ = false;
   if (!done()) return nullptr;
   Ref<Error> error = outcome_.error();
-  if (std::exchange(cancelled_once_, false)) outcome_ = Error::cancelled();
+  if (cancelled_once_) {
+    cancelled_once_ = false;
+    outcome_ = Error::cancelled();
+  }
   return error;
 }
 

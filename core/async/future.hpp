@@ -6,6 +6,8 @@
 // changes.
 #pragma once
 
+#include <span>
+
 #include "base/outcome.hpp"
 #include "loop/loop.hpp"
 
@@ -88,6 +90,17 @@ class Future : public Registered {
   Status add_done_callback(FutureFn fn, Userdata userdata) noexcept;
   size_t remove_done_callback(FutureFn fn, void *userdata) noexcept;
 
+  // For each of them once, in order, however often it is given. `visit` neither throws nor calls a user.
+  template <class F>
+  static void for_each_distinct(std::span<Future *const> futures, F &&visit) noexcept {
+    for (Future *future : futures) {
+      if (future->visited_) continue;
+      future->visited_ = true;
+      visit(*future);
+    }
+    for (Future *future : futures) future->visited_ = false;
+  }
+
   void sever() noexcept override { drop_callbacks(); }
 
  protected:
@@ -122,7 +135,9 @@ class Future : public Registered {
   State state_ = State::Pending;
   bool unretrieved_ = false;
   // A task that ended with a CancelledError raises that very one at the first reading, and plain ones ever after.
-  bool cancelled_once_ = false;
+  bool cancelled_once_ : 1 = false;
+  bool visited_ : 1 = false;  // by for_each_distinct
+  uint8_t : 6;
   uint32_t callback_count_ = 0;
   Outcome outcome_;  // how it ended; until then it is the derived class's to use
 

@@ -2,7 +2,6 @@
 
 #include <memory>
 #include <new>
-#include <unordered_set>
 #include <vector>
 
 #include "async/trigger.hpp"
@@ -19,21 +18,9 @@ class Gather final : public Future {
   void follow(std::span<Future *const> futures) {
     children_.reserve(futures.size());
     items_.reserve(futures.size());
-    std::unordered_set<Future *> seen;
-    size_t count = 0;
-    if (futures.size() > 1) {
-      seen.reserve(futures.size());
-      for (Future *future : futures) count += seen.insert(future).second;
-    } else {
-      count = futures.size();
-    }
-    triggers_ = std::make_unique<Trigger[]>(count);
-    seen.clear();
-    for (Future *future : futures) {
-      children_.emplace_back(future);
-      if (futures.size() > 1 && !seen.insert(future).second) continue;
-      triggers_[unique_++].arm(*future, on_child_done, *this);
-    }
+    triggers_ = std::make_unique<Trigger[]>(futures.size());
+    for (Future *future : futures) children_.emplace_back(future);
+    for_each_distinct(futures, [&](Future &future) { triggers_[unique_++].arm(future, on_child_done, *this); });
     if (unique_ == 0) complete(State::Returned, Value::list(nullptr, 0));
   }
 

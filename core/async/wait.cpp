@@ -1,7 +1,5 @@
 #include "async/wait.hpp"
 
-#include <unordered_set>
-
 #include "async/task.hpp"
 #include "async/timeout.hpp"
 
@@ -43,10 +41,7 @@ Outcome cancelled_is_timeout(Outcome outcome) noexcept {
 std::vector<Local<Future>> distinct_futures(std::span<Future *const> futures) {
   std::vector<Local<Future>> result;
   result.reserve(futures.size());
-  std::unordered_set<Future *> seen;
-  for (Future *future : futures) {
-    if (futures.size() == 1 || seen.insert(future).second) result.emplace_back(future);
-  }
+  Future::for_each_distinct(futures, [&](Future &future) { result.emplace_back(&future); });
   return result;
 }
 
