@@ -1,11 +1,10 @@
 /* A host in C: two Lua states on one loop; C awaits a Lua task, Lua a future of C's; a state closes with tasks pending.
  * Prints TAP. Run with the module on LUA_CPATH. */
+#include <boucle/boucle_lua.h>
 #include <lauxlib.h>
 #include <lualib.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "../boucle_lua.h"
 
 static int count, failures;
 
