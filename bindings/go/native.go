@@ -7,11 +7,11 @@ import (
 	"boucle.dev/go/boucle/internal/raw"
 )
 
-// What a program shares with C, and with the languages that it embeds through C, crosses as the pointers of this file. They
-// are unsafe.Pointer, for cgo's types differ from package to package: (*C.loop_t)(loop.Pointer()).
+// What a program shares with C, and with the languages that it embeds through C, crosses as the pointers of this file.
+// They are unsafe.Pointer, for cgo's types differ from package to package: (*C.loop_t)(loop.Pointer()).
 //
-// C code that the loop calls, or that one of its tasks or callbacks calls, may call exported Go functions. These make tasks,
-// futures and callbacks of the loop as any callback of the loop does; they cannot await, run the loop, or panic.
+// C code that the loop calls may call exported Go functions. These make tasks, futures and callbacks as any callback of
+// the loop does; they cannot await, run the loop, or panic.
 
 // Pointer is the loop_t, lent for as long as the loop is open. It is asked for anew before each call of C's: what Go has
 // said so far then comes first. nil once the loop is closed.
@@ -27,7 +27,8 @@ func (l *Loop) Pointer() unsafe.Pointer {
 // (future_ref) if it keeps the future for longer. As for Loop.Pointer, it is asked for anew before each call of C's.
 func (f *Future[T]) Pointer() unsafe.Pointer { return pointer(f.f.address()) }
 
-// Adopt makes a Future of a future_t, of whatever language, that belongs to the loop. It takes the reference over.
+// Adopt makes a Future of a future_t of the loop's, of whatever language. It takes the reference over. That of nil, which C
+// returns where it has no future, fails with -EINVAL when it is awaited.
 func Adopt[T any](l *Loop, future unsafe.Pointer) *Future[T] {
 	return &Future[T]{l.adopt(uintptr(future))}
 }

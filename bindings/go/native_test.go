@@ -57,6 +57,20 @@ func TestAdopt_future_of_another_loop_is_refused(t *testing.T) {
 	}
 }
 
+func TestAdopt_nil_cannot_be_awaited(t *testing.T) {
+	l := virtual(t)
+	nothing := Adopt[any](l, nil)
+	var e *Error
+	if _, err := l.RunUntilComplete(nothing); !errors.As(err, &e) || nothing.Done() || nothing.Pointer() != nil {
+		t.Fatal(err)
+	}
+	_, err := run(t, l, func(ctx *Ctx) (any, error) { return nothing.Await(ctx) })
+	if !errors.As(err, &e) {
+		t.Fatal(err)
+	}
+	nothing.Release()
+}
+
 func TestPointer_of_a_task_is_the_task(t *testing.T) {
 	l := virtual(t)
 	task, _ := l.EnsureFuture(func(*Ctx) (any, error) { return 7, nil })
