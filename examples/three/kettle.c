@@ -65,10 +65,10 @@ static void heard(task_t *task, void *review) {
   exception_unref(problem);
 }
 
-static void listen(task_t *task, void *review) { task_await_catch(task, review, heard); }
+static void hear(task_t *task, void *review) { task_await_catch(task, review, heard); }
 
 future_t *reader_start(loop_t *loop, future_t *review) {
   task_t *task = NULL;
-  loop_ensure_future(loop, listen, future_ref(review), unref, &task);
+  loop_ensure_future(loop, hear, future_ref(review), unref, &task);
   return task_as_future(task);
 }

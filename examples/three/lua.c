@@ -13,7 +13,7 @@ static int brew_by_go(lua_State *L) {
   return 1;
 }
 
-static int open(lua_State *L) {
+static int prepare(lua_State *L) {
   luaL_openlibs(L);
   lua_register(L, "brew", brew_by_go);
   if (luaL_loadstring(L, lua_touserdata(L, 1)) != LUA_OK) return lua_error(L);
@@ -46,7 +46,7 @@ static int protect(lua_State *L, lua_CFunction fn, void *argument) {
 
 lua_State *guest_new(const char *program) {
   lua_State *L = luaL_newstate();
-  if (L == NULL || protect(L, open, (void *)program)) return L;
+  if (L == NULL || protect(L, prepare, (void *)program)) return L;
   lua_close(L);
   return NULL;
 }

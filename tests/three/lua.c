@@ -77,7 +77,7 @@ static int protect(lua_State *L, lua_CFunction fn, void *argument) {
   return -1;
 }
 
-static int open(lua_State *L) {
+static int prepare(lua_State *L) {
   static const luaL_Reg functions[] = {
       {"go", call_go},  {"call", call_called}, {"later", call_later}, {"fail", call_fail},
       {"c", call_await}, {"note", call_note},   {NULL, NULL},
@@ -93,7 +93,7 @@ static int open(lua_State *L) {
 
 lua_State *lua_open(loop_t *loop) {
   lua_State *L = luaL_newstate();
-  if (protect(L, open, loop) == 0) return L;
+  if (protect(L, prepare, loop) == 0) return L;
   fputs(take_notes(), stderr);
   lua_close(L);
   return NULL;

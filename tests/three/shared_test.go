@@ -159,12 +159,11 @@ func TestGo_called_by_lua_is_heard_at_once(t *testing.T) {
 func TestGo_called_by_lua_cannot_await_or_run(t *testing.T) {
 	w := open(t)
 	var awaited, ran, closed error
-	called = func() {
-		ran = w.loop.RunForever()
-		closed = w.loop.Close()
-	}
 	w.fns["task"] = func(ctx *boucle.Ctx) (any, error) {
-		called = func() { _, awaited = w.later(1, 1).Await(ctx); ran = w.loop.RunForever(); closed = w.loop.Close() }
+		called = func() {
+			_, awaited = w.later(1, 1).Await(ctx)
+			ran, closed = w.loop.RunForever(), w.loop.Close()
+		}
 		return nil, boucle.Sleep(ctx, time.Hour)
 	}
 	_, err := w.loop.RunUntilComplete(w.start(`go("task") boucle.sleep(1) call()`, nil, nil))
