@@ -1,11 +1,13 @@
 #!/bin/bash
 # Go against the library as it was built, uninstalled; one stage at a time.
 #
-#   go.sh BUILD_ROOT SOURCE_ROOT vet|test|race|scenarios|consumer|examples
+#   go.sh BUILD_ROOT SOURCE_ROOT vet|test|race|scenarios|consumer|examples|three|three-race|three-example
 set -euo pipefail
 build=$1 source=$2 stage=$3
 export PKG_CONFIG_PATH=$build/meson-uninstalled LD_LIBRARY_PATH=$build/capi GOFLAGS=-mod=mod GOPROXY=off GOWORK=off
 export GOCACHE=${GOCACHE:-$build/go-cache} GODEBUG=cgocheck=1
+# Of Lua, which three-... embed.
+export LUA_CPATH="$build/bindings/lua/5.4/?.so"
 # The names of this library's tests, and nothing of a sanitizer: the C side has builds of its own for that.
 module=$source/bindings/go
 
@@ -32,6 +34,19 @@ case $stage in
   examples)
     cd "$source/examples/go" && mkdir -p "$build/examples/go" && go build -o "$build/examples/go/" ./...
     python3 "$source/tests/examples.py" "$source/examples/python" "$build"/examples/go/{exo,results}*
+    ;;
+  three) # Go, Lua and C in one loop
+    cd "$source/tests/three"
+    [[ -z $(gofmt -l . ../../examples/three) ]]
+    go vet ./...
+    (cd "$source/examples/three" && go vet ./...)
+    go test -count=1 -v ./... | tap
+    ;;
+  three-race) cd "$source/tests/three" && go test -count="${GO_RACE_COUNT:-2}" -race ./... ;;
+  three-example)
+    cd "$source/examples/three" && mkdir -p "$build/examples/go" && go build -o "$build/examples/go/three" .
+    "$build/examples/go/three" | diff - output.txt
+    echo "one loop, three languages: it prints what output.txt says"
     ;;
   consumer)
     # A program outside of the tree, with the module as it is installed, and no network.

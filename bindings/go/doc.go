@@ -8,7 +8,7 @@
 //		return slow.Await(ctx)
 //	})
 //
-// The Go side drives the loop: C never calls Go, no thread is locked, and the steps of many tasks cross the border in one
+// The Go side drives the loop: the library never calls Go, no thread is locked, and the steps of many tasks cross the border in one
 // call. Between two awaits a task has the loop to itself, so tasks of one loop need no locks against each other.
 //
 // Errors come back as themselves: errors.Is and errors.As work across languages. Cancelling a task cancels its context,

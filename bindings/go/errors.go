@@ -100,6 +100,7 @@ func (e *Error) Message() string { return e.message }
 
 // Is matches the sentinels of this package, and context.Canceled and context.DeadlineExceeded; of a group, any member.
 func (e *Error) Is(target error) bool {
+	defer runtime.KeepAlive(e)
 	switch s := target.(type) {
 	case *sentinel:
 		if (s.kind != "" && raw.Exception_matches(e.exception, s.kind) == 1) || (s.status != 0 && s.status == e.status) {
@@ -130,6 +131,7 @@ func (e *Error) As(target any) bool {
 
 // Unwrap is the cause: `raise ... from cause`.
 func (e *Error) Unwrap() error {
+	defer runtime.KeepAlive(e)
 	p := raw.Exception_cause(e.exception)
 	if p == 0 {
 		return nil
@@ -139,6 +141,7 @@ func (e *Error) Unwrap() error {
 
 // Members are those of an ExceptionGroup.
 func (e *Error) Members() []error {
+	defer runtime.KeepAlive(e)
 	members := make([]error, raw.Exception_member_count(e.exception))
 	for i := range members {
 		members[i] = errorOf(raw.Exception_ref(raw.Exception_member(e.exception, uintptr(i))))
@@ -148,6 +151,7 @@ func (e *Error) Members() []error {
 
 // Notes are lines that were added to the exception: tracebacks.
 func (e *Error) Notes() []string {
+	defer runtime.KeepAlive(e)
 	notes := make([]string, raw.Exception_note_count(e.exception))
 	for i := range notes {
 		notes[i] = raw.Exception_note(e.exception, uintptr(i))
@@ -197,6 +201,7 @@ func kindOf(err error) string {
 // exceptionOf is a new reference to the exception that the error is, or becomes.
 func exceptionOf(err error) uintptr {
 	if e, ok := err.(*Error); ok {
+		defer runtime.KeepAlive(e)
 		return raw.Exception_ref(e.exception)
 	}
 	p := newForeignException(kindOf(err), err.Error(), err)

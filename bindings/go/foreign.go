@@ -141,6 +141,13 @@ func newPriorityQueue(loop uintptr, maxsize int, ret *uintptr) int {
 	return int(s)
 }
 
+// strangeValue is a value of a language that Go knows nothing of: for tests.
+func strangeValue() uintptr {
+	var p *C.value_t
+	check(int(C.value_new_foreign(unsafe.Pointer(&C.go_ended_count), nil, nil, &p)))
+	return uintptr(unsafe.Pointer(p))
+}
+
 // crossNothing is the price of one crossing: for the benchmarks.
 func crossNothing() { C.go_nothing() }
 

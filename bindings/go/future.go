@@ -43,7 +43,7 @@ func (f *future) address() uintptr {
 		return f.ptr
 	}
 	l.sync()
-	if f.ptr != 0 {
+	if f.ptr != 0 || f.task == nil {
 		return f.ptr
 	}
 	t := f.task

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"boucle.dev/go/boucle/internal/raw"
@@ -223,7 +224,11 @@ func (l *Loop) RunUntilComplete(a Awaitable) (any, error) {
 	if l.closed {
 		return nil, statusError(int(raw.LOOP_ECLOSED))
 	}
-	if err := l.run(f.address()); err != nil {
+	p := f.address()
+	if p == 0 {
+		return nil, statusError(-int(syscall.EINVAL))
+	}
+	if err := l.run(p); err != nil {
 		return nil, err
 	}
 	return f.result()

@@ -48,6 +48,8 @@ type pump struct {
 	address   uintptr // of the answers
 	said      int     // how many there are
 	atOnce    *words  // the event of what needed no waiting; in C's memory too
+	inside    *words  // an answer of Go code that C calls; the same
+	crossing  bool    // C reads the answers, or runs the loop
 
 	next, count int
 	withdrawnAt int64
@@ -62,9 +64,11 @@ func (p *pump) open(host uintptr) {
 	p.reports = &p.state[stateReports]
 	p.withdrawn = (*int64)(pointer(raw.Host_withdrawn(host)))
 	p.events = raw.Host_events(host)
-	p.address = raw.Swig_malloc(int(unsafe.Sizeof(*p.answers) + unsafe.Sizeof(*p.atOnce)))
+	size := unsafe.Sizeof(words{})
+	p.address = raw.Swig_malloc(int((mostAnswers + 2) * size))
 	p.answers = (*[mostAnswers]words)(pointer(p.address))
-	p.atOnce = (*words)(pointer(p.address + unsafe.Sizeof(*p.answers)))
+	p.atOnce = (*words)(pointer(p.address + mostAnswers*size))
+	p.inside = (*words)(pointer(p.address + (mostAnswers+1)*size))
 }
 
 func (p *pump) close() {
@@ -76,6 +80,10 @@ func (p *pump) event(i int) words { return *(*words)(unsafe.Add(pointer(p.events
 
 // say appends an answer.
 func (p *pump) say(what, id, kind, payload int64) {
+	if p.crossing {
+		p.sayInside(words{what, id, kind, payload})
+		return
+	}
 	if p.said == mostAnswers {
 		p.submit()
 	}
@@ -83,13 +91,24 @@ func (p *pump) say(what, id, kind, payload int64) {
 	p.said++
 }
 
+// sayInside is for Go code that C calls from inside of the loop: nothing may follow for long, so it is heard at once.
+func (p *pump) sayInside(answer words) {
+	*p.inside = answer
+	check(raw.Host_submit(p.host, uintptr(unsafe.Pointer(p.inside)), 1))
+}
+
 // sayMore appends one that does not end its event.
 func (p *pump) sayMore(what, id int64) {
-	if p.inEvent && !p.begun {
+	p.begin()
+	p.say(what, id, 0, 0)
+}
+
+// begin makes the event whose code runs the library's present one too.
+func (p *pump) begin() {
+	if p.inEvent && !p.begun && !p.crossing {
 		p.begun = true
 		p.say(sayBegin, 0, 0, 0)
 	}
-	p.say(what, id, 0, 0)
 }
 
 // sayLast appends the answer that ends the event.
@@ -106,19 +125,18 @@ func (p *pump) submit() {
 	n := p.said
 	p.said = 0
 	if n > 0 {
-		check(raw.Host_submit(p.host, p.address, uintptr(n)))
+		p.crossing = true
+		s := raw.Host_submit(p.host, p.address, uintptr(n))
+		p.crossing = false
+		check(s)
 	}
 }
 
 // sync is called before anything of the library's whose effect is seen elsewhere: what this goroutine's code did so far
 // comes first.
 func (l *Loop) sync() {
-	p := &l.pump
-	if p.inEvent && !p.begun {
-		p.begun = true
-		p.say(sayBegin, 0, 0, 0)
-	}
-	p.submit()
+	l.pump.begin()
+	l.pump.submit()
 }
 
 // after is called after it: the library may have had something to say.
@@ -204,7 +222,9 @@ func (l *Loop) refill() bool {
 	p.said = 0
 	p.droppedSeen = 0
 	p.next, p.count = 0, 0
+	p.crossing = true
 	s := raw.Host_pump(p.host, p.address, uintptr(n))
+	p.crossing = false
 	check(s)
 	p.count = s
 	p.withdrawnAt = *p.withdrawn

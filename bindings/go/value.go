@@ -7,7 +7,8 @@ import (
 )
 
 // What other languages understand crosses as what it is: nil, bool, int, float64, string, []byte (copied) and []any, item
-// by item. An error becomes an exception. Values of all other types cross as they are, opaque, and come back themselves.
+// by item. An error becomes an exception. Values of all other types cross as they are, opaque, and come back themselves; so
+// do those of other languages (*Opaque).
 
 // value_kind of boucle/value.h; a test compares.
 const (
@@ -75,6 +76,8 @@ func valueOf(v any) (p uintptr) {
 		p = newBytesValue(x)
 	case []any:
 		p = listOf(x)
+	case *Opaque:
+		p = x.again()
 	case error:
 		e := exceptionOf(x)
 		check(raw.Value_new_exception(e, &p))
@@ -130,7 +133,7 @@ func fromValue(value uintptr) any {
 	if v, ok := foreignValue(value); ok {
 		return v
 	}
-	return Opaque{value}
+	return adoptValue(raw.Value_ref(value))
 }
 
 func fromList(value uintptr) any {
@@ -151,9 +154,6 @@ func takeValue(value uintptr) any {
 	raw.Value_unref(value)
 	return v
 }
-
-// Opaque is a value of another language's own, of which Go knows nothing.
-type Opaque struct{ address uintptr }
 
 // as is the value as a T; nil is T's zero value.
 func as[T any](v any, err error) (T, error) {

@@ -150,6 +150,8 @@ static int handle_collected(lua_State *L) {
   void *object = box->object;
   box->object = NULL;
   box->kind->unref(object);
+  struct side *side = side_find(L);
+  if (side != NULL) anchors_reap(side);
   return 0;
 }
 

@@ -1,4 +1,4 @@
-#include "boucle_lua.h"
+#include <boucle/boucle_lua.h>
 
 #include "errors.h"
 #include "handles.h"

@@ -179,6 +179,7 @@ static int timeout_reschedule_to(lua_State *L) {
 /* ---- for tests ---- */
 
 static int live_objects(lua_State *L) {
+  anchors_reap(side_of(L));
   lua_pushinteger(L, (lua_Integer)loop_live_objects());
   lua_pushinteger(L, (lua_Integer)anchors_alive());
   return 2;

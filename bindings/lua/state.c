@@ -1,6 +1,7 @@
 #include "state.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "errors.h"
@@ -29,12 +30,15 @@ void side_unref(struct side *side) {
   free(side);
 }
 
+static void anchors_close(struct side *side);
+
 static int side_closed(lua_State *L) {
   struct side **box = lua_touserdata(L, 1);
   struct side *side = *box;
   *box = NULL;
   if (side == NULL) return 0;
   side->L = side->running = NULL;
+  anchors_close(side);
   /* What was made while the state was being closed (a report has its exception) is never collected by Lua 5.4. */
   lua_rawgeti(L, LUA_REGISTRYINDEX, side->objects);
   if (lua_istable(L, -1)) handle_release_all(L);
@@ -42,15 +46,19 @@ static int side_closed(lua_State *L) {
   return 0;
 }
 
-struct side *side_of(lua_State *L) {
+struct side *side_find(lua_State *L) {
   lua_rawgetp(L, LUA_REGISTRYINDEX, side_key);
   struct side **box = lua_touserdata(L, -1);
   lua_pop(L, 1);
-  if (box == NULL || *box == NULL) luaL_error(L, "boucle: the Lua state is being closed");
-  return *box;
+  return box != NULL ? *box : NULL;
 }
 
-/* Anchored before it is filled, so that an error on the way leaks nothing. */
+struct side *side_of(lua_State *L) {
+  struct side *side = side_find(L);
+  if (side == NULL) luaL_error(L, "boucle: the Lua state is being closed");
+  return side;
+}
+
 /* ---- protected calls ---- */
 
 struct call {
@@ -83,6 +91,7 @@ exception_t *side_protect(struct side *side, protected_fn fn, void *argument) {
   lua_pushlightuserdata(L, &call);
   int status = lua_pcall(L, 1, 0, top + 1);
   lua_settop(L, top);
+  anchors_reap(side);
   if (status == LUA_OK) return NULL;
   exception_t *exception = side->caught;
   side->caught = NULL;
@@ -91,6 +100,7 @@ exception_t *side_protect(struct side *side, protected_fn fn, void *argument) {
 
 /* ---- the beginning ---- */
 
+/* Anchored before it is filled, so that an error on the way leaks nothing. */
 static struct side *side_new(lua_State *L) {
   struct side **box = lua_newuserdata(L, sizeof *box);
   *box = NULL;
@@ -107,11 +117,9 @@ static struct side *side_new(lua_State *L) {
 }
 
 struct side *side_open(lua_State *L) {
-  lua_rawgetp(L, LUA_REGISTRYINDEX, side_key);
-  struct side **found = lua_touserdata(L, -1);
-  lua_pop(L, 1);
-  if (found != NULL && *found != NULL) return *found;
-  struct side *side = side_new(L);
+  struct side *side = side_find(L);
+  if (side != NULL) return side;
+  side = side_new(L);
   lua_createtable(L, 0, 0);
   lua_createtable(L, 0, 1);
   lua_pushliteral(L, "v");
@@ -137,13 +145,57 @@ lua_State *side_enter(struct side *side, lua_State *L) {
 }
 
 void side_leave(struct side *side, lua_State *before) {
-  if (side->L != NULL) side->running = before;
+  if (side->L == NULL) return;
+  side->running = before;
+  anchors_reap(side);
 }
 
-/* ---- anchors ---- */
+/* ---- anchors ----
+ *
+ * A value ends on whatever thread drops its last reference (a worker's, that of Go's collector), and a Lua state belongs
+ * to one thread at a time. So an anchor that ends puts itself on a list, which its universe empties when it comes by. */
+
+static struct anchor closed; /* an address: the list of a universe that is closed */
+
+static void anchor_delete(struct anchor *anchor) {
+  side_unref(anchor->side);
+  free(anchor);
+  anchors_count(-1);
+}
+
+void anchor_free(void *userdata) {
+  struct anchor *anchor = userdata, *top = atomic_load_explicit(&anchor->side->ended, memory_order_acquire);
+  do {
+    if (top == &closed) {
+      anchor_delete(anchor);
+      return;
+    }
+    anchor->next = top;
+  } while (!atomic_compare_exchange_weak_explicit(&anchor->side->ended, &top, anchor, memory_order_release,
+                                                  memory_order_acquire));
+}
+
+void anchors_reap(struct side *side) {
+  if (atomic_load_explicit(&side->ended, memory_order_relaxed) == NULL || side->L == NULL) return;
+  struct anchor *anchor = atomic_exchange_explicit(&side->ended, NULL, memory_order_acquire), *next;
+  for (; anchor != NULL; anchor = next) {
+    next = anchor->next;
+    luaL_unref(side->L, LUA_REGISTRYINDEX, anchor->reference);
+    anchor_delete(anchor);
+  }
+}
+
+static void anchors_close(struct side *side) {
+  struct anchor *anchor = atomic_exchange_explicit(&side->ended, &closed, memory_order_acq_rel), *next;
+  for (; anchor != NULL; anchor = next) {
+    next = anchor->next;
+    anchor_delete(anchor);
+  }
+}
 
 struct anchor *anchor_new(lua_State *L, int index) {
   struct side *side = side_of(L);
+  anchors_reap(side);
   lua_pushvalue(L, index);
   int reference = luaL_ref(L, LUA_REGISTRYINDEX);
   struct anchor *anchor = malloc(sizeof *anchor);
@@ -152,17 +204,9 @@ struct anchor *anchor_new(lua_State *L, int index) {
     luaL_error(L, "not enough memory");
     return NULL;
   }
-  *anchor = (struct anchor){side_ref(side), reference};
+  *anchor = (struct anchor){side_ref(side), reference, NULL};
   anchors_count(1);
   return anchor;
-}
-
-void anchor_free(void *userdata) {
-  struct anchor *anchor = userdata;
-  if (anchor->side->L != NULL) luaL_unref(anchor->side->L, LUA_REGISTRYINDEX, anchor->reference);
-  side_unref(anchor->side);
-  free(anchor);
-  anchors_count(-1);
 }
 
 int anchor_push(lua_State *L, const struct anchor *anchor) {

@@ -13,6 +13,7 @@
 
 struct lua_task;
 struct callback;
+struct anchor;
 
 struct side {
   lua_State *L;             /* a thread of its own, for calls that come while no Lua runs */
@@ -20,7 +21,8 @@ struct side {
   struct lua_task *task;    /* the one whose step runs, or NULL */
   struct callback *callbacks;
   exception_t *memory_error; /* made beforehand */
-  size_t references;
+  _Atomic size_t references;
+  _Atomic(struct anchor *) ended; /* those to be let go of; see anchor_free */
   int objects;              /* registry: address -> userdata, weakly */
   int metatables[HANDLE_KINDS];
   int dispatch, handler;    /* registry: the two functions of a protected call */
@@ -30,6 +32,8 @@ struct side {
 /* Makes the universe's side, once. */
 struct side *side_open(lua_State *L);
 struct side *side_of(lua_State *L);
+/* The same; NULL if the universe is being closed. */
+struct side *side_find(lua_State *L);
 struct side *side_ref(struct side *side);
 void side_unref(struct side *side);
 /* The thread on which to call Lua from the outside; NULL once the universe is closed. */
@@ -48,11 +52,15 @@ exception_t *side_protect(struct side *side, protected_fn fn, void *argument);
 struct anchor {
   struct side *side;
   int reference;
+  struct anchor *next; /* of those that ended */
 };
 extern const char anchor_tag[];
 /* May raise a Lua error. */
 struct anchor *anchor_new(lua_State *L, int index);
+/* On any thread: Lua lets go of the value when it comes by. */
 void anchor_free(void *userdata);
+/* Lets go of the values whose anchors ended. */
+void anchors_reap(struct side *side);
 /* Pushes the value; 0 if it is of another universe. */
 int anchor_push(lua_State *L, const struct anchor *anchor);
 

@@ -313,6 +313,32 @@ static void host_pending_task_that_is_forgotten_is_dropped(void **state) {
   close_driver(&d);
 }
 
+/* A callback of C's that calls the host, which has something to say. */
+static void spawn_inside(loop_t *loop, void *driver) {
+  (void)loop;
+  spawn(driver, 1);
+  assert_non_null(task_of(driver, 1));
+  say(driver, HOST_END, 0, 0, 0);
+  assert_status(LOOP_EINVALIDSTATE, submit(driver));
+  assert_status(LOOP_ERUNNING, pump(driver));
+}
+
+static void host_answers_from_inside_a_pump_are_applied_at_once(void **state) {
+  struct driver d;
+  (void)state;
+  open_driver(&d, MOST);
+  assert_ok(loop_call_soon(d.loop, spawn_inside, &d, NULL, NULL));
+  assert_ok(host_run_begin(d.host, NULL));
+  assert_int_equal(1, pump(&d));
+  assert_event(&d, 0, HOST_STEP, 1);
+  say(&d, HOST_RETURN, 0, 0, 0);
+  assert_ok(loop_stop(d.loop));
+  assert_int_equal(0, pump(&d));
+  assert_ok(host_run_end(d.host));
+  assert_ok(host_forget(d.host, 1));
+  close_driver(&d);
+}
+
 static void host_answers_out_of_place_are_refused(void **state) {
   struct driver d;
   (void)state;
@@ -348,6 +374,7 @@ int main(void) {
       TEST(host_failed_callback_is_reported_with_its_id),
       TEST(host_exit_leaves_what_was_told_for_the_next_run),
       TEST(host_pending_task_that_is_forgotten_is_dropped),
+      TEST(host_answers_from_inside_a_pump_are_applied_at_once),
       TEST(host_answers_out_of_place_are_refused),
   };
   return cmocka_run_group_tests_name("host", tests, NULL, NULL);

@@ -1,11 +1,13 @@
-/* A host in C: two Lua states on one loop; C awaits a Lua task, Lua a future of C's; a state closes with tasks pending.
+/* A host in C: two Lua states on one loop; C awaits a Lua task, Lua a future of C's; a state closes with tasks pending; values end on another
+ * thread than Lua's.
  * Prints TAP. Run with the module on LUA_CPATH. */
+#include <boucle/boucle_lua.h>
 #include <lauxlib.h>
 #include <lualib.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "../boucle_lua.h"
 
 static int count, failures;
 
@@ -51,6 +53,53 @@ static void quiet(loop_t *loop, const report_t *report, void *userdata) {
   (void)loop, (void)report, (void)userdata;
 }
 
+enum { MANY = 2000 };
+
+static void take_tables(lua_State *L, value_t **values) {
+  for (int i = 0; i < MANY; i++) {
+    lua_createtable(L, 0, 0);
+    values[i] = boucle_lua_get(L)->to_value(L, -1);
+    lua_pop(L, 1);
+  }
+}
+
+static void *drop(void *values) {
+  for (int i = 0; i < MANY; i++) value_unref(((value_t **)values)[i]);
+  return NULL;
+}
+
+/* How much of Lua's the core holds, in all states. */
+static int held(lua_State *L) {
+  if (luaL_dostring(L, "collectgarbage() collectgarbage() return select(2, boucle.live_objects())") != 0) return -1;
+  int count = (int)lua_tointeger(L, -1);
+  lua_pop(L, 1);
+  return count;
+}
+
+/* Each table is let go of by Lua, though Lua is at work while its value ends elsewhere. */
+static int values_end_elsewhere(lua_State *L) {
+  value_t *first[MANY], *second[MANY];
+  pthread_t thread;
+  int before = held(L);
+  take_tables(L, first);
+  pthread_create(&thread, NULL, drop, first);
+  take_tables(L, second);
+  pthread_join(thread, NULL);
+  drop(second);
+  return held(L) == before;
+}
+
+/* The table is Lua's no more. */
+static int value_ends_after_its_state(void) {
+  size_t before = loop_live_objects();
+  lua_State *L = open_state();
+  value_t *values[MANY];
+  take_tables(L, values);
+  lua_close(L);
+  drop(values);
+  return loop_live_objects() == before;
+}
+
 int main(void) {
   lua_State *A = open_state(), *B = open_state();
   loop_t *loop = NULL;
@@ -79,6 +128,9 @@ int main(void) {
   other = start(B, loop, "return boucle.type(boucle.await(...))", task);
   check(result_is(loop, other, "Value"), "function_of_another_state_is_opaque");
   future_unref(task), future_unref(other);
+
+  check(values_end_elsewhere(A), "values_end_on_another_thread");
+  check(value_ends_after_its_state(), "values_end_after_their_state");
 
   task = start(A, loop, "boucle.await(...)", never);
   other = start(B, loop, "return pcall(boucle.await, ...) and 'done' or 'failed'", task);

@@ -151,7 +151,8 @@ BOUCLE_API int host_run_begin(host_t *host, future_t *future);
  *   Since: 1.0 */
 BOUCLE_API int host_pump(host_t *host, const int64_t *answers, size_t count);
 
-/* Applies answers and no more; outside of runs those that end no event.
+/* Applies answers and no more. Outside of runs, and in code that the loop calls during a pump (a callback of C's that
+ * calls the host after all), those that end no event and are not HOST_BEGIN; they take effect at once.
  *   Ownership: as host_pump
  *   Thread: as host_pump
  *   Errors: those of host_pump

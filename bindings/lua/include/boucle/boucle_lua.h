@@ -4,7 +4,9 @@
  * against libboucle and its own Lua, never against the module.
  *
  *     const boucle_lua_t *lua = boucle_lua_get(L);   // NULL: the module is not loaded
- *     lua->push_loop(L, loop);                       // now Lua has the loop, and C runs it, or the reverse
+ *     lua->push_loop(L, loop);                       // now Lua has the loop, and C runs it, or the reverse; or Go
+ *
+ * A state belongs to whoever has the loop's turn, on whatever thread that is.
  *
  * All functions may raise Lua errors, for want of memory at least: call them under protection. Objects that they push
  * keep a reference of their own; what to_... returns is lent for as long as its Lua value lives, NULL if it is something
