@@ -137,7 +137,7 @@ class Future : public Registered {
   // A task that ended with a CancelledError raises that very one at the first reading, and plain ones ever after.
   bool cancelled_once_ : 1 = false;
   bool visited_ : 1 = false;  // by for_each_distinct
-  uint8_t : 6;
+  uint8_t spare_ : 6 = 0;  // so that the eight bytes from is_task_ on are written at once
   uint32_t callback_count_ = 0;
   Outcome outcome_;  // how it ended; until then it is the derived class's to use
 
