@@ -203,9 +203,9 @@ class Loop {
   Status call_soon_threadsafe(Callback &&callback) noexcept {
     if (is_closed()) [[unlikely]] return status::CLOSED;
     callback.context = context_of_poster();
-    bool wanted = false;
-    if (!inbox_.post(std::move(callback), callback.stands_alone(), wanted)) [[unlikely]] return status::NO_MEMORY;
-    if (wanted) [[unlikely]] waker_.wake();
+    Inbox::Then then;
+    if (!inbox_.post(std::move(callback), callback.stands_alone(), then)) [[unlikely]] return status::NO_MEMORY;
+    if (then != Inbox::Then::GoOn) [[unlikely]] follow_post(then);
     return 0;
   }
   Status call_soon_threadsafe(Callback &&callback, Handle **ret_handle) noexcept;
@@ -297,9 +297,11 @@ class Loop {
     if (inbox_.maybe_filled()) [[unlikely]] take_posts();
   }
   void take_posts() noexcept;
+  void follow_post(Inbox::Then then) noexcept;
   bool has_work() const noexcept { return stopping_ || !ready_.empty() || !batch_.empty(); }
   Status wait(int64_t limit_ns) noexcept;
   bool has_surplus() const noexcept { return pool_.has_surplus() || stacks.has_surplus(); }
+  void let_post() noexcept;
   void tidy_up() noexcept;
   Status jump(int64_t limit_ns) noexcept;
   void poll(int64_t timeout_ns) noexcept;
@@ -343,6 +345,7 @@ class Loop {
   bool more_to_dispose_ = false;       // that, or the loop itself: it is orphaned
   bool stopping_ = false;
   bool poked_ = false;     // the waker was written to, and the poller must still see it, or fd() would stay readable
+  bool in_stream_ = false;  // another thread posts a lot
   bool orphaned_ = false;  // no user holds the loop any more, only its objects do
   bool in_callback_ = false;
   Ref<Error> raised_;

@@ -1,4 +1,4 @@
-// Which thread, which process.
+// Which thread, which process; who runs next.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,9 @@ inline uintptr_t this_thread() noexcept {
 }
 
 int this_process() noexcept;
+
+// Lets other threads that want this processor run first. Returns at once if there are none.
+void yield_processor() noexcept;
 
 // The value of an environment variable of ours is "1".
 bool environment_flag(const char *name) noexcept;
