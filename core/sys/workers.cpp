@@ -7,17 +7,6 @@
 
 namespace boucle {
 
-class Workers::Lock {
- public:
-  explicit Lock(Workers &workers) noexcept : mutex_(&workers.mutex_) { pthread_mutex_lock(mutex_); }
-  Lock(const Lock &) = delete;
-  Lock &operator=(const Lock &) = delete;
-  ~Lock() { pthread_mutex_unlock(mutex_); }
-
- private:
-  pthread_mutex_t *mutex_;
-};
-
 std::unique_ptr<Workers> Workers::make(size_t most) noexcept {
   std::unique_ptr<Worker[]> all(new (std::nothrow) Worker[most]);
   if (!all) return nullptr;
@@ -28,14 +17,13 @@ Workers::~Workers() {
   List none;
   stop(none);
   for (size_t i = 0; i < started_; ++i) pthread_join(all_[i].thread, nullptr);
-  pthread_mutex_destroy(&mutex_);
 }
 
 Status Workers::submit(Job &job) noexcept {
   Worker *woken;
   bool grow;
   {
-    Lock lock(*this);
+    Mutex::Lock lock(mutex_, Mutex::Lock::Soon);
     queue_.push_back(job);
     ++queued_;
     grow = queued_ > idle_;
@@ -48,7 +36,7 @@ Status Workers::submit(Job &job) noexcept {
 }
 
 bool Workers::withdraw(Job &job) noexcept {
-  Lock lock(*this);
+  Mutex::Lock lock(mutex_, Mutex::Lock::Soon);
   if (!job.linked()) return false;
   job.unlink();
   --queued_;
@@ -56,7 +44,7 @@ bool Workers::withdraw(Job &job) noexcept {
 }
 
 void Workers::stop(List &ret_jobs) noexcept {
-  Lock lock(*this);
+  Mutex::Lock lock(mutex_, Mutex::Lock::Soon);
   stopping_ = true;
   queued_ = 0;
   ret_jobs.splice_back(queue_);
@@ -96,15 +84,15 @@ Job *Workers::next(Worker &self) noexcept {
   Job *job;
   Worker *woken;
   {
-    Lock lock(*this);
+    Mutex::Lock lock(mutex_, Mutex::Lock::Soon);
     while (queue_.empty()) {
       if (stopping_) return nullptr;
       self.next_asleep = std::exchange(asleep_, &self);
       ++idle_;
-      pthread_mutex_unlock(&mutex_);
+      mutex_.unlock();
       while (sem_wait(&self.called) != 0) {
       }
-      pthread_mutex_lock(&mutex_);
+      mutex_.lock();
       --idle_;
       waking_ = false;
     }

@@ -17,6 +17,7 @@
 
 #include "base/list.hpp"
 #include "base/status.hpp"
+#include "sys/mutex.hpp"
 
 namespace boucle {
 
@@ -50,8 +51,6 @@ class Workers {
     sem_t called;
     Worker *next_asleep = nullptr;
   };
-  class Lock;
-
   Workers(size_t most, std::unique_ptr<Worker[]> all) noexcept : most_(most), all_(std::move(all)) {}
 
   static void *main(void *worker) noexcept;
@@ -64,7 +63,7 @@ class Workers {
   size_t started_ = 0;
   const std::unique_ptr<Worker[]> all_;
 
-  pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
+  Mutex mutex_;
   // Under the mutex.
   List queue_;
   size_t queued_ = 0;
