@@ -20,6 +20,7 @@ Loop::Loop(const LoopOptions &options) noexcept
       clock_(options.virtual_clock),
       process_(this_process()),
       executor_threads_(options.executor_threads),
+      spin_ns_(options.virtual_clock ? 0 : options.spin_ns),
       timers_(clock_.now()) {
   live_objects.fetch_add(1, std::memory_order_relaxed);
 }

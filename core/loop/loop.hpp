@@ -44,6 +44,7 @@ struct LoopOptions : Counted<LoopOptions> {
   bool debug = environment_flag("BOUCLE_DEBUG");
   size_t stack_size = 64 * 1024;
   size_t executor_threads = 4;
+  int64_t spin_ns = 0;
   static void destroy(LoopOptions *options) noexcept { delete options; }
 };
 
@@ -303,6 +304,7 @@ class Loop {
   bool has_surplus() const noexcept { return pool_.has_surplus() || stacks.has_surplus(); }
   void let_post() noexcept;
   void tidy_up() noexcept;
+  void spin(int64_t limit_ns) noexcept;
   Status jump(int64_t limit_ns) noexcept;
   void poll(int64_t timeout_ns) noexcept;
   void collect_timers() noexcept;
@@ -331,6 +333,7 @@ class Loop {
   Waker waker_;
   int process_;
   const size_t executor_threads_;
+  const int64_t spin_ns_;  // 0 on the virtual clock
 
   // Changed while running.
   RunQueue ready_;

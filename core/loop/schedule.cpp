@@ -35,7 +35,7 @@ int64_t Loop::timeout_ns() noexcept {
 // ---- work in other threads ----
 
 Status Loop::submit(Errand &errand) noexcept {
-  if (!workers_) workers_ = Workers::make(executor_threads_);
+  if (!workers_) workers_ = Workers::make(executor_threads_, spin_ns_);
   if (!workers_) return status::NO_MEMORY;
   if (Status s = workers_->submit(errand)) return s;
   ++errands_;

@@ -23,10 +23,27 @@ void Loop::tidy_up() noexcept {
   }
 }
 
+// Before a sleep, if asked for: waits without sleeping, so that a post needs no wake-up. A system call comes only every
+// microsecond or so: descriptors are asked then, and who needs this very processor gets it.
+void Loop::spin(int64_t limit_ns) noexcept {
+  constexpr int kLooks = 64;
+  int64_t start = now();
+  int64_t span = std::min(spin_ns_, timers_.next() - start);
+  if (limit_ns > 0) span = std::min(span, limit_ns);
+  while (now() - start < span) {
+    for (int i = 0; i < kLooks && !inbox_.maybe_filled(); ++i) relax_processor();
+    take_posted();
+    if (!has_work()) poll(0);
+    if (has_work()) return;
+    yield_processor();
+  }
+}
+
 Status Loop::wait(int64_t limit_ns) noexcept {
   if (limit_ns != 0) {
     if (in_stream_ && !has_work()) [[unlikely]] let_post();
     if (!has_work() && has_surplus()) [[unlikely]] tidy_up();
+    if (!has_work() && spin_ns_ > 0) [[unlikely]] spin(limit_ns);
   }
   if (has_work()) {
     if (polls() || poked_) poll(0);
