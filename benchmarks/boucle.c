@@ -239,7 +239,11 @@ static void do_switch(void) {
 int main(int argc, char **argv) {
   (void)argc;
   g_argv = argv, n = left = arg("n", 1000000), k = arg("k", 1000);
-  must(loop_new(NULL, &the_loop));
+  loop_options_t *options;
+  must(loop_options_new(&options));
+  must(loop_options_set_spin(options, (double)arg("spin", 0) / 1e9));
+  must(loop_new(options, &the_loop));
+  loop_options_unref(options);
   children = calloc(k, sizeof *children);
   int status = 0;
   if (arg("stack", 0)) status = on_stacks(argv, n, k);

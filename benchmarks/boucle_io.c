@@ -81,17 +81,28 @@ void echo(char **argv) {
 
 static uint64_t executed, wanted;
 static sem_t answered;
+static uint64_t spin;
 
 static void on_posted(loop_t *loop, void *userdata) {
   if (userdata) sem_post(userdata);
   if (++executed == wanted) loop_stop(loop);
 }
 
+/* With spin=NANOSECONDS, as long as that without sleeping. */
+static void wait_answer(sem_t *answer) {
+  if (spin) {
+    for (uint64_t end = now_ns() + spin; now_ns() < end;) {
+      if (sem_trywait(answer) == 0) return;
+    }
+  }
+  sem_wait(answer);
+}
+
 static void *producer(void *ping) {
   pin(1);
   for (uint64_t i = 0; i < wanted; i++) {
     must(loop_call_soon_threadsafe(the_loop, on_posted, ping, NULL, NULL));
-    if (ping) sem_wait(ping);
+    if (ping) wait_answer(ping);
   }
   return NULL;
 }
@@ -100,6 +111,7 @@ void cross(char **argv, uint64_t count, bool ping) {
   g_argv = argv;
   pthread_t thread;
   wanted = count;
+  spin = arg("spin", 0);
   sem_init(&answered, 0, 0);
   uint64_t t0 = now_ns();
   pthread_create(&thread, NULL, producer, ping ? &answered : NULL);

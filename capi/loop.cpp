@@ -34,6 +34,13 @@ int loop_options_set_stack_size(loop_options_t *options, size_t size) {
   return 0;
 }
 
+int loop_options_set_spin(loop_options_t *options, double seconds) {
+  int64_t ns;
+  if (!options || to_ns(seconds, ns) || seconds < 0) return status::INVALID;
+  unwrap(options)->spin_ns = ns;
+  return 0;
+}
+
 // ---- life ----
 
 int loop_new(const loop_options_t *options, loop_t **ret_loop) {

@@ -45,6 +45,7 @@ type options struct {
 	debug   *bool
 	poller  int32
 	batch   int
+	spin    time.Duration
 }
 
 // Option is what NewLoop takes.
@@ -65,6 +66,11 @@ func Poller(name string) Option {
 
 // Batch is how many steps cross the border at once, at most; the default is 256.
 func Batch(most int) Option { return func(o *options) { o.batch = most } }
+
+// Spin is how long a loop without work looks for some before its thread sleeps, which makes answers to other goroutines
+// quicker, for a processor that is busy meanwhile; the default is 0. NewLoop fails if it is negative. See
+// loop_options_set_spin.
+func Spin(d time.Duration) Option { return func(o *options) { o.spin = d } }
 
 // NewLoop makes a loop. Close it in the end.
 func NewLoop(opts ...Option) (*Loop, error) {
@@ -96,6 +102,9 @@ func (l *Loop) open(o *options) error {
 		check(raw.Loop_options_set_debug(p, on))
 	}
 	check(raw.Loop_options_set_poller(p, o.poller))
+	if s := raw.Loop_options_set_spin(p, seconds(o.spin)); s != 0 {
+		return statusError(s)
+	}
 	var loop, host uintptr // not in a struct: what C writes to has no Go pointers around it
 	if s := raw.Loop_new(p, &loop); s != 0 {
 		return statusError(s)

@@ -169,6 +169,36 @@ func TestCallSoonThreadsafe_from_many_goroutines(t *testing.T) {
 	}
 }
 
+func TestSpin_waits_for_other_goroutines(t *testing.T) {
+	for _, spin := range []time.Duration{time.Nanosecond, time.Millisecond, 1<<63 - 1} {
+		l, err := NewLoop(Spin(spin))
+		if err != nil {
+			t.Fatal(err)
+		}
+		const rounds = 50
+		answers := make(chan bool, 1)
+		go func() {
+			for i := 1; i <= rounds; i++ {
+				last := i == rounds
+				l.CallSoonThreadsafe(func() {
+					answers <- true
+					if last {
+						l.Stop()
+					}
+				})
+				<-answers
+			}
+		}()
+		if err := l.RunForever(); err != nil {
+			t.Fatal(err)
+		}
+		l.Close()
+	}
+	if _, err := NewLoop(Spin(-1)); err == nil {
+		t.Fatal("a negative time to spin")
+	}
+}
+
 func TestOrder_is_that_of_one_language(t *testing.T) {
 	for _, batch := range []int{1, 2, 256} {
 		l := virtual(t, Batch(batch))

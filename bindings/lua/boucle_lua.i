@@ -140,6 +140,7 @@ struct context_var {};
   status set_poller(loop_poller_t poller);
   status set_debug(int debug);
   status set_stack_size(size_t size);
+  status set_spin(double seconds);
 }
 %rename(timeout) loop::timeout;
 %extend loop {

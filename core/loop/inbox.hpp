@@ -1,8 +1,9 @@
 // Inbox: what other threads want of the loop; the only thread-safe queue. They hold its mutex for a few instructions; the
 // loop takes everything at once, in the order of posting.
 //
-// Posting also says whether the loop must be woken: it is, by whoever posts first after the loop said that it may be
-// about to sleep.
+// Posting also says what the poster is to do then. Mostly nothing; whoever posts first after the loop said that it may be
+// about to sleep wakes it. One that is far ahead of the loop lets it run: else, on one processor, it would fill megabytes
+// in its time slice, all of them out of the cache by the time they are run.
 #pragma once
 
 #include <atomic>
@@ -18,24 +19,32 @@ struct Mail {
   List nodes;
   Object *graves = nullptr;  // the newest first, chained through next_grave_
   bool stop = false;
+  bool is_stream = false;  // so many callbacks that more may be on the way
 };
 
 class Inbox {
  public:
+  enum class Then : uint8_t { GoOn, WakeLoop, LetLoopRun };
+
   Inbox() noexcept = default;
   ~Inbox();
-  // ---- any thread; true: the loop is to be woken ----
+  // ---- any thread; where that is a bool, true: the loop is to be woken ----
   bool post(Node &node) noexcept {
     Mutex::Lock lock(mutex_);
     nodes_.push(node);
     return filled();
   }
   // Takes the callback where it succeeds, which is where there is memory.
-  bool post(Callback &callback, bool &ret_woken) noexcept {
+  bool post(Callback &callback, Then &ret_then) noexcept {
     Mutex::Lock lock(mutex_);
-    auto make = [&](Calls::Kind kind, uint16_t size) { return new_block(kind, size, callback.stands_alone()); };
+    Then then = Then::GoOn;
+    auto make = [&](Calls::Kind kind, uint16_t size) {
+      Calls *calls = new_block(kind, size, callback.stands_alone());
+      if (calls && is_far_ahead(calls->calls.size)) then = Then::LetLoopRun;
+      return calls;
+    };
     if (!nodes_.add(callback, Calls::kMostPosted, make)) [[unlikely]] return false;
-    ret_woken = filled();
+    ret_then = filled() ? Then::WakeLoop : then;
     return true;
   }
   bool post_stop() noexcept {
@@ -58,6 +67,7 @@ class Inbox {
     filled_.store(false, std::memory_order_relaxed);
     nodes_.move_to(mail.nodes);
     if (!spare_.first) std::swap(spare_, spent_);
+    mail.is_stream = std::exchange(untaken_, 0) > Calls::kMostPosted;
     mail.graves = std::exchange(graves_, nullptr);
     mail.stop = std::exchange(stop_, false);
   }
@@ -92,6 +102,12 @@ class Inbox {
   };
   static constexpr size_t kSpares = 64;
   Calls *new_block(Calls::Kind kind, uint16_t size, bool alone) noexcept;
+  static constexpr size_t kFar = kSpares * Calls::kMostPosted;
+  // With so many more bytes of callbacks: true once for each kFar.
+  bool is_far_ahead(uint16_t more) noexcept {
+    size_t before = std::exchange(untaken_, untaken_ + more);
+    return before / kFar != untaken_ / kFar;
+  }
 
   Blocks spent_;  // the loop's thread's; the next to be spare
 
@@ -99,6 +115,7 @@ class Inbox {
   Mutex mutex_;
   RunQueue nodes_;
   Blocks spare_;
+  size_t untaken_ = 0;  // bytes: the blocks of callbacks since the last take()
   Object *graves_ = nullptr;
   bool stop_ = false;
   bool wanted_ = true;

@@ -1,7 +1,7 @@
-// The loop's life, and one turn of it. What schedules work is in schedule.cpp, how its objects go in object.cpp.
+// The loop's life, and one turn of it. How it waits is in wait.cpp, what schedules work in schedule.cpp, how its objects go
+// in object.cpp.
 #include "loop/loop.hpp"
 
-#include <algorithm>
 #include <new>
 #include <optional>
 
@@ -15,6 +15,7 @@ Loop::Loop(const LoopOptions &options) noexcept
       clock_(options.virtual_clock),
       process_(this_process()),
       executor_threads_(options.executor_threads),
+      spin_ns_(options.virtual_clock ? 0 : options.spin_ns),
       timers_(clock_.now()) {
   live_objects.fetch_add(1, std::memory_order_relaxed);
 }
@@ -260,6 +261,7 @@ void Loop::stop_threadsafe() noexcept {
 void Loop::take_posts() noexcept {
   Mail mail;
   inbox_.take(mail);
+  in_stream_ = mail.is_stream;
   for (Link *link = mail.nodes.front(); link != mail.nodes.end(); link = link->next) {
     auto &node = *static_cast<Node *>(link);
     if (node.type->arrive) node.type->arrive(*this, node);
@@ -267,78 +269,6 @@ void Loop::take_posts() noexcept {
   ready_.push_all(mail.nodes);
   if (mail.graves) exhume(mail.graves);
   if (mail.stop) stopping_ = true;
-}
-
-// Before a sleep: gives back the memory of a peak that is over, a slice at a time, until there is something to do.
-void Loop::tidy_up() noexcept {
-  if (pool_.has_surplus()) pool_.flush();
-  while (has_surplus() && !has_work() && timers_.next() > now()) {
-    pool_.trim();
-    stacks.trim();
-    poll(0);
-    take_posted();
-  }
-}
-
-Status Loop::wait(int64_t limit_ns) noexcept {
-  if (limit_ns != 0 && !has_work() && has_surplus()) [[unlikely]] tidy_up();
-  if (has_work()) {
-    if (polls() || poked_) poll(0);
-    return 0;
-  }
-  if (clock_.is_virtual()) return jump(limit_ns);
-  int64_t next = timers_.next();
-  if (next != TimerQueue::kNever) {
-    int64_t left = std::max<int64_t>(0, next - now());
-    limit_ns = limit_ns < 0 ? left : std::min(left, limit_ns);
-  }
-  poll(limit_ns);
-  return 0;
-}
-
-// The virtual clock: instead of waiting, time moves to the next timer. Errands take no time on it: they are waited for.
-// Then descriptors are asked; if there are only those, they are waited for.
-Status Loop::jump(int64_t limit_ns) noexcept {
-  if (errands_ > 0) {
-    poll(limit_ns);
-    return 0;
-  }
-  if (polls() || poked_) {
-    poll(polls() && timers_.empty() ? limit_ns : 0);
-    if (has_work()) return 0;
-  }
-  if (timers_.empty() && limit_ns < 0) {
-    return polls() || inbox_.is_filled() ? 0 : status::DEADLOCK;
-  }
-  int64_t limit = limit_ns < 0 || limit_ns > TimerQueue::kNever - now() ? TimerQueue::kNever : now() + limit_ns;
-  int64_t next = std::min(timers_.jump(limit), limit);
-  clock_.advance_to(std::max(now(), next));
-  return 0;
-}
-
-void Loop::poll(int64_t timeout_ns) noexcept {
-  bool announced = timeout_ns != 0, seen = false;
-  if (announced) {
-    // Announce the sleep first, look again after that: a post between the two finds the announcement, or is found.
-    if (!inbox_.expect()) timeout_ns = 0;
-  } else if (!polls() && !poked_) {
-    return;
-  }
-  List ready;
-  for (const Readiness &r : poller_->wait(timeout_ns)) {
-    if (r.fd == waker_.fd()) {
-      seen = true;
-      if (!(r.ready & kEdge)) waker_.clear();
-    } else if (signal_count_ > 0 && r.fd == signals_.fd()) {
-      on_signal_pipe(ready);
-    } else {
-      watchers_.queue(r, ready);
-    }
-  }
-  ready_.push_all(ready);
-  bool woken = announced && inbox_.stop_expecting();
-  poked_ = (poked_ || woken) && !seen;
-  take_posted();
 }
 
 }  // namespace boucle

@@ -44,6 +44,7 @@ struct LoopOptions : Counted<LoopOptions> {
   bool debug = environment_flag("BOUCLE_DEBUG");
   size_t stack_size = 64 * 1024;
   size_t executor_threads = 4;
+  int64_t spin_ns = 0;
   static void destroy(LoopOptions *options) noexcept { delete options; }
 };
 
@@ -177,7 +178,10 @@ class Loop {
     if (Status s = check_open()) [[unlikely]] return s;
     if (!ret_handle) {
       callback.context = Ref<Context>(context);
-      auto make = [&](Calls::Kind kind, uint16_t size) { return make_calls(kind, size); };
+      auto make = [&](Calls::Kind kind, uint16_t size) {
+        bool first = size == Calls::kLeast;  // and perhaps the only one
+        return first ? make_calls(Calls::Kind::Whole, Calls::kLeast) : make_calls(kind, size);
+      };
       return ready_.add(callback, Calls::kMost, make) ? 0 : status::NO_MEMORY;
     }
     Handle *handle = make_handle(std::move(callback), ret_handle);
@@ -201,9 +205,9 @@ class Loop {
   Status call_soon_threadsafe(Callback &&callback) noexcept {
     if (is_closed()) [[unlikely]] return status::CLOSED;
     callback.context = context_of_poster();
-    bool wanted = false;
-    if (!inbox_.post(callback, wanted)) [[unlikely]] return status::NO_MEMORY;
-    if (wanted) [[unlikely]] waker_.wake();
+    Inbox::Then then;
+    if (!inbox_.post(callback, then)) [[unlikely]] return status::NO_MEMORY;
+    if (then != Inbox::Then::GoOn) [[unlikely]] follow_post(then);
     return 0;
   }
   Status call_soon_threadsafe(Callback &&callback, Handle **ret_handle) noexcept;
@@ -293,10 +297,13 @@ class Loop {
     if (inbox_.maybe_filled()) [[unlikely]] take_posts();
   }
   void take_posts() noexcept;
+  void follow_post(Inbox::Then then) noexcept;
   bool has_work() const noexcept { return !ready_.empty() || stopping_ || !batch_.empty(); }
   Status wait(int64_t limit_ns) noexcept;
   bool has_surplus() const noexcept { return pool_.has_surplus() || stacks.has_surplus(); }
+  void let_post() noexcept;
   void tidy_up() noexcept;
+  void spin(int64_t limit_ns) noexcept;
   Status jump(int64_t limit_ns) noexcept;
   void poll(int64_t timeout_ns) noexcept;
   void collect_timers() noexcept;
@@ -325,6 +332,7 @@ class Loop {
   Waker waker_;
   int process_;
   const size_t executor_threads_;
+  const int64_t spin_ns_;  // 0 on the virtual clock
 
   // Changed while running.
   RunQueue ready_;
@@ -339,6 +347,7 @@ class Loop {
   bool more_to_dispose_ = false;       // that, or the loop itself: it is orphaned
   bool stopping_ = false;
   bool poked_ = false;     // the waker was written to, and the poller must still see it, or fd() would stay readable
+  bool in_stream_ = false;  // another thread posts a lot
   bool orphaned_ = false;  // no user holds the loop any more, only its objects do
   bool in_callback_ = false;
   Ref<Error> raised_;

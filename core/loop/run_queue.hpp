@@ -44,9 +44,8 @@ class RunQueue {
   bool add(Callback &callback, uint16_t most, Make &&make) noexcept {
     bool alone = callback.stands_alone();
     if (alone || !write(callback)) {
-      auto kind = callback.is_plain() ? Calls::Kind::Plain : Calls::Kind::Whole;
-      // The first one is perhaps the only one.
-      Calls *calls = alone || !open_ ? make(Calls::Kind::Whole, Calls::kLeast) : make(kind, next_size(most));
+      auto kind = callback.is_plain() && !alone ? Calls::Kind::Plain : Calls::Kind::Whole;
+      Calls *calls = alone || !open_ ? make(kind, Calls::kLeast) : make(kind, next_size(most));
       if (!calls) [[unlikely]] return false;
       list_.push_back(*calls);
       open_ = calls;

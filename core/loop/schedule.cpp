@@ -20,6 +20,11 @@ Status Loop::call_soon_threadsafe(Callback &&callback, Handle **ret_handle) noex
   return 0;
 }
 
+void Loop::follow_post(Inbox::Then then) noexcept {
+  if (then == Inbox::Then::WakeLoop) return waker_.wake();
+  if (!runs_here()) yield_processor();
+}
+
 int64_t Loop::timeout_ns() noexcept {
   if (is_closed()) return -1;
   if (has_work() || inbox_.is_filled()) return 0;
@@ -30,7 +35,7 @@ int64_t Loop::timeout_ns() noexcept {
 // ---- work in other threads ----
 
 Status Loop::submit(Errand &errand) noexcept {
-  if (!workers_) workers_ = Workers::make(executor_threads_);
+  if (!workers_) workers_ = Workers::make(executor_threads_, spin_ns_);
   if (!workers_) return status::NO_MEMORY;
   if (Status s = workers_->submit(errand)) return s;
   ++errands_;

@@ -2,7 +2,8 @@
 #pragma once
 
 #include <pthread.h>
-#include <sched.h>
+
+#include "sys/process.hpp"
 
 namespace boucle {
 
@@ -13,13 +14,23 @@ class Mutex {
   Mutex &operator=(const Mutex &) = delete;
   ~Mutex() { pthread_mutex_destroy(&mutex_); }
 
+  bool try_lock() noexcept { return pthread_mutex_trylock(&mutex_) == 0; }
   void lock() noexcept { pthread_mutex_lock(&mutex_); }
+  // The same where several threads come all the time: the holder is about to unlock, and to wait for that by a system
+  // call would have it make another one.
+  void lock_soon() noexcept {
+    for (int i = 0; i < kPatience; ++i) {
+      if (try_lock()) return;
+      relax_processor();
+    }
+    lock();
+  }
   // The same for whoever can afford to come a little later: rather than waiting, which has the holder wake it at once, it
   // lets the holder go on. If that is one that posts without end, on the same processor, that is what it wants to do.
   void lock_later() noexcept {
     for (int i = 0; i < kPatience; ++i) {
-      if (pthread_mutex_trylock(&mutex_) == 0) return;
-      sched_yield();
+      if (try_lock()) return;
+      yield_processor();
     }
     lock();
   }
@@ -27,9 +38,13 @@ class Mutex {
 
   class Lock {
    public:
-    enum When { Now, Later };
+    enum When { Now, Soon, Later };
     explicit Lock(Mutex &mutex, When when = Now) noexcept : mutex_(mutex) {
-      when == Later ? mutex_.lock_later() : mutex_.lock();
+      if (when == Now) {
+        mutex_.lock();
+      } else {
+        when == Soon ? mutex_.lock_soon() : mutex_.lock_later();
+      }
     }
     Lock(const Lock &) = delete;
     Lock &operator=(const Lock &) = delete;

@@ -1,5 +1,6 @@
 #include "sys/process.hpp"
 
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,6 +8,8 @@
 namespace boucle {
 
 int this_process() noexcept { return static_cast<int>(getpid()); }
+
+void yield_processor() noexcept { sched_yield(); }
 
 bool environment_flag(const char *name) noexcept {
   const char *value = secure_getenv(name);

@@ -1,9 +1,21 @@
-// Which process, and what it was started with.
+// Which process; who runs next.
 #pragma once
 
 namespace boucle {
 
 int this_process() noexcept;
+
+// Lets other threads that want this processor run first. Returns at once if there are none.
+void yield_processor() noexcept;
+
+// For a thread that looks again and again for what another one is to write.
+inline void relax_processor() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
 
 // The value of an environment variable of ours is "1".
 bool environment_flag(const char *name) noexcept;

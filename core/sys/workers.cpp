@@ -5,41 +5,32 @@
 #include <new>
 #include <utility>
 
+#include "sys/clock.hpp"
+#include "sys/process.hpp"
+
 namespace boucle {
 
-class Workers::Lock {
- public:
-  explicit Lock(Workers &workers) noexcept : mutex_(&workers.mutex_) { pthread_mutex_lock(mutex_); }
-  Lock(const Lock &) = delete;
-  Lock &operator=(const Lock &) = delete;
-  ~Lock() { pthread_mutex_unlock(mutex_); }
-
- private:
-  pthread_mutex_t *mutex_;
-};
-
-std::unique_ptr<Workers> Workers::make(size_t most) noexcept {
+std::unique_ptr<Workers> Workers::make(size_t most, int64_t spin_ns) noexcept {
   std::unique_ptr<Worker[]> all(new (std::nothrow) Worker[most]);
   if (!all) return nullptr;
-  return std::unique_ptr<Workers>(new (std::nothrow) Workers(most, std::move(all)));
+  return std::unique_ptr<Workers>(new (std::nothrow) Workers(most, spin_ns, std::move(all)));
 }
 
 Workers::~Workers() {
   List none;
   stop(none);
   for (size_t i = 0; i < started_; ++i) pthread_join(all_[i].thread, nullptr);
-  pthread_mutex_destroy(&mutex_);
 }
 
 Status Workers::submit(Job &job) noexcept {
   Worker *woken;
   bool grow;
   {
-    Lock lock(*this);
+    Mutex::Lock lock(mutex_, Mutex::Lock::Soon);
     queue_.push_back(job);
     ++queued_;
     grow = queued_ > idle_;
-    woken = wake_one();
+    woken = call_one();
   }
   if (woken) sem_post(&woken->called);
   if (!grow || started_ == most_) return 0;
@@ -48,7 +39,7 @@ Status Workers::submit(Job &job) noexcept {
 }
 
 bool Workers::withdraw(Job &job) noexcept {
-  Lock lock(*this);
+  Mutex::Lock lock(mutex_, Mutex::Lock::Soon);
   if (!job.linked()) return false;
   job.unlink();
   --queued_;
@@ -56,8 +47,9 @@ bool Workers::withdraw(Job &job) noexcept {
 }
 
 void Workers::stop(List &ret_jobs) noexcept {
-  Lock lock(*this);
+  Mutex::Lock lock(mutex_, Mutex::Lock::Soon);
   stopping_ = true;
+  spinner_called_ = true;
   queued_ = 0;
   ret_jobs.splice_back(queue_);
   for (; asleep_; asleep_ = asleep_->next_asleep) sem_post(&asleep_->called);
@@ -76,9 +68,10 @@ Status Workers::start_thread() noexcept {
   return -error;
 }
 
-// Whom to call, once the mutex is free again; nullptr if nobody sleeps, or one is on the way already.
-Workers::Worker *Workers::wake_one() noexcept {
-  if (!asleep_ || waking_) return nullptr;
+// Whom to wake, once the mutex is free again; nullptr if nobody sleeps, or one is on the way already, or spins.
+Workers::Worker *Workers::call_one() noexcept {
+  if (spinning_) spinner_called_.store(true, std::memory_order_relaxed);
+  if (!asleep_ || waking_ || spinning_) return nullptr;
   waking_ = true;
   return std::exchange(asleep_, asleep_->next_asleep);
 }
@@ -96,24 +89,51 @@ Job *Workers::next(Worker &self) noexcept {
   Job *job;
   Worker *woken;
   {
-    Lock lock(*this);
+    Mutex::Lock lock(mutex_, Mutex::Lock::Soon);
+    if (queue_.empty() && spin_ns_ > 0 && !spinning_ && !stopping_) spin();
     while (queue_.empty()) {
       if (stopping_) return nullptr;
-      self.next_asleep = std::exchange(asleep_, &self);
-      ++idle_;
-      pthread_mutex_unlock(&mutex_);
-      while (sem_wait(&self.called) != 0) {
-      }
-      pthread_mutex_lock(&mutex_);
-      --idle_;
-      waking_ = false;
+      sleep(self);
     }
     job = static_cast<Job *>(queue_.pop_front());
     --queued_;
-    woken = queued_ > 0 ? wake_one() : nullptr;
+    woken = queued_ > 0 ? call_one() : nullptr;
   }
   if (woken) sem_post(&woken->called);
   return job;
+}
+
+// Locked, but not while it waits.
+void Workers::sleep(Worker &self) noexcept {
+  self.next_asleep = std::exchange(asleep_, &self);
+  ++idle_;
+  mutex_.unlock();
+  while (sem_wait(&self.called) != 0) {
+  }
+  mutex_.lock();
+  --idle_;
+  waking_ = false;
+}
+
+// The same. It tries to lock rather than wait for whoever is just handing a job over.
+void Workers::spin() noexcept {
+  constexpr int kLooks = 64;
+  spinning_ = true;
+  spinner_called_ = false;
+  ++idle_;
+  mutex_.unlock();
+  int64_t start = Clock::monotonic();
+  bool locked = false;
+  do {
+    for (int i = 0; i < kLooks && !locked; ++i) {
+      relax_processor();
+      locked = spinner_called_.load(std::memory_order_relaxed) && mutex_.try_lock();
+    }
+    if (!locked) yield_processor();
+  } while (!locked && Clock::monotonic() - start < spin_ns_);
+  if (!locked) mutex_.lock();
+  --idle_;
+  spinning_ = false;
 }
 
 }  // namespace boucle

@@ -3,20 +3,24 @@
 // One thread submits, withdraws and ends; the jobs run on others, with all signals blocked but those that a fault raises.
 //
 // Waking a thread costs more than a small job. So only one is being woken at a time, the one that has slept least, and it
-// wakes the next if there is more to do.
+// wakes the next if there is more to do. If asked to, one that has nothing to do spins before it sleeps, unless another
+// does: it counts as being woken.
 //
 // Invariants: (1) a job is linked if and only if it is queued; (2) a job is queued while a thread sleeps only if another is
-// being woken, or has just been started.
+// being woken, or spins, or has just been started.
 #pragma once
 
 #include <pthread.h>
 #include <semaphore.h>
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 
 #include "base/list.hpp"
 #include "base/status.hpp"
+#include "sys/mutex.hpp"
 
 namespace boucle {
 
@@ -29,8 +33,8 @@ struct Job : Link {
 
 class Workers {
  public:
-  // At most so many threads. nullptr if there is no memory.
-  static std::unique_ptr<Workers> make(size_t most) noexcept;
+  // At most so many threads, of which one at a time spins for so long. nullptr if there is no memory.
+  static std::unique_ptr<Workers> make(size_t most, int64_t spin_ns) noexcept;
   // Waits for the threads to end; no job may be queued.
   ~Workers();
 
@@ -50,28 +54,33 @@ class Workers {
     sem_t called;
     Worker *next_asleep = nullptr;
   };
-  class Lock;
-
-  Workers(size_t most, std::unique_ptr<Worker[]> all) noexcept : most_(most), all_(std::move(all)) {}
+  Workers(size_t most, int64_t spin_ns, std::unique_ptr<Worker[]> all) noexcept
+      : spin_ns_(spin_ns), most_(most), all_(std::move(all)) {}
 
   static void *main(void *worker) noexcept;
   Job *next(Worker &self) noexcept;
-  Worker *wake_one() noexcept;
+  void spin() noexcept;
+  void sleep(Worker &self) noexcept;
+  Worker *call_one() noexcept;
   Status start_thread() noexcept;
+
+  const int64_t spin_ns_;
 
   // Of the submitting thread.
   const size_t most_;
   size_t started_ = 0;
   const std::unique_ptr<Worker[]> all_;
 
-  pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
+  Mutex mutex_;
   // Under the mutex.
   List queue_;
   size_t queued_ = 0;
   Worker *asleep_ = nullptr;  // a stack
-  size_t idle_ = 0;           // those, and the one that is being woken
+  size_t idle_ = 0;           // those, and the ones that are being woken or spin
   bool waking_ = false;
+  bool spinning_ = false;
   bool stopping_ = false;
+  std::atomic<bool> spinner_called_{false};  // looked at without it
 };
 
 }  // namespace boucle

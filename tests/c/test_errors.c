@@ -359,6 +359,7 @@ static void note_null_of_loop(struct calls *calls, struct zoo *zoo, struct outpu
   NOTE(loop_options_set_poller(NULL, LOOP_POLLER_AUTO));
   NOTE(loop_options_set_debug(NULL, 1));
   NOTE(loop_options_set_stack_size(NULL, 65536));
+  NOTE(loop_options_set_spin(NULL, 0));
   NOTE(loop_close(NULL));
   NOTE(loop_run_until_complete(NULL, of->future, &o->value));
   NOTE(loop_run_until_complete(zoo->loop, NULL, &o->value));

@@ -2,6 +2,7 @@
 #include "support.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <math.h>
 #include <pthread.h>
 
@@ -217,7 +218,7 @@ static void handle_many_timers_cancelled_leave_the_others_in_order(void **state)
 
 /* ---- threads: on the real clock ---- */
 
-enum { POSTS = 1000 };
+enum { POSTS = 10000 }; /* some thousands: a poster that is so far ahead lets the loop run */
 
 struct poster {
   loop_t *loop;
@@ -258,6 +259,18 @@ static void handle_posted_many_times_before_a_turn_needs_one_turn(void **state) 
   assert_ok(loop_run_once(poster.loop, -1));
   assert_int_equal(POSTS, poster.called);
   assert_ok(loop_run_once(poster.loop, 0));
+  loop_unref(poster.loop);
+}
+
+static void handle_posted_many_times_gives_its_memory_back(void **state) {
+  struct poster poster = {new_loop(), 0, 0};
+  (void)state;
+  assert_ok(loop_run_once(poster.loop, 0));
+  size_t before = mallinfo2().uordblks;
+  post_many(&poster);
+  assert_ok(loop_run_once(poster.loop, -1));
+  assert_int_equal(POSTS, poster.called);
+  assert_true(mallinfo2().uordblks < before + 150 * 1024); /* of 320 KB, what the next stream begins with */
   loop_unref(poster.loop);
 }
 
@@ -332,6 +345,7 @@ int main(void) {
       TEST(handle_many_timers_cancelled_leave_the_others_in_order),
       TEST(handle_posted_by_a_thread_wakes_the_loop),
       TEST(handle_posted_many_times_before_a_turn_needs_one_turn),
+      TEST(handle_posted_many_times_gives_its_memory_back),
       TEST(handle_stop_from_a_thread_ends_the_run),
       TEST(handle_made_by_another_thread_during_a_run_is_ewrongthread),
   };

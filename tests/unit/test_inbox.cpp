@@ -61,16 +61,16 @@ void inbox_wakes_once_for_each_expectation(void **) {
   while (!mail.nodes.empty()) mail.nodes.pop_front();
 }
 
-bool post_call(Inbox &inbox, bool &woken) {
+bool post_call(Inbox &inbox, Inbox::Then &then) {
   Callback callback{nullptr, {}, nullptr};
-  return inbox.post(callback, woken);
+  return inbox.post(callback, then);
 }
 
 // Calls stand in blocks, but nodes among them keep their place.
 void inbox_mixes_calls_and_nodes_in_order(void **) {
   Inbox inbox;
-  bool woken;
-  auto call = [&] { assert_true(post_call(inbox, woken)); };
+  Inbox::Then then;
+  auto call = [&] { assert_true(post_call(inbox, then)); };
   for (int i = 0; i < 100; ++i) call();
   Letter letter(0, 0);
   inbox.post(letter);
@@ -91,6 +91,40 @@ void inbox_mixes_calls_and_nodes_in_order(void **) {
     inbox.give_back(static_cast<Calls &>(node));
   }
   assert_true(met && calls == 101 && blocks < 15);
+}
+
+
+void take_and_give_back(Inbox &inbox, bool is_stream) {
+  Mail mail;
+  inbox.take(mail);
+  assert_int_equal(is_stream, mail.is_stream);
+  while (!mail.nodes.empty()) inbox.give_back(static_cast<Calls &>(*static_cast<Node *>(mail.nodes.pop_front())));
+}
+
+// It lets the loop run each time that it is some thousands of calls ahead, and not if it must wake it.
+void inbox_poster_far_ahead_lets_the_loop_run(void **) {
+  Inbox inbox;
+  Inbox::Then then;
+  int yields = 0;
+  assert_true(post_call(inbox, then) && then == Inbox::Then::WakeLoop);
+  for (int i = 0; i < 20000; ++i) {
+    assert_true(post_call(inbox, then) && then != Inbox::Then::WakeLoop);
+    yields += then == Inbox::Then::LetLoopRun;
+  }
+  size_t in_a_block = (Calls::kMostPosted - sizeof(Calls)) / sizeof(PlainCall);
+  assert_int_equal(20000 / (64 * in_a_block), yields);
+  take_and_give_back(inbox, true);
+}
+
+void inbox_poster_that_is_followed_goes_on(void **) {
+  Inbox inbox;
+  Inbox::Then then;
+  assert_true(post_call(inbox, then) && then == Inbox::Then::WakeLoop);
+  take_and_give_back(inbox, false);
+  for (int round = 0; round < 100; ++round) {
+    for (int i = 0; i < 1000; ++i) assert_true(post_call(inbox, then) && then == Inbox::Then::GoOn);
+    take_and_give_back(inbox, true);
+  }
 }
 
 void inbox_of_many_threads_loses_nothing(void **) {
@@ -124,6 +158,8 @@ int main() {
       cmocka_unit_test(inbox_keeps_the_order_of_posting),
       cmocka_unit_test(inbox_wakes_once_for_each_expectation),
       cmocka_unit_test(inbox_mixes_calls_and_nodes_in_order),
+      cmocka_unit_test(inbox_poster_far_ahead_lets_the_loop_run),
+      cmocka_unit_test(inbox_poster_that_is_followed_goes_on),
       cmocka_unit_test(inbox_of_many_threads_loses_nothing),
   };
   return cmocka_run_group_tests_name("inbox", tests, nullptr, nullptr);

@@ -36,7 +36,7 @@ struct Holding : Job {
 void workers_run_every_job_once(void **) {
   std::atomic<int> counter{0};
   std::deque<Counting> jobs;
-  auto workers = Workers::make(4);
+  auto workers = Workers::make(4, 0);
   for (int i = 0; i < 10000; ++i) assert_int_equal(0, workers->submit(jobs.emplace_back(counter)));
   while (counter.load() < 10000) {
   }
@@ -46,7 +46,7 @@ void workers_run_every_job_once(void **) {
 
 // A job must begin while a thread sleeps, whichever is being woken, and whatever the others are busy with.
 void workers_leave_no_job_while_a_thread_is_free(void **) {
-  auto workers = Workers::make(4);
+  auto workers = Workers::make(4, 0);
   for (int round = 0; round < 200; ++round) {
     Holding jobs[4];
     for (Holding &job : jobs) workers->submit(job);
@@ -60,12 +60,12 @@ void workers_leave_no_job_while_a_thread_is_free(void **) {
     for (int i = 0; i < 4; ++i) {
       if (i != round % 4) sem_post(&jobs[i].open);
     }
-    workers = Workers::make(4);  // the former have ended, and use no job any more
+    workers = Workers::make(4, 0);  // the former have ended, and use no job any more
   }
 }
 
 void workers_withdraw_what_has_not_begun(void **) {
-  auto workers = Workers::make(1);
+  auto workers = Workers::make(1, 0);
   std::atomic<int> counter{0};
   Holding first;
   Counting second(counter);
@@ -81,7 +81,7 @@ void workers_withdraw_what_has_not_begun(void **) {
 }
 
 void workers_that_stop_give_back_what_has_not_begun(void **) {
-  auto workers = Workers::make(1);
+  auto workers = Workers::make(1, 0);
   std::atomic<int> counter{0};
   Holding first;
   Counting second(counter), third(counter);
@@ -97,6 +97,52 @@ void workers_that_stop_give_back_what_has_not_begun(void **) {
   sem_post(&first.open);
 }
 
+constexpr int64_t kForever = INT64_MAX;
+
+void workers_that_spin_run_every_job_once(void **) {
+  for (int64_t spin_ns : {int64_t{1}, int64_t{20'000}, kForever}) {
+    std::atomic<int> counter{0};
+    std::deque<Counting> jobs;
+    auto workers = Workers::make(4, spin_ns);
+    for (int i = 1; i <= 3000; ++i) {
+      assert_int_equal(0, workers->submit(jobs.emplace_back(counter)));
+      while (i % 3 == 0 && counter.load() < i) {
+      }
+    }
+    workers.reset();
+    assert_int_equal(3000, counter.load());
+  }
+}
+
+// The one that spins may be called for a job that is withdrawn, and must still be there for the next.
+void workers_that_spin_bear_a_withdrawal(void **) {
+  auto workers = Workers::make(2, kForever);
+  for (int round = 0; round < 500; ++round) {
+    std::atomic<int> counter{0};
+    Counting first(counter), second(counter);
+    workers->submit(first);
+    int left = workers->withdraw(first) ? 1 : 2;
+    workers->submit(second);
+    while (counter.load() < left) {
+    }
+  }
+}
+
+void workers_that_spin_stop_at_once(void **) {
+  for (int round = 0; round < 50; ++round) {
+    std::atomic<int> counter{0};
+    Counting job(counter);
+    auto workers = Workers::make(3, kForever);
+    workers->submit(job);
+    while (round % 2 && counter.load() == 0) {
+    }
+    List jobs;
+    workers->stop(jobs);
+    while (!jobs.empty()) jobs.pop_front();
+    workers.reset();
+  }
+}
+
 }  // namespace
 
 int main() {
@@ -104,6 +150,9 @@ int main() {
       cmocka_unit_test(workers_run_every_job_once),
       cmocka_unit_test(workers_leave_no_job_while_a_thread_is_free),
       cmocka_unit_test(workers_withdraw_what_has_not_begun),
+      cmocka_unit_test(workers_that_spin_run_every_job_once),
+      cmocka_unit_test(workers_that_spin_bear_a_withdrawal),
+      cmocka_unit_test(workers_that_spin_stop_at_once),
       cmocka_unit_test(workers_that_stop_give_back_what_has_not_begun),
   };
   return cmocka_run_group_tests_name("workers", tests, nullptr, nullptr);

@@ -47,6 +47,7 @@ local SETTERS = {
   poller = function(options, name) options:set_poller(choice(POLLERS, "poller", name)) end,
   debug = function(options, debug) options:set_debug(debug) end,
   stack_size = function(options, size) options:set_stack_size(size) end,
+  spin = function(options, seconds) options:set_spin(seconds) end,
 }
 
 -- new_loop{clock = "virtual", poller = "poll", debug = true}

@@ -154,7 +154,7 @@
 ---@class boucle
 ---@field version string
 ---@field run fun(fn: function, ...: any): any
----@field new_loop fun(options?: {clock?: "monotonic"|"virtual", poller?: "auto"|"epoll"|"poll", debug?: boolean, stack_size?: integer}): boucle.Loop
+---@field new_loop fun(options?: {clock?: "monotonic"|"virtual", poller?: "auto"|"epoll"|"poll", debug?: boolean, stack_size?: integer, spin?: number}): boucle.Loop
 ---@field get_running_loop fun(): boucle.Loop?
 ---@field current_task fun(loop?: boucle.Loop): boucle.Task?
 ---@field await fun(future: boucle.Future): any

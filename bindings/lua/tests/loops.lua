@@ -175,7 +175,9 @@ test("options_are_checked", function()
   test.raises("unknown option", boucle.new_loop, {clokc = "virtual"})
   test.raises("bad option clock", boucle.new_loop, {clock = "wrong"})
   test.raises("table expected", boucle.new_loop, 1)
-  local loop = boucle.new_loop {clock = "monotonic", poller = "epoll", debug = true, stack_size = 65536}
+  test.raises("ValueError", boucle.new_loop, {spin = -1})
+  test.raises("number", boucle.new_loop, {spin = "long"})
+  local loop = boucle.new_loop {clock = "monotonic", poller = "epoll", debug = true, stack_size = 65536, spin = 0.0001}
   test.equal(loop:get_debug(), true)
   loop:set_debug(false)
   loop:set_slow_callback_duration(1)
@@ -188,12 +190,14 @@ test("options_are_checked", function()
 end)
 
 test("real_clock_sleeps_for_the_time_asked", function()
-  local loop = boucle.new_loop()
-  local before = loop:time()
-  loop:run_until_complete(function() boucle.sleep(0.02) end)
-  local elapsed = loop:time() - before
-  assert(elapsed >= 0.02 and elapsed < 2, elapsed)
-  loop:close()
+  for _, spin in ipairs {0, 0.005, math.huge} do
+    local loop = boucle.new_loop {spin = spin}
+    local before = loop:time()
+    loop:run_until_complete(function() boucle.sleep(0.02) end)
+    local elapsed = loop:time() - before
+    assert(elapsed >= 0.02 and elapsed < 2, elapsed)
+    loop:close()
+  end
 end)
 
 -- The pipes that this process has open: descriptor -> which pipe. The last one is that of the `ls` itself.

@@ -149,6 +149,7 @@ extern swig_intgo _wrap_loop_options_set_clock_raw_628d7502d5559d73(uintptr_t ar
 extern swig_intgo _wrap_loop_options_set_poller_raw_628d7502d5559d73(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_loop_options_set_debug_raw_628d7502d5559d73(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_loop_options_set_stack_size_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2);
+extern swig_intgo _wrap_loop_options_set_spin_raw_628d7502d5559d73(uintptr_t arg1, double arg2);
 extern swig_intgo _wrap_loop_new_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
 extern uintptr_t _wrap_loop_ref_raw_628d7502d5559d73(uintptr_t arg1);
 extern void _wrap_loop_unref_raw_628d7502d5559d73(uintptr_t arg1);
@@ -1056,6 +1057,14 @@ func Loop_options_set_stack_size(arg1 uintptr, arg2 uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	swig_r = (int)(C._wrap_loop_options_set_stack_size_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	return swig_r
+}
+
+func Loop_options_set_spin(arg1 uintptr, arg2 float64) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int)(C._wrap_loop_options_set_spin_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.double(_swig_i_1)))
 	return swig_r
 }
 

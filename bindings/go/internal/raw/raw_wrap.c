@@ -1355,6 +1355,21 @@ intgo _wrap_loop_options_set_stack_size_raw_628d7502d5559d73(loop_options_t *_sw
 }
 
 
+intgo _wrap_loop_options_set_spin_raw_628d7502d5559d73(loop_options_t *_swig_go_0, double _swig_go_1) {
+  loop_options_t *arg1 = (loop_options_t *) 0 ;
+  double arg2 ;
+  int result;
+  intgo _swig_go_result;
+  
+  arg1 = *(loop_options_t **)&_swig_go_0; 
+  arg2 = (double)_swig_go_1; 
+  
+  result = (int)loop_options_set_spin(arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
 intgo _wrap_loop_new_raw_628d7502d5559d73(loop_options_t *_swig_go_0, loop_t **_swig_go_1) {
   loop_options_t *arg1 = (loop_options_t *) 0 ;
   loop_t **arg2 = (loop_t **) 0 ;
