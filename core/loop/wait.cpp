@@ -24,7 +24,7 @@ void Loop::tidy_up() noexcept {
 }
 
 // Before a sleep, if asked for: waits without sleeping, so that a post needs no wake-up. A system call comes only every
-// microsecond or so: descriptors are asked then, and who needs this very processor gets it.
+// microsecond or two: descriptors are asked then, and who needs this very processor gets it.
 void Loop::spin(int64_t limit_ns) noexcept {
   constexpr int kLooks = 64;
   int64_t start = now();

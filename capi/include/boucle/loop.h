@@ -77,7 +77,7 @@ BOUCLE_API int loop_options_set_stack_size(loop_options_t *options, size_t size)
  * Waking a thread that sleeps takes some 5 to 50 microseconds, and a system call of whoever wakes it. One that spins is
  * quicker (a round trip between threads takes well below a microsecond), and uses its processor meanwhile: this is for
  * machines that have one to spare for each thread that spins. It looks at what other threads post all the time, at
- * descriptors and signals about once a microsecond, never beyond the next timer, and yields its processor as often as that
+ * descriptors and signals every microsecond or two, never beyond the next timer, and yields its processor as often as that
  * to whoever else wants it. Around 0.0001 outlasts most waits between threads that work together. It makes single answers
  * quicker, not streams of them. On the virtual clock nothing spins.
  *   Ownership: borrows options
