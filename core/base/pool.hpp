@@ -69,6 +69,12 @@ class Pool {
 #endif
     deallocate_large(pointer);
   }
+  // Brings into the cache what deallocating the object at, or around, that address is going to look at.
+  static void fetch_for_deallocation([[maybe_unused]] void *address) noexcept {
+#ifndef BOUCLE_NO_POOLS
+    __builtin_prefetch(&slab_of(address), 1);
+#endif
+  }
 
  private:
   // In the first slab of a chunk, behind that slab's header.

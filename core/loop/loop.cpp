@@ -169,8 +169,7 @@ Status Loop::check_run(bool hosts_itself) const noexcept {
   return process_ == this_process() ? 0 : status::FORKED;
 }
 
-inline void Loop::collect_timers() noexcept {
-  if (timers_.is_untouched()) return;
+void Loop::collect_timers() noexcept {
   drop_retired();
   if (timers_.empty()) return;
   List due;
@@ -203,7 +202,7 @@ inline Status Loop::gather_work(int64_t limit_ns) noexcept {
   if (!has_work() || polls() || poked_) {
     if (Status s = wait(limit_ns)) return s;  // 2, 3, 4
   }
-  collect_timers();  // 5
+  if (!timers_.is_untouched()) collect_timers();  // 5
   return 0;
 }
 

@@ -4,10 +4,22 @@
 #include <bit>
 #include <utility>
 
+#include "base/pool.hpp"
+
 namespace boucle {
 namespace {
 
 Node *node_of(Link *link) noexcept { return static_cast<Node *>(link); }
+
+void fetch(const void *memory) noexcept { __builtin_prefetch(memory, 1); }
+
+// What running the node's owner, and disposing of it, will want.
+void fetch_surroundings(Node &node) noexcept {
+  auto *at = reinterpret_cast<char *>(&node);
+  fetch(at - 64);
+  fetch(at + 64);
+  Pool::fetch_for_deallocation(at);
+}
 
 // Merges two runs, chained through `next` and ended by nullptr. The left one wins ties: the sort is stable.
 Link *merge(Link *left, Link *right) noexcept {
@@ -44,15 +56,56 @@ void sort(List &list) noexcept {
 
 }  // namespace
 
+template <class Visit>
+inline void TimerQueue::each_lane(int level, int slot, Visit &&visit) noexcept {
+  for (List &lane : slots_[level][slot].lanes) {
+    if (!lane.empty()) visit(lane);
+  }
+}
+
+// All timers of a slot, those of a lane in their order: the lanes in turn, each fetching its next timer on the way.
+// `visit` says whether to go on; it may put the timer elsewhere.
+template <class Visit>
+inline void TimerQueue::walk(const Place &place, Visit &&visit) noexcept {
+  struct {
+    Link *at;
+    const Link *end;
+  } lanes[kLanes];
+  int count = 0;
+  each_lane(place.level, place.slot, [&](List &lane) {
+    lanes[count++] = {lane.front(), lane.end()};
+    fetch(lane.front());
+  });
+  while (count > 0) {
+    for (int i = 0; i < count;) {
+      Node &node = *node_of(lanes[i].at);
+      lanes[i].at = node.next;
+      fetch(node.next);
+      if (!visit(node)) return;
+      if (lanes[i].at != lanes[i].end) {
+        ++i;
+      } else {
+        lanes[i] = lanes[--count];
+      }
+    }
+  }
+}
+
+bool TimerQueue::holds_any(int level, int slot) noexcept {
+  bool any = false;
+  each_lane(level, slot, [&](List &) { any = true; });
+  return any;
+}
+
 // The first slot from `from` on that is not empty, or -1. Clears the stale bits that it meets.
-int TimerQueue::first_slot(Level &level, int from) noexcept {
+int TimerQueue::first_slot(int level, int from) noexcept {
   for (int word = from / 64; word < kSlots / 64; ++word) {
-    uint64_t bits = level.occupied[word];
+    uint64_t bits = occupied_[level][word];
     if (word == from / 64) bits &= ~uint64_t{0} << (from % 64);
     for (; bits; bits &= bits - 1) {
       int slot = word * 64 + std::countr_zero(bits);
-      if (!level.slots[slot].empty()) return slot;
-      level.occupied[word] &= ~(uint64_t{1} << (slot % 64));
+      if (holds_any(level, slot)) return slot;
+      mark_empty(level, slot);
     }
   }
   return -1;
@@ -61,7 +114,7 @@ int TimerQueue::first_slot(Level &level, int from) noexcept {
 bool TimerQueue::first(Place &place) noexcept {
   uint64_t cursor = static_cast<uint64_t>(cursor_);
   for (int level = 0; level < kLevels; ++level) {
-    int slot = first_slot(levels_[level], (cursor >> (8 * level)) & (kSlots - 1));
+    int slot = first_slot(level, (cursor >> (8 * level)) & (kSlots - 1));
     if (slot < 0) continue;
     uint64_t above = level + 1 < kLevels ? cursor >> (8 * (level + 1)) << (8 * (level + 1)) : 0;
     place = {level, slot, static_cast<int64_t>(above | static_cast<uint64_t>(slot) << (8 * level))};
@@ -71,21 +124,20 @@ bool TimerQueue::first(Place &place) noexcept {
 }
 
 void TimerQueue::take(const Place &place, List &ret_list) noexcept {
-  ret_list.splice_back(levels_[place.level].slots[place.slot]);
-  levels_[place.level].occupied[place.slot / 64] &= ~(uint64_t{1} << (place.slot % 64));
+  each_lane(place.level, place.slot, [&](List &lane) { ret_list.splice_back(lane); });
+  mark_empty(place.level, place.slot);
 }
 
 // The shortest deadline of a slot, if it holds few timers, or only equal ones.
 bool TimerQueue::shortest(const Place &place, int64_t &ret_deadline) noexcept {
-  List &slot = levels_[place.level].slots[place.slot];
-  int64_t least = node_of(slot.front())->deadline;
+  ret_deadline = place.level == 0 ? place.base : kNever;
+  if (place.level == 0) return true;
   int walked = 0;
-  for (Link *l = slot.front(); place.level > 0 && l != slot.end(); l = l->next) {
-    if (++walked > kWalk) return false;
-    least = std::min(least, node_of(l)->deadline);
-  }
-  ret_deadline = least;
-  return true;
+  walk(place, [&](Node &node) {
+    ret_deadline = std::min(ret_deadline, node.deadline);
+    return ++walked <= kWalk;
+  });
+  return walked <= kWalk;
 }
 
 int64_t TimerQueue::next() noexcept {
@@ -98,23 +150,24 @@ int64_t TimerQueue::next() noexcept {
   return shortest(place, deadline) ? deadline : place.base;
 }
 
-bool TimerQueue::holds_many(List &slot) noexcept {
+// If not, they are to be handed over.
+bool TimerQueue::holds_many(const Place &place) noexcept {
   int walked = 0;
-  for (Link *l = slot.front(); l != slot.end(); l = l->next) {
-    if (++walked > kMany) return true;
-  }
-  return false;
+  walk(place, [&](Node &node) {
+    fetch_surroundings(node);
+    return ++walked <= kMany;
+  });
+  return walked > kMany;
 }
 
 // Over the levels below, now that the cursor is there.
-void TimerQueue::spread(List &slot) noexcept {
-  for (Link *link = slot.front(); link != slot.end();) {
-    Link *next = link->next;
-    take_up(*node_of(link));
-    insert(*node_of(link));
-    link = next;
-  }
-  slot.clear();
+void TimerQueue::spread(const Place &place) noexcept {
+  walk(place, [&](Node &node) {
+    take_up(node);
+    insert(node);
+    return true;
+  });
+  mark_empty(place.level, place.slot);
 }
 
 int64_t TimerQueue::jump(int64_t limit) noexcept {
@@ -124,10 +177,8 @@ int64_t TimerQueue::jump(int64_t limit) noexcept {
     int64_t deadline;
     if (shortest(place, deadline)) return deadline;
     if (place.base > limit) return place.base;
-    List list;
-    take(place, list);
     cursor_ = place.base;
-    spread(list);
+    spread(place);
   }
   return overdue_.empty() ? kNever : cursor_;
 }
@@ -161,14 +212,14 @@ void TimerQueue::collect(int64_t now, List &due) noexcept {
   hand_over(batch, due);
   Place place;
   while (first(place) && place.base <= now) {
-    List slot;
-    take(place, slot);
-    if (place.level > 0 && holds_many(slot)) {
+    if (place.level > 0 && holds_many(place)) {
       // A radix pass: far cheaper than sorting them here, for each slot below then fits the cache.
       cursor_ = std::max(cursor_, place.base);
-      spread(slot);
+      spread(place);
       continue;
     }
+    List slot;
+    take(place, slot);
     int64_t last = place.base + (place.level == 7 ? INT64_MAX - place.base : (int64_t{1} << (8 * place.level)) - 1);
     cursor_ = std::max(cursor_, std::min(last, now));
     if (last <= now) {
@@ -186,16 +237,15 @@ void TimerQueue::collect(int64_t now, List &due) noexcept {
   cursor_ = std::max(cursor_, now);
 }
 
+// By way of overdue_, a slot at a time, so that the first slot is not looked for once for each timer.
 Node *TimerQueue::pop_any() noexcept {
   unlink_retired();
-  if (size_ == 0) return nullptr;
+  if (Place place; overdue_.empty() && first(place)) take(place, overdue_);
+  if (overdue_.empty()) return nullptr;
+  Node *node = node_of(overdue_.pop_front());
+  node->deadline = Node::kUntimed;
   --size_;
-  Place place;
-  Link *link = !overdue_.empty() ? overdue_.pop_front()
-               : first(place)    ? levels_[place.level].slots[place.slot].pop_front()
-                                 : nullptr;
-  node_of(link)->deadline = Node::kUntimed;
-  return node_of(link);
+  return node;
 }
 
 }  // namespace boucle

@@ -5,17 +5,22 @@
 // levels below only once the cursor enters it, so a timer that is cancelled in time is never touched again; a slot that
 // holds few timers is sorted once it is due.
 //
+// A slot is four lists, its lanes, each for a quarter of its time. Timers that have slept for long are out of the cache,
+// and where a list goes on is only known once its node has come in; the lanes are walked in turn, so that while one waits
+// for memory so do the others. Before a timer is handed over, what surrounds it is fetched, too.
+//
 // A timer may be put off without a touch to the queue, if its type can tell until when: it is asked when its deadline
 // of old is due, and queued again if need be.
 //
 // Invariants: (1) deadlines in the wheel are >= cursor_, those on overdue_ are below; (2) at level n > 0 every occupied
-// slot lies beyond the cursor's; (3) equal deadlines share a slot, in the order of their insertion; (4) a set bit in
-// `occupied` may be stale, an unset one is right; (5) retired
-// timers are in no slot while slots are looked at.
+// slot lies beyond the cursor's; (3) equal deadlines share a lane, in the order of their insertion; (4) a set bit in
+// `occupied` may be stale, an unset one is right, and then the slot's lanes are not even lists; (5) retired timers are in
+// no slot while slots are looked at.
 #pragma once
 
 #include <bit>
 #include <cstdint>
+#include <new>
 
 #include "base/list.hpp"
 #include "loop/node.hpp"
@@ -30,7 +35,7 @@ class TimerQueue {
 
   bool empty() const noexcept { return size_ == 0; }
   // Empty, and nothing is retired.
-  bool is_untouched() const noexcept { return (size_ | (retired_begin_ ^ retired_end_)) == 0; }
+  bool is_untouched() const noexcept { return (size_ | retired_count_) == 0; }
   void add(Node &node) noexcept {
     ++size_;
     insert(node);
@@ -52,14 +57,15 @@ class TimerQueue {
     __builtin_prefetch(node.prev, 1);
     node.deadline = Node::kUntimed;
     --size_;
-    Node *former = retired_end_ - retired_begin_ == kRetired ? take_retired() : nullptr;
-    retired_[retired_end_++ % kRetired] = &node;
+    Node *former = retired_count_ == kRetired ? take_retired() : nullptr;
+    retired_[(retired_first_ + retired_count_++) % kRetired] = &node;
     return former;
   }
-  bool has_retired() const noexcept { return retired_begin_ != retired_end_; }
+  bool has_retired() const noexcept { return retired_count_ > 0; }
   // The oldest.
   Node *take_retired() noexcept {
-    Node *node = retired_[retired_begin_++ % kRetired];
+    Node *node = retired_[retired_first_++ % kRetired];
+    --retired_count_;
     if (node->linked()) node->unlink();
     return node;
   }
@@ -70,17 +76,21 @@ class TimerQueue {
   int64_t jump(int64_t limit) noexcept;
   // Moves all timers with a deadline <= now to the end of `due`, in order.
   void collect(int64_t now, List &due) noexcept;
-  // Takes any one timer out, or nullptr.
+  // Takes any one timer out, or nullptr: for when all of them go.
   Node *pop_any() noexcept;
 
  private:
   static constexpr int kLevels = 8, kSlots = 256;
   static constexpr int kMany = 64;  // more than so many timers are spread rather than sorted
   static constexpr int kWalk = 16;  // so many timers are looked through rather than spread
+  static constexpr int kLaneBits = 2, kLanes = 1 << kLaneBits;
 
-  struct Level {
-    uint64_t occupied[kSlots / 64] = {};
-    List slots[kSlots];
+  // On one cache line; nothing is written to it before its first timer comes.
+  struct alignas(64) Slot {
+    Slot() noexcept {}
+    union {
+      List lanes[kLanes];
+    };
   };
   struct Place {
     int level;
@@ -92,36 +102,50 @@ class TimerQueue {
     if (node.deadline < cursor_) [[unlikely]] return overdue_.push_back(node);
     auto deadline = static_cast<uint64_t>(node.deadline);
     unsigned level = (std::bit_width((deadline ^ static_cast<uint64_t>(cursor_)) | 1) - 1) / 8;
-    unsigned slot = deadline >> (8 * level) & (kSlots - 1);
-    Level &place = levels_[level];
-    place.occupied[slot / 64] |= uint64_t{1} << (slot % 64);
-    place.slots[slot].push_back(node);
+    uint64_t bytes = std::rotr(deadline, static_cast<int>(8 * level));
+    unsigned slot = bytes & (kSlots - 1), lane = bytes >> (64 - kLaneBits);  // the lane: the bits below the slot's
+    uint64_t &occupied = occupied_[level][slot / 64];
+    uint64_t bit = uint64_t{1} << (slot % 64);
+    if (!(occupied & bit)) {
+      occupied |= bit;
+      new (&slots_[level][slot].lanes) List[kLanes];
+    }
+    slots_[level][slot].lanes[lane].push_back(node);
+  }
+  template <class Visit>
+  void each_lane(int level, int slot, Visit &&visit) noexcept;
+  template <class Visit>
+  void walk(const Place &place, Visit &&visit) noexcept;
+  bool holds_any(int level, int slot) noexcept;
+  void mark_empty(int level, int slot) noexcept {
+    occupied_[level][slot / 64] &= ~(uint64_t{1} << (slot % 64));
   }
   bool first(Place &place) noexcept;
-  int first_slot(Level &level, int from) noexcept;
+  int first_slot(int level, int from) noexcept;
   void take(const Place &place, List &ret_list) noexcept;
-  static bool holds_many(List &slot) noexcept;
+  bool holds_many(const Place &place) noexcept;
   static void take_up(Node &node) noexcept {
     if (node.type->put_off_until) node.deadline = node.type->put_off_until(node);
   }
   void hand_over(List &batch, List &due) noexcept;
-  void spread(List &slot) noexcept;
+  void spread(const Place &place) noexcept;
   bool shortest(const Place &place, int64_t &ret_deadline) noexcept;
 
   void unlink_retired() noexcept {
-    for (unsigned i = retired_begin_; i != retired_end_; ++i) {
-      if (Node *node = retired_[i % kRetired]; node->linked()) node->unlink();
+    for (unsigned i = 0; i < retired_count_; ++i) {
+      if (Node *node = retired_[(retired_first_ + i) % kRetired]; node->linked()) node->unlink();
     }
   }
 
   static constexpr unsigned kRetired = 16;
   Node *retired_[kRetired];
-  unsigned retired_begin_ = 0, retired_end_ = 0;
+  unsigned retired_first_ = 0, retired_count_ = 0;
 
   int64_t cursor_;
   uint64_t size_ = 0;
   List overdue_;
-  Level levels_[kLevels];
+  uint64_t occupied_[kLevels][kSlots / 64] = {};
+  Slot slots_[kLevels][kSlots];
 };
 
 }  // namespace boucle

@@ -18,7 +18,7 @@ struct Timer : Node {
   static int64_t put_off_until(const Node &node) noexcept { return static_cast<const Timer &>(node).when; }
   static const NodeType kType;
   int64_t when;
-  const int age;
+  int age;
 };
 const NodeType Timer::kType = {.run = nullptr, .drop = nullptr, .put_off_until = put_off_until};
 
@@ -33,7 +33,7 @@ class Model {
   }
 
   void add(int64_t when) {
-    timers_.emplace_back(when, static_cast<int>(timers_.size()));
+    timers_.emplace_back(when, ages_++);
     pending_.push_back(&timers_.back());
     queue.add(timers_.back());
   }
@@ -51,6 +51,24 @@ class Model {
     if (pending_.empty()) return;
     pending_[number % pending_.size()]->when += by;
     fifo_ = false;
+  }
+  // It comes after those of the same deadline that are there.
+  void move_any(uint64_t number, int64_t when) {
+    if (pending_.empty()) return;
+    auto at = pending_.begin() + static_cast<ptrdiff_t>(number % pending_.size());
+    Timer *timer = *at;
+    queue.move(*timer, timer->when = when);
+    timer->age = ages_++;
+    std::rotate(at, at + 1, pending_.end());
+  }
+  // Takes out any one, which must be pending.
+  void pop_any() {
+    auto *timer = static_cast<Timer *>(queue.pop_any());
+    assert_non_null(timer);
+    assert_true(!timer->linked() && timer->deadline == Node::kUntimed);
+    auto at = std::find(pending_.begin(), pending_.end(), timer);
+    assert_true(at != pending_.end());
+    pending_.erase(at);
   }
   // Collects, and compares.
   void collect(int64_t now) {
@@ -80,6 +98,7 @@ class Model {
  private:
   std::deque<Timer> timers_;
   std::vector<Timer *> pending_;
+  int ages_ = 0;
   bool fifo_ = true;  // equal deadlines come in the order of their ages; not if some were put off
 };
 
@@ -163,6 +182,81 @@ void timers_jump_gives_the_first_deadline(void **) {
   }
 }
 
+// Many in one slot of that level (at level 0, in a hundred of them), in all of its lanes, equal deadlines among them.
+void crowd(Model &model, Numbers &numbers, int64_t now, int level, int count) {
+  int64_t begin = ((now >> (8 * level)) + 2) << (8 * level);
+  int64_t step = (int64_t{1} << (8 * level)) / 100 + 1;
+  for (int i = 0; i < count; ++i) model.add(begin + static_cast<int64_t>(numbers.next() % 100) * step);
+}
+
+void timers_of_a_crowded_slot_come_in_order(void **) {
+  Numbers numbers;
+  int64_t now = int64_t{1} << 40;
+  Model model(now);
+  for (int round = 0; round < 60; ++round) {
+    int level = round % 4;
+    int64_t width = int64_t{1} << (8 * level);
+    crowd(model, numbers, now, level, 500);
+    for (int i = 0; i < 150; ++i) model.remove_any(numbers.next());
+    for (int i = 0; i < 50; ++i) {
+      model.move_any(numbers.next(), now + width + static_cast<int64_t>(numbers.next() % 16) * width / 8);
+    }
+    model.collect(now + 2 * width + width / 2);  // in the middle of the slot
+    for (int i = 0; i < 50; ++i) model.remove_any(numbers.next());
+    model.collect(now += 4 * width);
+  }
+}
+
+void timers_put_off_from_a_crowded_slot_come_when_they_should(void **) {
+  Numbers numbers;
+  int64_t now = int64_t{1} << 40;
+  Model model(now);
+  for (int round = 0; round < 60; ++round) {
+    int64_t width = int64_t{1} << (8 * (round % 4));
+    crowd(model, numbers, now, round % 4, 400);
+    for (int i = 0; i < 200; ++i) model.put_off_any(numbers.next(), static_cast<int64_t>(numbers.next()) % (3 * width));
+    assert_true(model.queue.next() <= model.first());
+    model.collect(now + 2 * width + width / 3);
+    model.collect(now += 3 * width);
+  }
+}
+
+void timers_all_cancelled_leave_slots_that_can_be_used_again(void **) {
+  Numbers numbers;
+  Model model(1000);
+  for (int round = 0; round < 20; ++round) {
+    crowd(model, numbers, 1000, 2, 100);
+    for (int i = 0; i < 100; ++i) model.remove_any(round % 2 ? 256 : 0);  // retired, or removed
+    assert_true(model.queue.empty());
+    assert_true(model.queue.next() == TimerQueue::kNever);
+  }
+  crowd(model, numbers, 1000, 2, 100);
+  model.collect(1000 + (3 << 16));
+}
+
+void timers_jump_into_a_crowded_slot_stops_at_its_first(void **) {
+  Numbers numbers;
+  Model model(0);
+  for (int level = 0; level < 4; ++level) crowd(model, numbers, 0, level, 300);
+  while (!model.queue.empty()) {
+    int64_t first = model.first();
+    assert_true(model.queue.jump(first - 1) >= first - 1);
+    assert_true(model.queue.jump(TimerQueue::kNever) == first);
+    model.collect(first);
+  }
+}
+
+void timers_popped_come_once_each(void **) {
+  Numbers numbers;
+  int64_t now = 1'000'000'000;
+  Model model(now);
+  for (int level = 0; level < 4; ++level) crowd(model, numbers, now, level, 200);
+  for (int i = 0; i < 20; ++i) model.add(i);  // overdue
+  for (int i = 0; i < 100; ++i) model.remove_any(numbers.next());
+  while (!model.queue.empty()) model.pop_any();
+  assert_null(model.queue.pop_any());
+}
+
 }  // namespace
 
 int main() {
@@ -174,6 +268,11 @@ int main() {
       cmocka_unit_test(timers_of_one_deadline_are_fifo),
       cmocka_unit_test(timers_at_the_ends_of_time_are_kept),
       cmocka_unit_test(timers_jump_gives_the_first_deadline),
+      cmocka_unit_test(timers_of_a_crowded_slot_come_in_order),
+      cmocka_unit_test(timers_put_off_from_a_crowded_slot_come_when_they_should),
+      cmocka_unit_test(timers_all_cancelled_leave_slots_that_can_be_used_again),
+      cmocka_unit_test(timers_jump_into_a_crowded_slot_stops_at_its_first),
+      cmocka_unit_test(timers_popped_come_once_each),
   };
   return cmocka_run_group_tests_name("timer_queue", tests, nullptr, nullptr);
 }
