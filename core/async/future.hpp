@@ -120,7 +120,7 @@ class Future : public Registered {
   void complete(State state) noexcept {
     state_ = state;
     unretrieved_ = state == State::Raised;
-    if (callback_count_ > 0) wake_waiters();
+    if (callback_count_ > 0) [[likely]] wake_waiters();
   }
   void wake_waiters() noexcept {
     retain(std::exchange(callback_count_, 0));

@@ -127,7 +127,7 @@ inline void Task::finish() noexcept {
 
 // What was said comes next.
 [[gnu::always_inline]] inline bool Task::go_on() noexcept {
-  if (next_ == Next::Future) {
+  if (next_ == Next::Future) [[likely]] {
     has_awaited_ = true;
     return await(*static_cast<Future *>(subject));
   }
@@ -171,11 +171,13 @@ inline void Task::finish() noexcept {
 
 // Runs the topmost frame, or the stepper. True: go on at once, with outcome_.
 inline bool Task::step_once() noexcept {
-  if (is_special()) [[unlikely]] return step_otherwise();
-  phase_ = Phase::Speaking;
-  next_ = Next::Unsaid;
-  step_(this, userdata_.get());
-  return go_on();
+  if (!is_special()) [[likely]] {
+    phase_ = Phase::Speaking;
+    next_ = Next::Unsaid;
+    step_(this, userdata_.get());
+    return go_on();
+  }
+  return step_otherwise();
 }
 
 [[gnu::noinline]] void Task::go_until_it_waits() noexcept {
@@ -212,10 +214,10 @@ inline void Task::step() noexcept {
 void Task::run(Loop &, Node &node) noexcept {
   Task &task = static_cast<Task &>(node);
   Future *awaited = nullptr;
-  if (task.phase_ == Phase::Waiting) {
+  if (task.phase_ == Phase::Waiting) [[likely]] {
     awaited = static_cast<Future *>(node.subject);
     task.outcome_ = awaited->outcome();
-  } else if (task.phase_ == Phase::Sleeping) {
+  } else if (task.phase_ == Phase::Sleeping) [[unlikely]] {
     // The timer's turn. As in asyncio it completes a future, and the task wakes up in the turn after.
     task.phase_ = Phase::Queued;
     return task.loop().schedule(node);

@@ -173,8 +173,11 @@ void Loop::collect_timers() noexcept {
   drop_retired();
   if (timers_.empty()) return;
   List due;
+  uint64_t before = timers_.size();
   timers_.collect(now(), due);
-  if (!due.empty()) ready_.push_all(due);
+  if (due.empty()) return;
+  came_due_ += before - timers_.size();
+  ready_.push_all(due);
 }
 
 inline void Loop::run_node(Node &node) noexcept {
@@ -186,7 +189,7 @@ inline void Loop::run_node(Node &node) noexcept {
 }
 
 inline void Loop::drain() noexcept {
-  if (Node *only = batch_.empty() ? ready_.pop_only() : nullptr) {
+  if (Node *only = batch_.empty() ? ready_.pop_only() : nullptr) [[likely]] {
     run_node(*only);
     if (batch_.empty()) [[likely]] return;  // else it was left in the middle
   } else {

@@ -338,6 +338,7 @@ class Loop {
   RunQueue ready_;
   List batch_;  // the snapshot that is being drained
   TimerQueue timers_;
+  uint64_t came_due_ = 0;  // timers, since the last sleep
   Watchers watchers_;
   List futures_;
   size_t objects_ = 0;

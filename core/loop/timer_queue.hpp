@@ -34,6 +34,7 @@ class TimerQueue {
   explicit TimerQueue(int64_t now) noexcept : cursor_(now) {}
 
   bool empty() const noexcept { return size_ == 0; }
+  uint64_t size() const noexcept { return size_; }
   // Empty, and nothing is retired.
   bool is_untouched() const noexcept { return (size_ | retired_count_) == 0; }
   void add(Node &node) noexcept {

@@ -1,5 +1,6 @@
 // How the loop waits when nothing is ready, phases 2 to 4, and what it does before it sleeps.
 #include <algorithm>
+#include <utility>
 
 #include "loop/loop.hpp"
 
@@ -52,7 +53,12 @@ Status Loop::wait(int64_t limit_ns) noexcept {
   if (clock_.is_virtual()) return jump(limit_ns);
   int64_t next = timers_.next();
   if (next != TimerQueue::kNever) {
-    int64_t left = std::max<int64_t>(0, next - now());
+    // Where timers come in crowds, a sleep for each few of them would cost more than they do: then the least is that of
+    // asyncio, which always sleeps for whole milliseconds.
+    constexpr uint64_t kCrowd = 16;
+    constexpr int64_t kPause = 1'000'000;
+    int64_t least = std::exchange(came_due_, 0) >= kCrowd ? kPause : 0;
+    int64_t left = std::max(least, next - now());
     limit_ns = limit_ns < 0 ? left : std::min(left, limit_ns);
   }
   poll(limit_ns);

@@ -48,6 +48,40 @@ static void handle_timers_fire_by_deadline_then_by_age(void **state) {
   loop_unref(loop);
 }
 
+struct crowd {
+  double due[64];
+  int called, early, out_of_turn;
+};
+struct member {
+  struct crowd *crowd;
+  int number;
+};
+
+static void join_crowd(loop_t *loop, void *userdata) {
+  struct member *member = userdata;
+  struct crowd *crowd = member->crowd;
+  crowd->early += loop_time(loop) < crowd->due[member->number] - 1e-9;
+  crowd->out_of_turn += member->number != crowd->called++;
+}
+
+/* On the real clock, where the loop then sleeps for longer than for a few. */
+static void handle_timers_in_a_crowd_come_in_order_and_never_early(void **state) {
+  loop_t *loop = new_loop();
+  struct crowd crowd = {.called = 0};
+  struct member members[COUNT(crowd.due)];
+  double start = loop_time(loop);
+  (void)state;
+  for (size_t i = 0; i < COUNT(members); i++) {
+    members[i] = (struct member){&crowd, (int)i};
+    crowd.due[i] = start + (i < 32 ? 0.001 : 0.001 + (double)(i - 31) * 0.0002);
+    assert_ok(loop_call_at(loop, crowd.due[i], join_crowd, &members[i], NULL, NULL));
+  }
+  while (crowd.called < (int)COUNT(members)) assert_ok(loop_run_once(loop, -1));
+  assert_int_equal(0, crowd.early);
+  assert_int_equal(0, crowd.out_of_turn);
+  loop_unref(loop);
+}
+
 static void handle_at_a_time_in_the_past_is_due_at_once(void **state) {
   loop_t *loop = new_virtual_loop();
   struct trace trace = {""};
@@ -332,6 +366,7 @@ int main(void) {
       TEST(handle_call_soon_is_fifo),
       TEST(handle_made_in_a_callback_waits_for_the_next_turn),
       TEST(handle_timers_fire_by_deadline_then_by_age),
+      TEST(handle_timers_in_a_crowd_come_in_order_and_never_early),
       TEST(handle_at_a_time_in_the_past_is_due_at_once),
       TEST(handle_when_is_the_deadline),
       TEST(handle_nan_or_null_callback_is_einval_and_destroys),

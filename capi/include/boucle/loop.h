@@ -267,7 +267,7 @@ BOUCLE_API int loop_call_soon_threadsafe(loop_t *loop, loop_callback_fn fn, void
                                          handle_t **ret_handle);
 
 /* Calls fn after `delay` seconds; negative is 0. What is due together is called by deadline, then in the order of these
- * calls.
+ * calls. Never early; where timers come in crowds, up to a millisecond late, as with asyncio always.
  *   Ownership: borrows loop; takes the triple; *ret_handle is a new reference
  *   Thread: the loop's
  *   Errors: -EINVAL loop or fn is NULL, or delay is NaN; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM
