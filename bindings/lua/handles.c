@@ -149,8 +149,9 @@ static int handle_collected(lua_State *L) {
   if (box == NULL || box->object == NULL) return 0;
   void *object = box->object;
   box->object = NULL;
+  unsigned before = anchors_ended();
   box->kind->unref(object);
-  struct side *side = side_find(L);
+  struct side *side = anchors_ended() != before ? side_find(L) : NULL;
   if (side != NULL) anchors_reap(side);
   return 0;
 }

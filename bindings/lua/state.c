@@ -156,6 +156,7 @@ void side_leave(struct side *side, lua_State *before) {
  * to one thread at a time. So an anchor that ends puts itself on a list, which its universe empties when it comes by. */
 
 static struct anchor closed; /* an address: the list of a universe that is closed */
+static _Atomic unsigned ended_count;
 
 static void anchor_delete(struct anchor *anchor) {
   side_unref(anchor->side);
@@ -165,6 +166,7 @@ static void anchor_delete(struct anchor *anchor) {
 
 void anchor_free(void *userdata) {
   struct anchor *anchor = userdata, *top = atomic_load_explicit(&anchor->side->ended, memory_order_acquire);
+  atomic_fetch_add_explicit(&ended_count, 1, memory_order_relaxed);
   do {
     if (top == &closed) {
       anchor_delete(anchor);
@@ -174,6 +176,8 @@ void anchor_free(void *userdata) {
   } while (!atomic_compare_exchange_weak_explicit(&anchor->side->ended, &top, anchor, memory_order_release,
                                                   memory_order_acquire));
 }
+
+unsigned anchors_ended(void) { return atomic_load_explicit(&ended_count, memory_order_relaxed); }
 
 void anchors_reap(struct side *side) {
   if (atomic_load_explicit(&side->ended, memory_order_relaxed) == NULL || side->L == NULL) return;

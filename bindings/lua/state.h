@@ -59,6 +59,8 @@ extern const char anchor_tag[];
 struct anchor *anchor_new(lua_State *L, int index);
 /* On any thread: Lua lets go of the value when it comes by. */
 void anchor_free(void *userdata);
+/* How many calls of anchor_free there were, in all threads: so that who may have caused one sees whether to reap. */
+unsigned anchors_ended(void);
 /* Lets go of the values whose anchors ended. */
 void anchors_reap(struct side *side);
 /* Pushes the value; 0 if it is of another universe. */
