@@ -105,21 +105,33 @@ inline bool is_running_here(const loop_t *loop) noexcept {
   Loop *running = Loop::running_here();
   return running && unwrap(loop) == running;
 }
-// Why an object of this loop cannot be worked with here, or 0.
-inline Status check_thread(const Loop &loop) noexcept { return loop.runs_elsewhere() ? status::WRONGTHREAD : 0; }
+// Why an object of this loop cannot be worked with here, or 0: then what comes of it stands behind what was posted.
+inline Status check_thread(Loop &loop) noexcept {
+  if (loop.runs_here()) [[likely]] return 0;
+  if (Status s = loop.check_access()) return s;
+  loop.settle_posts();
+  return 0;
+}
 template <class Handle>
 Status check(const Handle *handle) noexcept {
   return handle ? check_thread(unwrap(handle)->loop()) : status::INVALID;
 }
-inline Status check_open(const loop_t *loop) noexcept { return loop ? unwrap(loop)->check_open() : status::INVALID; }
+// The same for what needs an open loop.
+inline Status check_open(Loop &loop) noexcept {
+  if (loop.runs_here()) [[likely]] return 0;
+  if (Status s = loop.check_open()) return s;
+  loop.settle_posts();
+  return 0;
+}
+inline Status check_open(const loop_t *loop) noexcept { return loop ? check_open(*unwrap(loop)) : status::INVALID; }
 template <class Handle>
 Status check_open(const Handle *handle) noexcept {
-  return handle ? unwrap(handle)->loop().check_open() : status::INVALID;
+  return handle ? check_open(unwrap(handle)->loop()) : status::INVALID;
 }
 
 // ---- time: seconds outside, nanoseconds inside ----
-inline constexpr int64_t kFarthest = TimerQueue::kNever - 1;
-// NaN is INVALID; what is too far away is as far as can be.
+inline constexpr int64_t kFarthest = TimerQueue::kFarthest;
+// NaN is INVALID; what is too far away is infinitely far.
 inline Status to_ns(double seconds, int64_t &ret_ns) noexcept {
   double ns = seconds * 1e9;
   if (std::abs(ns) < 9.2e18) [[likely]] {
@@ -130,7 +142,9 @@ inline Status to_ns(double seconds, int64_t &ret_ns) noexcept {
   ret_ns = ns > 0 ? kFarthest : -kFarthest;
   return 0;
 }
-inline double to_seconds(int64_t ns) noexcept { return static_cast<double>(ns) / 1e9; }
+inline double to_seconds(int64_t ns) noexcept {
+  return ns < kFarthest ? static_cast<double>(ns) / 1e9 : std::numeric_limits<double>::infinity();
+}
 inline int64_t deadline_after(Loop &loop, int64_t delay_ns) noexcept {
   int64_t now = loop.now();
   return delay_ns > kFarthest - now ? kFarthest : now + delay_ns;

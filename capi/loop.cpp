@@ -41,6 +41,13 @@ int loop_options_set_spin(loop_options_t *options, double seconds) {
   return 0;
 }
 
+int loop_options_set_timer_slack(loop_options_t *options, double seconds) {
+  int64_t ns;
+  if (!options || to_ns(seconds, ns) || seconds < 0) return status::INVALID;
+  unwrap(options)->timer_slack_ns = ns;
+  return 0;
+}
+
 // ---- life ----
 
 int loop_new(const loop_options_t *options, loop_t **ret_loop) {
@@ -77,8 +84,7 @@ int loop_stop(loop_t *loop) {
 
 int loop_stop_threadsafe(loop_t *loop) {
   if (!loop) return status::INVALID;
-  unwrap(loop)->stop_threadsafe();
-  return 0;
+  return unwrap(loop)->stop_threadsafe();
 }
 
 int loop_shutdown(loop_t *loop) { return loop ? shut_down(*unwrap(loop)) : status::INVALID; }
@@ -86,7 +92,7 @@ int loop_shutdown(loop_t *loop) { return loop ? shut_down(*unwrap(loop)) : statu
 int loop_run_once(loop_t *loop, double timeout) {
   int64_t ns;
   if (!loop || to_ns(timeout, ns)) return status::INVALID;
-  return unwrap(loop)->run_once(ns < 0 || std::isinf(timeout) ? -1 : ns);
+  return unwrap(loop)->run_once(ns < 0 || ns >= kFarthest ? -1 : ns);
 }
 
 int loop_take_exit(loop_t *loop, exception_t **ret_exception) {
@@ -143,6 +149,12 @@ int loop_call_soon_threadsafe(loop_t *loop, loop_callback_fn fn, void *userdata,
   });
 }
 
+int loop_call_soon_locked(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn destroy,
+                          handle_t **ret_handle) {
+  Callback owned = callback(fn, userdata, destroy);
+  return schedule(loop, fn, ret_handle, [&](Loop &l, Handle **ret) { return l.call_soon_locked(std::move(owned), ret); });
+}
+
 int loop_call_later(loop_t *loop, double delay, loop_callback_fn fn, void *userdata, destroy_fn destroy,
                     handle_t **ret_handle) {
   Callback owned = callback(fn, userdata, destroy);
@@ -173,14 +185,15 @@ handle_t *handle_ref(handle_t *handle) { return ref(handle); }
 void handle_unref(handle_t *handle) { unref(handle); }
 
 int handle_cancel(handle_t *handle) {
-  if (Status s = check(handle)) return s;
+  if (!handle) return status::INVALID;
+  if (Status s = unwrap(handle)->loop().check_access()) return s;
   unwrap(handle)->cancel();
   return 0;
 }
 int handle_again(handle_t *handle, double delay) {
   int64_t ns;
   if (!handle || to_ns(delay, ns)) return status::INVALID;
-  if (Status s = check_open(handle)) return s;
+  if (Status s = unwrap(handle)->loop().check_open()) return s;
   return unwrap(handle)->move_to(deadline_after(unwrap(handle)->loop(), ns));
 }
 int handle_cancelled(const handle_t *handle) { return handle && unwrap(handle)->is_cancelled(); }
@@ -224,6 +237,14 @@ int loop_add_signal_handler(loop_t *loop, int signal, loop_callback_fn fn, void 
 }
 int loop_remove_signal_handler(loop_t *loop, int signal, int *ret_removed) {
   return remove(loop, ret_removed, [&](bool &ret) { return unwrap(loop)->remove_signal_handler(signal, ret); });
+}
+
+int loop_set_wait_hook(loop_t *loop, loop_wait_fn fn, void *userdata, destroy_fn destroy) {
+  Userdata owned(userdata, destroy);
+  if (!loop) return status::INVALID;
+  if (Status s = unwrap(loop)->check_open()) return s;
+  unwrap(loop)->set_wait_hook(function_cast<WaitFn>(fn), std::move(owned));
+  return 0;
 }
 
 // ---- errors that nobody took ----

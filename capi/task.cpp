@@ -16,7 +16,7 @@ namespace {
 }  // namespace
 
 int loop_ensure_future(loop_t *loop, task_step_fn step, void *userdata, destroy_fn destroy, task_t **ret_task) {
-  if (loop && step && ret_task && !unwrap(loop)->check_open()) [[likely]] {
+  if (step && ret_task && is_running_here(loop)) [[likely]] {
     void *memory = unwrap(loop)->pool().allocate(sizeof(Task));
     if (memory) [[likely]] {
       *ret_task = wrap(Task::make_at(memory, *unwrap(loop), function_cast<StepFn>(step), {userdata, destroy}));

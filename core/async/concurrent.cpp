@@ -42,6 +42,7 @@ Status Concurrent::wait(int64_t timeout_ns, Outcome &ret_outcome) noexcept {
   int64_t deadline = timeout_ns > TimerQueue::kNever - now ? TimerQueue::kNever : now + timeout_ns;
   Monitor::Lock lock(monitor_);
   if (!done_ && loop_ && loop_ == Loop::running_here()) return status::DEADLOCK;
+  if (!done_ && loop_ && loop_->is_forked()) return status::FORKED;  // whoever runs it is in another process
   while (!done_) {
     if (timeout_ns < 0) {
       monitor_.wait();
@@ -66,7 +67,7 @@ bool Concurrent::end(Outcome outcome) noexcept {
 bool Concurrent::cancel(Ref<Error> reason) noexcept {
   if (!end(std::move(reason))) return false;
   Monitor::Lock lock(monitor_);
-  if (!loop_) return true;
+  if (!loop_ || loop_->is_forked()) return true;
   ref();
   loop_->post(cancel_);
   return true;

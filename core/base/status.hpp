@@ -37,7 +37,9 @@ using Status = int;
   X(OVERRELEASED, -10020, "released more often than acquired", "ValueError", "released too many times")               \
   X(SHUTTINGDOWN, -10021, "the task group is shutting down, or finished", "RuntimeError",                             \
     "TaskGroup is shutting down")                                                                                      \
-  X(EXPIRED, -10022, "the timeout was not entered, or is over", "RuntimeError", "Timeout has not been entered")
+  X(EXPIRED, -10022, "the timeout was not entered, or is over", "RuntimeError", "Timeout has not been entered")       \
+  X(NOPOLLER, -10024, "BOUCLE_POLLER in the environment names no poller of this library", "ValueError",               \
+    "BOUCLE_POLLER names no poller of this library")
 
 namespace status {
 inline constexpr Status OK = 0;

@@ -27,7 +27,7 @@ inline void Handle::dispose() noexcept {
   Loop &owner = loop();
   this->~Handle();
   std::free(this);
-  owner.object_gone();
+  owner.unpin();
 }
 
 // Once its userdata has gone a handle takes nothing along: no need to see how deep this is.
@@ -47,11 +47,7 @@ void Handle::run(Loop &loop, Node &node) noexcept {
 
 void Handle::drop(Loop &, Node &node) noexcept { static_cast<Handle &>(node).leave_queue(); }
 
-// Made by another thread, it counts among the loop's objects from here on.
-void Handle::arrive(Loop &loop, Node &node) noexcept {
-  static_cast<Handle &>(node).posted_ = false;
-  loop.object_made();
-}
+void Handle::arrive(Loop &, Node &node) noexcept { static_cast<Handle &>(node).posted_ = false; }
 
 void Handle::cancel() noexcept {
   if (cancelled_) return;

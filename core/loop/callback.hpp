@@ -47,6 +47,11 @@ class Handle final : public Object, public Node {
         callback_{callback.fn, std::move(callback.userdata), std::move(context)},
         memory_(memory) {}
 
+  // Hides Object's: one that was posted may be dropped in any thread, at any time; its end touches nothing of the loop's.
+  void unref() noexcept {
+    if (memory_ == Memory::Pool) return Object::unref();
+    if (drop_shared()) dispose();
+  }
   void cancel() noexcept;
   // INVALIDSTATE if its call is not to come any more, or not known of yet.
   Status move_to(int64_t when) noexcept;

@@ -4,6 +4,9 @@
 // Posting also says what the poster is to do then. Mostly nothing; whoever posts first after the loop said that it may be
 // about to sleep wakes it. One that is far ahead of the loop lets it run: else, on one processor, it would fill megabytes
 // in its time slice, all of them out of the cache by the time they are run.
+//
+// A request to stop is one atomic bit and takes no lock: it may come from a signal handler that interrupts whoever holds
+// the mutex.
 #pragma once
 
 #include <atomic>
@@ -47,51 +50,62 @@ class Inbox {
     ret_then = filled() ? Then::WakeLoop : then;
     return true;
   }
-  bool post_stop() noexcept {
+  // Async-signal-safe. The loop is to be woken in any case: whether it sleeps is known under the mutex only.
+  void post_stop() noexcept { pending_.fetch_or(kStop, std::memory_order_seq_cst); }
+  // Chains the object in, through `next`. False if that is too late: it was shut.
+  bool bury(Object &object, Object *&next, bool &ret_wake) noexcept {
     Mutex::Lock lock(mutex_);
-    stop_ = true;
-    return filled();
-  }
-  // Chains the object in, through `next`.
-  bool bury(Object &object, Object *&next) noexcept {
-    Mutex::Lock lock(mutex_);
+    if (shut_) return false;
     next = std::exchange(graves_, &object);
-    return filled();
+    ret_wake = filled();
+    return true;
   }
 
   // ---- the loop's thread ----
   // A hint: what it misses is found later, or by expect().
-  bool maybe_filled() const noexcept { return filled_.load(std::memory_order_relaxed); }
+  bool maybe_filled() const noexcept { return pending_.load(std::memory_order_relaxed) != 0; }
   void take(Mail &mail) noexcept {
     Mutex::Lock lock(mutex_, Mutex::Lock::Later);
-    filled_.store(false, std::memory_order_relaxed);
+    mail.stop = (pending_.exchange(0, std::memory_order_acq_rel) & kStop) != 0;
     nodes_.move_to(mail.nodes);
     if (!spare_.first) std::swap(spare_, spent_);
     mail.is_stream = std::exchange(untaken_, 0) > Calls::kMostPosted;
     mail.graves = std::exchange(graves_, nullptr);
-    mail.stop = std::exchange(stop_, false);
   }
   // From now on the first to post wakes the loop. False if something is there already.
   bool expect() noexcept {
     Mutex::Lock lock(mutex_, Mutex::Lock::Later);
     wanted_ = true;
-    return !filled_.load(std::memory_order_relaxed);
+    return pending_.load(std::memory_order_seq_cst) == 0;
   }
-  // Nobody need wake it any more. True if somebody did.
+  // Posts need not wake the loop any more. Returns true if one did.
   bool stop_expecting() noexcept {
     Mutex::Lock lock(mutex_, Mutex::Lock::Later);
     return !std::exchange(wanted_, false);
+  }
+  // What is here now is taken once more, and nothing ever after.
+  void shut() noexcept {
+    Mutex::Lock lock(mutex_, Mutex::Lock::Later);
+    shut_ = true;
+  }
+  // Nobody has its mutex.
+  bool is_free() noexcept {
+    bool free = mutex_.try_lock();
+    if (free) mutex_.unlock();
+    return free;
   }
   // The memory of a Calls that was posted, and has run.
   void give_back(Calls &block) noexcept;
   bool is_filled() noexcept {
     Mutex::Lock lock(mutex_, Mutex::Lock::Later);
-    return filled_.load(std::memory_order_relaxed);
+    return maybe_filled();
   }
 
  private:
+  static constexpr uint8_t kPosts = 1, kStop = 2;
+
   bool filled() noexcept {
-    if (!filled_.load(std::memory_order_relaxed)) filled_.store(true, std::memory_order_relaxed);
+    if (!(pending_.load(std::memory_order_relaxed) & kPosts)) pending_.fetch_or(kPosts, std::memory_order_relaxed);
     return std::exchange(wanted_, false);
   }
 
@@ -117,9 +131,11 @@ class Inbox {
   Blocks spare_;
   size_t untaken_ = 0;  // bytes: the blocks of callbacks since the last take()
   Object *graves_ = nullptr;
-  bool stop_ = false;
   bool wanted_ = true;
-  std::atomic<bool> filled_{false};  // written under the mutex
+  bool shut_ = false;
+
+  std::atomic<uint8_t> pending_{0};  // kPosts changes under the mutex only
+  static_assert(std::atomic<uint8_t>::is_always_lock_free);
 };
 
 }  // namespace boucle

@@ -13,9 +13,9 @@ Loop::Loop(const LoopOptions &options) noexcept
     : stacks(options.stack_size),
       debug(options.debug),
       clock_(options.virtual_clock),
-      process_(this_process()),
       executor_threads_(options.executor_threads),
       spin_ns_(options.virtual_clock ? 0 : options.spin_ns),
+      timer_slack_ns_(options.timer_slack_ns),
       timers_(clock_.now()) {
   live_objects.fetch_add(1, std::memory_order_relaxed);
 }
@@ -23,6 +23,7 @@ Loop::Loop(const LoopOptions &options) noexcept
 Loop::~Loop() { live_objects.fetch_sub(1, std::memory_order_relaxed); }
 
 Status Loop::open(const LoopOptions &options) noexcept {
+  if (Status s = watch_forks(leave_in_child)) return s;
   if (Status s = Poller::make(options.poller, poller_)) return s;
   watchers_.watch_by(*poller_);
   if (Status s = waker_.open()) return s;
@@ -41,9 +42,14 @@ Status Loop::make(const LoopOptions &options, Loop *&ret_loop) noexcept {
 }
 
 Status Loop::close() noexcept {
-  if (is_running()) return runs_elsewhere() ? status::WRONGTHREAD : status::RUNNING;
+  if (is_forked()) {
+    // What another thread was doing with it when this process was made is not known; its own run is still to be left.
+    if (state() == State::Runs || left_in_child_) return status::FORKED;
+  } else if (is_running()) {
+    return runs_elsewhere() ? status::WRONGTHREAD : status::RUNNING;
+  }
   if (closed_.exchange(true)) return 0;
-  state_.store(State::Closed, std::memory_order_relaxed);
+  set_state(State::Closed);
   take_posts();
   drop_ready();
   while (Node *node = timers_.pop_any()) node->type->drop(*this, *node);
@@ -68,8 +74,8 @@ void Loop::stop_watching() noexcept {
 // Whatever they post meanwhile is dropped, so that none waits for this loop in vain.
 void Loop::end_errands() noexcept {
   if (!workers_) return;
-  if (process_ != this_process()) {
-    workers_.release();  // the child of a fork: its threads are in the parent
+  if (is_forked()) {
+    (void)workers_.release();  // its threads are in the parent
     return;
   }
   List unbegun;
@@ -108,6 +114,7 @@ void Loop::drop_ready() noexcept {
 }
 
 void Loop::last_reference() noexcept {
+  if (is_forked() && close() != 0) return;  // another thread was running it: it stays as it is, till the process ends
   refs_.store(1, std::memory_order_relaxed);  // for whoever hears a report from here
   close();
   for (int pass = 0; pass < 2; ++pass) {  // after the first, no other thread posts any more
@@ -115,6 +122,8 @@ void Loop::last_reference() noexcept {
     drop_ready();
     sever_all();
   }
+  inbox_.shut();
+  take_posts();
   exit_ = nullptr;
   if (refs_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;  // ... and keeps the loop: its unref comes back here
   orphaned_ = more_to_dispose_ = true;
@@ -124,12 +133,12 @@ void Loop::last_reference() noexcept {
 // ---- running ----
 
 Loop::Entry::Entry(Loop &loop) noexcept : loop_(loop) {
-  loop_.state_.store(State::Runs, std::memory_order_relaxed);
+  loop_.set_state(State::Runs);
   running_ = &loop_;
 }
 Loop::Entry::~Entry() {
   running_ = nullptr;
-  loop_.state_.store(State::Idle, std::memory_order_relaxed);
+  loop_.set_state(State::Idle);
 }
 
 void Loop::begin_run() noexcept {
@@ -139,9 +148,9 @@ void Loop::begin_run() noexcept {
 }
 
 void Loop::end_run() noexcept {
-  stopping_ = false;
+  stopping_ = left_in_child_ = false;
   // From now on a post makes the loop's descriptor readable; one that came in between does so belatedly.
-  if (!inbox_.expect() && inbox_.stop_expecting() == false) waker_.wake();
+  if (!is_forked() && !inbox_.expect() && !inbox_.stop_expecting()) waker_.wake();
   unref();
 }
 
@@ -164,9 +173,33 @@ class Loop::Run {
 
 Status Loop::check_run(bool hosts_itself) const noexcept {
   if (is_closed()) return status::CLOSED;
+  if (is_forked()) return status::FORKED;
   if (is_running() || running_) return status::RUNNING;
   if (host && !hosts_itself) return status::NOTSUPPORTED;
-  return process_ == this_process() ? 0 : status::FORKED;
+  return 0;
+}
+
+// Why it cannot be worked with in this thread, which does not run it; or 0.
+Status Loop::refusal() const noexcept {
+  if (is_forked()) return status::FORKED;
+  return runs_elsewhere() ? status::WRONGTHREAD : 0;
+}
+
+// In the child of a fork, in the thread that forked: no loop runs here. One whose callback forked leaves its run, with
+// LOOP_EFORKED, as soon as that returns.
+void Loop::leave_in_child() noexcept {
+  Loop *loop = std::exchange(running_, nullptr);
+  if (!loop) return;
+  loop->set_state(State::Idle);
+  loop->stopping_ = loop->left_in_child_ = true;
+  loop->exit_ = Error::no_memory();  // any: it ends the run before the next callback
+  if (loop->in_callback_) loop->raised_ = loop->exit_;
+}
+
+// How a run ended that was not refused.
+Status Loop::run_status() const noexcept {
+  if (left_in_child_) [[unlikely]] return status::FORKED;
+  return exit_ ? status::EXIT : 0;
 }
 
 void Loop::collect_timers() noexcept {
@@ -222,14 +255,14 @@ Status Loop::run_forever() noexcept {
   do {
     if (Status s = turn(-1)) return s;
   } while (!stopping_);
-  return exit_ ? status::EXIT : 0;
+  return run_status();
 }
 
 Status Loop::run_once(int64_t limit_ns) noexcept {
   if (Status s = check_run()) return s;
   Run run(*this);
   if (Status s = turn(limit_ns)) return s;
-  return exit_ ? status::EXIT : 0;
+  return run_status();
 }
 
 Status Loop::begin_hosted() noexcept {
@@ -256,12 +289,17 @@ void Loop::run_next_node() noexcept {
   node.type->run(*this, node);
 }
 
-void Loop::stop_threadsafe() noexcept {
-  if (inbox_.post_stop()) waker_.wake();
+// Async-signal-safe, as each of its two steps.
+Status Loop::stop_threadsafe() noexcept {
+  if (is_forked()) return status::FORKED;
+  inbox_.post_stop();
+  waker_.wake();
+  return 0;
 }
 
 void Loop::take_posts() noexcept {
   Mail mail;
+  if (is_forked() && !inbox_.is_free()) [[unlikely]] return;  // a thread that is not in this process has its mutex
   inbox_.take(mail);
   in_stream_ = mail.is_stream;
   for (Link *link = mail.nodes.front(); link != mail.nodes.end(); link = link->next) {
@@ -270,7 +308,7 @@ void Loop::take_posts() noexcept {
   }
   ready_.push_all(mail.nodes);
   if (mail.graves) exhume(mail.graves);
-  if (mail.stop) stopping_ = true;
+  if (mail.stop) stopping_ = poked_ = true;
 }
 
 }  // namespace boucle

@@ -29,7 +29,7 @@
 #include "loop/watchers.hpp"
 #include "sys/clock.hpp"
 #include "sys/poller.hpp"
-#include "sys/process.hpp"
+#include "sys/fork.hpp"
 #include "sys/signals.hpp"
 #include "sys/stack.hpp"
 #include "sys/waker.hpp"
@@ -45,10 +45,12 @@ struct LoopOptions : Counted<LoopOptions> {
   size_t stack_size = 64 * 1024;
   size_t executor_threads = 4;
   int64_t spin_ns = 0;
+  int64_t timer_slack_ns = 1'000'000;
   static void destroy(LoopOptions *options) noexcept { delete options; }
 };
 
 using ReportFn = void (*)(Loop *loop, const Report *report, void *userdata);
+using WaitFn = void (*)(Loop *loop, int begins, void *userdata);
 
 class Loop {
  public:
@@ -63,16 +65,22 @@ class Loop {
   // Only its objects hold the loop: nobody may be given it any more.
   bool is_orphaned() const noexcept { return orphaned_; }
   bool is_running() const noexcept {
-    return state_.load(std::memory_order_relaxed) == State::Runs || hosted_.load(std::memory_order_relaxed);
+    return state() == State::Runs || hosted_.load(std::memory_order_relaxed);
   }
   bool runs_here() const noexcept { return running_ == this; }
-  bool runs_elsewhere() const noexcept { return !runs_here() && state_.load(std::memory_order_relaxed) == State::Runs; }
-  // 0, or why work cannot be scheduled now.
+  bool runs_elsewhere() const noexcept { return !runs_here() && state() == State::Runs; }
+  // Made before a fork, in its parent: what the poller, the waker and the signal pipe have is shared with that.
+  bool is_forked() const noexcept { return state_.load(std::memory_order_relaxed) / kFork != fork_count() / kFork; }
+  // 0, or why it cannot be worked with in this thread.
+  Status check_access() const noexcept { return runs_here() || is_idle() ? 0 : refusal(); }
+  // The same; CLOSED if it is closed.
   Status check_open() const noexcept {
-    if (runs_here()) [[likely]] return 0;
-    State state = state_.load(std::memory_order_relaxed);
-    if (state == State::Idle) return 0;
-    return state == State::Closed ? status::CLOSED : status::WRONGTHREAD;
+    if (runs_here() || is_idle()) [[likely]] return 0;
+    return is_closed() ? status::CLOSED : refusal();
+  }
+  // Before something is put on the ready queue from outside of a run: it comes after all that was posted.
+  void settle_posts() noexcept {
+    if (is_idle()) take_posted();
   }
   static Loop *running_here() noexcept { return running_; }
 
@@ -80,7 +88,7 @@ class Loop {
   Status run_forever() noexcept;
   Status run_once(int64_t limit_ns) noexcept;
   void stop() noexcept { stopping_ = true; }
-  void stop_threadsafe() noexcept;
+  Status stop_threadsafe() noexcept;
   Status close() noexcept;
   // Why a run cannot begin, or 0.
   Status check_run(bool hosts_itself = false) const noexcept;
@@ -175,16 +183,22 @@ class Loop {
   // ---- callbacks; ret_handle may be nullptr ----
   // They take the callback where they succeed; it gets the present context.
   Status call_soon(Callback &&callback, Handle **ret_handle) noexcept {
-    if (Status s = check_open()) [[unlikely]] return s;
+    if (!runs_here()) [[unlikely]] {
+      if (Status s = check_open()) return s;
+      settle_posts();
+    }
+    return add_call(std::move(callback), context, ret_handle);
+  }
+  Status add_call(Callback &&callback, Context *in, Handle **ret_handle) noexcept {
     if (!ret_handle) {
-      callback.context = Ref<Context>(context);
+      callback.context = Ref<Context>(in);
       auto make = [&](Calls::Kind kind, uint16_t size) {
         bool first = size == Calls::kLeast;  // and perhaps the only one
         return first ? make_calls(Calls::Kind::Whole, Calls::kLeast) : make_calls(kind, size);
       };
       return ready_.add(callback, Calls::kMost, make) ? 0 : status::NO_MEMORY;
     }
-    Handle *handle = make_handle(std::move(callback), ret_handle);
+    Handle *handle = make_handle(std::move(callback), in, ret_handle);
     if (!handle) [[unlikely]] return status::NO_MEMORY;
     schedule(*handle);
     return 0;
@@ -196,21 +210,30 @@ class Loop {
   }
   Status call_at(int64_t when, Callback &&callback, Handle **ret_handle) noexcept {
     if (Status s = check_open()) [[unlikely]] return s;
-    Handle *handle = make_handle(std::move(callback), ret_handle);
+    Handle *handle = make_handle(std::move(callback), context, ret_handle);
     if (!handle) [[unlikely]] return status::NO_MEMORY;
     handle->set_when(when);
     schedule_at(*handle, when);
     return 0;
   }
+  // From any thread. On the loop's own it is next in line, like a call_soon.
   Status call_soon_threadsafe(Callback &&callback) noexcept {
-    if (is_closed()) [[unlikely]] return status::CLOSED;
-    callback.context = context_of_poster();
+    if (Status s = check_post()) [[unlikely]] return s;
+    if (runs_here()) return call_soon(std::move(callback), nullptr);
     Inbox::Then then;
     if (!inbox_.post(callback, then)) [[unlikely]] return status::NO_MEMORY;
     if (then != Inbox::Then::GoOn) [[unlikely]] follow_post(then);
     return 0;
   }
   Status call_soon_threadsafe(Callback &&callback, Handle **ret_handle) noexcept;
+  // From any thread that holds the lock which the wait hook gives up and takes back.
+  Status call_soon_locked(Callback &&callback, Handle **ret_handle) noexcept;
+  // 0, or why nothing can be posted.
+  Status check_post() const noexcept {
+    if (is_closed()) [[unlikely]] return status::CLOSED;
+    return is_forked() ? status::FORKED : 0;
+  }
+  void set_wait_hook(WaitFn fn, Userdata userdata) noexcept;
   Status add_watcher(int fd, unsigned direction, Callback callback) noexcept;
   Status remove_watcher(int fd, unsigned direction, bool &ret_removed) noexcept;
   Status add_signal_handler(int signal, Callback callback) noexcept;
@@ -245,6 +268,11 @@ class Loop {
   }
   void object_made() noexcept { ++objects_; }
   void object_gone() noexcept { --objects_; }
+  // Keeps the memory of the loop itself, for an object that may end in any thread.
+  void pin() noexcept { pins_.fetch_add(1, std::memory_order_relaxed); }
+  void unpin() noexcept {
+    if (pins_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+  }
   // Disposes of an object. What it takes along goes within its own dispose(), but only so deep: a chain of a million
   // tasks, each awaiting the next, must not take as many stack frames.
   void dispose_of(Object &object) noexcept {
@@ -275,16 +303,16 @@ class Loop {
   explicit Loop(const LoopOptions &options) noexcept;
   ~Loop();
   Status open(const LoopOptions &options) noexcept;
+  Status refusal() const noexcept;
+  static void leave_in_child() noexcept;
 
   Calls *make_calls(Calls::Kind kind, uint16_t size) noexcept {
     void *memory = pool_.allocate(size);
     return memory ? new (memory) Calls(kind, false, size) : nullptr;
   }
-  // Another thread's loop, or one that may begin to run in another at any moment, is not asked for its context.
-  Ref<Context> context_of_poster() const noexcept { return Ref<Context>(runs_here() ? context : nullptr); }
   // A handle that the loop side holds and, unless ret_handle is nullptr, the user.
-  Handle *make_handle(Callback &&callback, Handle **ret_handle) noexcept {
-    Handle *handle = make_object<Handle>(std::move(callback), Ref<Context>(context), Handle::Memory::Pool, ret_handle);
+  Handle *make_handle(Callback &&callback, Context *in, Handle **ret_handle) noexcept {
+    Handle *handle = make_object<Handle>(std::move(callback), Ref<Context>(in), Handle::Memory::Pool, ret_handle);
     if (handle && ret_handle) *ret_handle = handle;
     return handle;
   }
@@ -300,12 +328,20 @@ class Loop {
   void follow_post(Inbox::Then then) noexcept;
   bool has_work() const noexcept { return !ready_.empty() || stopping_ || !batch_.empty(); }
   Status wait(int64_t limit_ns) noexcept;
+  int64_t sleep_ns(int64_t limit_ns) noexcept;
   bool has_surplus() const noexcept { return pool_.has_surplus() || stacks.has_surplus(); }
   void let_post() noexcept;
   void tidy_up() noexcept;
   void spin(int64_t limit_ns) noexcept;
+  // A host that is told of waits gives its lock up for them: spinning would keep it.
+  bool spins() const noexcept { return spin_ns_ > 0 && !wait_hook_.fn; }
   Status jump(int64_t limit_ns) noexcept;
+  void look() noexcept {
+    if (polls() || poked_) poll(0);
+  }
   void poll(int64_t timeout_ns) noexcept;
+  void call_wait_hook(bool begins) noexcept;
+  void report_lost(int fd) noexcept;
   void collect_timers() noexcept;
   void drain() noexcept;
   void run_node(Node &node) noexcept;
@@ -316,6 +352,7 @@ class Loop {
   void sever_all() noexcept;
   void end_errands() noexcept;
   void drop_all(List &list) noexcept;
+  Status run_status() const noexcept;
   bool put_off(Object &object) noexcept;
   void finish_disposing() noexcept;
   void drop_ready() noexcept;
@@ -330,9 +367,9 @@ class Loop {
   Pool pool_;
   std::unique_ptr<Poller> poller_;
   Waker waker_;
-  int process_;
   const size_t executor_threads_;
-  const int64_t spin_ns_;  // 0 on the virtual clock
+  const int64_t spin_ns_;         // 0 on the virtual clock
+  const int64_t timer_slack_ns_;  // how long a sleep is at least, where timers come in crowds
 
   // Changed while running.
   RunQueue ready_;
@@ -347,7 +384,8 @@ class Loop {
   std::vector<Object *> put_off_;      // what waits for the outermost
   bool more_to_dispose_ = false;       // that, or the loop itself: it is orphaned
   bool stopping_ = false;
-  bool poked_ = false;     // the waker was written to, and the poller must still see it, or fd() would stay readable
+  bool poked_ = false;  // the waker was written to, and the poller must still see it, or fd() would stay readable
+  bool left_in_child_ = false;  // this process was forked inside of its run
   bool in_stream_ = false;  // another thread posts a lot
   bool orphaned_ = false;  // no user holds the loop any more, only its objects do
   bool in_callback_ = false;
@@ -355,6 +393,11 @@ class Loop {
   Ref<Error> exit_;
   ReportFn report_fn_ = nullptr;
   Userdata report_userdata_;
+  struct {
+    WaitFn fn = nullptr;
+    Userdata userdata;
+  } wait_hook_;
+  bool wake_when_posted_ = false;  // under the host's lock: the loop waits, and was not woken yet
   SignalPipe signals_;
   Watcher *signal_watchers_[SignalPipe::kSignals] = {};
   size_t signal_count_ = 0;
@@ -364,8 +407,16 @@ class Loop {
 
   // Shared with other threads.
   std::atomic<uint32_t> refs_{1};
-  enum class State : uint8_t { Idle, Runs, Closed };
-  std::atomic<State> state_{State::Idle};
+  std::atomic<uint32_t> pins_{1};  // all of the loop's objects that are counted in objects_, together, are one
+  enum class State : unsigned { Idle, Runs, Closed };
+  State state() const noexcept { return static_cast<State>(state_.load(std::memory_order_relaxed) % kFork); }
+  void set_state(State state) noexcept {
+    unsigned made = state_.load(std::memory_order_relaxed) / kFork * kFork;
+    state_.store(made + static_cast<unsigned>(state), std::memory_order_relaxed);
+  }
+  // In the process in which it was made.
+  bool is_idle() const noexcept { return state_.load(std::memory_order_relaxed) == fork_count(); }
+  std::atomic<unsigned> state_{fork_count()};  // plus the State
   std::atomic<bool> hosted_{false};
   std::atomic<bool> closed_{false};
   Inbox inbox_;

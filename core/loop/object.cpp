@@ -10,11 +10,9 @@ namespace boucle {
 void Object::go() noexcept { loop_->dispose_of(*this); }
 
 void Object::last_reference() noexcept {
-  if (loop_->runs_elsewhere()) {
-    loop_->bury(*this);
-  } else {
-    go();
-  }
+  if (!loop_->runs_elsewhere()) return go();
+  // In the child of a fork it stays: nobody can say what the thread that ran the loop was doing with it.
+  if (!loop_->is_forked()) loop_->bury(*this);
 }
 
 // False if there is no memory for it: then it goes at once, for deeper is better than lost.
@@ -62,11 +60,16 @@ void Loop::destroy() noexcept {
   if (context) std::exchange(context, nullptr)->unref();
   report_fn_ = nullptr;
   report_userdata_.reset();
-  delete this;
+  wait_hook_.fn = nullptr;
+  wait_hook_.userdata.reset();
+  unpin();
 }
 
 void Loop::bury(Object &object) noexcept {
-  if (inbox_.bury(object, object.next_grave_)) waker_.wake();
+  bool wake = false;
+  // The run may have ended meanwhile, and the loop have gone.
+  if (!inbox_.bury(object, object.next_grave_, wake)) return dispose_of(object);
+  if (wake) waker_.wake();
 }
 
 void Loop::exhume(Object *newest) noexcept {

@@ -56,9 +56,11 @@ class Object {
   void revive() noexcept { shared_.store(1, std::memory_order_relaxed); }
   bool still_held() noexcept { return !drop_shared(); }
 
+  // Gives up a shared reference. True: it was the last of all.
+  bool drop_shared() noexcept { return count_down(shared_); }
+
  private:
   friend class Loop;
-  bool drop_shared() noexcept { return count_down(shared_); }
   void last_reference() noexcept;
   void go() noexcept;
 

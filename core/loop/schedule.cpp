@@ -9,15 +9,37 @@
 namespace boucle {
 
 Status Loop::call_soon_threadsafe(Callback &&callback, Handle **ret_handle) noexcept {
-  if (is_closed()) return status::CLOSED;
-  callback.context = context_of_poster();
+  if (Status s = check_post()) return s;
   void *memory = std::malloc(sizeof(Handle));  // the pool is the loop's thread's
   if (!memory) return status::NO_MEMORY;
-  auto *handle = new (memory) Handle(*this, std::move(callback), std::move(callback.context), Handle::Memory::Malloc, true);
+  bool here = runs_here();
+  Ref<Context> present(here ? context : nullptr);
+  auto *handle = new (memory) Handle(*this, std::move(callback), std::move(present), Handle::Memory::Malloc, true);
+  pin();
   *ret_handle = handle;
-  handle->posted_ = true;
-  post(*handle);
+  if (here) {
+    schedule(*handle);
+  } else {
+    handle->posted_ = true;
+    post(*handle);
+  }
   return 0;
+}
+
+// The thread that runs the loop does not have the lock: it is in a callback of the host's, or waits. So the ready queue may
+// be written to, as if from there. A loop that nobody runs is posted to, which makes its descriptor readable.
+Status Loop::call_soon_locked(Callback &&callback, Handle **ret_handle) noexcept {
+  if (!wait_hook_.fn || is_forked() || !runs_elsewhere()) {
+    return ret_handle ? call_soon_threadsafe(std::move(callback), ret_handle) : call_soon_threadsafe(std::move(callback));
+  }
+  if (Status s = add_call(std::move(callback), nullptr, ret_handle)) return s;
+  if (std::exchange(wake_when_posted_, false)) waker_.wake();
+  return 0;
+}
+
+void Loop::set_wait_hook(WaitFn fn, Userdata userdata) noexcept {
+  wait_hook_.fn = fn;
+  std::swap(wait_hook_.userdata, userdata);  // the former one ends last: it may come back here
 }
 
 void Loop::follow_post(Inbox::Then then) noexcept {
@@ -123,6 +145,7 @@ void Loop::leave(Ref<Error> error) noexcept {
 // False if the run is to end with it.
 bool Loop::see_to_raised(void *userdata) noexcept {
   Ref<Error> error = std::move(raised_);
+  if (left_in_child_) [[unlikely]] return false;
   if (error->is_exit() && is_running()) {
     leave(std::move(error));
   } else {

@@ -56,6 +56,10 @@ void sort(List &list) noexcept {
 
 }  // namespace
 
+void TimerQueue::insert_aside(Node &node) noexcept {
+  (node.deadline < kFarthest ? overdue_ : never_).push_back(node);
+}
+
 template <class Visit>
 inline void TimerQueue::each_lane(int level, int slot, Visit &&visit) noexcept {
   for (List &lane : slots_[level][slot].lanes) {
@@ -241,8 +245,9 @@ void TimerQueue::collect(int64_t now, List &due) noexcept {
 Node *TimerQueue::pop_any() noexcept {
   unlink_retired();
   if (Place place; overdue_.empty() && first(place)) take(place, overdue_);
-  if (overdue_.empty()) return nullptr;
-  Node *node = node_of(overdue_.pop_front());
+  List &list = overdue_.empty() ? never_ : overdue_;
+  if (list.empty()) return nullptr;
+  Node *node = node_of(list.pop_front());
   node->deadline = Node::kUntimed;
   --size_;
   return node;

@@ -12,6 +12,8 @@
 // A timer may be put off without a touch to the queue, if its type can tell until when: it is asked when its deadline
 // of old is due, and queued again if need be.
 //
+// A deadline of kFarthest or later is never due: such timers stand on a list of their own.
+//
 // Invariants: (1) deadlines in the wheel are >= cursor_, those on overdue_ are below; (2) at level n > 0 every occupied
 // slot lies beyond the cursor's; (3) equal deadlines share a lane, in the order of their insertion; (4) a set bit in
 // `occupied` may be stale, an unset one is right, and then the slot's lanes are not even lists; (5) retired timers are in
@@ -29,11 +31,13 @@ namespace boucle {
 
 class TimerQueue {
  public:
-  static constexpr int64_t kNever = INT64_MAX;
+  static constexpr int64_t kNever = INT64_MAX, kFarthest = kNever - 1;
 
   explicit TimerQueue(int64_t now) noexcept : cursor_(now) {}
 
   bool empty() const noexcept { return size_ == 0; }
+  // None is ever due.
+  bool is_timeless() noexcept { return next() == kNever; }
   uint64_t size() const noexcept { return size_; }
   // Empty, and nothing is retired.
   bool is_untouched() const noexcept { return (size_ | retired_count_) == 0; }
@@ -71,7 +75,7 @@ class TimerQueue {
     return node;
   }
 
-  // When to look again: the first deadline, or a moment before it. kNever if there is none.
+  // When to look again: the first deadline, or a moment before it. kNever if there is none that is ever due.
   int64_t next() noexcept;
   // The first deadline, exactly if it is not after `limit`. For clocks that then jump to the earlier of the two.
   int64_t jump(int64_t limit) noexcept;
@@ -99,10 +103,16 @@ class TimerQueue {
     int64_t base;  // the first deadline that belongs there
   };
 
+  // Whether a deadline is before the cursor, or kFarthest or later, which then wraps around.
+  bool is_aside(int64_t deadline) const noexcept {
+    auto beyond = [](int64_t time) { return static_cast<int64_t>(static_cast<uint64_t>(time) + (kNever - kFarthest + 1)); };
+    return beyond(deadline) < beyond(cursor_);
+  }
   void insert(Node &node) noexcept {
-    if (node.deadline < cursor_) [[unlikely]] return overdue_.push_back(node);
+    if (is_aside(node.deadline)) [[unlikely]] return insert_aside(node);
     auto deadline = static_cast<uint64_t>(node.deadline);
-    unsigned level = (std::bit_width((deadline ^ static_cast<uint64_t>(cursor_)) | 1) - 1) / 8;
+    // The highest bit that differs, without the detour by bit_width().
+    uint64_t level = (63 ^ static_cast<uint64_t>(__builtin_clzll((deadline ^ static_cast<uint64_t>(cursor_)) | 1))) / 8;
     uint64_t bytes = std::rotr(deadline, static_cast<int>(8 * level));
     unsigned slot = bytes & (kSlots - 1), lane = bytes >> (64 - kLaneBits);  // the lane: the bits below the slot's
     uint64_t &occupied = occupied_[level][slot / 64];
@@ -113,6 +123,7 @@ class TimerQueue {
     }
     slots_[level][slot].lanes[lane].push_back(node);
   }
+  void insert_aside(Node &node) noexcept;
   template <class Visit>
   void each_lane(int level, int slot, Visit &&visit) noexcept;
   template <class Visit>
@@ -144,7 +155,7 @@ class TimerQueue {
 
   int64_t cursor_;
   uint64_t size_ = 0;
-  List overdue_;
+  List overdue_, never_;
   uint64_t occupied_[kLevels][kSlots / 64] = {};
   Slot slots_[kLevels][kSlots];
 };

@@ -1,5 +1,6 @@
 // How the loop waits when nothing is ready, phases 2 to 4, and what it does before it sleeps.
 #include <algorithm>
+#include <cstdio>
 #include <utility>
 
 #include "loop/loop.hpp"
@@ -19,7 +20,7 @@ void Loop::tidy_up() noexcept {
   while (has_surplus() && !has_work() && timers_.next() > now()) {
     pool_.trim();
     stacks.trim();
-    poll(0);
+    look();
     take_posted();
   }
 }
@@ -34,7 +35,7 @@ void Loop::spin(int64_t limit_ns) noexcept {
   while (now() - start < span) {
     for (int i = 0; i < kLooks && !inbox_.maybe_filled(); ++i) relax_processor();
     take_posted();
-    if (!has_work()) poll(0);
+    if (!has_work()) look();
     if (has_work()) return;
     yield_processor();
   }
@@ -44,25 +45,29 @@ Status Loop::wait(int64_t limit_ns) noexcept {
   if (limit_ns != 0) {
     if (in_stream_ && !has_work()) [[unlikely]] let_post();
     if (!has_work() && has_surplus()) [[unlikely]] tidy_up();
-    if (!has_work() && spin_ns_ > 0) [[unlikely]] spin(limit_ns);
+    if (!has_work() && spins()) [[unlikely]] spin(limit_ns);
   }
   if (has_work()) {
-    if (polls() || poked_) poll(0);
+    look();
     return 0;
   }
   if (clock_.is_virtual()) return jump(limit_ns);
-  int64_t next = timers_.next();
-  if (next != TimerQueue::kNever) {
-    // Where timers come in crowds, a sleep for each few of them would cost more than they do: then the least is that of
-    // asyncio, which always sleeps for whole milliseconds.
-    constexpr uint64_t kCrowd = 16;
-    constexpr int64_t kPause = 1'000'000;
-    int64_t least = std::exchange(came_due_, 0) >= kCrowd ? kPause : 0;
-    int64_t left = std::max(least, next - now());
-    limit_ns = limit_ns < 0 ? left : std::min(left, limit_ns);
-  }
-  poll(limit_ns);
+  int64_t ns = sleep_ns(limit_ns);
+  ns == 0 && limit_ns != 0 ? look() : poll(ns);
   return 0;
+}
+
+// How long to sleep: until the next timer, and no longer than limit_ns (negative: without limit).
+int64_t Loop::sleep_ns(int64_t limit_ns) noexcept {
+  constexpr uint64_t kCrowd = 16;
+  bool in_crowd = std::exchange(came_due_, 0) >= kCrowd;
+  int64_t next = timers_.next();
+  if (next == TimerQueue::kNever) return limit_ns;
+  int64_t left = std::max<int64_t>(0, next - now());
+  // Where timers come in crowds, a sleep for each few of them would cost more than they do. A loop that has spun until its
+  // timer was due does not sleep at all.
+  if (in_crowd && !(left == 0 && spins())) left = std::max(left, timer_slack_ns_);
+  return limit_ns < 0 ? left : std::min(left, limit_ns);
 }
 
 // The virtual clock: instead of waiting, time moves to the next timer. Errands take no time on it: they are waited for.
@@ -72,42 +77,67 @@ Status Loop::jump(int64_t limit_ns) noexcept {
     poll(limit_ns);
     return 0;
   }
-  if (polls() || poked_) {
-    poll(polls() && timers_.empty() ? limit_ns : 0);
+  if (polls() || poked_ || limit_ns == 0) {
+    poll(polls() && timers_.is_timeless() ? limit_ns : 0);
     if (has_work()) return 0;
   }
-  if (timers_.empty() && limit_ns < 0) {
+  if (limit_ns < 0 && timers_.is_timeless()) {
     return polls() || inbox_.is_filled() ? 0 : status::DEADLOCK;
   }
-  int64_t limit = limit_ns < 0 || limit_ns > TimerQueue::kNever - now() ? TimerQueue::kNever : now() + limit_ns;
+  constexpr int64_t kLast = TimerQueue::kFarthest - 1;
+  int64_t limit = limit_ns < 0 || limit_ns > kLast - now() ? kLast : now() + limit_ns;
   int64_t next = std::min(timers_.jump(limit), limit);
   clock_.advance_to(std::max(now(), next));
   return 0;
 }
 
+// Asks for what is ready, and waits for at most timeout_ns (negative: without limit).
+//
+// A turn that is not to wait and has nothing to do gets here, too: whoever asked for it may have been sent by the loop's
+// descriptor, which is readable until the waker's event was taken from the poller.
 void Loop::poll(int64_t timeout_ns) noexcept {
-  bool announced = timeout_ns != 0, seen = false;
-  if (announced) {
-    // Announce the sleep first, look again after that: a post between the two finds the announcement, or is found.
-    if (!inbox_.expect()) timeout_ns = 0;
-  } else if (!polls() && !poked_) {
-    return;
-  }
+  bool announced = timeout_ns != 0;
+  // Announce the sleep first, look again after that: a post between the two finds the announcement, or is found.
+  if (announced && !inbox_.expect()) timeout_ns = 0;
+  const bool blocks = timeout_ns != 0 && wait_hook_.fn;
+  if (blocks) [[unlikely]] call_wait_hook(true);
+  std::span<const Readiness> answers = poller_->wait(timeout_ns);
+  if (blocks) [[unlikely]] call_wait_hook(false);
   List ready;
-  for (const Readiness &r : poller_->wait(timeout_ns)) {
+  bool seen = false;
+  int lost = -1;
+  for (const Readiness &r : answers) {
     if (r.fd == waker_.fd()) {
       seen = true;
       if (!(r.ready & kEdge)) waker_.clear();
     } else if (signal_count_ > 0 && r.fd == signals_.fd()) {
       on_signal_pipe(ready);
+    } else if (r.ready == kLost) [[unlikely]] {
+      lost = r.fd;
     } else {
       watchers_.queue(r, ready);
     }
   }
   ready_.push_all(ready);
-  bool woken = announced && inbox_.stop_expecting();
-  poked_ = (poked_ || woken) && !seen;
+  if (announced) poked_ |= inbox_.stop_expecting();
   take_posted();
+  if (seen) poked_ = false;
+  if (lost >= 0) [[unlikely]] report_lost(lost);
+}
+
+// From the one call to the other the host's lock may be another thread's.
+void Loop::call_wait_hook(bool begins) noexcept {
+  if (begins) wake_when_posted_ = true;
+  wait_hook_.fn(this, begins, wait_hook_.userdata.get());
+  if (!begins) wake_when_posted_ = false;
+}
+
+void Loop::report_lost(int fd) noexcept {
+  char text[160];
+  std::snprintf(text, sizeof text,
+                "descriptor %d was closed while it was watched, and a duplicate of it is still open: it is watched no more",
+                fd);
+  report({.message = text});
 }
 
 }  // namespace boucle

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <new>
+#include <utility>
 
 #include "loop/loop.hpp"
 
@@ -75,12 +76,14 @@ bool Watchers::remove(int fd, unsigned direction) noexcept {
   return true;
 }
 
+// The poller is not told: it goes with the loop, and in the child of a fork it is shared with the parent's.
 void Watchers::remove_all() noexcept {
-  for (size_t fd = 0; fd < slots_.size(); ++fd) {
-    remove(static_cast<int>(fd), kReadable);
-    remove(static_cast<int>(fd), kWritable);
+  count_ = 0;
+  for (Slot &slot : std::exchange(slots_, {})) {
+    for (Watcher *watcher : slot.by_direction) {
+      if (watcher) watcher->retire();
+    }
   }
-  slots_ = {};
 }
 
 void Watchers::queue(const Readiness &readiness, List &ready) noexcept {

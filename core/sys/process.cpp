@@ -3,11 +3,8 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 namespace boucle {
-
-int this_process() noexcept { return static_cast<int>(getpid()); }
 
 void yield_processor() noexcept { sched_yield(); }
 

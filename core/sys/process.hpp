@@ -1,9 +1,7 @@
-// Which process; who runs next.
+// Who runs next; what the environment says.
 #pragma once
 
 namespace boucle {
-
-int this_process() noexcept;
 
 // Lets other threads that want this processor run first. Returns at once if there are none.
 void yield_processor() noexcept;

@@ -65,6 +65,12 @@ void SignalPipe::release(int signal) noexcept {
   pipes[signal].store(0);
 }
 
+void SignalPipe::give_all_back() noexcept {
+  for (int signal = 1; signal < kSignals; ++signal) {
+    if (pipes[signal].exchange(0)) sigaction(signal, &former[signal], nullptr);
+  }
+}
+
 int SignalPipe::next() noexcept {
   unsigned char byte;
   return ::read(read_.get(), &byte, 1) == 1 ? byte : 0;

@@ -20,6 +20,8 @@ class SignalPipe {
   // -EEXIST if another pipe has it, -EINVAL if there is no such signal or it cannot be handled.
   Status claim(int signal) noexcept;
   void release(int signal) noexcept;
+  // In the child of a fork, which shares the pipes: each claimed signal has its former action there. Async-signal-safe.
+  static void give_all_back() noexcept;
   int fd() const noexcept { return read_.get(); }
   // The next signal that arrived, or 0.
   int next() noexcept;

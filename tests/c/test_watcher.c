@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -315,6 +316,71 @@ static void signal_handler_of_another_loop_is_eexist(void **state) {
   loop_unref(other);
 }
 
+static void count_lost(loop_t *loop, const report_t *report, void *lost) {
+  (void)loop;
+  *(int *)lost += strstr(report_message(report), "was closed while it was watched") != NULL;
+}
+
+/* The kernel goes on to report it, and it can no longer be removed. The loop says so once, and waits again. */
+static void watcher_of_a_closed_descriptor_with_a_duplicate_is_forgotten(void **state) {
+  struct fixture f;
+  int duplicate, lost = 0, turns = 0, other[2], calls = 0;
+  (void)state;
+  open_fixture(&f);
+  assert_int_equal(0, pipe(other));
+  assert_ok(loop_set_exception_handler(f.loop, count_lost, &lost, NULL));
+  assert_ok(loop_add_reader(f.loop, f.read_end, never_call, NULL, NULL));
+  assert_ok(loop_add_reader(f.loop, other[0], count_call, &calls, NULL));
+  duplicate = dup(f.read_end);
+  close(f.read_end);
+  assert_ok(loop_remove_reader(f.loop, f.read_end, NULL));
+  assert_int_equal(1, write(f.write_end, "x", 1));
+  for (double start = loop_time(f.loop); loop_time(f.loop) < start + 0.02; turns++) {
+    assert_ok(loop_run_once(f.loop, 0.02));
+  }
+  assert_true(turns <= 3);
+  if (loop_fd(f.loop) >= 0) {  /* epoll: poll(2) watches by number, and never loses one */
+    struct pollfd fd = {loop_fd(f.loop), POLLIN, 0};
+    assert_int_equal(1, lost);
+    assert_int_equal(0, poll(&fd, 1, 0));
+  }
+  /* The others are watched as before. */
+  assert_int_equal(1, write(other[1], "x", 1));
+  turn(f.loop);
+  turn(f.loop);
+  assert_true(calls > 0);
+  f.read_end = duplicate;
+  close_fixture(&f);
+  close(other[0]);
+  close(other[1]);
+}
+
+/* The number is used again, and watched: readiness of the former file is not that of the present one. */
+static void watcher_of_a_number_used_again_is_not_told_of_the_former_file(void **state) {
+  struct fixture f;
+  int duplicate, lost = 0, other[2];
+  (void)state;
+  open_fixture(&f);
+  assert_int_equal(0, pipe(other));
+  assert_ok(loop_set_exception_handler(f.loop, count_lost, &lost, NULL));
+  assert_ok(loop_add_reader(f.loop, f.read_end, never_call, NULL, NULL));
+  duplicate = dup(f.read_end);
+  assert_int_equal(f.read_end, dup2(other[0], f.read_end));
+  assert_ok(loop_add_reader(f.loop, f.read_end, count_call, &f.calls, NULL));
+  assert_int_equal(1, write(f.write_end, "x", 1));
+  for (int i = 0; i < 5; i++) turn(f.loop);
+  assert_int_equal(0, f.calls);
+  assert_int_equal(1, write(other[1], "x", 1));
+  for (int i = 0; i < 5; i++) turn(f.loop);
+  assert_true(f.calls > 0);
+  assert_ok(loop_remove_reader(f.loop, f.read_end, NULL));
+  close(f.read_end);
+  f.read_end = duplicate;
+  close_fixture(&f);
+  close(other[0]);
+  close(other[1]);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(watcher_reader_is_called_while_there_is_something_to_read),
@@ -335,6 +401,8 @@ int main(void) {
       TEST(signal_handler_left_at_close_restores_the_action),
       TEST(signal_handler_impossible_is_einval),
       TEST(signal_handler_of_another_loop_is_eexist),
+      TEST(watcher_of_a_closed_descriptor_with_a_duplicate_is_forgotten),
+      TEST(watcher_of_a_number_used_again_is_not_told_of_the_former_file),
   };
   return cmocka_run_group_tests_name("watcher", tests, NULL, NULL);
 }

@@ -164,11 +164,33 @@ void timers_of_one_deadline_are_fifo(void **) {
 
 void timers_at_the_ends_of_time_are_kept(void **) {
   Model model(1000);
-  for (int64_t when : {int64_t{0}, int64_t{999}, int64_t{1000}, INT64_MAX - 1, INT64_MAX, int64_t{1} << 62})
-    model.add(when);
+  for (int64_t when : {int64_t{0}, int64_t{999}, int64_t{1000}, TimerQueue::kFarthest - 1, int64_t{1} << 62}) model.add(when);
   model.collect(1000);
   model.collect(int64_t{1} << 61);
-  model.collect(INT64_MAX);
+  model.collect(TimerQueue::kFarthest - 1);
+}
+
+// They are kept, whatever the time is, and can be moved, removed and popped.
+void timers_at_infinity_are_never_due(void **) {
+  static const NodeType kPlain = {nullptr, nullptr};
+  TimerQueue queue(1000);
+  Node nodes[] = {Node(kPlain), Node(kPlain), Node(kPlain)};
+  List due;
+  for (Node &node : nodes) {
+    node.deadline = &node == nodes ? TimerQueue::kFarthest : TimerQueue::kNever;
+    queue.add(node);
+  }
+  assert_true(!queue.empty() && queue.is_timeless() && queue.next() == TimerQueue::kNever);
+  assert_true(queue.jump(TimerQueue::kNever) == TimerQueue::kNever);
+  queue.collect(TimerQueue::kFarthest - 1, due);
+  assert_true(due.empty() && queue.size() == 3);
+  queue.remove(nodes[0]);
+  queue.move(nodes[1], TimerQueue::kFarthest - 1);
+  assert_false(queue.is_timeless());
+  queue.collect(TimerQueue::kFarthest - 1, due);
+  assert_ptr_equal(&nodes[1], due.pop_front());
+  assert_ptr_equal(&nodes[2], queue.pop_any());
+  assert_true(queue.empty() && !queue.pop_any());
 }
 
 void timers_jump_gives_the_first_deadline(void **) {
@@ -267,6 +289,7 @@ int main() {
       cmocka_unit_test(timers_reached_by_next_alone_need_few_looks),
       cmocka_unit_test(timers_of_one_deadline_are_fifo),
       cmocka_unit_test(timers_at_the_ends_of_time_are_kept),
+      cmocka_unit_test(timers_at_infinity_are_never_due),
       cmocka_unit_test(timers_jump_gives_the_first_deadline),
       cmocka_unit_test(timers_of_a_crowded_slot_come_in_order),
       cmocka_unit_test(timers_put_off_from_a_crowded_slot_come_when_they_should),

@@ -23,6 +23,12 @@
  *     that nobody is running, with all of its objects, belongs to whoever synchronises the access: their last unref
  *     included.
  *  9. No process-global state that was not asked for. The running loop of a thread is the only thread-local.
+ *     After fork(), the child has no running loop, and may make and run loops of its own. Of a loop that was made before,
+ *     it may take and drop references, read what does not change, and call loop_close: none of this touches what the parent
+ *     shares with it. All else that returns a status refuses with LOOP_EFORKED, wherever LOOP_EWRONGTHREAD is
+ *     listed. A callback that forks and returns in the child ends the child's copy of the run, with LOOP_EFORKED. A loop
+ *     that another thread was running stays in the child as it was: it cannot be closed, and its memory is not given
+ *     back. Signals with a handler in the loop have their former action in the child.
  * 10. Each function's comment says what it does, and then, always and in this order:
  *       Ownership: what becomes of references. "borrows x": used during the call only; "keeps x": a reference of its
  *           own, for as long as it needs x; "takes the triple": convention 5; "lends": the caller gets no reference,

@@ -12,11 +12,13 @@ BOUCLE_BEGIN_DECLS
 /* The clock of a loop. A virtual one starts at 0, stands still while anything is ready, then jumps to the next timer:
  * for tests. */
 typedef enum loop_clock { LOOP_CLOCK_MONOTONIC = 0, LOOP_CLOCK_VIRTUAL = 1 } loop_clock_t;
-/* What a loop waits with. Auto is epoll, unless BOUCLE_POLLER=poll is in the environment. */
+/* What a loop waits with. Auto is what BOUCLE_POLLER in the environment says ("epoll", "poll"), else epoll. */
 typedef enum loop_poller { LOOP_POLLER_AUTO = 0, LOOP_POLLER_EPOLL = 1, LOOP_POLLER_POLL = 2 } loop_poller_t;
 
 /* A callback. It runs on the loop's thread, in the context of its registration, and may call anything of the API. */
 typedef void (*loop_callback_fn)(loop_t *loop, void *userdata);
+/* Told that the loop is about to wait (begins: 1), or has waited (0). */
+typedef void (*loop_wait_fn)(loop_t *loop, int begins, void *userdata);
 /* Told of an error that nobody took. The report is lent for the duration of the call. */
 typedef void (*loop_exception_handler_fn)(loop_t *loop, const report_t *report, void *userdata);
 
@@ -87,12 +89,26 @@ BOUCLE_API int loop_options_set_stack_size(loop_options_t *options, size_t size)
  *   Since: 1.0 */
 BOUCLE_API int loop_options_set_spin(loop_options_t *options, double seconds);
 
+/* How long a sleep lasts at least where timers come in crowds, in seconds. Default: 0.001, which is what asyncio rounds all
+ * of its waits up to. 0: timers are exact.
+ *
+ * Timers come in crowds once sixteen of them were due since the last sleep. Sleeping for each few of them would cost more
+ * than they do: a million tasks that sleep take half as long with this slack. A lone timer is exact in any case, no timer is
+ * ever early, and a loop that spins (loop_options_set_spin) until its next timer does not sleep for it.
+ *   Ownership: borrows options
+ *   Thread: any, one at a time
+ *   Errors: -EINVAL options is NULL, or seconds is negative or NaN
+ *   asyncio: loop._clock_resolution
+ *   Since: 1.0 */
+BOUCLE_API int loop_options_set_timer_slack(loop_options_t *options, double seconds);
+
 /* ---- life ---- */
 
 /* A loop, open and not running. options may be NULL: all defaults. It does not become "the current loop" of anything.
  *   Ownership: borrows options; *ret_loop is a new reference
  *   Thread: any
- *   Errors: -EINVAL ret_loop is NULL; -ENOMEM; -EMFILE, -ENFILE and what else epoll_create1(2), eventfd(2) and
+ *   Errors: -EINVAL ret_loop is NULL; LOOP_ENOPOLLER the poller is "auto", and BOUCLE_POLLER is set to something that is
+ *       none; -ENOMEM; -EMFILE, -ENFILE and what else epoll_create1(2), eventfd(2) and
  *       epoll_ctl(2) say
  *   asyncio: asyncio.new_event_loop()
  *   Since: 1.0 */
@@ -122,7 +138,8 @@ BOUCLE_API void loop_unref(loop_t *loop);
  * that have begun (boucle/executor.h). A second call is fine.
  *   Ownership: borrows loop; the dropped callbacks' destroy functions run now
  *   Thread: the loop's
- *   Errors: -EINVAL loop is NULL; LOOP_ERUNNING this thread is running it; LOOP_EWRONGTHREAD
+ *   Errors: -EINVAL loop is NULL; LOOP_ERUNNING this thread is running it; LOOP_EWRONGTHREAD; LOOP_EFORKED it was
+ *       running when this process was forked
  *   asyncio: loop.close()
  *   Since: 1.0 */
 BOUCLE_API int loop_close(loop_t *loop);
@@ -177,7 +194,7 @@ BOUCLE_API int loop_stop(loop_t *loop);
 /* loop_stop from anywhere: wakes the loop, which then makes its last turn.
  *   Ownership: borrows loop
  *   Thread: any, also signal handlers
- *   Errors: -EINVAL loop is NULL
+ *   Errors: -EINVAL loop is NULL; LOOP_EFORKED
  *   asyncio: loop.call_soon_threadsafe(loop.stop)
  *   Since: 1.0 */
 BOUCLE_API int loop_stop_threadsafe(loop_t *loop);
@@ -194,14 +211,14 @@ BOUCLE_API int loop_stop_threadsafe(loop_t *loop);
  *   Since: 1.0 */
 BOUCLE_API int loop_shutdown(loop_t *loop);
 
-/* Makes one turn, waiting at most `timeout` seconds for something to do (negative or infinity: no limit; 0: do not
- * wait).
+/* Makes one turn, waiting at most `timeout` seconds for something to do (negative, or beyond the clock's range of 292
+ * years: no limit; 0: do not wait).
  *
  * A virtual clock jumps instead of waiting: to the next timer, or by `timeout`, whichever is nearer.
  *   Ownership: borrows loop
  *   Thread: the loop's
  *   Errors: -EINVAL loop is NULL, or timeout is NaN; LOOP_ECLOSED; LOOP_ERUNNING this or another thread runs it, or
- *       this thread runs another loop; LOOP_EFORKED. Once it ran: LOOP_EDEADLOCK (with a negative timeout) and
+ *       this thread runs another loop; LOOP_EFORKED. Once it ran: LOOP_EDEADLOCK (without a limit) and
  *       LOOP_EEXIT, as loop_run_until_complete
  *   asyncio: loop._run_once()
  *   Since: 1.0 */
@@ -256,18 +273,32 @@ BOUCLE_API double loop_timeout(const loop_t *loop);
 BOUCLE_API int loop_call_soon(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn destroy,
                               handle_t **ret_handle);
 
-/* loop_call_soon from anywhere: wakes the loop. Posts of one thread are called in their order. The handle may be
- * dropped anywhere, but cancelled on the loop's thread only.
+/* loop_call_soon from anywhere: wakes the loop. Posts of one thread are called in their order. On the loop's own thread,
+ * and while nobody runs the loop, the call stands between those that loop_call_soon scheduled before and after it. The
+ * handle may be dropped anywhere, but cancelled on the loop's thread only.
  *   Ownership: borrows loop; takes the triple; *ret_handle is a new reference
  *   Thread: any
- *   Errors: -EINVAL loop or fn is NULL; LOOP_ECLOSED; -ENOMEM
+ *   Errors: -EINVAL loop or fn is NULL; LOOP_ECLOSED; LOOP_EFORKED; -ENOMEM
  *   asyncio: loop.call_soon_threadsafe()
  *   Since: 1.0 */
 BOUCLE_API int loop_call_soon_threadsafe(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn destroy,
                                          handle_t **ret_handle);
 
-/* Calls fn after `delay` seconds; negative is 0. What is due together is called by deadline, then in the order of these
- * calls. Never early; where timers come in crowds, up to a millisecond late, as with asyncio always.
+/* loop_call_soon from any thread of a host whose threads take turns under one lock, such as Python's: the call stands
+ * exactly where it comes among all that the loop is asked for. It needs a wait hook (loop_set_wait_hook) that gives the lock
+ * up and takes it back, and callbacks that hold the lock whenever they call the API; without a hook it is
+ * loop_call_soon_threadsafe.
+ *   Ownership: borrows loop; takes the triple; *ret_handle is a new reference
+ *   Thread: any that holds the lock
+ *   Errors: -EINVAL loop or fn is NULL; LOOP_ECLOSED; LOOP_EFORKED; -ENOMEM
+ *   asyncio: loop.call_soon_threadsafe()
+ *   Since: 1.0 */
+BOUCLE_API int loop_call_soon_locked(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn destroy,
+                                     handle_t **ret_handle);
+
+/* Calls fn after `delay` seconds; negative is 0, INFINITY is never. What is due together is called by deadline, then in the
+ * order of these calls. Never early; where timers come in crowds, up to a millisecond late, as with asyncio always:
+ * see loop_options_set_timer_slack.
  *   Ownership: borrows loop; takes the triple; *ret_handle is a new reference
  *   Thread: the loop's
  *   Errors: -EINVAL loop or fn is NULL, or delay is NaN; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM
@@ -276,7 +307,8 @@ BOUCLE_API int loop_call_soon_threadsafe(loop_t *loop, loop_callback_fn fn, void
 BOUCLE_API int loop_call_later(loop_t *loop, double delay, loop_callback_fn fn, void *userdata, destroy_fn destroy,
                                handle_t **ret_handle);
 
-/* Calls fn when loop_time reaches `when`, in seconds; at once if it has.
+/* Calls fn when loop_time reaches `when`, in seconds; at once if it has; never if it is INFINITY. As exact as
+ * loop_call_later.
  *   Ownership: borrows loop; takes the triple; *ret_handle is a new reference
  *   Thread: the loop's
  *   Errors: -EINVAL loop or fn is NULL, or when is NaN; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM
@@ -329,7 +361,7 @@ BOUCLE_API int handle_again(handle_t *handle, double delay);
  *   Since: 1.0 */
 BOUCLE_API int handle_cancelled(const handle_t *handle);
 
-/* When it is due, in seconds on the loop's clock; 0 for those of loop_call_soon and loop_call_soon_threadsafe.
+/* When it is due, in seconds on the loop's clock; INFINITY if never; 0 for those of loop_call_soon and loop_call_soon_threadsafe.
  *   Ownership: borrows handle
  *   Thread: the loop's
  *   Errors: none; 0 for NULL
@@ -392,6 +424,20 @@ BOUCLE_API int loop_add_signal_handler(loop_t *loop, int signal, loop_callback_f
  *   asyncio: loop.remove_signal_handler()
  *   Since: 1.0 */
 BOUCLE_API int loop_remove_signal_handler(loop_t *loop, int signal, int *ret_removed);
+
+/* ---- waiting ---- */
+
+/* Calls fn right before the loop waits for descriptors, posts or the next timer, with `begins` 1, and right after, with 0;
+ * both on the loop's thread. Not where it only looks, without waiting. fn NULL: no hook any more.
+ *
+ * This is where a host gives up a lock that it holds while the loop runs, and takes it back. The hook may call no more of
+ * this loop than functions ending in _threadsafe. A loop with a hook does not spin.
+ *   Ownership: borrows loop; takes the triple; the former one's destroy runs now
+ *   Thread: the loop's
+ *   Errors: -EINVAL loop is NULL; LOOP_ECLOSED; LOOP_EWRONGTHREAD
+ *   asyncio: none; libuv's prepare and check handles are the like of it
+ *   Since: 1.0 */
+BOUCLE_API int loop_set_wait_hook(loop_t *loop, loop_wait_fn fn, void *userdata, destroy_fn destroy);
 
 /* ---- errors that nobody took ---- */
 

@@ -21,7 +21,7 @@ enum {
   LOOP_ESTOPPED = -10006,      /* the loop was stopped before the future was done */
   LOOP_EDEADLOCK = -10007,     /* virtual clock: nothing is ready, and there is no timer */
   LOOP_EWRONGTHREAD = -10008,  /* another thread is running the loop */
-  LOOP_EFORKED = -10009,       /* the loop was made in another process, before fork() */
+  LOOP_EFORKED = -10009,       /* the loop was made in another process, before fork(): see convention 9 */
   LOOP_EEXIT = -10010,         /* SystemExit or KeyboardInterrupt left the loop: see loop_take_exit */
   LOOP_ENOTASK = -10011,       /* needs a running task, and there is none */
   LOOP_EWRONGLOOP = -10012,    /* the objects belong to different loops */
@@ -34,7 +34,8 @@ enum {
   LOOP_EQUEUESHUTDOWN = -10019, /* asyncio.QueueShutDown */
   LOOP_EOVERRELEASED = -10020, /* released, or marked as done, more often than acquired or put */
   LOOP_ESHUTTINGDOWN = -10021, /* the task group is shutting down, or finished */
-  LOOP_EEXPIRED = -10022       /* the timeout was not entered, or is over */
+  LOOP_EEXPIRED = -10022,      /* the timeout was not entered, or is over */
+  LOOP_ENOPOLLER = -10024      /* BOUCLE_POLLER in the environment names no poller of this library */
 };
 
 /* The name of a status: "LOOP_ERUNNING", "EINVAL"; "UNKNOWN" for a code that is neither.

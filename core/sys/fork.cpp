@@ -1,0 +1,31 @@
+#include "sys/fork.hpp"
+
+#include <pthread.h>
+
+#include "sys/signals.hpp"
+
+namespace boucle {
+namespace {
+
+std::atomic<bool> watched{false};
+std::atomic<void (*)()> hook{nullptr};
+
+void on_fork_in_child() {
+  forks.fetch_add(kFork, std::memory_order_relaxed);
+  SignalPipe::give_all_back();
+  hook.load(std::memory_order_relaxed)();
+}
+
+}  // namespace
+
+// Without a lock, which a child might find held: two threads that come at once register twice, and the child then counts
+// two forks.
+Status watch_forks(void (*in_child)()) noexcept {
+  if (watched.load(std::memory_order_acquire)) return 0;
+  hook.store(in_child, std::memory_order_relaxed);
+  if (int error = pthread_atfork(nullptr, nullptr, on_fork_in_child)) return -error;
+  watched.store(true, std::memory_order_release);
+  return 0;
+}
+
+}  // namespace boucle
