@@ -48,6 +48,12 @@ int loop_options_set_timer_slack(loop_options_t *options, double seconds) {
   return 0;
 }
 
+int loop_options_set_post_limit(loop_options_t *options, size_t size) {
+  if (!options || size == 0) return status::INVALID;
+  unwrap(options)->post_limit = size;
+  return 0;
+}
+
 // ---- life ----
 
 int loop_new(const loop_options_t *options, loop_t **ret_loop) {

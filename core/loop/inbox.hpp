@@ -5,11 +5,14 @@
 // about to sleep wakes it. One that is far ahead of the loop lets it run: else, on one processor, it would fill megabytes
 // in its time slice, all of them out of the cache by the time they are run.
 //
+// What it holds is bounded: beyond the limit, callbacks are refused until the loop takes what is there.
+//
 // A request to stop is one atomic bit and takes no lock: it may come from a signal handler that interrupts whoever holds
 // the mutex.
 #pragma once
 
 #include <atomic>
+#include <cerrno>
 #include <new>
 
 #include "loop/run_queue.hpp"
@@ -29,7 +32,8 @@ class Inbox {
  public:
   enum class Then : uint8_t { GoOn, WakeLoop, LetLoopRun };
 
-  Inbox() noexcept = default;
+  // The limit, in bytes, is for callbacks; what the core itself posts is not counted.
+  explicit Inbox(size_t limit) noexcept : limit_(limit) {}
   ~Inbox();
   // ---- any thread; where that is a bool, true: the loop is to be woken ----
   bool post(Node &node) noexcept {
@@ -37,18 +41,27 @@ class Inbox {
     nodes_.push(node);
     return filled();
   }
-  // Takes the callback where it succeeds, which is where there is memory.
-  bool post(Callback &callback, Then &ret_then) noexcept {
+  // A callback in a node of its own, of `size` bytes. 0, or -ENOBUFS.
+  Status post(Node &node, size_t size, bool &ret_wake) noexcept {
+    Mutex::Lock lock(mutex_);
+    if (is_full()) [[unlikely]] return -ENOBUFS;
+    untaken_ += size;
+    nodes_.push(node);
+    ret_wake = filled();
+    return 0;
+  }
+  // Takes the callback where it succeeds. 0, -ENOBUFS or NO_MEMORY.
+  Status post(Callback &callback, Then &ret_then) noexcept {
     Mutex::Lock lock(mutex_);
     Then then = Then::GoOn;
     auto make = [&](Calls::Kind kind, uint16_t size) {
-      Calls *calls = new_block(kind, size, callback.stands_alone());
+      Calls *calls = is_full() ? nullptr : new_block(kind, size, callback.stands_alone());
       if (calls && is_far_ahead(calls->calls.size)) then = Then::LetLoopRun;
       return calls;
     };
-    if (!nodes_.add(callback, Calls::kMostPosted, make)) [[unlikely]] return false;
+    if (!nodes_.add(callback, Calls::kMostPosted, make)) [[unlikely]] return is_full() ? -ENOBUFS : status::NO_MEMORY;
     ret_then = filled() ? Then::WakeLoop : then;
-    return true;
+    return 0;
   }
   // Async-signal-safe. The loop is to be woken in any case: whether it sleeps is known under the mutex only.
   void post_stop() noexcept { pending_.fetch_or(kStop, std::memory_order_seq_cst); }
@@ -104,6 +117,7 @@ class Inbox {
  private:
   static constexpr uint8_t kPosts = 1, kStop = 2;
 
+  bool is_full() const noexcept { return untaken_ >= limit_; }
   bool filled() noexcept {
     if (!(pending_.load(std::memory_order_relaxed) & kPosts)) pending_.fetch_or(kPosts, std::memory_order_relaxed);
     return std::exchange(wanted_, false);
@@ -123,13 +137,14 @@ class Inbox {
     return before / kFar != untaken_ / kFar;
   }
 
+  const size_t limit_;
   Blocks spent_;  // the loop's thread's; the next to be spare
 
   // Under the mutex.
   Mutex mutex_;
   RunQueue nodes_;
   Blocks spare_;
-  size_t untaken_ = 0;  // bytes: the blocks of callbacks since the last take()
+  size_t untaken_ = 0;  // bytes: the callbacks since the last take()
   Object *graves_ = nullptr;
   bool wanted_ = true;
   bool shut_ = false;

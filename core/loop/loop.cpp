@@ -16,7 +16,8 @@ Loop::Loop(const LoopOptions &options) noexcept
       executor_threads_(options.executor_threads),
       spin_ns_(options.virtual_clock ? 0 : options.spin_ns),
       timer_slack_ns_(options.timer_slack_ns),
-      timers_(clock_.now()) {
+      timers_(clock_.now()),
+      inbox_(options.post_limit) {
   live_objects.fetch_add(1, std::memory_order_relaxed);
 }
 

@@ -46,6 +46,7 @@ struct LoopOptions : Counted<LoopOptions> {
   size_t executor_threads = 4;
   int64_t spin_ns = 0;
   int64_t timer_slack_ns = 1'000'000;
+  size_t post_limit = 64 * 1024 * 1024;
   static void destroy(LoopOptions *options) noexcept { delete options; }
 };
 
@@ -221,7 +222,7 @@ class Loop {
     if (Status s = check_post()) [[unlikely]] return s;
     if (runs_here()) return call_soon(std::move(callback), nullptr);
     Inbox::Then then;
-    if (!inbox_.post(callback, then)) [[unlikely]] return status::NO_MEMORY;
+    if (Status s = inbox_.post(callback, then)) [[unlikely]] return s;
     if (then != Inbox::Then::GoOn) [[unlikely]] follow_post(then);
     return 0;
   }

@@ -16,13 +16,18 @@ Status Loop::call_soon_threadsafe(Callback &&callback, Handle **ret_handle) noex
   Ref<Context> present(here ? context : nullptr);
   auto *handle = new (memory) Handle(*this, std::move(callback), std::move(present), Handle::Memory::Malloc, true);
   pin();
-  *ret_handle = handle;
+  bool wake = false;
   if (here) {
     schedule(*handle);
   } else {
     handle->posted_ = true;
-    post(*handle);
+    if (Status s = inbox_.post(*handle, sizeof(Handle), wake)) {
+      handle->dispose();
+      return s;
+    }
   }
+  if (wake) waker_.wake();
+  *ret_handle = handle;
   return 0;
 }
 

@@ -1,9 +1,9 @@
 /* loop_call_soon_threadsafe: where it stands among other work, and what happens when the loop goes meanwhile. */
 #include "support.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 static struct mark marks[6];
@@ -135,6 +135,33 @@ static void posts_handle_that_outlives_its_loop_is_dropped_anywhere(void **state
   handle_unref(handle);
 }
 
+/* Nobody runs the loop: posts are refused before they fill the memory, and taken again once the loop has run. */
+static void posts_beyond_the_limit_are_refused(void **state) {
+  loop_options_t *options;
+  loop_t *loop;
+  handle_t *handle = NULL;
+  int status, posts = 0, refused = 0;
+  (void)state;
+  assert_ok(loop_options_new(&options));
+  assert_status(-EINVAL, loop_options_set_post_limit(options, 0));
+  assert_status(-EINVAL, loop_options_set_post_limit(NULL, 1));
+  assert_ok(loop_options_set_post_limit(options, 100000));
+  assert_ok(loop_new(options, &loop));
+  loop_options_unref(options);
+  for (int round = 0; round < 2; round++) {
+    posts = 0;
+    while ((status = loop_call_soon_threadsafe(loop, ignore_callback, NULL, NULL, NULL)) == 0) posts++;
+    assert_status(-ENOBUFS, status);
+    assert_in_range(posts, 5000, 100000 / 16);
+    assert_status(-ENOBUFS, loop_call_soon_threadsafe(loop, never_call, &refused, count_destroy, &handle));
+    assert_status(-ENOBUFS, loop_call_soon_locked(loop, never_call, &refused, count_destroy, NULL));
+    turn(loop);
+  }
+  assert_true(refused == 4 && handle == NULL);
+  assert_ok(loop_call_soon_threadsafe(loop, ignore_callback, NULL, NULL, NULL));
+  loop_unref(loop);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(posts_on_the_loops_own_thread_are_next_in_line),
@@ -142,6 +169,7 @@ int main(void) {
       TEST(posts_while_nobody_runs_come_before_later_wake_ups),
       TEST(posts_of_a_callback_run_in_the_next_turn),
       TEST(posts_with_handles_race_with_close),
+      TEST(posts_beyond_the_limit_are_refused),
       TEST(posts_handle_that_outlives_its_loop_is_dropped_anywhere),
   };
   return cmocka_run_group_tests_name("posts", tests, NULL, NULL);

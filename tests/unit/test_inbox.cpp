@@ -1,4 +1,5 @@
 // core/loop: the inbox, the only thread-safe queue.
+#include <cerrno>
 #include <thread>
 #include <vector>
 
@@ -17,6 +18,7 @@ using boucle::Node;
 using boucle::NodeType;
 
 const NodeType kType = {nullptr, nullptr};
+constexpr size_t kNoLimit = SIZE_MAX;
 
 struct Letter : Node {
   Letter(int sender, int number) : Node(kType), sender(sender), number(number) {}
@@ -24,7 +26,7 @@ struct Letter : Node {
 };
 
 void inbox_new_is_empty(void **) {
-  Inbox inbox;
+  Inbox inbox(kNoLimit);
   Mail mail;
   inbox.take(mail);
   assert_false(inbox.is_filled());
@@ -32,7 +34,7 @@ void inbox_new_is_empty(void **) {
 }
 
 void inbox_keeps_the_order_of_posting(void **) {
-  Inbox inbox;
+  Inbox inbox(kNoLimit);
   Mail mail;
   Letter letters[] = {{0, 0}, {0, 1}, {0, 2}};
   for (Letter &letter : letters) inbox.post(letter);
@@ -43,7 +45,7 @@ void inbox_keeps_the_order_of_posting(void **) {
 }
 
 void inbox_wakes_once_for_each_expectation(void **) {
-  Inbox inbox;
+  Inbox inbox(kNoLimit);
   Letter first(0, 0), second(0, 1), third(0, 2);
   assert_true(inbox.post(first));  // nobody has looked yet
   assert_false(inbox.post(second));
@@ -65,12 +67,12 @@ void inbox_wakes_once_for_each_expectation(void **) {
 
 bool post_call(Inbox &inbox, Inbox::Then &then) {
   Callback callback{nullptr, {}, nullptr};
-  return inbox.post(callback, then);
+  return inbox.post(callback, then) == 0;
 }
 
 // Calls stand in blocks, but nodes among them keep their place.
 void inbox_mixes_calls_and_nodes_in_order(void **) {
-  Inbox inbox;
+  Inbox inbox(kNoLimit);
   Inbox::Then then;
   auto call = [&] { assert_true(post_call(inbox, then)); };
   for (int i = 0; i < 100; ++i) call();
@@ -105,7 +107,7 @@ void take_and_give_back(Inbox &inbox, bool is_stream) {
 
 // It lets the loop run each time that it is some thousands of calls ahead, and not if it must wake it.
 void inbox_poster_far_ahead_lets_the_loop_run(void **) {
-  Inbox inbox;
+  Inbox inbox(kNoLimit);
   Inbox::Then then;
   int yields = 0;
   assert_true(post_call(inbox, then) && then == Inbox::Then::WakeLoop);
@@ -119,7 +121,7 @@ void inbox_poster_far_ahead_lets_the_loop_run(void **) {
 }
 
 void inbox_poster_that_is_followed_goes_on(void **) {
-  Inbox inbox;
+  Inbox inbox(kNoLimit);
   Inbox::Then then;
   assert_true(post_call(inbox, then) && then == Inbox::Then::WakeLoop);
   take_and_give_back(inbox, false);
@@ -129,9 +131,26 @@ void inbox_poster_that_is_followed_goes_on(void **) {
   }
 }
 
+void inbox_beyond_its_limit_refuses_until_it_is_taken(void **) {
+  Inbox inbox(3 * Calls::kMostPosted);
+  Inbox::Then then;
+  Letter letter(0, 0);
+  bool wake;
+  for (int round = 0; round < 2; ++round) {
+    int posts = 0;
+    while (post_call(inbox, then)) ++posts;
+    assert_true(posts > 200 && posts < 600);
+    assert_int_equal(-ENOBUFS, inbox.post(letter, 100, wake));
+    inbox.post_stop();
+    take_and_give_back(inbox, true);
+  }
+  assert_int_equal(0, inbox.post(letter, 100, wake));
+  letter.unlink();
+}
+
 void inbox_of_many_threads_loses_nothing(void **) {
   constexpr int kSenders = 4, kEach = 20000;
-  Inbox inbox;
+  Inbox inbox(kNoLimit);
   std::vector<std::vector<Letter>> letters(kSenders);
   std::vector<std::thread> threads;
   for (int sender = 0; sender < kSenders; ++sender) {
@@ -162,6 +181,7 @@ int main() {
       cmocka_unit_test(inbox_mixes_calls_and_nodes_in_order),
       cmocka_unit_test(inbox_poster_far_ahead_lets_the_loop_run),
       cmocka_unit_test(inbox_poster_that_is_followed_goes_on),
+      cmocka_unit_test(inbox_beyond_its_limit_refuses_until_it_is_taken),
       cmocka_unit_test(inbox_of_many_threads_loses_nothing),
   };
   return cmocka_run_group_tests_name("inbox", tests, nullptr, nullptr);

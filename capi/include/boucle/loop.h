@@ -102,6 +102,16 @@ BOUCLE_API int loop_options_set_spin(loop_options_t *options, double seconds);
  *   Since: 1.0 */
 BOUCLE_API int loop_options_set_timer_slack(loop_options_t *options, double seconds);
 
+/* How much memory, in bytes, may be waiting in the callbacks that other threads posted and the loop has not taken yet.
+ * Beyond it loop_call_soon_threadsafe refuses with -ENOBUFS. Default: 64 MiB, which is four million callbacks with neither
+ * a destroy function nor a handle, or half a million with a handle. SIZE_MAX: no limit.
+ *   Ownership: borrows options
+ *   Thread: any, one at a time
+ *   Errors: -EINVAL options is NULL, or size is 0
+ *   asyncio: none
+ *   Since: 1.0 */
+BOUCLE_API int loop_options_set_post_limit(loop_options_t *options, size_t size);
+
 /* ---- life ---- */
 
 /* A loop, open and not running. options may be NULL: all defaults. It does not become "the current loop" of anything.
@@ -276,9 +286,12 @@ BOUCLE_API int loop_call_soon(loop_t *loop, loop_callback_fn fn, void *userdata,
 /* loop_call_soon from anywhere: wakes the loop. Posts of one thread are called in their order. On the loop's own thread,
  * and while nobody runs the loop, the call stands between those that loop_call_soon scheduled before and after it. The
  * handle may be dropped anywhere, but cancelled on the loop's thread only.
+ *
+ * A thread that is far ahead of the loop (128 KiB of posts) yields its processor to it now and then.
  *   Ownership: borrows loop; takes the triple; *ret_handle is a new reference
  *   Thread: any
- *   Errors: -EINVAL loop or fn is NULL; LOOP_ECLOSED; LOOP_EFORKED; -ENOMEM
+ *   Errors: -EINVAL loop or fn is NULL; -ENOBUFS so many posts wait that the limit is reached, see
+ *       loop_options_set_post_limit; LOOP_ECLOSED; LOOP_EFORKED; -ENOMEM
  *   asyncio: loop.call_soon_threadsafe()
  *   Since: 1.0 */
 BOUCLE_API int loop_call_soon_threadsafe(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn destroy,
@@ -290,7 +303,8 @@ BOUCLE_API int loop_call_soon_threadsafe(loop_t *loop, loop_callback_fn fn, void
  * loop_call_soon_threadsafe.
  *   Ownership: borrows loop; takes the triple; *ret_handle is a new reference
  *   Thread: any that holds the lock
- *   Errors: -EINVAL loop or fn is NULL; LOOP_ECLOSED; LOOP_EFORKED; -ENOMEM
+ *   Errors: -EINVAL loop or fn is NULL; -ENOBUFS as for loop_call_soon_threadsafe, if nobody runs the loop; LOOP_ECLOSED;
+ *       LOOP_EFORKED; -ENOMEM
  *   asyncio: loop.call_soon_threadsafe()
  *   Since: 1.0 */
 BOUCLE_API int loop_call_soon_locked(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn destroy,
