@@ -26,11 +26,11 @@ int host_new(loop_t *loop, size_t capacity, host_t **ret_host) {
   return 0;
 }
 host_t *host_ref(host_t *host) {
-  if (host) unwrap(host)->ref();
+  if (host) unwrap(host)->ref_user();
   return host;
 }
 void host_unref(host_t *host) {
-  if (host) unwrap(host)->unref();
+  if (host) unwrap(host)->unref_user();
 }
 
 const int64_t *host_state(const host_t *host) { return host ? unwrap(host)->state() : nullptr; }

@@ -24,10 +24,28 @@ void Host::destroy(Host *host) noexcept { delete host; }
 
 Host::~Host() { live_objects.fetch_sub(1, std::memory_order_relaxed); }
 
+// Nobody holds the loop any more. The tasks that the host did not forget would keep it, as would the reports that it did not
+// take.
 void Host::loop_gone(void *self) noexcept {
   Host &host = *static_cast<Host *>(self);
+  for (size_t chunk = 0; chunk < host.slots_.size(); ++chunk) {
+    for (size_t i = 0; host.slots_[chunk] && i < kChunk; ++i) host.forget(static_cast<int64_t>(chunk * kChunk + i));
+  }
   host.loop_ = nullptr;
+  host.has_no_loop_ = true;
+  if (host.is_abandoned()) host.drop_reports();
   host.unref();
+}
+
+void Host::unref_user() noexcept {
+  users_.fetch_sub(1);
+  if (is_abandoned()) drop_reports();
+  unref();
+}
+
+void Host::drop_reports() noexcept {
+  reports_.clear();
+  taken_ = {};
 }
 
 // ---- slots ----
@@ -127,6 +145,7 @@ void Host::take_reports() noexcept {
 
 void Host::on_report(Loop *, const Report *report, void *self) {
   Host &host = *static_cast<Host *>(self);
+  if (host.is_abandoned()) return Loop::print(*report);
   try {
     host.reports_.push_back({report->message, Ref<Error>(report->error), Ref<Future>(static_cast<Future *>(report->future)),
                              host.reporting_id_});

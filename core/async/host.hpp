@@ -11,6 +11,7 @@
 // lives as long as the host, which lives as long as anybody uses one; (4) dropped_ has room for all slots in use.
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <string>
 
@@ -45,6 +46,12 @@ class Host : public Counted<Host> {
   // One for each loop: BUSY if it has one.
   static Status make(Loop &loop, size_t capacity, Ref<Host> &ret_host) noexcept;
   static void destroy(Host *host) noexcept;
+  // References of users: a host without any takes no more reports, once its loop has gone.
+  void ref_user() noexcept {
+    users_.fetch_add(1);
+    ref();
+  }
+  void unref_user() noexcept;
 
   const int64_t *state() const noexcept { return state_; }
   const int64_t *events() const noexcept { return events_.get(); }
@@ -106,7 +113,12 @@ class Host : public Counted<Host> {
   int64_t *next_event() noexcept { return &events_[kWords * static_cast<size_t>(state_[kEvents]++)]; }
   Status await_said(int64_t *ret_event) noexcept;
 
+  bool is_abandoned() const noexcept { return has_no_loop_.load() && users_.load() == 0; }
+  void drop_reports() noexcept;
+
   Loop *loop_;
+  std::atomic<uint32_t> users_{1};
+  std::atomic<bool> has_no_loop_{false};  // the same as !loop_, for other threads
   size_t capacity_ = 0;
   std::unique_ptr<int64_t[]> events_;
   int64_t state_[kStateSize] = {};

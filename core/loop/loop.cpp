@@ -125,6 +125,7 @@ void Loop::last_reference() noexcept {
   }
   inbox_.shut();
   take_posts();
+  host.reset();
   exit_ = nullptr;
   if (refs_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;  // ... and keeps the loop: its unref comes back here
   orphaned_ = more_to_dispose_ = true;

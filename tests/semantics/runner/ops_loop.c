@@ -9,7 +9,7 @@
 
 /* ---- callbacks ---- */
 
-enum when { SOON, LATER, AT };
+enum when { SOON, POST, LATER, AT };
 
 static void schedule(struct frame *frame, const struct node *node, enum when when, struct val *ret_val) {
   loop_t *loop = frame->env->loop;
@@ -20,10 +20,11 @@ static void schedule(struct frame *frame, const struct node *node, enum when whe
   if ((when == LATER && !word_delay(frame, &node->words[0], 0, &delay)) ||
       (when == AT && !word_int(frame, &node->words[0], &at)))
     return;
-  struct call *call = word_call(frame, &node->words[when == SOON ? 0 : 1]);
+  struct call *call = word_call(frame, &node->words[when == SOON || when == POST ? 0 : 1]);
   if (call == NULL) return;
   switch (when) {
     case SOON: status = loop_call_soon(loop, call_on_loop, call, call_free, ret_handle); break;
+    case POST: status = loop_call_soon_threadsafe(loop, call_on_loop, call, call_free, ret_handle); break;
     case LATER: status = loop_call_later(loop, delay, call_on_loop, call, call_free, ret_handle); break;
     case AT: status = loop_call_at(loop, env_seconds(frame->env, at), call_on_loop, call, call_free, ret_handle); break;
   }
@@ -32,6 +33,10 @@ static void schedule(struct frame *frame, const struct node *node, enum when whe
 
 static void op_call_soon(struct frame *frame, const struct node *node, struct val *ret_val) {
   schedule(frame, node, SOON, ret_val);
+}
+
+static void op_post(struct frame *frame, const struct node *node, struct val *ret_val) {
+  schedule(frame, node, POST, ret_val);
 }
 
 static void op_call_later(struct frame *frame, const struct node *node, struct val *ret_val) {
@@ -217,6 +222,7 @@ static void op_all_tasks(struct frame *frame, const struct node *node, struct va
 
 const struct operation loop_operations[] = {
     {"call_soon", op_call_soon, 1, false},
+    {"post", op_post, 1, false},
     {"call_later", op_call_later, 2, false},
     {"call_at", op_call_at, 2, false},
     {"when", op_when, 1, false},

@@ -1,0 +1,62 @@
+/* What becomes of a host, its tasks and its reports when the loop goes. */
+#include "support.h"
+
+static void host_dropped_with_a_task_that_it_did_not_forget_goes(void **state) {
+  loop_t *loop = new_virtual_loop();
+  host_t *host;
+  int64_t spawn[4] = {HOST_SPAWN, 1, 0, 0};
+  (void)state;
+  assert_ok(host_new(loop, 4, &host));
+  assert_ok(host_submit(host, spawn, 1));
+  host_unref(host);
+  loop_unref(loop); /* live objects: 2 left */
+}
+
+static void host_dropped_with_a_report_that_it_did_not_take_goes(void **state) {
+  loop_t *loop = new_virtual_loop();
+  future_t *future = new_future(loop);
+  exception_t *exception = new_exception("ValueError", "boom");
+  host_t *host;
+  (void)state;
+  assert_ok(host_new(loop, 4, &host));
+  assert_ok(host_take_reports(host));
+  assert_ok(future_set_exception(future, exception));
+  future_unref(future); /* never retrieved: a report, which keeps the future */
+  exception_unref(exception);
+  host_unref(host);
+  loop_unref(loop);
+}
+
+/* Who has the host still can take them, also when the loop has gone. */
+static void host_kept_has_its_reports_when_the_loop_has_gone(void **state) {
+  loop_t *loop = new_virtual_loop();
+  future_t *future = new_future(loop), *reported;
+  exception_t *exception = new_exception("ValueError", "boom");
+  const char *message;
+  int64_t id, spawn[4] = {HOST_SPAWN, 1, 0, 0};
+  host_t *host;
+  (void)state;
+  assert_ok(host_new(loop, 4, &host));
+  assert_ok(host_take_reports(host));
+  assert_ok(host_submit(host, spawn, 1));
+  assert_ok(future_set_exception(future, exception));
+  future_unref(future);
+  exception_unref(exception);
+  loop_unref(loop);
+  exception = NULL;
+  assert_ok(host_take_report(host, &message, &exception, &reported, &id));
+  assert_string_equal("Future exception was never retrieved", message);
+  assert_exception("ValueError", "boom", exception);
+  future_unref(reported);
+  assert_status(LOOP_ECLOSED, host_submit(host, spawn, 1));
+  host_unref(host);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      TEST(host_dropped_with_a_task_that_it_did_not_forget_goes),
+      TEST(host_dropped_with_a_report_that_it_did_not_take_goes),
+      TEST(host_kept_has_its_reports_when_the_loop_has_gone),
+  };
+  return cmocka_run_group_tests_name("host_life", tests, NULL, NULL);
+}
