@@ -147,6 +147,8 @@ void Loop::begin_run() noexcept {
   ref();
   exit_ = nullptr;
   poked_ |= inbox_.stop_expecting();
+  looked_ = 0;
+  turns_to_clock_ = 1;
 }
 
 void Loop::end_run() noexcept {
@@ -237,7 +239,7 @@ inline void Loop::drain() noexcept {
 
 inline Status Loop::gather_work(int64_t limit_ns) noexcept {
   take_posted();  // 1
-  if (!has_work() || polls() || poked_) {
+  if (!has_work() || is_time_to_look()) {
     if (Status s = wait(limit_ns)) return s;  // 2, 3, 4
   }
   if (!timers_.is_untouched()) collect_timers();  // 5

@@ -340,6 +340,12 @@ class Loop {
   void look() noexcept {
     if (polls() || poked_) poll(0);
   }
+  // Whether a turn that has work looks at descriptors, too. A look is a system call, which is ten times what a callback
+  // costs: so a loop that is busy looks only so often, and in the first turn of each run.
+  bool is_time_to_look() noexcept {
+    return (polls() || poked_) && --turns_to_clock_ == 0 && has_not_looked_for_long();
+  }
+  bool has_not_looked_for_long() noexcept;
   void poll(int64_t timeout_ns) noexcept;
   void call_wait_hook(bool begins) noexcept;
   void report_lost(int fd) noexcept;
@@ -377,6 +383,9 @@ class Loop {
   List batch_;  // the snapshot that is being drained
   TimerQueue timers_;
   uint64_t came_due_ = 0;  // timers, since the last sleep
+  int64_t looked_ = 0;     // when descriptors were looked at last
+  int64_t clocked_ = 0;    // when the time was taken for that last, and in how many turns it is next
+  uint32_t turns_to_clock_ = 1, clock_every_ = 1;
   Watchers watchers_;
   List futures_;
   size_t objects_ = 0;

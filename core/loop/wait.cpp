@@ -57,6 +57,18 @@ Status Loop::wait(int64_t limit_ns) noexcept {
   return 0;
 }
 
+// The clock is cheap, but not compared with a callback: where turns are short it is asked once for many of them.
+bool Loop::has_not_looked_for_long() noexcept {
+  constexpr int64_t kLookEvery = 20'000, kShort = 1'000;
+  constexpr uint32_t kMostTurns = 32;
+  int64_t time = now();
+  bool are_short = time - std::exchange(clocked_, time) < kShort;
+  clock_every_ = are_short ? std::min(2 * clock_every_, kMostTurns) : 1;
+  if (clock_.is_virtual()) clock_every_ = 1;
+  turns_to_clock_ = clock_every_;
+  return clock_.is_virtual() || time - looked_ >= kLookEvery;
+}
+
 // How long to sleep: until the next timer, and no longer than limit_ns (negative: without limit).
 int64_t Loop::sleep_ns(int64_t limit_ns) noexcept {
   constexpr uint64_t kCrowd = 16;
@@ -103,6 +115,7 @@ void Loop::poll(int64_t timeout_ns) noexcept {
   if (blocks) [[unlikely]] call_wait_hook(true);
   std::span<const Readiness> answers = poller_->wait(timeout_ns);
   if (blocks) [[unlikely]] call_wait_hook(false);
+  looked_ = now();
   List ready;
   bool seen = false;
   int lost = -1;

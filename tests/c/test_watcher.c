@@ -316,6 +316,50 @@ static void signal_handler_of_another_loop_is_eexist(void **state) {
   loop_unref(other);
 }
 
+static void call_again(loop_t *loop, void *left) {
+  if (--*(int *)left > 0) assert_ok(loop_call_soon(loop, call_again, left, NULL, NULL));
+  else assert_ok(loop_stop(loop));
+}
+static void stop_on_byte(loop_t *loop, void *fixture) {
+  read_one(loop, fixture);
+  assert_ok(loop_stop(loop));
+}
+
+/* A loop that always has work looks at its descriptors now and then, and in the first turn of each run. */
+static void watcher_is_called_by_a_busy_loop(void **state) {
+  struct fixture f;
+  (void)state;
+  open_fixture(&f);
+  assert_ok(loop_add_reader(f.loop, f.read_end, stop_on_byte, &f, NULL));
+  for (int run = 0; run < 20; run++) {
+    int left = 50000000;
+    assert_ok(loop_call_soon(f.loop, call_again, &left, NULL, NULL));
+    assert_int_equal(1, write(f.write_end, "x", 1));
+    assert_ok(loop_run_forever(f.loop));
+    assert_int_equal(run + 1, f.calls);
+    assert_true(left > 49000000);
+  }
+  close_fixture(&f);
+}
+
+static void write_late(loop_t *loop, void *fixture) {
+  (void)loop;
+  assert_int_equal(1, write(((struct fixture *)fixture)->write_end, "x", 1));
+}
+
+static void watcher_that_becomes_ready_is_called_by_a_busy_loop(void **state) {
+  struct fixture f;
+  int left = 50000000;
+  (void)state;
+  open_fixture(&f);
+  assert_ok(loop_add_reader(f.loop, f.read_end, stop_on_byte, &f, NULL));
+  assert_ok(loop_call_soon(f.loop, call_again, &left, NULL, NULL));
+  assert_ok(loop_call_later(f.loop, 0.002, write_late, &f, NULL, NULL));
+  assert_ok(loop_run_forever(f.loop));
+  assert_true(f.calls == 1 && left > 0);
+  close_fixture(&f);
+}
+
 static void count_lost(loop_t *loop, const report_t *report, void *lost) {
   (void)loop;
   *(int *)lost += strstr(report_message(report), "was closed while it was watched") != NULL;
@@ -401,6 +445,8 @@ int main(void) {
       TEST(signal_handler_left_at_close_restores_the_action),
       TEST(signal_handler_impossible_is_einval),
       TEST(signal_handler_of_another_loop_is_eexist),
+      TEST(watcher_is_called_by_a_busy_loop),
+      TEST(watcher_that_becomes_ready_is_called_by_a_busy_loop),
       TEST(watcher_of_a_closed_descriptor_with_a_duplicate_is_forgotten),
       TEST(watcher_of_a_number_used_again_is_not_told_of_the_former_file),
   };
