@@ -53,18 +53,19 @@ StackPool::StackPool(size_t size) noexcept
 StackPool::~StackPool() {
   while (warm_.count) unmap(warm_.get());
   while (cold_.count) unmap(cold_.get());
+  while (other_count_) unmap(others_[--other_count_]);
 }
 
-Stack StackPool::map() const noexcept {
+Stack StackPool::map(size_t size) noexcept {
   size_t page = page_size();
-  void *memory = mmap(nullptr, page + size_, PROT_READ | PROT_WRITE,
+  void *memory = mmap(nullptr, page + size, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
   if (memory == MAP_FAILED) return {};
   if (!guard(memory)) {
-    munmap(memory, page + size_);
+    munmap(memory, page + size);
     return {};
   }
-  Stack stack{static_cast<char *>(memory) + page, size_};
+  Stack stack{static_cast<char *>(memory) + page, size};
   stack.valgrind_id = sanitizers::stack_mapped(stack.bottom, stack.top());
   return stack;
 }
@@ -76,12 +77,39 @@ void StackPool::unmap(Stack stack) noexcept {
 
 Stack StackPool::take() noexcept {
   if (warm_.count) return warm_.get();
-  return cold_.count ? cold_.get() : map();
+  return cold_.count ? cold_.get() : map(size_);
+}
+
+Stack StackPool::take(size_t size) noexcept {
+  if (size == 0 || (size = whole_pages(size)) == size_) return take();
+  return take_other(size);
 }
 
 void StackPool::give(Stack stack) noexcept {
   sanitizers::stack_left(stack.bottom, stack.size);
+  if (stack.size != size_) [[unlikely]] return give_other(stack);
   warm_.put(stack);
+}
+
+Stack StackPool::take_other(size_t size) noexcept {
+  Stack *end = others_ + other_count_;
+  Stack *found = std::find_if(others_, end, [size](const Stack &kept) { return kept.size == size; });
+  if (found == end) return map(size);
+  Stack stack = *found;
+  std::copy(found + 1, end, found);
+  --other_count_;
+  return stack;
+}
+
+// Its memory goes at once, but for the page that its next user touches first: such stacks may be large.
+void StackPool::give_other(Stack stack) noexcept {
+  madvise(stack.bottom, stack.size - page_size(), MADV_DONTNEED);
+  if (other_count_ == kOthers) {
+    unmap(others_[0]);
+    std::copy(others_ + 1, others_ + kOthers, others_);
+    --other_count_;
+  }
+  others_[other_count_++] = stack;
 }
 
 void StackPool::trim() noexcept {

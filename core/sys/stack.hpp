@@ -4,7 +4,9 @@
 // touched. Stacks that come back are kept as they are, for the next peak, until trim() is called, which the loop does
 // before it sleeps: then a few stay as they are, more with only their topmost page, and the rest are unmapped.
 //
-// Invariant: free stacks are chained through a record at their top.
+// Stacks of another size than the pool's are few: the last that came back are kept, without their memory.
+//
+// Invariant: free stacks of the pool's size are chained through a record at their top.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +25,7 @@ struct Stack {
 
 class StackPool {
  public:
-  // The size is rounded up to pages, at least two.
+  // Sizes are rounded up to pages, at least two.
   explicit StackPool(size_t size) noexcept;
   StackPool(const StackPool &) = delete;
   StackPool &operator=(const StackPool &) = delete;
@@ -31,6 +33,8 @@ class StackPool {
 
   // An empty one if there is no memory, or no room for another mapping (vm.max_map_count; kernels before 6.13).
   Stack take() noexcept;
+  // One of that size; 0: the pool's.
+  Stack take(size_t size) noexcept;
   void give(Stack stack) noexcept;
 
   // More are kept as they are than should be while the loop sleeps.
@@ -49,13 +53,18 @@ class StackPool {
   // How many are kept as they are, and how much memory they may hold; how many with one page each.
   static constexpr size_t kWarm = 64, kWarmBytes = 4 * 1024 * 1024, kCold = 1024;
   static constexpr int kTrim = 64;
+  static constexpr size_t kOthers = 8;
 
-  Stack map() const noexcept;
+  static Stack map(size_t size) noexcept;
   static void unmap(Stack stack) noexcept;
+  Stack take_other(size_t size) noexcept;
+  void give_other(Stack stack) noexcept;
 
   const size_t size_;
   const size_t most_warm_;
   Shelf warm_, cold_;
+  Stack others_[kOthers];  // of other sizes, in the order in which they came back
+  size_t other_count_ = 0;
 };
 
 }  // namespace boucle

@@ -1,6 +1,13 @@
 // core/sys: stacks, and the pool that keeps them.
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <cstring>
+#include <fstream>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "sys/stack.hpp"
@@ -55,6 +62,69 @@ void stacks_of_a_peak_can_be_used_again(void **) {
   }
 }
 
+// Whether the page below the stack is its guard: a fault there, and none above.
+bool is_guarded(Stack stack) {
+  pid_t child = fork();
+  if (child == 0) {
+    signal(SIGSEGV, SIG_DFL);
+    const rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    *static_cast<volatile char *>(stack.bottom) = 1;
+    *static_cast<volatile char *>(stack.bottom - 1) = 1;
+    _exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFSIGNALED(status);
+}
+
+void stack_of_another_size_is_whole_guarded_and_kept(void **) {
+  StackPool pool(8192);
+  Stack large = pool.take(5 * 4096 - 1);
+  assert_int_equal(5 * 4096, large.size);
+  std::memset(large.bottom, 1, large.size);
+  assert_true(is_guarded(large));
+  pool.give(large);
+  assert_false(pool.has_surplus());
+  Stack other = pool.take(6 * 4096), again = pool.take(5 * 4096);
+  assert_int_equal(6 * 4096, other.size);
+  assert_ptr_equal(large.bottom, again.bottom);
+  assert_int_equal(0, again.bottom[0]);  // its memory went
+  assert_true(is_guarded(again));
+  pool.give(other);
+  pool.give(again);
+}
+
+void stack_of_the_pools_size_is_the_pools_own(void **) {
+  StackPool pool(8192);
+  Stack one = pool.take(0);
+  assert_int_equal(8192, one.size);
+  pool.give(one);
+  assert_ptr_equal(one.bottom, pool.take(8000).bottom);
+  pool.give(one);
+}
+
+size_t mappings() {
+  std::ifstream maps("/proc/self/maps");
+  std::string line;
+  size_t count = 0;
+  while (std::getline(maps, line)) ++count;
+  return count;
+}
+
+// More stacks of other sizes than are kept: those that came back first are unmapped.
+void stacks_of_many_sizes_do_not_pile_up(void **) {
+  StackPool pool(8192);
+  size_t before = mappings();
+  std::vector<Stack> stacks;
+  for (size_t pages = 3; pages < 203; ++pages) stacks.push_back(pool.take(pages * 4096));
+  for (Stack stack : stacks) pool.give(stack);
+  assert_true(mappings() < before + 20);
+  Stack last = pool.take(202 * 4096);
+  assert_ptr_equal(stacks.back().bottom, last.bottom);
+  pool.give(last);
+}
+
 }  // namespace
 
 int main() {
@@ -62,6 +132,9 @@ int main() {
       cmocka_unit_test(stack_has_whole_pages_and_at_least_two),
       cmocka_unit_test(stack_that_came_back_last_is_taken_first),
       cmocka_unit_test(stacks_of_a_peak_can_be_used_again),
+      cmocka_unit_test(stack_of_another_size_is_whole_guarded_and_kept),
+      cmocka_unit_test(stack_of_the_pools_size_is_the_pools_own),
+      cmocka_unit_test(stacks_of_many_sizes_do_not_pile_up),
   };
   return cmocka_run_group_tests_name("stack", tests, nullptr, nullptr);
 }
