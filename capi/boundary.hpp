@@ -38,6 +38,7 @@ BOUCLE_HANDLE(handle_t, Handle)
 BOUCLE_HANDLE(future_t, Future)
 BOUCLE_HANDLE(task_t, Task)
 BOUCLE_HANDLE(coroutine_t, Coroutine)
+BOUCLE_HANDLE(task_options_t, TaskOptions)
 BOUCLE_HANDLE(value_t, Value)
 BOUCLE_HANDLE(exception_t, Error)
 BOUCLE_HANDLE(report_t, Report)
@@ -155,6 +156,32 @@ inline Status make_loop(const loop_options_t *options, Loop *&ret_loop) noexcept
   const LoopOptions defaults;
   const LoopOptions *chosen = options ? unwrap(options) : &defaults;
   return Loop::make(*chosen, ret_loop);
+}
+
+#ifdef BOUCLE_COROUTINES
+// Runs the coroutine in the body that calls; ret_value may be NULL. Nothing on the body's stack may own anything while
+// it waits: if the task is dropped then, nobody comes back.
+inline int await_in(Fiber &fiber, Local<Coroutine> &&coroutine, value_t **ret_value) noexcept {
+  Ref<Value> value;
+  if (Status s = fiber.await(std::move(coroutine), value)) return s;
+  return give_value(std::move(value), ret_value);
+}
+#endif
+// The same for f(loop, object), an Op about the object that a handle is.
+template <class Handle, class F>
+int await_op([[maybe_unused]] Handle *handle, [[maybe_unused]] value_t **ret_value, [[maybe_unused]] F &&f) noexcept {
+#ifdef BOUCLE_COROUTINES
+  if (!handle) return status::INVALID;
+  Fiber *fiber = Fiber::here();
+  if (!fiber) return status::NOTASK;
+  auto *object = unwrap(handle);
+  if (&object->loop() != &fiber->loop()) return status::WRONGLOOP;
+  Local<Coroutine> coroutine = f(object->loop(), Local(object)).take();
+  if (!coroutine) return status::NO_MEMORY;
+  return await_in(*fiber, std::move(coroutine), ret_value);
+#else
+  return status::NOTSUPPORTED;
+#endif
 }
 
 // What a done future says: 0 and its value, or the status of its exception.

@@ -72,6 +72,13 @@ int loop_wait_for(loop_t *loop, future_t *future, double timeout, coroutine_t **
   return give(op_wait_for(*unwrap(loop), Local<Future>(unwrap(future)), ns), ret_coroutine);
 }
 
+int await_wait_for(future_t *future, double timeout, value_t **ret_value) {
+  int64_t ns;
+  if (to_limit(timeout, ns)) return status::INVALID;
+  return await_op(future, ret_value,
+                  [ns](Loop &loop, Local<Future> f) { return op_wait_for(loop, std::move(f), ns); });
+}
+
 int loop_wait_for_coroutine(loop_t *loop, coroutine_t *coroutine, double timeout, coroutine_t **ret_coroutine) {
   int64_t ns;
   if (!coroutine || !ret_coroutine || to_limit(timeout, ns)) return status::INVALID;
@@ -190,15 +197,15 @@ const char *task_group_state(const task_group_t *group) {
   return unwrap(group)->is_finished() ? "finished" : unwrap(group)->is_aborting() ? "shutting down" : "";
 }
 
-int task_group_ensure_future(task_group_t *group, task_step_fn step, void *userdata, destroy_fn destroy,
-                             task_t **ret_task) {
-  Userdata owned(userdata, destroy);
-  if (!step) return status::INVALID;
+namespace {
+// Makes a member of make(loop), a task.
+template <class F>
+int make_member(task_group_t *group, task_t **ret_task, F &&make) noexcept {
   if (Status s = task_group_check(group)) return s;
   TaskGroup &g = *unwrap(group);
   void *place = g.reserve();
   if (!place) return status::NO_MEMORY;
-  auto task = Ref<Task>::adopt(Task::make(g.loop(), function_cast<StepFn>(step), std::move(owned)));
+  auto task = Ref<Task>::adopt(make(g.loop()));
   if (!task) {
     g.unreserve(place);
     return status::NO_MEMORY;
@@ -206,6 +213,30 @@ int task_group_ensure_future(task_group_t *group, task_step_fn step, void *userd
   g.add_at(place, *task);
   if (ret_task) *ret_task = wrap(task.take());
   return 0;
+}
+}  // namespace
+
+int task_group_ensure_future(task_group_t *group, task_step_fn step, void *userdata, destroy_fn destroy,
+                             task_t **ret_task) {
+  Userdata owned(userdata, destroy);
+  if (!step) return status::INVALID;
+  return make_member(group, ret_task, [&](Loop &loop) {
+    return Task::make(loop, function_cast<StepFn>(step), std::move(owned));
+  });
+}
+
+int task_group_create_task(task_group_t *group, coroutine_fn fn, void *userdata, destroy_fn destroy,
+                           task_t **ret_task) {
+  Userdata owned(userdata, destroy);
+#ifdef BOUCLE_COROUTINES
+  if (!fn) return status::INVALID;
+  return make_member(group, ret_task, [&](Loop &loop) {
+    return Fiber::spawn(loop, function_cast<CoroutineFn>(fn), std::move(owned));
+  });
+#else
+  (void)group, (void)fn, (void)ret_task;
+  return status::NOTSUPPORTED;
+#endif
 }
 
 int task_group_exit(task_group_t *group, exception_t *exception, coroutine_t **ret_coroutine) {

@@ -19,13 +19,32 @@ int coroutine_await(loop_t *loop, future_t *future, coroutine_t **ret_coroutine)
 
 // ---- stacks of their own ----
 
-#ifdef BOUCLE_COROUTINES
+int task_options_new(task_options_t **ret_options) {
+  if (!ret_options) return status::INVALID;
+  return give(Ref<TaskOptions>::adopt(new (std::nothrow) TaskOptions), ret_options);
+}
+task_options_t *task_options_ref(task_options_t *options) { return ref(options); }
+void task_options_unref(task_options_t *options) { unref(options); }
+
+int task_options_set_stack_size(task_options_t *options, size_t size) {
+  if (!options || size > SIZE_MAX / 4) return status::INVALID;
+  unwrap(options)->stack_size = size;
+  return 0;
+}
 
 int loop_create_task(loop_t *loop, coroutine_fn fn, void *userdata, destroy_fn destroy, task_t **ret_task) {
+  return loop_create_task_with(loop, nullptr, fn, userdata, destroy, ret_task);
+}
+
+#ifdef BOUCLE_COROUTINES
+
+int loop_create_task_with(loop_t *loop, const task_options_t *options, coroutine_fn fn, void *userdata,
+                          destroy_fn destroy, task_t **ret_task) {
   Userdata owned(userdata, destroy);
   if (!fn) return status::INVALID;
   if (Status s = check_open(loop)) return s;
-  auto task = Ref<Task>::adopt(Fiber::spawn(*unwrap(loop), function_cast<CoroutineFn>(fn), std::move(owned)));
+  size_t size = options ? unwrap(options)->stack_size : 0;
+  auto task = Ref<Task>::adopt(Fiber::spawn(*unwrap(loop), function_cast<CoroutineFn>(fn), std::move(owned), size));
   if (!task) return status::NO_MEMORY;
   if (ret_task) *ret_task = wrap(task.take());
   return 0;
@@ -43,15 +62,32 @@ int await_future(future_t *future, value_t **ret_value) {
   return give_value(std::move(value), ret_value);
 }
 
-int await_coroutine(coroutine_t *coroutine, value_t **ret_value) {
+namespace {
+// Why the calling body cannot await the coroutine, or 0 and that body.
+Status check_await(const coroutine_t *coroutine, Fiber *&ret_fiber) noexcept {
   if (!coroutine) return status::INVALID;
-  Fiber *fiber = Fiber::here();
-  if (!fiber) return status::NOTASK;
-  if (&unwrap(coroutine)->loop() != &fiber->loop()) return status::WRONGLOOP;
-  if (!unwrap(coroutine)->is_fresh()) return status::BUSY;
+  ret_fiber = Fiber::here();
+  if (!ret_fiber) return status::NOTASK;
+  if (&unwrap(coroutine)->loop() != &ret_fiber->loop()) return status::WRONGLOOP;
+  return unwrap(coroutine)->is_fresh() ? 0 : status::BUSY;
+}
+}  // namespace
+
+int await_coroutine(coroutine_t *coroutine, value_t **ret_value) {
+  Fiber *fiber;
+  if (Status s = check_await(coroutine, fiber)) return s;
   Ref<Value> value;
   if (Status s = fiber->await(*unwrap(coroutine), value)) return s;
   return give_value(std::move(value), ret_value);
+}
+
+int await_take(coroutine_t *coroutine, value_t **ret_value) {
+  auto taken = Ref<Coroutine>::adopt(unwrap(coroutine));
+  Fiber *fiber;
+  if (Status s = check_await(coroutine, fiber)) return s;
+  Local<Coroutine> fresh(taken.get());
+  taken = nullptr;
+  return await_in(*fiber, std::move(fresh), ret_value);
 }
 
 int await_sleep(double seconds) {
@@ -70,6 +106,12 @@ int await_exception(exception_t **ret_exception) {
   return 0;
 }
 
+int await_exception_matches(const char *kind) {
+  Fiber *fiber = Fiber::here();
+  Error *failure = fiber ? fiber->failure() : nullptr;
+  return kind && failure && failure->matches(kind);
+}
+
 int await_raise(exception_t *exception) {
   if (!exception) return status::INVALID;
   Fiber *fiber = Fiber::here();
@@ -78,14 +120,20 @@ int await_raise(exception_t *exception) {
 
 #else
 
-int loop_create_task(loop_t *, coroutine_fn, void *userdata, destroy_fn destroy, task_t **) {
+int loop_create_task_with(loop_t *, const task_options_t *, coroutine_fn, void *userdata, destroy_fn destroy,
+                          task_t **) {
   Userdata owned(userdata, destroy);
   return status::NOTSUPPORTED;
 }
 int await_future(future_t *, value_t **) { return status::NOTSUPPORTED; }
 int await_coroutine(coroutine_t *, value_t **) { return status::NOTSUPPORTED; }
+int await_take(coroutine_t *coroutine, value_t **) {
+  unref(coroutine);
+  return status::NOTSUPPORTED;
+}
 int await_sleep(double) { return status::NOTSUPPORTED; }
 int await_exception(exception_t **) { return status::NOTSUPPORTED; }
+int await_exception_matches(const char *) { return 0; }
 int await_raise(exception_t *) { return status::NOTSUPPORTED; }
 
 #endif

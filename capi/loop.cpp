@@ -306,6 +306,8 @@ int loop_set_slow_callback_duration(loop_t *loop, double seconds) {
 }
 
 loop_t *loop_get_running(void) { return wrap(Loop::running_here()); }
+loop_t *loop_get_current(void) { return wrap(Loop::current_here()); }
+int loop_set_current(loop_t *loop) { return Loop::set_current(unwrap(loop)); }
 
 int loop_all_tasks(const loop_t *loop, task_t **tasks, size_t capacity, size_t *ret_count) {
   if (!loop || (!tasks && capacity) || !ret_count) return status::INVALID;

@@ -26,6 +26,9 @@ int lock_locked(const lock_t *lock) { return lock && unwrap(lock)->locked(); }
 int lock_acquire(lock_t *lock, coroutine_t **ret_coroutine) {
   return make_op(lock, ret_coroutine, [](Loop &loop, Local<Lock> l) { return op_acquire(loop, l); });
 }
+int await_lock_acquire(lock_t *lock) {
+  return await_op(lock, nullptr, [](Loop &loop, Local<Lock> l) { return op_acquire(loop, std::move(l)); });
+}
 int lock_release(lock_t *lock) {
   if (Status s = check(lock)) return s;
   return unwrap(lock)->release_lock();
@@ -49,6 +52,9 @@ int event_clear(event_t *event) {
 int event_wait(event_t *event, coroutine_t **ret_coroutine) {
   return make_op(event, ret_coroutine, [](Loop &loop, Local<Event> e) { return op_wait_event(loop, e); });
 }
+int await_event_wait(event_t *event) {
+  return await_op(event, nullptr, [](Loop &loop, Local<Event> e) { return op_wait_event(loop, std::move(e)); });
+}
 
 // ---- condition ----
 int condition_new(loop_t *loop, lock_t *lock, condition_t **ret_condition) {
@@ -64,6 +70,10 @@ void condition_unref(condition_t *condition) { unref(condition); }
 lock_t *condition_lock(condition_t *condition) { return condition ? wrap(&unwrap(condition)->lock()) : nullptr; }
 int condition_wait(condition_t *condition, coroutine_t **ret_coroutine) {
   return make_op(condition, ret_coroutine, [](Loop &loop, Local<Condition> c) { return op_wait_condition(loop, c); });
+}
+int await_condition_wait(condition_t *condition) {
+  return await_op(condition, nullptr,
+                  [](Loop &loop, Local<Condition> c) { return op_wait_condition(loop, std::move(c)); });
 }
 int condition_wait_for(condition_t *condition, predicate_fn fn, void *userdata, destroy_fn destroy,
                        coroutine_t **ret_coroutine) {
@@ -94,6 +104,9 @@ int semaphore_locked(const semaphore_t *semaphore) { return semaphore && unwrap(
 int semaphore_acquire(semaphore_t *semaphore, coroutine_t **ret_coroutine) {
   return make_op(semaphore, ret_coroutine, [](Loop &loop, Local<Semaphore> s) { return op_acquire(loop, s); });
 }
+int await_semaphore_acquire(semaphore_t *semaphore) {
+  return await_op(semaphore, nullptr, [](Loop &loop, Local<Semaphore> s) { return op_acquire(loop, std::move(s)); });
+}
 int semaphore_release(semaphore_t *semaphore) {
   if (Status s = check(semaphore)) return s;
   return unwrap(semaphore)->release_one();
@@ -116,6 +129,9 @@ size_t barrier_n_waiting(const barrier_t *barrier) { return barrier ? unwrap(bar
 int barrier_broken(const barrier_t *barrier) { return barrier && unwrap(barrier)->broken(); }
 int barrier_wait(barrier_t *barrier, coroutine_t **ret_coroutine) {
   return make_op(barrier, ret_coroutine, [](Loop &loop, Local<Barrier> b) { return op_wait_barrier(loop, b); });
+}
+int await_barrier_wait(barrier_t *barrier, value_t **ret_value) {
+  return await_op(barrier, ret_value, [](Loop &loop, Local<Barrier> b) { return op_wait_barrier(loop, std::move(b)); });
 }
 int barrier_reset(barrier_t *barrier, coroutine_t **ret_coroutine) {
   return make_op(barrier, ret_coroutine, [](Loop &loop, Local<Barrier> b) { return op_reset(loop, b); });

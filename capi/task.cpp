@@ -81,6 +81,8 @@ task_t *task_ref(task_t *task) { return ref(task); }
 void task_unref(task_t *task) { unref(task); }
 future_t *task_as_future(task_t *task) { return wrap(static_cast<Future *>(unwrap(task))); }
 
+loop_t *task_get_loop(const task_t *task) { return future_get_loop(wrap(static_cast<Future *>(unwrap(task)))); }
+
 // ---- inside a step ----
 
 namespace {
@@ -153,6 +155,14 @@ int task_await_coroutine(task_t *task, coroutine_t *coroutine, task_step_fn next
   return await_coroutine(task, coroutine, next, false);
 }
 int task_await_coroutine_catch(task_t *task, coroutine_t *coroutine, task_step_fn next) {
+  return await_coroutine(task, coroutine, next, true);
+}
+int task_await_take(task_t *task, coroutine_t *coroutine, task_step_fn next) {
+  auto taken = Ref<Coroutine>::adopt(unwrap(coroutine));
+  return await_coroutine(task, coroutine, next, false);
+}
+int task_await_take_catch(task_t *task, coroutine_t *coroutine, task_step_fn next) {
+  auto taken = Ref<Coroutine>::adopt(unwrap(coroutine));
   return await_coroutine(task, coroutine, next, true);
 }
 int task_sleep(task_t *task, double seconds, task_step_fn next) { return sleep(task, seconds, next, false); }

@@ -13,8 +13,8 @@ Fiber::Fiber(Loop &loop, Stack stack, CoroutineFn fn, Userdata userdata) noexcep
       stack_(stack),
       switch_(stack.bottom, reinterpret_cast<char *>(this), run, this) {}
 
-Task *Fiber::spawn(Loop &loop, CoroutineFn fn, Userdata userdata) noexcept {
-  Stack stack = loop.stacks.take();
+Task *Fiber::spawn(Loop &loop, CoroutineFn fn, Userdata userdata, size_t stack_size) noexcept {
+  Stack stack = loop.stacks.take(stack_size);
   if (!stack) return nullptr;
   constexpr size_t kLine = 64;
   void *place = stack.top() - (sizeof(Fiber) + kLine - 1) / kLine * kLine;
@@ -88,6 +88,13 @@ Status Fiber::await(Future &future, Ref<Value> &ret_value) noexcept {
 
 Status Fiber::await(Coroutine &coroutine, Ref<Value> &ret_value) noexcept {
   task_->say_await(coroutine);
+  switch_.leave();
+  return settle(std::move(*task_->awaited()), ret_value);
+}
+
+Status Fiber::await(Local<Coroutine> &&coroutine, Ref<Value> &ret_value) noexcept {
+  task_->say_await(*coroutine);
+  coroutine = nullptr;
   switch_.leave();
   return settle(std::move(*task_->awaited()), ret_value);
 }

@@ -20,12 +20,18 @@ namespace boucle {
 // Writes its result, a reference, and returns 0; or a status.
 using CoroutineFn = int (*)(void *userdata, Value **ret_value);
 
+// What a task is made with.
+struct TaskOptions : Counted<TaskOptions> {
+  size_t stack_size = 0;  // 0: the loop's
+  static void destroy(TaskOptions *options) noexcept { delete options; }
+};
+
 #ifdef BOUCLE_COROUTINES
 
 class Fiber {
  public:
-  // A task that runs fn; the reference is the caller's, a shared one. nullptr if there is no memory.
-  static Task *spawn(Loop &loop, CoroutineFn fn, Userdata userdata) noexcept;
+  // A task that runs fn; the reference is the caller's, a shared one. nullptr if there is no memory. Size 0: the loop's.
+  static Task *spawn(Loop &loop, CoroutineFn fn, Userdata userdata, size_t stack_size = 0) noexcept;
   // The one on whose stack the caller is; nullptr elsewhere.
   static Fiber *here() noexcept;
   // The one that steps the task; nullptr if it has another stepper, or has ended.
@@ -38,6 +44,8 @@ class Fiber {
   // 0 and the result; or EXCEPTION, CANCELLED, whose exception is then the failure.
   Status await(Future &future, Ref<Value> &ret_value) noexcept;
   Status await(Coroutine &coroutine, Ref<Value> &ret_value) noexcept;  // fresh
+  // The same; the reference is given to the task, so that nothing on the stack owns it meanwhile.
+  Status await(Local<Coroutine> &&coroutine, Ref<Value> &ret_value) noexcept;
   Status sleep(int64_t delay_ns) noexcept;
   Status raise(Ref<Error> error) noexcept;
   // The last one; nullptr if nothing has failed.

@@ -84,6 +84,9 @@ class Loop {
     if (is_idle()) take_posted();
   }
   static Loop *running_here() noexcept { return running_; }
+  // That, or else the one that set_current() made this thread's: see current.cpp.
+  static Loop *current_here() noexcept;
+  static Status set_current(Loop *loop) noexcept;
 
   // ---- running ----
   Status run_forever() noexcept;
@@ -300,6 +303,7 @@ class Loop {
 
  private:
   class Run;
+  struct Current;
 
   explicit Loop(const LoopOptions &options) noexcept;
   ~Loop();
@@ -433,6 +437,7 @@ class Loop {
 
   // Which loop runs in this thread. So a loop's functions see at a glance that they are called from one of its callbacks.
   static inline constinit thread_local Loop *running_ __attribute__((tls_model("initial-exec"))) = nullptr;
+  static thread_local Current current_;
 };
 
 inline bool Callback::invoke_inside(Loop &loop) noexcept {

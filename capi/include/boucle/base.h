@@ -6,7 +6,8 @@
  *  2. Handles (loop_t, future_t, task_t, handle_t, value_t, exception_t, coroutine_t, ...) are opaque and
  *     reference-counted: x_ref returns its argument, x_unref gives one reference up; both accept NULL. What a function
  *     hands out through a `ret_...` parameter is a new reference, which the caller owes an unref; what it takes is
- *     borrowed. The few getters that lend say so. Freeing anything inside any callback is legal.
+ *     borrowed. The exceptions are those whose name ends in _take or _take_catch: they give up the caller's reference,
+ *     whatever happens. The few getters that lend say so. Freeing anything inside any callback is legal.
  *  3. A function that can fail returns int: 0, or a negative status (see boucle/status.h): -errno for what the
  *     system said, LOOP_E... for what Boucle says. There is no last error.
  *  4. A failing call changes nothing and writes no output.
@@ -22,8 +23,9 @@
  *     with LOOP_EWRONGTHREAD (what runs a loop: LOOP_ERUNNING); getters cannot refuse, and must not be called. A loop
  *     that nobody is running, with all of its objects, belongs to whoever synchronises the access: their last unref
  *     included.
- *  9. No process-global state that was not asked for. The running loop of a thread is the only thread-local.
- *     After fork(), the child has no running loop, and may make and run loops of its own. Of a loop that was made before,
+ *  9. No process-global state that was not asked for. The running loop of a thread, and its current loop where one was
+ *     set (loop_set_current), are the only thread-locals.
+ *     After fork(), the child has neither, and may make and run loops of its own. Of a loop that was made before,
  *     it may take and drop references, read what does not change, and call loop_close: none of this touches what the parent
  *     shares with it. All else that returns a status refuses with LOOP_EFORKED, wherever LOOP_EWRONGTHREAD is
  *     listed. A callback that forks and returns in the child ends the child's copy of the run, with LOOP_EFORKED. A loop
@@ -77,6 +79,8 @@ typedef struct future future_t;
 typedef struct task task_t;
 /* Something that a task awaits once and that runs inside that task: a coroutine object. */
 typedef struct coroutine coroutine_t;
+/* What a task is made with. */
+typedef struct task_options task_options_t;
 /* An immutable value, from any thread. NULL is nil, Python's None: no error, wherever a value_t is taken. */
 typedef struct value value_t;
 /* An immutable exception object, from any thread. */

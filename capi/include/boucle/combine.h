@@ -3,6 +3,7 @@
 #define BOUCLE_COMBINE_H
 
 #include <boucle/base.h>
+#include <boucle/coroutine.h>
 #include <boucle/task.h>
 
 BOUCLE_BEGIN_DECLS
@@ -63,6 +64,18 @@ BOUCLE_API int loop_wait(loop_t *loop, future_t *const *futures, size_t count, w
  *   asyncio: asyncio.wait_for()
  *   Since: 1.0 */
 BOUCLE_API int loop_wait_for(loop_t *loop, future_t *future, double timeout, coroutine_t **ret_coroutine);
+
+/* loop_wait_for and await_take in one, for bodies of loop_create_task: hands out the future's result, if it comes
+ * within `timeout` seconds (infinity: no limit; 0 or less: now). If not, and if this task is cancelled meanwhile, it
+ * cancels the future.
+ *   Ownership: keeps future until then; *ret_value (ret_value may be NULL) is a new reference
+ *   Thread: the loop's, inside a body or what it calls
+ *   Errors: -EINVAL future is NULL, or timeout is NaN; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; -ENOMEM;
+ *       LOOP_EEXCEPTION it failed, or was late: await_exception_matches("TimeoutError"); LOOP_ECANCELLED it or this
+ *       task was cancelled; LOOP_ENOTSUPPORTED as in boucle/coroutine.h
+ *   asyncio: await asyncio.wait_for()
+ *   Since: 1.0 */
+BOUCLE_API int await_wait_for(future_t *future, double timeout, value_t **ret_value);
 
 /* The same for a coroutine, which runs inside the task that awaits (with a timeout of 0 or less: in a task of its own,
  * which is cancelled at once).
@@ -238,6 +251,18 @@ BOUCLE_API const char *task_group_state(const task_group_t *group);
  *   Since: 1.0 */
 BOUCLE_API int task_group_ensure_future(task_group_t *group, task_step_fn step, void *userdata, destroy_fn destroy,
                                         task_t **ret_task);
+
+/* loop_create_task and task_group_add in one; no task is made if the group refuses.
+ *   Ownership: borrows group, which keeps the task until it is done; takes the triple; *ret_task (ret_task may be NULL)
+ *       is a new reference
+ *   Thread: the loop's
+ *   Errors: -EINVAL group or fn is NULL; LOOP_ECLOSED; LOOP_EWRONGTHREAD; LOOP_EINVALIDSTATE the group was not entered;
+ *       LOOP_ESHUTTINGDOWN it is cancelling its members, or finished; -ENOMEM as loop_create_task; LOOP_ENOTSUPPORTED
+ *       as in boucle/coroutine.h
+ *   asyncio: group.create_task()
+ *   Since: 1.0 */
+BOUCLE_API int task_group_create_task(task_group_t *group, coroutine_fn fn, void *userdata, destroy_fn destroy,
+                                      task_t **ret_task);
 
 /* A coroutine that ends the block, which `exception` ended, or nothing if that is NULL. It waits for the members; its
  * outcome is that of the block: nil, or an ExceptionGroup, or the CancelledError that goes on.

@@ -2,7 +2,11 @@
  *
  * A coroutine_t is asyncio's coroutine object: it has not started, it runs inside the task that awaits it, and it can
  * be awaited once. lock_acquire, queue_get, wait_for and others make one. A callback task awaits it by
- * task_await_coroutine, a stackful one by await_coroutine; loop_ensure_coroutine makes a task of it. */
+ * task_await_coroutine, a stackful one by await_coroutine; task_await_take and await_take take over the reference too,
+ * as is convenient right after it was made. loop_ensure_coroutine makes a task of it.
+ *
+ * In a stackful task the commonest waits need no coroutine_t at all: await_lock_acquire, await_queue_get and their like
+ * stand beside lock_acquire and queue_get. */
 #ifndef BOUCLE_COROUTINE_H
 #define BOUCLE_COROUTINE_H
 
@@ -45,8 +49,9 @@ BOUCLE_API int coroutine_await(loop_t *loop, future_t *future, coroutine_t **ret
 
 /* ---- stacks of their own ----
  *
- * Such a task has a stack of its own, of the size that loop_options_set_stack_size says, with a guard page below it: a
- * body that needs more dies by SIGSEGV, and writes over nothing. The stacks of ended tasks are used again.
+ * Such a task has a stack of its own, of the size that loop_options_set_stack_size says, or its own options, with a
+ * guard page below it: a body that needs more dies by SIGSEGV, and writes over nothing. The stacks of ended tasks are
+ * used again; of those that are of another size than the loop's, only the last few.
  *
  * A task that nothing can wake any more, or that is pending when its loop goes, is destroyed with its stack: the body
  * does not go on, and what only its local variables refer to is lost; its `destroy` runs. Cancel a task to let its body
@@ -67,6 +72,42 @@ BOUCLE_API int coroutine_await(loop_t *loop, future_t *future, coroutine_t **ret
  *   asyncio: loop.create_task()
  *   Since: 1.0 */
 BOUCLE_API int loop_create_task(loop_t *loop, coroutine_fn fn, void *userdata, destroy_fn destroy, task_t **ret_task);
+
+/* Options of a task, all at their defaults. Those of a task that has no stack of its own are still to come.
+ *   Ownership: *ret_options is a new reference
+ *   Thread: any
+ *   Errors: -EINVAL ret_options is NULL; -ENOMEM
+ *   asyncio: none
+ *   Since: 1.0 */
+BOUCLE_API int task_options_new(task_options_t **ret_options);
+
+/* One more owner of the options, and one less. A task does not need them once it is made.
+ *   Ownership: the caller owes an unref for each ref
+ *   Thread: any
+ *   Errors: none; NULL is fine
+ *   asyncio: none
+ *   Since: 1.0 */
+BOUCLE_API task_options_t *task_options_ref(task_options_t *options);
+BOUCLE_API void task_options_unref(task_options_t *options);
+
+/* The size of the task's stack, in bytes; rounded up to pages, at least two. Default: 0, that of the loop.
+ *   Ownership: borrows options
+ *   Thread: any, one at a time
+ *   Errors: -EINVAL options is NULL, or size is above SIZE_MAX / 4
+ *   asyncio: none
+ *   Since: 1.0 */
+BOUCLE_API int task_options_set_stack_size(task_options_t *options, size_t size);
+
+/* loop_create_task, with options, which may be NULL: all defaults. For a member of a task group: task_group_add.
+ *   Ownership: borrows loop and options; takes the triple: destroy runs when the task ends, or goes; *ret_task
+ *       (ret_task may be NULL) is a new reference
+ *   Thread: the loop's
+ *   Errors: -EINVAL loop or fn is NULL; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM, also where the system has no room for
+ *       the stack, or too many mappings; LOOP_ENOTSUPPORTED as above
+ *   asyncio: loop.create_task()
+ *   Since: 1.0 */
+BOUCLE_API int loop_create_task_with(loop_t *loop, const task_options_t *options, coroutine_fn fn, void *userdata,
+                                     destroy_fn destroy, task_t **ret_task);
 
 /* Suspends the task until the future is done, and hands out its result (ret_value may be NULL). If it is done already,
  * the body goes on at once, and nothing else runs meanwhile.
@@ -89,6 +130,19 @@ BOUCLE_API int await_future(future_t *future, value_t **ret_value);
  *   Since: 1.0 */
 BOUCLE_API int await_coroutine(coroutine_t *coroutine, value_t **ret_value);
 
+/* await_coroutine, which gives up the caller's reference to the coroutine, also if it fails:
+ *     coroutine_t *exit = NULL;
+ *     int status = task_group_exit(group, NULL, &exit);
+ *     return status ? status : await_take(exit, NULL);
+ *   Ownership: takes over the reference to coroutine; *ret_value (ret_value may be NULL) is a new reference
+ *   Thread: the loop's, inside a body or what it calls
+ *   Errors: -EINVAL coroutine is NULL; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; LOOP_EBUSY it was awaited
+ *       before; LOOP_EEXCEPTION it failed, or LOOP_ECANCELLED it or this task was cancelled: await_exception has the
+ *       exception; LOOP_ENOTSUPPORTED as above
+ *   asyncio: await coroutine
+ *   Since: 1.0 */
+BOUCLE_API int await_take(coroutine_t *coroutine, value_t **ret_value);
+
 /* Suspends the task for that many seconds; 0 or less: for one turn of the loop. Needs no memory.
  *   Ownership: none
  *   Thread: the loop's, inside a body or what it calls
@@ -105,6 +159,14 @@ BOUCLE_API int await_sleep(double seconds);
  *   asyncio: except BaseException as exception
  *   Since: 1.0 */
 BOUCLE_API int await_exception(exception_t **ret_exception);
+
+/* 1 if an `except kind` clause catches the exception that await_exception tells, else 0: exception_matches.
+ *   Ownership: borrows kind
+ *   Thread: the loop's, inside a body or what it calls
+ *   Errors: none; 0 if kind is NULL, nothing has failed, or this is not inside a body
+ *   asyncio: except kind
+ *   Since: 1.0 */
+BOUCLE_API int await_exception_matches(const char *kind);
 
 /* `return await_raise(exception)` ends the body with that exception. By itself it only remembers it.
  *   Ownership: keeps exception

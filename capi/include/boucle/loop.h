@@ -555,6 +555,27 @@ BOUCLE_API int loop_set_slow_callback_duration(loop_t *loop, double seconds);
  *   Since: 1.0 */
 BOUCLE_API loop_t *loop_get_running(void);
 
+/* The loop that runs in this thread; else the one that loop_set_current made this thread's, also if it is closed or
+ * runs in another thread; else NULL. Nothing but loop_set_current sets it: neither loop_new nor loop_run does.
+ *   Ownership: lends the loop, until its run ends, or this thread's current loop is another one
+ *   Thread: any
+ *   Errors: none; NULL in the child of a fork, until one is set there
+ *   asyncio: asyncio.get_event_loop()
+ *   Since: 1.0 */
+BOUCLE_API loop_t *loop_get_current(void);
+
+/* Makes the loop this thread's current one, in the place of the former. NULL: it has none. Which loop runs, and which
+ * may run, does not change.
+ *
+ * The thread keeps the loop until it sets another one, or ends; a loop that only its thread keeps is closed then, as
+ * by loop_unref. A child of a fork gives up its parent's loop when it sets another one, but not when it ends.
+ *   Ownership: the thread keeps loop, and gives the former one up now
+ *   Thread: any
+ *   Errors: LOOP_EFORKED
+ *   asyncio: asyncio.set_event_loop()
+ *   Since: 1.0 */
+BOUCLE_API int loop_set_current(loop_t *loop);
+
 /* The unfinished tasks, in the order of their creation: writes the first `capacity` of them into `tasks`, and how many
  * there are into *ret_count. tasks may be NULL if capacity is 0.
  *   Ownership: borrows loop; each task that it writes is a new reference

@@ -92,6 +92,17 @@ BOUCLE_API int queue_full(const queue_t *queue);
  *   Since: 1.0 */
 BOUCLE_API int queue_put(queue_t *queue, value_t *value, coroutine_t **ret_coroutine);
 
+/* Puts the item, as soon as there is room: queue_put and await_take in one, for bodies of loop_create_task. value may
+ * be NULL (nil).
+ *   Ownership: keeps queue and value until then
+ *   Thread: the loop's, inside a body or what it calls
+ *   Errors: -EINVAL queue is NULL; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; -ENOMEM;
+ *       LOOP_EEXCEPTION it failed (QueueShutDown, MemoryError), or LOOP_ECANCELLED this task was cancelled:
+ *       await_exception has the exception; LOOP_ENOTSUPPORTED as in boucle/coroutine.h
+ *   asyncio: await queue.put()
+ *   Since: 1.0 */
+BOUCLE_API int await_queue_put(queue_t *queue, value_t *value);
+
 /* Puts the item now. value may be NULL (nil).
  *   Ownership: borrows queue; keeps value
  *   Thread: the loop's
@@ -108,6 +119,16 @@ BOUCLE_API int queue_put_nowait(queue_t *queue, value_t *value);
  *   asyncio: queue.get()
  *   Since: 1.0 */
 BOUCLE_API int queue_get(queue_t *queue, coroutine_t **ret_coroutine);
+
+/* Takes the next item, as soon as there is one: queue_get and await_take in one, for bodies of loop_create_task.
+ *   Ownership: keeps queue until then; *ret_value (ret_value may be NULL) is a new reference
+ *   Thread: the loop's, inside a body or what it calls
+ *   Errors: -EINVAL queue is NULL; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; -ENOMEM;
+ *       LOOP_EEXCEPTION it failed (QueueShutDown, MemoryError), or LOOP_ECANCELLED this task was cancelled:
+ *       await_exception has the exception; LOOP_ENOTSUPPORTED as in boucle/coroutine.h
+ *   asyncio: await queue.get()
+ *   Since: 1.0 */
+BOUCLE_API int await_queue_get(queue_t *queue, value_t **ret_value);
 
 /* Takes the next item now.
  *   Ownership: borrows queue; *ret_value is a new reference
@@ -133,6 +154,17 @@ BOUCLE_API int queue_task_done(queue_t *queue);
  *   asyncio: queue.join()
  *   Since: 1.0 */
 BOUCLE_API int queue_join(queue_t *queue, coroutine_t **ret_coroutine);
+
+/* Waits until each item that was put has been marked as done: queue_join and await_take in one, for bodies of
+ * loop_create_task.
+ *   Ownership: keeps queue until then
+ *   Thread: the loop's, inside a body or what it calls
+ *   Errors: -EINVAL queue is NULL; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; -ENOMEM;
+ *       LOOP_EEXCEPTION it failed (MemoryError), or LOOP_ECANCELLED this task was cancelled:
+ *       await_exception has the exception; LOOP_ENOTSUPPORTED as in boucle/coroutine.h
+ *   asyncio: await queue.join()
+ *   Since: 1.0 */
+BOUCLE_API int await_queue_join(queue_t *queue);
 
 /* Refuses puts from now on, and gets once it is empty; immediate: empties it now, and marks those items as done.
  *   Ownership: borrows queue

@@ -58,6 +58,16 @@ BOUCLE_API int lock_locked(const lock_t *lock);
  *   Since: 1.0 */
 BOUCLE_API int lock_acquire(lock_t *lock, coroutine_t **ret_coroutine);
 
+/* Acquires the lock, after those that wait already: lock_acquire and await_take in one, for bodies of loop_create_task.
+ *   Ownership: keeps lock until then
+ *   Thread: the loop's, inside a body or what it calls
+ *   Errors: -EINVAL lock is NULL; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; -ENOMEM;
+ *       LOOP_EEXCEPTION it failed (MemoryError), or LOOP_ECANCELLED this task was cancelled:
+ *       await_exception has the exception; LOOP_ENOTSUPPORTED as in boucle/coroutine.h
+ *   asyncio: await lock.acquire()
+ *   Since: 1.0 */
+BOUCLE_API int await_lock_acquire(lock_t *lock);
+
 /* Releases the lock, whoever acquired it, and wakes the first that waits.
  *   Ownership: borrows lock
  *   Thread: the loop's
@@ -117,6 +127,16 @@ BOUCLE_API int event_clear(event_t *event);
  *   Since: 1.0 */
 BOUCLE_API int event_wait(event_t *event, coroutine_t **ret_coroutine);
 
+/* Waits until the event is set: event_wait and await_take in one, for bodies of loop_create_task.
+ *   Ownership: keeps event until then
+ *   Thread: the loop's, inside a body or what it calls
+ *   Errors: -EINVAL event is NULL; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; -ENOMEM;
+ *       LOOP_EEXCEPTION it failed (MemoryError), or LOOP_ECANCELLED this task was cancelled:
+ *       await_exception has the exception; LOOP_ENOTSUPPORTED as in boucle/coroutine.h
+ *   asyncio: await event.wait()
+ *   Since: 1.0 */
+BOUCLE_API int await_event_wait(event_t *event);
+
 /* ---- condition ---- */
 
 /* A condition with that lock; lock may be NULL: then it makes one.
@@ -152,6 +172,17 @@ BOUCLE_API lock_t *condition_lock(condition_t *condition);
  *   asyncio: condition.wait()
  *   Since: 1.0 */
 BOUCLE_API int condition_wait(condition_t *condition, coroutine_t **ret_coroutine);
+
+/* Releases the lock, waits to be notified, and acquires the lock again: condition_wait and await_take in one, for
+ * bodies of loop_create_task.
+ *   Ownership: keeps condition until then
+ *   Thread: the loop's, inside a body or what it calls
+ *   Errors: -EINVAL condition is NULL; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; -ENOMEM;
+ *       LOOP_EEXCEPTION it failed (RuntimeError, MemoryError), or LOOP_ECANCELLED this task was cancelled:
+ *       await_exception has the exception; LOOP_ENOTSUPPORTED as in boucle/coroutine.h
+ *   asyncio: await condition.wait()
+ *   Since: 1.0 */
+BOUCLE_API int await_condition_wait(condition_t *condition);
 
 /* A coroutine that does condition_wait until the predicate, called with the lock held, is non-zero. Its result is true.
  *   Ownership: keeps condition; takes the triple: destroy runs when the coroutine goes; *ret_coroutine is a new
@@ -222,6 +253,17 @@ BOUCLE_API int semaphore_locked(const semaphore_t *semaphore);
  *   Since: 1.0 */
 BOUCLE_API int semaphore_acquire(semaphore_t *semaphore, coroutine_t **ret_coroutine);
 
+/* Takes a place, after those that wait already: semaphore_acquire and await_take in one, for bodies of
+ * loop_create_task.
+ *   Ownership: keeps semaphore until then
+ *   Thread: the loop's, inside a body or what it calls
+ *   Errors: -EINVAL semaphore is NULL; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; -ENOMEM;
+ *       LOOP_EEXCEPTION it failed (MemoryError), or LOOP_ECANCELLED this task was cancelled:
+ *       await_exception has the exception; LOOP_ENOTSUPPORTED as in boucle/coroutine.h
+ *   asyncio: await semaphore.acquire()
+ *   Since: 1.0 */
+BOUCLE_API int await_semaphore_acquire(semaphore_t *semaphore);
+
 /* Frees a place, whoever took it, and wakes the first that waits.
  *   Ownership: borrows semaphore
  *   Thread: the loop's
@@ -281,6 +323,17 @@ BOUCLE_API int barrier_broken(const barrier_t *barrier);
  *   asyncio: barrier.wait()
  *   Since: 1.0 */
 BOUCLE_API int barrier_wait(barrier_t *barrier, coroutine_t **ret_coroutine);
+
+/* Waits until all parties are there, and hands out this task's index among them: barrier_wait and await_take in one,
+ * for bodies of loop_create_task.
+ *   Ownership: keeps barrier until then; *ret_value (ret_value may be NULL) is a new reference
+ *   Thread: the loop's, inside a body or what it calls
+ *   Errors: -EINVAL barrier is NULL; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; -ENOMEM;
+ *       LOOP_EEXCEPTION it failed (BrokenBarrierError, MemoryError), or LOOP_ECANCELLED this task was cancelled:
+ *       await_exception has the exception; LOOP_ENOTSUPPORTED as in boucle/coroutine.h
+ *   asyncio: await barrier.wait()
+ *   Since: 1.0 */
+BOUCLE_API int await_barrier_wait(barrier_t *barrier, value_t **ret_value);
 
 /* A coroutine that makes the barrier new: the tasks that wait fail with BrokenBarrierError. Its result is nil.
  *   Ownership: keeps barrier; *ret_coroutine is a new reference

@@ -1,8 +1,8 @@
 /* Tasks: a future plus a step function.
  *
  * The loop calls step(task, userdata) to start the task. Before a step returns it says what comes next, once:
- *   task_await, task_await_catch, task_await_coroutine, task_await_coroutine_catch, task_sleep,
- *       task_sleep_catch: suspend; later `next` is called in the step's place;
+ *   task_await, task_await_coroutine, task_await_take, task_sleep, and the same with _catch: suspend; later `next` is
+ *       called in the step's place;
  *   task_return, task_raise: the task is done.
  * Saying nothing returns nil. If what was awaited failed, the task fails likewise, without `next` being called, as an
  * exception that nobody handles; after the _catch forms `next` is always called, and reads task_awaited.
@@ -70,6 +70,14 @@ BOUCLE_API void task_unref(task_t *task);
  *   Since: 1.0 */
 BOUCLE_API future_t *task_as_future(task_t *task);
 
+/* The loop; NULL once its last owner is gone.
+ *   Ownership: borrows task; lends the loop
+ *   Thread: the loop's
+ *   Errors: none; NULL for NULL
+ *   asyncio: task.get_loop()
+ *   Since: 1.0 */
+BOUCLE_API loop_t *task_get_loop(const task_t *task);
+
 /* ---- inside a step: what comes next ---- */
 
 /* Suspends the task until the future is done; calls next if it has a result, else the task ends as it did. A future
@@ -111,6 +119,28 @@ BOUCLE_API int task_await_coroutine(task_t *task, coroutine_t *coroutine, task_s
  *   asyncio: try: await coroutine
  *   Since: 1.0 */
 BOUCLE_API int task_await_coroutine_catch(task_t *task, coroutine_t *coroutine, task_step_fn next);
+
+/* task_await_coroutine, which gives up the caller's reference to the coroutine, also if it fails: for one that was made
+ * right before.
+ *   Ownership: borrows task; takes over the reference to coroutine
+ *   Thread: the loop's
+ *   Errors: -EINVAL task, coroutine or next is NULL; LOOP_EWRONGTHREAD; LOOP_ENOTASK the task is not being stepped, or
+ *       has a stack of its own; LOOP_EBUSY the step has said already what comes next, or the coroutine was awaited
+ *       before; LOOP_EWRONGLOOP
+ *   asyncio: await coroutine
+ *   Since: 1.0 */
+BOUCLE_API int task_await_take(task_t *task, coroutine_t *coroutine, task_step_fn next);
+
+/* task_await_coroutine_catch, which gives up the caller's reference to the coroutine, also if it fails: for one that was made
+ * right before.
+ *   Ownership: borrows task; takes over the reference to coroutine
+ *   Thread: the loop's
+ *   Errors: -EINVAL task, coroutine or next is NULL; LOOP_EWRONGTHREAD; LOOP_ENOTASK the task is not being stepped, or
+ *       has a stack of its own; LOOP_EBUSY the step has said already what comes next, or the coroutine was awaited
+ *       before; LOOP_EWRONGLOOP
+ *   asyncio: try: await coroutine
+ *   Since: 1.0 */
+BOUCLE_API int task_await_take_catch(task_t *task, coroutine_t *coroutine, task_step_fn next);
 
 /* Suspends the task for that many seconds, then calls next; 0 or less: for one turn of the loop. If the task is
  * cancelled meanwhile, it ends so. Needs no memory.
