@@ -1,14 +1,16 @@
 // Switch: a stack of its own for a body, and the way to it and back. The loop's side enters, the body's side leaves; it is
 // the only user of Boost.Context.
 //
-// No C++ exception may leave the body. Whatever is computed from the thread (thread_local, errno's address) must not be
+// No C++ exception may leave the body; inside, it may throw, catch, and wait while it handles one. Whatever is computed from the thread (thread_local, errno's address) must not be
 // kept across leave(): the next enter() may be on another thread.
 //
 // Invariant: body_at_ is where the body goes on, while it is outside; loop_at_ where the loop goes on, while it is inside.
+// handlers_ are the body's, while it is outside; the loop's, while it is inside.
 #pragma once
 
 #include <boost/context/detail/fcontext.hpp>
 
+#include "sys/handlers.hpp"
 #include "sys/sanitizers.hpp"
 
 namespace boucle {
@@ -30,9 +32,11 @@ class Switch {
   void enter() noexcept {
     loop_side_.be_here();
     inside_ = true;
+    handlers_.exchange();
     loop_side_.leave_for(body_side_);
     body_at_ = boost::context::detail::jump_fcontext(body_at_, this).fctx;
     loop_side_.arrive_from(body_side_);
+    handlers_.exchange();
     inside_ = false;
   }
   // From inside the body: goes back to whoever entered.
@@ -62,6 +66,7 @@ class Switch {
   Place body_at_;
   Place loop_at_ = nullptr;
   bool inside_ = false;
+  Handlers handlers_;
   [[no_unique_address]] sanitizers::Side body_side_;
   [[no_unique_address]] sanitizers::Side loop_side_;
 };
