@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Each public header compiles alone, twice, as C99 and as C++20, without a warning.
+"""Each public header compiles alone, twice, as C99 and as C++20, or as C++17 and C++20 with and without RTTI if it is one
+for C++; without a warning.
 
     headers.py INCLUDE_DIRECTORY GENERATED_INCLUDE_DIRECTORY C_COMPILER CXX_COMPILER
 """
@@ -19,13 +20,19 @@ def compiles(compiler, language, standard, header, include):
     return subprocess.run(command, input=source, text=True).returncode == 0
 
 
+def ways(header, c_compiler, cxx_compiler):
+    if header.endswith(".h"):
+        return (c_compiler, "c", "c99"), (cxx_compiler, "c++", "c++20")
+    return [(cxx_compiler, "c++", standard, rtti) for standard in ("c++17", "c++20") for rtti in ("-frtti", "-fno-rtti")]
+
+
 def main(directory, generated, c_compiler, cxx_compiler):
-    headers = sorted(path.name for path in (pathlib.Path(directory) / "boucle").glob("*.h")) + ["config.h"]
+    headers = sorted(path.name for path in (pathlib.Path(directory) / "boucle").glob("*.h*")) + ["config.h"]
     include = ["-I", directory, "-I", generated]
     failures = 0
     for header in headers:
-        for compiler, language, standard in ((c_compiler, "c", "c99"), (cxx_compiler, "c++", "c++20")):
-            if not compiles(compiler, language, standard, header, include):
+        for compiler, language, standard, *options in ways(header, c_compiler, cxx_compiler):
+            if not compiles(compiler, language, standard, header, [*include, *options]):
                 print(f"{header}: not clean as {standard}")
                 failures += 1
     print(f"{len(headers)} headers, {failures} failures")

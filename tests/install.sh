@@ -27,6 +27,9 @@ compile() { # OUTPUT SOURCE... -- FLAG...
 # The program in the README.
 sed -n '/^```c$/,/^```$/p' "$source/README.md" | sed '/^```/d' >"$work/hello.c"
 
+# The program in docs/cpp.md.
+sed -n '/^```cpp$/,/^```$/p' "$source/docs/cpp.md" | sed '/^```/d' >"$work/hello.cpp"
+
 expect() { # OUTPUT PROGRAM [ARG ...]
   local expected=$1 printed
   shift
@@ -43,6 +46,11 @@ echo "installed below $root$prefix: $(find "$root" -type f -o -type l | wc -l) f
 
   compile static "$work/hello.c" -- -static $(flags --cflags --libs --static)
   expect "hello, world" "$work/static"
+
+  c++ -std=c++17 -Wall -Wextra -Wpedantic -Werror "$work/hello.cpp" -o "$work/cpp" $(flags --cflags --libs)
+  expect "hello, world" env LD_LIBRARY_PATH="$libdir" "$work/cpp"
+  c++ -std=c++20 "$work/hello.cpp" -o "$work/cpp-static" -static $(flags --cflags --libs --static)
+  expect "hello, world" "$work/cpp-static"
 
   # Only Boucle static: what hosts that ship one file do.
   compile mixed "$work/hello.c" -- $(flags --cflags) "$libdir/libboucle.a" $(flags --libs --static | sed 's/-lboucle//')
