@@ -50,13 +50,13 @@ typedef _gostring_ swig_type_17;
 typedef _gostring_ swig_type_18;
 typedef _gostring_ swig_type_19;
 typedef _gostring_ swig_type_20;
-typedef long long swig_type_21;
+typedef _gostring_ swig_type_21;
 typedef long long swig_type_22;
-typedef void* swig_type_23;
+typedef long long swig_type_23;
 typedef void* swig_type_24;
-typedef _gostring_ swig_type_25;
+typedef void* swig_type_25;
 typedef _gostring_ swig_type_26;
-typedef long long swig_type_27;
+typedef _gostring_ swig_type_27;
 typedef long long swig_type_28;
 typedef long long swig_type_29;
 typedef long long swig_type_30;
@@ -65,6 +65,7 @@ typedef long long swig_type_32;
 typedef long long swig_type_33;
 typedef long long swig_type_34;
 typedef long long swig_type_35;
+typedef long long swig_type_36;
 extern void _wrap_Swig_free_raw_628d7502d5559d73(uintptr_t arg1);
 extern uintptr_t _wrap_Swig_malloc_raw_628d7502d5559d73(swig_intgo arg1);
 extern swig_intgo _wrap_LOOP_OK_raw_628d7502d5559d73(void);
@@ -187,6 +188,8 @@ extern swig_intgo _wrap_loop_set_debug_raw_628d7502d5559d73(uintptr_t arg1, swig
 extern swig_intgo _wrap_loop_get_debug_raw_628d7502d5559d73(uintptr_t arg1);
 extern swig_intgo _wrap_loop_set_slow_callback_duration_raw_628d7502d5559d73(uintptr_t arg1, double arg2);
 extern uintptr_t _wrap_loop_get_running_raw_628d7502d5559d73(void);
+extern uintptr_t _wrap_loop_get_current_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_loop_set_current_raw_628d7502d5559d73(uintptr_t arg1);
 extern swig_intgo _wrap_loop_all_tasks_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2, uintptr_t arg3, swig_voidp arg4);
 extern uintptr_t _wrap_loop_live_objects_raw_628d7502d5559d73(void);
 extern swig_type_14 _wrap_loop_version_raw_628d7502d5559d73(void);
@@ -207,6 +210,7 @@ extern swig_intgo _wrap_loop_ensure_coroutine_raw_628d7502d5559d73(uintptr_t arg
 extern uintptr_t _wrap_task_ref_raw_628d7502d5559d73(uintptr_t arg1);
 extern void _wrap_task_unref_raw_628d7502d5559d73(uintptr_t arg1);
 extern uintptr_t _wrap_task_as_future_raw_628d7502d5559d73(uintptr_t arg1);
+extern uintptr_t _wrap_task_get_loop_raw_628d7502d5559d73(uintptr_t arg1);
 extern swig_intgo _wrap_task_return_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2);
 extern swig_intgo _wrap_task_raise_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2);
 extern swig_intgo _wrap_task_awaited_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
@@ -227,10 +231,16 @@ extern uintptr_t _wrap_coroutine_ref_raw_628d7502d5559d73(uintptr_t arg1);
 extern void _wrap_coroutine_unref_raw_628d7502d5559d73(uintptr_t arg1);
 extern swig_intgo _wrap_coroutine_sleep_raw_628d7502d5559d73(uintptr_t arg1, double arg2, swig_voidp arg3);
 extern swig_intgo _wrap_coroutine_await_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_task_options_new_raw_628d7502d5559d73(swig_voidp arg1);
+extern uintptr_t _wrap_task_options_ref_raw_628d7502d5559d73(uintptr_t arg1);
+extern void _wrap_task_options_unref_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_intgo _wrap_task_options_set_stack_size_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2);
 extern swig_intgo _wrap_await_future_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
 extern swig_intgo _wrap_await_coroutine_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_await_take_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
 extern swig_intgo _wrap_await_sleep_raw_628d7502d5559d73(double arg1);
 extern swig_intgo _wrap_await_exception_raw_628d7502d5559d73(swig_voidp arg1);
+extern swig_intgo _wrap_await_exception_matches_raw_628d7502d5559d73(swig_type_19 arg1);
 extern swig_intgo _wrap_await_raise_raw_628d7502d5559d73(uintptr_t arg1);
 extern swig_intgo _wrap_WAIT_FIRST_COMPLETED_raw_628d7502d5559d73(void);
 extern swig_intgo _wrap_WAIT_FIRST_EXCEPTION_raw_628d7502d5559d73(void);
@@ -239,6 +249,7 @@ extern swig_intgo _wrap_loop_gather_raw_628d7502d5559d73(uintptr_t arg1, swig_vo
 extern swig_intgo _wrap_loop_shield_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
 extern swig_intgo _wrap_loop_wait_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2, uintptr_t arg3, swig_intgo arg4, double arg5, swig_voidp arg6);
 extern swig_intgo _wrap_loop_wait_for_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, double arg3, swig_voidp arg4);
+extern swig_intgo _wrap_await_wait_for_raw_628d7502d5559d73(uintptr_t arg1, double arg2, swig_voidp arg3);
 extern swig_intgo _wrap_loop_wait_for_coroutine_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, double arg3, swig_voidp arg4);
 extern swig_intgo _wrap_loop_as_completed_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2, uintptr_t arg3, double arg4, swig_voidp arg5);
 extern uintptr_t _wrap_completion_ref_raw_628d7502d5559d73(uintptr_t arg1);
@@ -252,20 +263,21 @@ extern swig_intgo _wrap_timeout_exit_raw_628d7502d5559d73(uintptr_t arg1, uintpt
 extern swig_intgo _wrap_timeout_reschedule_raw_628d7502d5559d73(uintptr_t arg1, double arg2);
 extern double _wrap_timeout_when_raw_628d7502d5559d73(uintptr_t arg1);
 extern swig_intgo _wrap_timeout_expired_raw_628d7502d5559d73(uintptr_t arg1);
-extern swig_type_19 _wrap_timeout_state_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_type_20 _wrap_timeout_state_raw_628d7502d5559d73(uintptr_t arg1);
 extern swig_intgo _wrap_task_group_new_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
 extern uintptr_t _wrap_task_group_ref_raw_628d7502d5559d73(uintptr_t arg1);
 extern void _wrap_task_group_unref_raw_628d7502d5559d73(uintptr_t arg1);
 extern swig_intgo _wrap_task_group_enter_raw_628d7502d5559d73(uintptr_t arg1);
 extern swig_intgo _wrap_task_group_add_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2);
 extern swig_intgo _wrap_task_group_check_raw_628d7502d5559d73(uintptr_t arg1);
-extern swig_type_20 _wrap_task_group_state_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_type_21 _wrap_task_group_state_raw_628d7502d5559d73(uintptr_t arg1);
 extern swig_intgo _wrap_task_group_exit_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
 extern swig_intgo _wrap_lock_new_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
 extern uintptr_t _wrap_lock_ref_raw_628d7502d5559d73(uintptr_t arg1);
 extern void _wrap_lock_unref_raw_628d7502d5559d73(uintptr_t arg1);
 extern swig_intgo _wrap_lock_locked_raw_628d7502d5559d73(uintptr_t arg1);
 extern swig_intgo _wrap_lock_acquire_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_await_lock_acquire_raw_628d7502d5559d73(uintptr_t arg1);
 extern swig_intgo _wrap_lock_release_raw_628d7502d5559d73(uintptr_t arg1);
 extern swig_intgo _wrap_event_new_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
 extern uintptr_t _wrap_event_ref_raw_628d7502d5559d73(uintptr_t arg1);
@@ -274,19 +286,22 @@ extern swig_intgo _wrap_event_is_set_raw_628d7502d5559d73(uintptr_t arg1);
 extern swig_intgo _wrap_event_set_raw_628d7502d5559d73(uintptr_t arg1);
 extern swig_intgo _wrap_event_clear_raw_628d7502d5559d73(uintptr_t arg1);
 extern swig_intgo _wrap_event_wait_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_await_event_wait_raw_628d7502d5559d73(uintptr_t arg1);
 extern swig_intgo _wrap_condition_new_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
 extern uintptr_t _wrap_condition_ref_raw_628d7502d5559d73(uintptr_t arg1);
 extern void _wrap_condition_unref_raw_628d7502d5559d73(uintptr_t arg1);
 extern uintptr_t _wrap_condition_lock_raw_628d7502d5559d73(uintptr_t arg1);
 extern swig_intgo _wrap_condition_wait_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_await_condition_wait_raw_628d7502d5559d73(uintptr_t arg1);
 extern swig_intgo _wrap_condition_notify_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2);
 extern swig_intgo _wrap_condition_notify_all_raw_628d7502d5559d73(uintptr_t arg1);
-extern swig_intgo _wrap_semaphore_new_raw_628d7502d5559d73(uintptr_t arg1, swig_type_21 arg2, swig_voidp arg3);
-extern swig_intgo _wrap_semaphore_new_bounded_raw_628d7502d5559d73(uintptr_t arg1, swig_type_22 arg2, swig_voidp arg3);
+extern swig_intgo _wrap_semaphore_new_raw_628d7502d5559d73(uintptr_t arg1, swig_type_22 arg2, swig_voidp arg3);
+extern swig_intgo _wrap_semaphore_new_bounded_raw_628d7502d5559d73(uintptr_t arg1, swig_type_23 arg2, swig_voidp arg3);
 extern uintptr_t _wrap_semaphore_ref_raw_628d7502d5559d73(uintptr_t arg1);
 extern void _wrap_semaphore_unref_raw_628d7502d5559d73(uintptr_t arg1);
 extern swig_intgo _wrap_semaphore_locked_raw_628d7502d5559d73(uintptr_t arg1);
 extern swig_intgo _wrap_semaphore_acquire_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_await_semaphore_acquire_raw_628d7502d5559d73(uintptr_t arg1);
 extern swig_intgo _wrap_semaphore_release_raw_628d7502d5559d73(uintptr_t arg1);
 extern swig_intgo _wrap_barrier_new_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
 extern uintptr_t _wrap_barrier_ref_raw_628d7502d5559d73(uintptr_t arg1);
@@ -295,11 +310,12 @@ extern uintptr_t _wrap_barrier_parties_raw_628d7502d5559d73(uintptr_t arg1);
 extern uintptr_t _wrap_barrier_n_waiting_raw_628d7502d5559d73(uintptr_t arg1);
 extern swig_intgo _wrap_barrier_broken_raw_628d7502d5559d73(uintptr_t arg1);
 extern swig_intgo _wrap_barrier_wait_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_await_barrier_wait_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
 extern swig_intgo _wrap_barrier_reset_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
 extern swig_intgo _wrap_barrier_abort_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
 extern swig_intgo _wrap_queue_new_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
 extern swig_intgo _wrap_queue_new_lifo_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern swig_intgo _wrap_queue_new_priority_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_type_23 arg3, uintptr_t arg4, swig_type_24 arg5, swig_voidp arg6);
+extern swig_intgo _wrap_queue_new_priority_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_type_24 arg3, uintptr_t arg4, swig_type_25 arg5, swig_voidp arg6);
 extern uintptr_t _wrap_queue_ref_raw_628d7502d5559d73(uintptr_t arg1);
 extern void _wrap_queue_unref_raw_628d7502d5559d73(uintptr_t arg1);
 extern uintptr_t _wrap_queue_maxsize_raw_628d7502d5559d73(uintptr_t arg1);
@@ -307,16 +323,19 @@ extern uintptr_t _wrap_queue_size_raw_628d7502d5559d73(uintptr_t arg1);
 extern swig_intgo _wrap_queue_empty_raw_628d7502d5559d73(uintptr_t arg1);
 extern swig_intgo _wrap_queue_full_raw_628d7502d5559d73(uintptr_t arg1);
 extern swig_intgo _wrap_queue_put_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_await_queue_put_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2);
 extern swig_intgo _wrap_queue_put_nowait_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2);
 extern swig_intgo _wrap_queue_get_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_await_queue_get_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
 extern swig_intgo _wrap_queue_get_nowait_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
 extern swig_intgo _wrap_queue_task_done_raw_628d7502d5559d73(uintptr_t arg1);
 extern swig_intgo _wrap_queue_join_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_await_queue_join_raw_628d7502d5559d73(uintptr_t arg1);
 extern swig_intgo _wrap_queue_shutdown_raw_628d7502d5559d73(uintptr_t arg1, swig_intgo arg2);
-extern swig_intgo _wrap_context_var_new_raw_628d7502d5559d73(swig_type_25 arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_context_var_new_raw_628d7502d5559d73(swig_type_26 arg1, uintptr_t arg2, swig_voidp arg3);
 extern uintptr_t _wrap_context_var_ref_raw_628d7502d5559d73(uintptr_t arg1);
 extern void _wrap_context_var_unref_raw_628d7502d5559d73(uintptr_t arg1);
-extern swig_type_26 _wrap_context_var_name_raw_628d7502d5559d73(uintptr_t arg1);
+extern swig_type_27 _wrap_context_var_name_raw_628d7502d5559d73(uintptr_t arg1);
 extern swig_intgo _wrap_context_var_get_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
 extern swig_intgo _wrap_context_var_set_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3);
 extern swig_intgo _wrap_context_copy_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
@@ -354,16 +373,16 @@ extern swig_intgo _wrap_host_submit_raw_628d7502d5559d73(uintptr_t arg1, uintptr
 extern swig_intgo _wrap_host_run_end_raw_628d7502d5559d73(uintptr_t arg1);
 extern swig_intgo _wrap_host_await_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
 extern swig_intgo _wrap_host_await_coroutine_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern uintptr_t _wrap_host_task_raw_628d7502d5559d73(uintptr_t arg1, swig_type_27 arg2);
-extern swig_intgo _wrap_host_forget_raw_628d7502d5559d73(uintptr_t arg1, swig_type_28 arg2);
-extern swig_intgo _wrap_host_call_soon_raw_628d7502d5559d73(uintptr_t arg1, swig_type_29 arg2, swig_voidp arg3);
-extern swig_intgo _wrap_host_call_later_raw_628d7502d5559d73(uintptr_t arg1, double arg2, swig_type_30 arg3, swig_voidp arg4);
-extern swig_intgo _wrap_host_call_at_raw_628d7502d5559d73(uintptr_t arg1, double arg2, swig_type_31 arg3, swig_voidp arg4);
+extern uintptr_t _wrap_host_task_raw_628d7502d5559d73(uintptr_t arg1, swig_type_28 arg2);
+extern swig_intgo _wrap_host_forget_raw_628d7502d5559d73(uintptr_t arg1, swig_type_29 arg2);
+extern swig_intgo _wrap_host_call_soon_raw_628d7502d5559d73(uintptr_t arg1, swig_type_30 arg2, swig_voidp arg3);
+extern swig_intgo _wrap_host_call_later_raw_628d7502d5559d73(uintptr_t arg1, double arg2, swig_type_31 arg3, swig_voidp arg4);
+extern swig_intgo _wrap_host_call_at_raw_628d7502d5559d73(uintptr_t arg1, double arg2, swig_type_32 arg3, swig_voidp arg4);
 extern swig_intgo _wrap_host_call_soon_threadsafe_raw_628d7502d5559d73(uintptr_t arg1);
-extern swig_intgo _wrap_host_add_done_callback_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_type_32 arg3);
-extern swig_intgo _wrap_host_remove_done_callback_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_type_33 arg3, swig_voidp arg4);
-extern swig_intgo _wrap_host_add_reader_raw_628d7502d5559d73(uintptr_t arg1, swig_intgo arg2, swig_type_34 arg3);
-extern swig_intgo _wrap_host_add_writer_raw_628d7502d5559d73(uintptr_t arg1, swig_intgo arg2, swig_type_35 arg3);
+extern swig_intgo _wrap_host_add_done_callback_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_type_33 arg3);
+extern swig_intgo _wrap_host_remove_done_callback_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2, swig_type_34 arg3, swig_voidp arg4);
+extern swig_intgo _wrap_host_add_reader_raw_628d7502d5559d73(uintptr_t arg1, swig_intgo arg2, swig_type_35 arg3);
+extern swig_intgo _wrap_host_add_writer_raw_628d7502d5559d73(uintptr_t arg1, swig_intgo arg2, swig_type_36 arg3);
 extern swig_intgo _wrap_host_take_reports_raw_628d7502d5559d73(uintptr_t arg1);
 extern swig_intgo _wrap_host_take_report_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2, swig_voidp arg3, swig_voidp arg4, swig_voidp arg5);
 #undef intgo
@@ -1345,6 +1364,19 @@ func Loop_get_running() (_swig_ret uintptr) {
 	return swig_r
 }
 
+func Loop_get_current() (_swig_ret uintptr) {
+	var swig_r uintptr
+	swig_r = (uintptr)(C._wrap_loop_get_current_raw_628d7502d5559d73())
+	return swig_r
+}
+
+func Loop_set_current(arg1 uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_loop_set_current_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
 func Loop_all_tasks(arg1 uintptr, arg2 *uintptr, arg3 uintptr, arg4 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
@@ -1495,6 +1527,13 @@ func Task_as_future(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	swig_r = (uintptr)(C._wrap_task_as_future_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Task_get_loop(arg1 uintptr) (_swig_ret uintptr) {
+	var swig_r uintptr
+	_swig_i_0 := arg1
+	swig_r = (uintptr)(C._wrap_task_get_loop_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -1660,6 +1699,33 @@ func Coroutine_await(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) 
 	return swig_r
 }
 
+func Task_options_new(arg1 *uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_task_options_new_raw_628d7502d5559d73(C.swig_voidp(_swig_i_0)))
+	return swig_r
+}
+
+func Task_options_ref(arg1 uintptr) (_swig_ret uintptr) {
+	var swig_r uintptr
+	_swig_i_0 := arg1
+	swig_r = (uintptr)(C._wrap_task_options_ref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Task_options_unref(arg1 uintptr) {
+	_swig_i_0 := arg1
+	C._wrap_task_options_unref_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0))
+}
+
+func Task_options_set_stack_size(arg1 uintptr, arg2 uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int)(C._wrap_task_options_set_stack_size_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	return swig_r
+}
+
 func Await_future(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
@@ -1676,6 +1742,14 @@ func Await_coroutine(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	return swig_r
 }
 
+func Await_take(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int)(C._wrap_await_take_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	return swig_r
+}
+
 func Await_sleep(arg1 float64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
@@ -1687,6 +1761,16 @@ func Await_exception(arg1 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	swig_r = (int)(C._wrap_await_exception_raw_628d7502d5559d73(C.swig_voidp(_swig_i_0)))
+	return swig_r
+}
+
+func Await_exception_matches(arg1 string) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_await_exception_matches_raw_628d7502d5559d73(*(*C.swig_type_19)(unsafe.Pointer(&_swig_i_0))))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
 	return swig_r
 }
 
@@ -1758,6 +1842,15 @@ func Loop_wait_for(arg1 uintptr, arg2 uintptr, arg3 float64, arg4 *uintptr) (_sw
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	swig_r = (int)(C._wrap_loop_wait_for_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.double(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	return swig_r
+}
+
+func Await_wait_for(arg1 uintptr, arg2 float64, arg3 *uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	swig_r = (int)(C._wrap_await_wait_for_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -1967,6 +2060,13 @@ func Lock_acquire(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	return swig_r
 }
 
+func Await_lock_acquire(arg1 uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_await_lock_acquire_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
 func Lock_release(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
@@ -2023,6 +2123,13 @@ func Event_wait(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	return swig_r
 }
 
+func Await_event_wait(arg1 uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_await_event_wait_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
 func Condition_new(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
@@ -2059,6 +2166,13 @@ func Condition_wait(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	return swig_r
 }
 
+func Await_condition_wait(arg1 uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_await_condition_wait_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
 func Condition_notify(arg1 uintptr, arg2 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
@@ -2079,7 +2193,7 @@ func Semaphore_new(arg1 uintptr, arg2 int64, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_semaphore_new_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_type_21(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_semaphore_new_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_type_22(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -2088,7 +2202,7 @@ func Semaphore_new_bounded(arg1 uintptr, arg2 int64, arg3 *uintptr) (_swig_ret i
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_semaphore_new_bounded_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_type_22(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_semaphore_new_bounded_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_type_23(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -2116,6 +2230,13 @@ func Semaphore_acquire(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	swig_r = (int)(C._wrap_semaphore_acquire_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	return swig_r
+}
+
+func Await_semaphore_acquire(arg1 uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_await_semaphore_acquire_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -2176,6 +2297,14 @@ func Barrier_wait(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	return swig_r
 }
 
+func Await_barrier_wait(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int)(C._wrap_await_barrier_wait_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	return swig_r
+}
+
 func Barrier_reset(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
@@ -2218,7 +2347,7 @@ func Queue_new_priority(arg1 uintptr, arg2 uintptr, arg3 _swig_fnptr, arg4 uintp
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int)(C._wrap_queue_new_priority_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_23(_swig_i_2), C.uintptr_t(_swig_i_3), C.swig_type_24(_swig_i_4), C.swig_voidp(_swig_i_5)))
+	swig_r = (int)(C._wrap_queue_new_priority_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_24(_swig_i_2), C.uintptr_t(_swig_i_3), C.swig_type_25(_swig_i_4), C.swig_voidp(_swig_i_5)))
 	return swig_r
 }
 
@@ -2271,6 +2400,14 @@ func Queue_put(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) {
 	return swig_r
 }
 
+func Await_queue_put(arg1 uintptr, arg2 uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int)(C._wrap_await_queue_put_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	return swig_r
+}
+
 func Queue_put_nowait(arg1 uintptr, arg2 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
@@ -2284,6 +2421,14 @@ func Queue_get(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	swig_r = (int)(C._wrap_queue_get_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	return swig_r
+}
+
+func Await_queue_get(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int)(C._wrap_await_queue_get_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -2310,6 +2455,13 @@ func Queue_join(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	return swig_r
 }
 
+func Await_queue_join(arg1 uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	swig_r = (int)(C._wrap_await_queue_join_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
 func Queue_shutdown(arg1 uintptr, arg2 int) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
@@ -2323,7 +2475,7 @@ func Context_var_new(arg1 string, arg2 uintptr, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_context_var_new_raw_628d7502d5559d73(*(*C.swig_type_25)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_context_var_new_raw_628d7502d5559d73(*(*C.swig_type_26)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2632,7 +2784,7 @@ func Host_task(arg1 uintptr, arg2 int64) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_host_task_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_type_27(_swig_i_1)))
+	swig_r = (uintptr)(C._wrap_host_task_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_type_28(_swig_i_1)))
 	return swig_r
 }
 
@@ -2640,7 +2792,7 @@ func Host_forget(arg1 uintptr, arg2 int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_host_forget_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_type_28(_swig_i_1)))
+	swig_r = (int)(C._wrap_host_forget_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_type_29(_swig_i_1)))
 	return swig_r
 }
 
@@ -2649,7 +2801,7 @@ func Host_call_soon(arg1 uintptr, arg2 int64, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_host_call_soon_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_type_29(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_host_call_soon_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_type_30(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -2659,7 +2811,7 @@ func Host_call_later(arg1 uintptr, arg2 float64, arg3 int64, arg4 *uintptr) (_sw
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_host_call_later_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), C.swig_type_30(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int)(C._wrap_host_call_later_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), C.swig_type_31(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	return swig_r
 }
 
@@ -2669,7 +2821,7 @@ func Host_call_at(arg1 uintptr, arg2 float64, arg3 int64, arg4 *uintptr) (_swig_
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_host_call_at_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), C.swig_type_31(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int)(C._wrap_host_call_at_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), C.swig_type_32(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	return swig_r
 }
 
@@ -2685,7 +2837,7 @@ func Host_add_done_callback(arg1 uintptr, arg2 uintptr, arg3 int64) (_swig_ret i
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_host_add_done_callback_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_32(_swig_i_2)))
+	swig_r = (int)(C._wrap_host_add_done_callback_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_33(_swig_i_2)))
 	return swig_r
 }
 
@@ -2695,7 +2847,7 @@ func Host_remove_done_callback(arg1 uintptr, arg2 uintptr, arg3 int64, arg4 *uin
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_host_remove_done_callback_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_33(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int)(C._wrap_host_remove_done_callback_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_34(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	return swig_r
 }
 
@@ -2704,7 +2856,7 @@ func Host_add_reader(arg1 uintptr, arg2 int, arg3 int64) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_host_add_reader_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), C.swig_type_34(_swig_i_2)))
+	swig_r = (int)(C._wrap_host_add_reader_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), C.swig_type_35(_swig_i_2)))
 	return swig_r
 }
 
@@ -2713,7 +2865,7 @@ func Host_add_writer(arg1 uintptr, arg2 int, arg3 int64) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_host_add_writer_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), C.swig_type_35(_swig_i_2)))
+	swig_r = (int)(C._wrap_host_add_writer_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), C.swig_type_36(_swig_i_2)))
 	return swig_r
 }
 

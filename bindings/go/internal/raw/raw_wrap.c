@@ -1886,6 +1886,30 @@ loop_t *_wrap_loop_get_running_raw_628d7502d5559d73() {
 }
 
 
+loop_t *_wrap_loop_get_current_raw_628d7502d5559d73() {
+  loop_t *result = 0 ;
+  loop_t *_swig_go_result;
+  
+  
+  result = (loop_t *)loop_get_current();
+  *(loop_t **)&_swig_go_result = (loop_t *)result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_loop_set_current_raw_628d7502d5559d73(loop_t *_swig_go_0) {
+  loop_t *arg1 = (loop_t *) 0 ;
+  int result;
+  intgo _swig_go_result;
+  
+  arg1 = *(loop_t **)&_swig_go_0; 
+  
+  result = (int)loop_set_current(arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
 intgo _wrap_loop_all_tasks_raw_628d7502d5559d73(loop_t *_swig_go_0, task_t **_swig_go_1, size_t _swig_go_2, size_t *_swig_go_3) {
   loop_t *arg1 = (loop_t *) 0 ;
   task_t **arg2 = (task_t **) 0 ;
@@ -2166,6 +2190,19 @@ future_t *_wrap_task_as_future_raw_628d7502d5559d73(task_t *_swig_go_0) {
   
   result = (future_t *)task_as_future(arg1);
   *(future_t **)&_swig_go_result = (future_t *)result; 
+  return _swig_go_result;
+}
+
+
+loop_t *_wrap_task_get_loop_raw_628d7502d5559d73(task_t *_swig_go_0) {
+  task_t *arg1 = (task_t *) 0 ;
+  loop_t *result = 0 ;
+  loop_t *_swig_go_result;
+  
+  arg1 = *(task_t **)&_swig_go_0; 
+  
+  result = (loop_t *)task_get_loop((struct task const *)arg1);
+  *(loop_t **)&_swig_go_result = (loop_t *)result; 
   return _swig_go_result;
 }
 
@@ -2470,6 +2507,57 @@ intgo _wrap_coroutine_await_raw_628d7502d5559d73(loop_t *_swig_go_0, future_t *_
 }
 
 
+intgo _wrap_task_options_new_raw_628d7502d5559d73(task_options_t **_swig_go_0) {
+  task_options_t **arg1 = (task_options_t **) 0 ;
+  int result;
+  intgo _swig_go_result;
+  
+  arg1 = *(task_options_t ***)&_swig_go_0; 
+  
+  result = (int)task_options_new(arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+task_options_t *_wrap_task_options_ref_raw_628d7502d5559d73(task_options_t *_swig_go_0) {
+  task_options_t *arg1 = (task_options_t *) 0 ;
+  task_options_t *result = 0 ;
+  task_options_t *_swig_go_result;
+  
+  arg1 = *(task_options_t **)&_swig_go_0; 
+  
+  result = (task_options_t *)task_options_ref(arg1);
+  *(task_options_t **)&_swig_go_result = (task_options_t *)result; 
+  return _swig_go_result;
+}
+
+
+void _wrap_task_options_unref_raw_628d7502d5559d73(task_options_t *_swig_go_0) {
+  task_options_t *arg1 = (task_options_t *) 0 ;
+  
+  arg1 = *(task_options_t **)&_swig_go_0; 
+  
+  task_options_unref(arg1);
+  
+}
+
+
+intgo _wrap_task_options_set_stack_size_raw_628d7502d5559d73(task_options_t *_swig_go_0, size_t _swig_go_1) {
+  task_options_t *arg1 = (task_options_t *) 0 ;
+  size_t arg2 ;
+  int result;
+  intgo _swig_go_result;
+  
+  arg1 = *(task_options_t **)&_swig_go_0; 
+  arg2 = (size_t)_swig_go_1; 
+  
+  result = (int)task_options_set_stack_size(arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
 intgo _wrap_await_future_raw_628d7502d5559d73(future_t *_swig_go_0, value_t **_swig_go_1) {
   future_t *arg1 = (future_t *) 0 ;
   value_t **arg2 = (value_t **) 0 ;
@@ -2500,6 +2588,21 @@ intgo _wrap_await_coroutine_raw_628d7502d5559d73(coroutine_t *_swig_go_0, value_
 }
 
 
+intgo _wrap_await_take_raw_628d7502d5559d73(coroutine_t *_swig_go_0, value_t **_swig_go_1) {
+  coroutine_t *arg1 = (coroutine_t *) 0 ;
+  value_t **arg2 = (value_t **) 0 ;
+  int result;
+  intgo _swig_go_result;
+  
+  arg1 = *(coroutine_t **)&_swig_go_0; 
+  arg2 = *(value_t ***)&_swig_go_1; 
+  
+  result = (int)await_take(arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
 intgo _wrap_await_sleep_raw_628d7502d5559d73(double _swig_go_0) {
   double arg1 ;
   int result;
@@ -2522,6 +2625,24 @@ intgo _wrap_await_exception_raw_628d7502d5559d73(exception_t **_swig_go_0) {
   
   result = (int)await_exception(arg1);
   _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_await_exception_matches_raw_628d7502d5559d73(_gostring_ _swig_go_0) {
+  char *arg1 = (char *) 0 ;
+  int result;
+  intgo _swig_go_result;
+  
+  
+  arg1 = (char *)malloc(_swig_go_0.n + 1);
+  memcpy(arg1, _swig_go_0.p, _swig_go_0.n);
+  arg1[_swig_go_0.n] = '\0';
+  
+  
+  result = (int)await_exception_matches((char const *)arg1);
+  _swig_go_result = result; 
+  free(arg1); 
   return _swig_go_result;
 }
 
@@ -2650,6 +2771,23 @@ intgo _wrap_loop_wait_for_raw_628d7502d5559d73(loop_t *_swig_go_0, future_t *_sw
   arg4 = *(coroutine_t ***)&_swig_go_3; 
   
   result = (int)loop_wait_for(arg1,arg2,arg3,arg4);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_await_wait_for_raw_628d7502d5559d73(future_t *_swig_go_0, double _swig_go_1, value_t **_swig_go_2) {
+  future_t *arg1 = (future_t *) 0 ;
+  double arg2 ;
+  value_t **arg3 = (value_t **) 0 ;
+  int result;
+  intgo _swig_go_result;
+  
+  arg1 = *(future_t **)&_swig_go_0; 
+  arg2 = (double)_swig_go_1; 
+  arg3 = *(value_t ***)&_swig_go_2; 
+  
+  result = (int)await_wait_for(arg1,arg2,arg3);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -3032,6 +3170,19 @@ intgo _wrap_lock_acquire_raw_628d7502d5559d73(lock_t *_swig_go_0, coroutine_t **
 }
 
 
+intgo _wrap_await_lock_acquire_raw_628d7502d5559d73(lock_t *_swig_go_0) {
+  lock_t *arg1 = (lock_t *) 0 ;
+  int result;
+  intgo _swig_go_result;
+  
+  arg1 = *(lock_t **)&_swig_go_0; 
+  
+  result = (int)await_lock_acquire(arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
 intgo _wrap_lock_release_raw_628d7502d5559d73(lock_t *_swig_go_0) {
   lock_t *arg1 = (lock_t *) 0 ;
   int result;
@@ -3137,6 +3288,19 @@ intgo _wrap_event_wait_raw_628d7502d5559d73(event_t *_swig_go_0, coroutine_t **_
 }
 
 
+intgo _wrap_await_event_wait_raw_628d7502d5559d73(event_t *_swig_go_0) {
+  event_t *arg1 = (event_t *) 0 ;
+  int result;
+  intgo _swig_go_result;
+  
+  arg1 = *(event_t **)&_swig_go_0; 
+  
+  result = (int)await_event_wait(arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
 intgo _wrap_condition_new_raw_628d7502d5559d73(loop_t *_swig_go_0, lock_t *_swig_go_1, condition_t **_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   lock_t *arg2 = (lock_t *) 0 ;
@@ -3200,6 +3364,19 @@ intgo _wrap_condition_wait_raw_628d7502d5559d73(condition_t *_swig_go_0, corouti
   arg2 = *(coroutine_t ***)&_swig_go_1; 
   
   result = (int)condition_wait(arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_await_condition_wait_raw_628d7502d5559d73(condition_t *_swig_go_0) {
+  condition_t *arg1 = (condition_t *) 0 ;
+  int result;
+  intgo _swig_go_result;
+  
+  arg1 = *(condition_t **)&_swig_go_0; 
+  
+  result = (int)await_condition_wait(arg1);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -3318,6 +3495,19 @@ intgo _wrap_semaphore_acquire_raw_628d7502d5559d73(semaphore_t *_swig_go_0, coro
 }
 
 
+intgo _wrap_await_semaphore_acquire_raw_628d7502d5559d73(semaphore_t *_swig_go_0) {
+  semaphore_t *arg1 = (semaphore_t *) 0 ;
+  int result;
+  intgo _swig_go_result;
+  
+  arg1 = *(semaphore_t **)&_swig_go_0; 
+  
+  result = (int)await_semaphore_acquire(arg1);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
 intgo _wrap_semaphore_release_raw_628d7502d5559d73(semaphore_t *_swig_go_0) {
   semaphore_t *arg1 = (semaphore_t *) 0 ;
   int result;
@@ -3420,6 +3610,21 @@ intgo _wrap_barrier_wait_raw_628d7502d5559d73(barrier_t *_swig_go_0, coroutine_t
   arg2 = *(coroutine_t ***)&_swig_go_1; 
   
   result = (int)barrier_wait(arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_await_barrier_wait_raw_628d7502d5559d73(barrier_t *_swig_go_0, value_t **_swig_go_1) {
+  barrier_t *arg1 = (barrier_t *) 0 ;
+  value_t **arg2 = (value_t **) 0 ;
+  int result;
+  intgo _swig_go_result;
+  
+  arg1 = *(barrier_t **)&_swig_go_0; 
+  arg2 = *(value_t ***)&_swig_go_1; 
+  
+  result = (int)await_barrier_wait(arg1,arg2);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -3604,6 +3809,21 @@ intgo _wrap_queue_put_raw_628d7502d5559d73(queue_t *_swig_go_0, value_t *_swig_g
 }
 
 
+intgo _wrap_await_queue_put_raw_628d7502d5559d73(queue_t *_swig_go_0, value_t *_swig_go_1) {
+  queue_t *arg1 = (queue_t *) 0 ;
+  value_t *arg2 = (value_t *) 0 ;
+  int result;
+  intgo _swig_go_result;
+  
+  arg1 = *(queue_t **)&_swig_go_0; 
+  arg2 = *(value_t **)&_swig_go_1; 
+  
+  result = (int)await_queue_put(arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
 intgo _wrap_queue_put_nowait_raw_628d7502d5559d73(queue_t *_swig_go_0, value_t *_swig_go_1) {
   queue_t *arg1 = (queue_t *) 0 ;
   value_t *arg2 = (value_t *) 0 ;
@@ -3629,6 +3849,21 @@ intgo _wrap_queue_get_raw_628d7502d5559d73(queue_t *_swig_go_0, coroutine_t **_s
   arg2 = *(coroutine_t ***)&_swig_go_1; 
   
   result = (int)queue_get(arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_await_queue_get_raw_628d7502d5559d73(queue_t *_swig_go_0, value_t **_swig_go_1) {
+  queue_t *arg1 = (queue_t *) 0 ;
+  value_t **arg2 = (value_t **) 0 ;
+  int result;
+  intgo _swig_go_result;
+  
+  arg1 = *(queue_t **)&_swig_go_0; 
+  arg2 = *(value_t ***)&_swig_go_1; 
+  
+  result = (int)await_queue_get(arg1,arg2);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -3672,6 +3907,19 @@ intgo _wrap_queue_join_raw_628d7502d5559d73(queue_t *_swig_go_0, coroutine_t **_
   arg2 = *(coroutine_t ***)&_swig_go_1; 
   
   result = (int)queue_join(arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_await_queue_join_raw_628d7502d5559d73(queue_t *_swig_go_0) {
+  queue_t *arg1 = (queue_t *) 0 ;
+  int result;
+  intgo _swig_go_result;
+  
+  arg1 = *(queue_t **)&_swig_go_0; 
+  
+  result = (int)await_queue_join(arg1);
   _swig_go_result = result; 
   return _swig_go_result;
 }
