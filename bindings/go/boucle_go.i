@@ -13,6 +13,7 @@ HANDLE(loop_options)
 HANDLE(handle)
 HANDLE(future)
 HANDLE(task)
+HANDLE(task_options)
 HANDLE(coroutine)
 HANDLE(value)
 HANDLE(exception)
@@ -60,15 +61,19 @@ HANDLE(host)
 %ignore loop_set_exception_handler;
 %ignore loop_ensure_future;
 %ignore loop_create_task;
+%ignore loop_create_task_with;
 %ignore loop_run;
 %ignore future_add_done_callback;
 %ignore future_remove_done_callback;
 %ignore condition_wait_for;
 %ignore task_group_ensure_future;
+%ignore task_group_create_task;
 %ignore task_await;
 %ignore task_await_catch;
 %ignore task_await_coroutine;
 %ignore task_await_coroutine_catch;
+%ignore task_await_take;
+%ignore task_await_take_catch;
 %ignore task_sleep;
 %ignore task_sleep_catch;
 %ignore value_new_foreign;
