@@ -21,11 +21,12 @@ static struct val call_here(struct frame *frame) {
   return frame_take_signal(frame).value;
 }
 
-static int await_it(const struct awaiting *awaiting, value_t **ret_value) {
+static int await_it(struct awaiting *awaiting, value_t **ret_value) {
+  coroutine_t *coroutine = awaiting->coroutine;
   switch (awaiting->kind) {
     case AWAIT_SLEEP: return await_sleep(awaiting->seconds);
     case AWAIT_FUTURE: return await_future(awaiting->future, ret_value);
-    default: return await_coroutine(awaiting->coroutine, ret_value);
+    default: awaiting->coroutine = NULL; return await_take(coroutine, ret_value); /* await_lock_acquire and its like */
   }
 }
 
