@@ -53,6 +53,8 @@ HANDLE(host)
 %ignore value_new_text_sized;
 %ignore loop_call_soon;
 %ignore loop_call_soon_threadsafe;
+%ignore loop_call_soon_locked;
+%ignore loop_set_wait_hook;
 %ignore loop_call_later;
 %ignore loop_call_at;
 %ignore loop_add_reader;

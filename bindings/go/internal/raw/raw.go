@@ -91,6 +91,7 @@ extern swig_intgo _wrap_LOOP_EQUEUESHUTDOWN_raw_628d7502d5559d73(void);
 extern swig_intgo _wrap_LOOP_EOVERRELEASED_raw_628d7502d5559d73(void);
 extern swig_intgo _wrap_LOOP_ESHUTTINGDOWN_raw_628d7502d5559d73(void);
 extern swig_intgo _wrap_LOOP_EEXPIRED_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_LOOP_ENOPOLLER_raw_628d7502d5559d73(void);
 extern swig_type_1 _wrap_loop_status_name_raw_628d7502d5559d73(swig_intgo arg1);
 extern swig_type_2 _wrap_loop_status_message_raw_628d7502d5559d73(swig_intgo arg1);
 extern swig_intgo _wrap_VALUE_NIL_raw_628d7502d5559d73(void);
@@ -151,6 +152,8 @@ extern swig_intgo _wrap_loop_options_set_poller_raw_628d7502d5559d73(uintptr_t a
 extern swig_intgo _wrap_loop_options_set_debug_raw_628d7502d5559d73(uintptr_t arg1, swig_intgo arg2);
 extern swig_intgo _wrap_loop_options_set_stack_size_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2);
 extern swig_intgo _wrap_loop_options_set_spin_raw_628d7502d5559d73(uintptr_t arg1, double arg2);
+extern swig_intgo _wrap_loop_options_set_timer_slack_raw_628d7502d5559d73(uintptr_t arg1, double arg2);
+extern swig_intgo _wrap_loop_options_set_post_limit_raw_628d7502d5559d73(uintptr_t arg1, uintptr_t arg2);
 extern swig_intgo _wrap_loop_new_raw_628d7502d5559d73(uintptr_t arg1, swig_voidp arg2);
 extern uintptr_t _wrap_loop_ref_raw_628d7502d5559d73(uintptr_t arg1);
 extern void _wrap_loop_unref_raw_628d7502d5559d73(uintptr_t arg1);
@@ -598,6 +601,13 @@ func _swig_getLOOP_EEXPIRED() (_swig_ret int32) {
 }
 
 var LOOP_EEXPIRED int32 = _swig_getLOOP_EEXPIRED()
+func _swig_getLOOP_ENOPOLLER() (_swig_ret int32) {
+	var swig_r int32
+	swig_r = (int32)(C._wrap_LOOP_ENOPOLLER_raw_628d7502d5559d73())
+	return swig_r
+}
+
+var LOOP_ENOPOLLER int32 = _swig_getLOOP_ENOPOLLER()
 func Loop_status_name(arg1 int) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
@@ -1084,6 +1094,22 @@ func Loop_options_set_spin(arg1 uintptr, arg2 float64) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	swig_r = (int)(C._wrap_loop_options_set_spin_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.double(_swig_i_1)))
+	return swig_r
+}
+
+func Loop_options_set_timer_slack(arg1 uintptr, arg2 float64) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int)(C._wrap_loop_options_set_timer_slack_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.double(_swig_i_1)))
+	return swig_r
+}
+
+func Loop_options_set_post_limit(arg1 uintptr, arg2 uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int)(C._wrap_loop_options_set_post_limit_raw_628d7502d5559d73(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 

@@ -498,6 +498,18 @@ intgo _wrap_LOOP_EEXPIRED_raw_628d7502d5559d73() {
 }
 
 
+intgo _wrap_LOOP_ENOPOLLER_raw_628d7502d5559d73() {
+  int result;
+  intgo _swig_go_result;
+  
+  
+  result = LOOP_ENOPOLLER;
+  
+  _swig_go_result = (intgo)result; 
+  return _swig_go_result;
+}
+
+
 _gostring_ _wrap_loop_status_name_raw_628d7502d5559d73(intgo _swig_go_0) {
   int arg1 ;
   char *result = 0 ;
@@ -1365,6 +1377,36 @@ intgo _wrap_loop_options_set_spin_raw_628d7502d5559d73(loop_options_t *_swig_go_
   arg2 = (double)_swig_go_1; 
   
   result = (int)loop_options_set_spin(arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_loop_options_set_timer_slack_raw_628d7502d5559d73(loop_options_t *_swig_go_0, double _swig_go_1) {
+  loop_options_t *arg1 = (loop_options_t *) 0 ;
+  double arg2 ;
+  int result;
+  intgo _swig_go_result;
+  
+  arg1 = *(loop_options_t **)&_swig_go_0; 
+  arg2 = (double)_swig_go_1; 
+  
+  result = (int)loop_options_set_timer_slack(arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_loop_options_set_post_limit_raw_628d7502d5559d73(loop_options_t *_swig_go_0, size_t _swig_go_1) {
+  loop_options_t *arg1 = (loop_options_t *) 0 ;
+  size_t arg2 ;
+  int result;
+  intgo _swig_go_result;
+  
+  arg1 = *(loop_options_t **)&_swig_go_0; 
+  arg2 = (size_t)_swig_go_1; 
+  
+  result = (int)loop_options_set_post_limit(arg1,arg2);
   _swig_go_result = result; 
   return _swig_go_result;
 }
