@@ -29,16 +29,18 @@ static void bind(lua_State *L, int index) {
   lua_pushcclosure(L, call_bound, count + 1);
 }
 
-struct callback *callback_new(lua_State *L, int index, const void *subject) {
+struct callback *callback_new(lua_State *L, int index, const loop_t *loop, const void *subject) {
   struct side *side = side_of(L);
+  struct held held;
   bind(L, index);
-  int function = luaL_ref(L, LUA_REGISTRYINDEX);
+  held_set(L, index, &held);
+  lua_pop(L, 1);
   struct callback *callback = malloc(sizeof *callback);
   if (callback == NULL) {
-    luaL_unref(L, LUA_REGISTRYINDEX, function);
+    held_free(L, &held);
     luaL_error(L, "not enough memory");
   }
-  *callback = (struct callback){side_ref(side), side->callbacks, &side->callbacks, subject, function};
+  *callback = (struct callback){side_ref(side), side->callbacks, &side->callbacks, loop, subject, held};
   if (callback->next != NULL) callback->next->link = &callback->next;
   side->callbacks = callback;
   anchors_count(1);
@@ -50,15 +52,13 @@ void callback_destroy(void *userdata) {
   struct side *side = callback->side;
   *callback->link = callback->next;
   if (callback->next != NULL) callback->next->link = callback->link;
-  if (side->L != NULL) luaL_unref(side->L, LUA_REGISTRYINDEX, callback->function);
+  if (side->L != NULL) held_free(side->L, &callback->held);
   side_unref(side);
   free(callback);
   anchors_count(-1);
 }
 
-void callback_push(lua_State *L, const struct callback *callback) {
-  lua_rawgeti(L, LUA_REGISTRYINDEX, callback->function);
-}
+void callback_push(lua_State *L, const struct callback *callback) { held_push(L, &callback->held); }
 
 /* ---- being called ---- */
 
@@ -172,7 +172,7 @@ static int set_exception_handler(lua_State *L) {
   } else {
     check_function(L, 2, "set_exception_handler");
     lua_settop(L, 2);
-    struct callback *handler = callback_new(L, 2, loop);
+    struct callback *handler = callback_new(L, 2, loop, loop);
     status = loop_set_exception_handler(loop, on_report, handler, callback_destroy);
   }
   return status != 0 ? raise_status(L, status, "set_exception_handler") : 0;
@@ -205,7 +205,7 @@ static int call_soon(lua_State *L) {
   loop_t *loop = handle_check(L, 1, HANDLE_LOOP, "call_soon");
   handle_t *handle = NULL;
   check_function(L, 2, "call_soon");
-  struct callback *callback = callback_new(L, 2, loop);
+  struct callback *callback = callback_new(L, 2, loop, loop);
   int status = loop_call_soon(loop, on_loop, callback, callback_destroy, &handle);
   return give_call(L, status, handle, "call_soon");
 }
@@ -215,7 +215,7 @@ static int call_later(lua_State *L) {
   double delay = check_number(L, 2, "call_later");
   handle_t *handle = NULL;
   check_function(L, 3, "call_later");
-  struct callback *callback = callback_new(L, 3, loop);
+  struct callback *callback = callback_new(L, 3, loop, loop);
   int status = loop_call_later(loop, delay, on_loop, callback, callback_destroy, &handle);
   return give_call(L, status, handle, "call_later");
 }
@@ -225,7 +225,7 @@ static int call_at(lua_State *L) {
   double when = check_number(L, 2, "call_at");
   handle_t *handle = NULL;
   check_function(L, 3, "call_at");
-  struct callback *callback = callback_new(L, 3, loop);
+  struct callback *callback = callback_new(L, 3, loop, loop);
   int status = loop_call_at(loop, when, on_loop, callback, callback_destroy, &handle);
   return give_call(L, status, handle, "call_at");
 }
@@ -236,7 +236,7 @@ static int watch(lua_State *L, watch_fn fn, const char *name) {
   loop_t *loop = handle_check(L, 1, HANDLE_LOOP, name);
   int what = (int)check_integer(L, 2, name);
   check_function(L, 3, name);
-  int status = fn(loop, what, on_loop, callback_new(L, 3, loop), callback_destroy);
+  int status = fn(loop, what, on_loop, callback_new(L, 3, loop, loop), callback_destroy);
   if (status > -10000 && status < 0) {
     lua_pushfstring(L, "%s: %s", name, loop_status_message(status));
     return raise_text(L, "OSError", lua_tostring(L, -1));
@@ -254,7 +254,7 @@ static int add_done_callback(lua_State *L) {
   future_t *future = handle_check(L, 1, HANDLE_FUTURE, "add_done_callback");
   check_function(L, 2, "add_done_callback");
   lua_settop(L, 2);
-  int status = future_add_done_callback(future, on_done, callback_new(L, 2, future), callback_destroy);
+  int status = future_add_done_callback(future, on_done, callback_new(L, 2, future_get_loop(future), future), callback_destroy);
   return status != 0 ? raise_status(L, status, "add_done_callback") : 0;
 }
 
@@ -324,7 +324,7 @@ static int priority_queue(lua_State *L) {
   } else {
     check_function(L, 3, "priority_queue");
     lua_settop(L, 3);
-    status = queue_new_priority(loop, maxsize, compare, callback_new(L, 3, loop), callback_destroy, &queue);
+    status = queue_new_priority(loop, maxsize, compare, callback_new(L, 3, loop, loop), callback_destroy, &queue);
   }
   if (status != 0) return raise_status(L, status, "priority_queue");
   handle_give(L, HANDLE_QUEUE, queue);

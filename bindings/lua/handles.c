@@ -97,7 +97,7 @@ int handle_type(lua_State *L) {
 
 /* Only the userdata: the reference is taken last, when nothing can fail any more. */
 static struct box *box_new(lua_State *L, const struct side *side, enum handle_kind kind) {
-  struct box *box = lua_newuserdata(L, sizeof *box);
+  struct box *box = new_attachable_userdata(L, sizeof *box);
   *box = (struct box){&kinds[kind], NULL};
   lua_rawgeti(L, LUA_REGISTRYINDEX, side->metatables[kind]);
   lua_setmetatable(L, -2);
@@ -113,7 +113,8 @@ void handle_push(lua_State *L, enum handle_kind kind, void *object) {
   luaL_checkstack(L, 4, "handles");
   lua_rawgeti(L, LUA_REGISTRYINDEX, side->objects);
   lua_rawgetp(L, -1, object);
-  if (lua_isnil(L, -1)) {
+  const struct box *known = lua_touserdata(L, -1);
+  if (known == NULL || known->object == NULL) { /* at the end of the state some are collected, and still known */
     lua_pop(L, 1);
     struct box *box = box_new(L, side, kind);
     lua_pushvalue(L, -1);
@@ -144,9 +145,32 @@ void handle_give_future(lua_State *L, void *future) { handle_give(L, kind_of_fut
 
 /* ---- their metatables ---- */
 
+/* Whether the state is being closed, given that a __gc metamethod runs: then the collector forgets nothing before. */
+static int state_closes(lua_State *L) {
+  lua_Debug frame;
+#ifdef BOUCLE_LUA_51
+  int is_main = lua_pushthread(L);
+  lua_pop(L, 1);
+  return is_main && !lua_getstack(L, 1, &frame);
+#else
+  if (!lua_getstack(L, 0, &frame) || !lua_getinfo(L, "n", &frame) || frame.name == NULL) return 0;
+  return strcmp(frame.namewhat, "metamethod") == 0 && strcmp(frame.name, "__gc") == 0;
+#endif
+}
+
+/* The collector forgets what the table refers to weakly before it finalizes it. So what is still known there was handed
+ * to the metamethod by somebody who has got hold of it: it is in use, perhaps by a C function further down. */
+static int called_by_hand(lua_State *L, const struct box *box) {
+  if (side_find(L) == NULL) return 0;
+  handle_push_known(L, box->object);
+  int known = lua_touserdata(L, -1) == box;
+  lua_pop(L, 1);
+  return known && !state_closes(L);
+}
+
 static int handle_collected(lua_State *L) {
   struct box *box = box_of(L, 1);
-  if (box == NULL || box->object == NULL) return 0;
+  if (box == NULL || box->object == NULL || called_by_hand(L, box)) return 0;
   void *object = box->object;
   box->object = NULL;
   unsigned before = anchors_ended();

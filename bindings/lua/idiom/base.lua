@@ -3,13 +3,19 @@ local raw, boucle = ...
 local waits = raw.waits
 
 -- Lua 5.4's C functions can go on after a yield. LuaJIT's cannot: there, the outcome of a wait is fetched by a second
--- call, which raises it if it is an error.
-local outcome = raw.outcome
+-- call, which raises it if it is an error. Whoever resumes the coroutine by hand gets that call's other results instead.
+local outcome, AT_ONCE, NOT_YET, yield = raw.outcome, raw.AT_ONCE, raw.NOT_YET, coroutine.yield
 if outcome then
+  local function delivered(result, ...)
+    if result ~= NOT_YET then return result end
+    yield(...)
+    return delivered(outcome())
+  end
   for name, wait in pairs(waits) do
     waits[name] = function(a, b, c, d)
-      wait(a, b, c, d)
-      return outcome()
+      local state, result = wait(a, b, c, d)
+      if state == AT_ONCE then return result end
+      return delivered(outcome())
     end
   end
 end

@@ -74,6 +74,7 @@ end
 
 -- run(fn, ...) or run(options, fn, ...)
 function boucle.run(fn, ...)
+  raw.check_may_run("run")
   if raw.get_running_loop() then
     boucle.raise("RuntimeError", "run() cannot be called from a running event loop")
   end
