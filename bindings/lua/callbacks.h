@@ -19,6 +19,8 @@ struct callback {
 /* A callback for the function at `index` of the stack and the arguments above it, which it pops. */
 struct callback *callback_new(lua_State *L, int index, const loop_t *loop, const void *subject);
 void callback_destroy(void *userdata);
+/* A loop_callback_fn: calls the function without arguments. */
+void callback_call(loop_t *loop, void *userdata);
 /* Pushes its function. */
 void callback_push(lua_State *L, const struct callback *callback);
 

@@ -195,7 +195,10 @@ static int shutdown_loop(lua_State *L) {
 
 static int close_loop(lua_State *L) {
   loop_t *loop = self_of(L, "close");
+  struct side *side = side_of(L);
+  lua_State *before = side_enter(side, L);
   int status = loop_close(loop);
+  side_leave(side, before);
   if (status == LOOP_ERUNNING) return raise_text(L, "RuntimeError", "Cannot close a running event loop");
   if (status != 0) return raise_status(L, status, "close");
   held_park(L, 1, loop);

@@ -129,14 +129,15 @@ void check_may_wait(lua_State *L, const char *name) {
   if (task == NULL)
     raise_message(L, lua_pushfstring(L, "%s: no task is running here: only a task can wait", name));
   else if (task->thread != L)
-    raise_message(L, lua_pushfstring(L, "%s: called in a coroutine inside the task: only the task's own can wait", name));
+    raise_message(
+        L, lua_pushfstring(L, "%s: called in a coroutine inside the task: only the task's own can wait", name));
 }
 
 void check_may_suspend(lua_State *L, const char *name) {
   check_may_wait(L, name);
   if (!lua_isyieldable(L))
-    raise_message(L, lua_pushfstring(L, "%s: attempt to yield across a C-call boundary: no task can wait inside a function "
-                                        "that C calls, a debug hook or a finalizer", name));
+    raise_message(L, lua_pushfstring(L, "%s: attempt to yield across a C-call boundary: no task can wait inside a "
+                                        "function that C calls, a debug hook or a finalizer", name));
 }
 
 /* Nothing can fail between the wish and the yield: a wish that is not followed by one would be that of the next. */

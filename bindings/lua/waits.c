@@ -93,16 +93,6 @@ static int wait_for_now(lua_State *L) {
   return wait_for_made(L, status, coroutine, "wait_for");
 }
 
-static size_t without_duplicates(future_t **futures, size_t count) {
-  size_t kept = 0;
-  for (size_t i = 0; i < count; i++) {
-    size_t j = 0;
-    while (j < kept && futures[j] != futures[i]) j++;
-    if (j == kept) futures[kept++] = futures[i];
-  }
-  return kept;
-}
-
 static wait_mode_t check_mode(lua_State *L, int index) {
   const char *text = optional_text(L, index, "wait");
   if (text == NULL || strcmp(text, "ALL_COMPLETED") == 0) return WAIT_ALL_COMPLETED;
@@ -111,7 +101,7 @@ static wait_mode_t check_mode(lua_State *L, int index) {
   return (wait_mode_t)bad_argument(L, index, "wait", "FIRST_COMPLETED, FIRST_EXCEPTION or ALL_COMPLETED expected");
 }
 
-/* wait(loop, futures, seconds, mode): nothing; ask the futures. */
+/* wait(loop, futures, seconds, mode): nothing; ask the futures, of which each is given once. */
 static int wait_now(lua_State *L) {
   size_t count = 0;
   lua_settop(L, 4);
@@ -122,10 +112,15 @@ static int wait_now(lua_State *L) {
   coroutine_t *coroutine = NULL;
   if (count == 0) return bad_argument(L, 2, "wait", "no futures");
   check_may_suspend(L, "wait");
-  count = without_duplicates(futures, count);
   seconds = isinf(seconds) ? -1 : seconds < 0 ? 0 : seconds;
   int status = loop_wait(loop, futures, count, mode, seconds, &coroutine);
   return wait_for_made(L, status, coroutine, "wait");
+}
+
+/* check_may_wait(name): for functions in Lua that will wait. */
+static int may_wait(lua_State *L) {
+  check_may_suspend(L, lua_tostring(L, 1));
+  return 0;
 }
 
 void waits_register(lua_State *L) {
@@ -152,4 +147,6 @@ void waits_register(lua_State *L) {
   lua_createtable(L, 0, 20);
   luaL_setfuncs(L, functions, 0);
   lua_setfield(L, -2, "waits");
+  lua_pushcfunction(L, may_wait);
+  lua_setfield(L, -2, "check_may_wait");
 }

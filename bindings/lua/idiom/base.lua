@@ -24,6 +24,7 @@ boucle.version = raw.loop_version()
 boucle.exception = raw.exception
 boucle.exception_group = raw.exception_group
 boucle.exception_of = raw.exception_of
+boucle.raise = raw.raise
 boucle.matches = raw.matches
 boucle.type = raw.type
 boucle.live_objects = raw.live_objects
@@ -32,11 +33,6 @@ boucle.current_task = raw.current_task
 boucle.await = waits.await
 boucle.sleep = waits.sleep
 
--- Raises an exception of that kind.
-function boucle.raise(kind, message, cause)
-  error(raw.exception(kind, message, cause), 0)
-end
-
 -- The loop that runs here; an error if none does.
 function raw.running()
   local loop = raw.get_running_loop()
@@ -44,11 +40,9 @@ function raw.running()
   return boucle.raise("RuntimeError", "no running event loop")
 end
 
--- Like Lua's own message, from the function that the module's user called.
-function raw.bad_argument(index, name, expected, got)
-  error(("bad argument #%d to '%s' (%s expected, got %s)"):format(index, name, expected, type(got)), 3)
-end
-
-function raw.check_function(index, name, fn)
-  if type(fn) ~= "function" then raw.bad_argument(index, name, "function", fn) end
+-- Puts fn into the module as a function on the running loop; that of the loop has the loop in front of its arguments.
+-- A message counts the arguments of its user: functions of the module make no tail calls, so that it can tell.
+function raw.on_running(name, fn)
+  boucle[name] = fn
+  raw.inserts(fn)
 end
