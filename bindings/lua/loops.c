@@ -59,19 +59,32 @@ static int group_spawn(lua_State *L) {
   return 0;
 }
 
+/* Gives back the tasks of a list that turned out too short. */
+static void release_tasks_over(task_t **tasks, size_t capacity, size_t count) {
+  for (size_t i = 0; count > capacity && i < capacity; i++) future_unref(task_as_future(tasks[i]));
+}
+
+/* What is allocated on the way may run finalizers, which make and end tasks: so the room is tried, not trusted. */
 static int all_tasks(lua_State *L) {
   loop_t *loop = self_of(L, "all_tasks");
   size_t capacity = 0, count = 0;
-  loop_all_tasks(loop, NULL, 0, &capacity);
-  lua_createtable(L, (int)capacity, 0);
-  task_t **tasks = lua_newuserdata(L, (capacity + 1) * sizeof *tasks);
-  int status = loop_all_tasks(loop, tasks, capacity, &count);
+  int status = loop_all_tasks(loop, NULL, 0, &count);
+  lua_settop(L, 1);
+  lua_createtable(L, (int)count, 0);
+  while (status == 0 && count > capacity) {
+    capacity = count + 8;
+    lua_settop(L, 2);
+    task_t **tasks = lua_newuserdata(L, capacity * sizeof *tasks);
+    status = loop_all_tasks(loop, tasks, capacity, &count);
+    release_tasks_over(tasks, capacity, count);
+  }
   if (status != 0) return raise_status(L, status, "all_tasks");
+  task_t **tasks = lua_touserdata(L, 3);
   for (size_t i = 0; i < count; i++) {
     handle_give(L, HANDLE_TASK, task_as_future(tasks[i]));
-    lua_rawseti(L, -3, (int)i + 1);
+    lua_rawseti(L, 2, (int)i + 1);
   }
-  lua_pop(L, 1);
+  lua_settop(L, 2);
   return 1;
 }
 

@@ -208,6 +208,20 @@ test("finalizer_called_by_hand_on_what_is_in_use_does_nothing", function()
   held[1] = nil
 end)
 
+test("all_tasks_while_finalizers_make_tasks_is_whole", function()
+  local loop = test.loop()
+  local function make()
+    if loop:is_closed() then return end
+    loop:create_task(print):set_log_destroy_pending(false)
+  end
+  for _ = 1, 300 do
+    if jit then getmetatable(newproxy(true)).__gc = make else setmetatable({}, {__gc = make}) end
+    collectgarbage("step", 1)
+    for _, task in ipairs(loop:all_tasks()) do test.equal(boucle.type(task), "Task") end
+  end
+  loop:close()
+end)
+
 -- ---- closed loops ----
 
 local function closed_loop_with(fill)
