@@ -7,7 +7,7 @@ build=$1 source=$2 stage=$3
 export PKG_CONFIG_PATH=$build/meson-uninstalled LD_LIBRARY_PATH=$build/capi GOFLAGS=-mod=mod GOPROXY=off GOWORK=off
 export GOCACHE=${GOCACHE:-$build/go-cache} GODEBUG=cgocheck=1
 # Of Lua, which three-... embed.
-export LUA_CPATH="$build/bindings/lua/5.4/?.so"
+export LUA_CPATH="$build/bindings/lua/5.4/?.so;;"
 # The names of this library's tests, and nothing of a sanitizer: the C side has builds of its own for that.
 module=$source/bindings/go
 

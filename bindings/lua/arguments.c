@@ -1,14 +1,19 @@
 #include "arguments.h"
 
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
 #include "module.h"
 
-/* The first frame, from the function that runs, that is called from outside this module; its name and namewhat. */
-static int outermost(lua_State *L, lua_Debug *frame) {
+static const char inserts_key; /* registry: functions of the module -> true */
+
+/* The first frame, from the function that runs, that is called from outside this module; its name and namewhat. Returns
+ * the level of its caller; with that, how many arguments its user does not see in front of his own. */
+static int outermost(lua_State *L, lua_Debug *frame, int *ret_unseen) {
   lua_Debug caller;
   int level = 0;
+  *ret_unseen = 0;
   if (!lua_getstack(L, 0, frame)) return 0;
   while (lua_getstack(L, level + 1, &caller)) {
     lua_getinfo(L, "S", &caller);
@@ -16,23 +21,43 @@ static int outermost(lua_State *L, lua_Debug *frame) {
     level++;
   }
   lua_getstack(L, level, frame);
-  lua_getinfo(L, "n", frame);
+  luaL_checkstack(L, 3, "messages");
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &inserts_key);
+  lua_getinfo(L, "nf", frame);
+  if (lua_istable(L, -2)) {
+    lua_rawget(L, -2);
+    *ret_unseen = lua_toboolean(L, -1);
+  }
+  lua_pop(L, 2);
+  if (frame->namewhat != NULL && strcmp(frame->namewhat, "method") == 0) ++*ret_unseen;
   return level + 1;
 }
+
+/* What users call the functions that make things. */
+static const struct {
+  const char *name, *known_as;
+} makers[] = {
+    {"lock_new", "lock"},   {"event_new", "event"}, {"condition_new", "condition"},     {"semaphore_new", "semaphore"},
+    {"barrier_new", "barrier"}, {"queue_new", "queue"}, {"queue_new_lifo", "lifo_queue"},
+    {"semaphore_new_bounded", "bounded_semaphore"}, {"context_var_new", "context_var"}, {NULL, NULL},
+};
 
 /* "BoucleLock_release", as SWIG names a method, is "release" to its users. */
 const char *method_name(const char *name) {
   const char *end = strchr(name, '_');
-  return name[0] == 'B' && end != NULL ? end + 1 : name;
+  if (name[0] == 'B' && end != NULL) return end + 1;
+  for (size_t i = 0; makers[i].name != NULL; i++)
+    if (strcmp(name, makers[i].name) == 0) return makers[i].known_as;
+  return name;
 }
 
 int bad_argument(lua_State *L, int index, const char *name, const char *message) {
   lua_Debug frame;
-  int caller = outermost(L, &frame);
+  int unseen = 0, caller = outermost(L, &frame, &unseen);
   name = method_name(name);
+  index -= unseen;
   luaL_where(L, caller);
-  if (caller > 0 && frame.namewhat != NULL && strcmp(frame.namewhat, "method") == 0) index--;
-  if (index == 0)
+  if (index <= 0)
     lua_pushfstring(L, "calling '%s' on bad self (%s)", name, message);
   else
     lua_pushfstring(L, "bad argument #%d to '%s' (%s)", index, name, message);
@@ -42,24 +67,27 @@ int bad_argument(lua_State *L, int index, const char *name, const char *message)
 
 int raise_message(lua_State *L, const char *message) {
   lua_Debug frame;
-  luaL_where(L, outermost(L, &frame));
+  int unseen = 0;
+  luaL_where(L, outermost(L, &frame, &unseen));
   lua_pushstring(L, message);
   lua_concat(L, 2);
   return lua_error(L);
 }
 
-static const char *type_name(lua_State *L, int index) {
-  if (lua_type(L, index) == LUA_TUSERDATA && luaL_getmetafield(L, index, "__name")) {
-    if (lua_type(L, -1) == LUA_TSTRING) return lua_tostring(L, -1);
-    lua_pop(L, 1);
-  }
+const char *type_name(lua_State *L, int index) {
   if (lua_type(L, index) == LUA_TLIGHTUSERDATA) return "light userdata";
-  return luaL_typename(L, index);
+  if (!luaL_getmetafield(L, index, "__name")) return luaL_typename(L, index);
+  return lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : luaL_typename(L, index);
+}
+
+/* The value at `index` of the stack, given as that argument. */
+static int bad_value(lua_State *L, int index, int argument, const char *name, const char *expected) {
+  const char *got = type_name(L, index);
+  return bad_argument(L, argument, name, lua_pushfstring(L, "%s expected, got %s", expected, got));
 }
 
 int bad_type(lua_State *L, int index, const char *name, const char *expected) {
-  const char *got = type_name(L, index);
-  return bad_argument(L, index, name, lua_pushfstring(L, "%s expected, got %s", expected, got));
+  return bad_value(L, index, index, name, expected);
 }
 
 double check_number(lua_State *L, int index, const char *name) {
@@ -82,6 +110,12 @@ int64_t check_integer(lua_State *L, int index, const char *name) {
   check_number(L, index, name);
   return bad_argument(L, index, name, "number has no integer representation");
 #endif
+}
+
+int check_int(lua_State *L, int index, const char *name) {
+  int64_t integer = check_integer(L, index, name);
+  if (integer < INT_MIN || integer > INT_MAX) bad_argument(L, index, name, "out of range");
+  return (int)integer;
 }
 
 size_t check_size(lua_State *L, int index, const char *name) {
@@ -110,8 +144,84 @@ const char *optional_text(lua_State *L, int index, const char *name) {
   return lua_isnoneornil(L, index) ? NULL : check_text(L, index, name);
 }
 
-void check_function(lua_State *L, int index, const char *name) {
-  if (lua_type(L, index) == LUA_TFUNCTION) return;
-  if (!luaL_getmetafield(L, index, "__call")) bad_type(L, index, name, "function");
+static int is_callable(lua_State *L, int index) {
+  if (lua_type(L, index) == LUA_TFUNCTION) return 1;
+  if (!luaL_getmetafield(L, index, "__call")) return 0;
   lua_pop(L, 1);
+  return 1;
+}
+
+void check_function(lua_State *L, int index, const char *name) {
+  if (!is_callable(L, index)) bad_type(L, index, name, "function");
+}
+
+/* ---- for the parts in Lua ----
+ *
+ * Each gets the number of the argument, counted as if all functions had their loop or object in front, the name of the
+ * function, and the value. */
+
+static int argument_of(lua_State *L) { return (int)lua_tointeger(L, 1); }
+
+/* bad_argument(index, name, message) */
+static int bad_argument_of(lua_State *L) {
+  return bad_argument(L, argument_of(L), lua_tostring(L, 2), lua_tostring(L, 3));
+}
+
+/* bad_type(index, name, expected, value) */
+static int bad_type_of(lua_State *L) { return bad_value(L, 4, argument_of(L), lua_tostring(L, 2), lua_tostring(L, 3)); }
+
+/* check_callable(index, name, value) */
+static int check_callable(lua_State *L) {
+  lua_settop(L, 3);
+  return is_callable(L, 3) ? 0 : bad_value(L, 3, argument_of(L), lua_tostring(L, 2), "function");
+}
+
+/* check_seconds(index, name, value): a number, or nil. */
+static int check_seconds(lua_State *L) {
+  lua_settop(L, 3);
+  if (lua_isnil(L, 3)) return 1;
+  if (!lua_isnumber(L, 3)) return bad_value(L, 3, argument_of(L), lua_tostring(L, 2), "number");
+  double number = lua_tonumber(L, 3);
+  if (isnan(number)) return bad_argument(L, argument_of(L), lua_tostring(L, 2), "not a number (NaN)");
+  lua_pushnumber(L, number);
+  return 1;
+}
+
+/* raise_message(text): from the line of the module's user. */
+static int raise_message_of(lua_State *L) { return raise_message(L, lua_tostring(L, 1)); }
+
+static int callable(lua_State *L) {
+  lua_settop(L, 1);
+  lua_pushboolean(L, is_callable(L, 1));
+  return 1;
+}
+
+static int type_name_of(lua_State *L) {
+  lua_settop(L, 1);
+  lua_pushstring(L, type_name(L, 1));
+  return 1;
+}
+
+/* inserts(fn): the function puts the running loop in front of its arguments. */
+static int inserts(lua_State *L) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &inserts_key);
+  lua_pushvalue(L, 1);
+  lua_pushboolean(L, 1);
+  lua_rawset(L, -3);
+  return 0;
+}
+
+void arguments_register(lua_State *L) {
+  static const luaL_Reg functions[] = {
+      {"bad_argument", bad_argument_of}, {"bad_type", bad_type_of},           {"check_callable", check_callable},
+      {"check_seconds", check_seconds},  {"raise_message", raise_message_of}, {"is_callable", callable},
+      {"type_name", type_name_of},       {"inserts", inserts},                {NULL, NULL},
+  };
+  lua_createtable(L, 0, 32);
+  lua_createtable(L, 0, 1);
+  lua_pushliteral(L, "k");
+  lua_setfield(L, -2, "__mode");
+  lua_setmetatable(L, -2);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &inserts_key);
+  luaL_setfuncs(L, functions, 0);
 }

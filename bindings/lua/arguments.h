@@ -13,12 +13,15 @@
 int bad_argument(lua_State *L, int index, const char *name, const char *message);
 int bad_type(lua_State *L, int index, const char *name, const char *expected);
 
+/* The type of the value, as messages name it. */
+const char *type_name(lua_State *L, int index);
 /* "release" of "BoucleLock_release". */
 const char *method_name(const char *name);
 /* Raises the message, blaming the caller's line. */
 int raise_message(lua_State *L, const char *message);
 
 double check_number(lua_State *L, int index, const char *name);
+int check_int(lua_State *L, int index, const char *name);
 int64_t check_integer(lua_State *L, int index, const char *name);
 /* Not negative. */
 size_t check_size(lua_State *L, int index, const char *name);
@@ -28,6 +31,7 @@ size_t optional_size(lua_State *L, int index, size_t otherwise, const char *name
 /* Without NULs inside. */
 const char *check_text(lua_State *L, int index, const char *name);
 const char *optional_text(lua_State *L, int index, const char *name);
+/* A function, or what can be called as one. */
 void check_function(lua_State *L, int index, const char *name);
 
 #endif

@@ -9,6 +9,7 @@
 #include "module.h"
 #include "state.h"
 #include "values.h"
+#include "watchers.h"
 
 /* The typemaps look at each argument, and know Lua's messages. */
 #undef SWIG_check_num_args
@@ -54,7 +55,8 @@ typedef int truth;
 %typemap(in) double, double seconds %{ $1 = check_number(L, $input, "$symname"); %}
 %typemap(out) lock_t * %{ handle_push(L, HANDLE_LOCK, $1); SWIG_arg++; %}
 %typemap(out) double %{ lua_pushnumber(L, $1); SWIG_arg++; %}
-%typemap(in) int, loop_clock_t, loop_poller_t %{ $1 = ($1_ltype)check_integer(L, $input, "$symname"); %}
+%typemap(in) int signal %{ $1 = check_signal(L, $input, "$symname"); %}
+%typemap(in) int, loop_clock_t, loop_poller_t %{ $1 = ($1_ltype)check_int(L, $input, "$symname"); %}
 %typemap(in) int64_t %{ $1 = check_integer(L, $input, "$symname"); %}
 %typemap(in) size_t %{ $1 = check_size(L, $input, "$symname"); %}
 %typemap(in) size_t count %{ $1 = optional_size(L, $input, 1, "$symname"); %}
@@ -208,6 +210,18 @@ struct context_var {};
   size_t n_waiting();
   truth broken();
 }
+/* A priority queue asks a Lua function for the order: on the thread that calls. */
+%define %calls_back(function)
+%exception function %{
+  {
+    lua_State *before = side_enter(side_of(L), L);
+    $action
+    side_leave(side_of(L), before);
+  }
+%}
+%enddef
+%calls_back(queue::put_nowait)
+%calls_back(queue::get_nowait)
 %extend queue {
   size_t maxsize();
   %rename(qsize) size;

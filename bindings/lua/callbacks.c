@@ -29,16 +29,18 @@ static void bind(lua_State *L, int index) {
   lua_pushcclosure(L, call_bound, count + 1);
 }
 
-struct callback *callback_new(lua_State *L, int index, const void *subject) {
+struct callback *callback_new(lua_State *L, int index, const loop_t *loop, const void *subject) {
   struct side *side = side_of(L);
+  struct held held;
   bind(L, index);
-  int function = luaL_ref(L, LUA_REGISTRYINDEX);
+  held_set(L, index, &held);
+  lua_pop(L, 1);
   struct callback *callback = malloc(sizeof *callback);
   if (callback == NULL) {
-    luaL_unref(L, LUA_REGISTRYINDEX, function);
+    held_free(L, &held);
     luaL_error(L, "not enough memory");
   }
-  *callback = (struct callback){side_ref(side), side->callbacks, &side->callbacks, subject, function};
+  *callback = (struct callback){side_ref(side), side->callbacks, &side->callbacks, loop, subject, held};
   if (callback->next != NULL) callback->next->link = &callback->next;
   side->callbacks = callback;
   anchors_count(1);
@@ -50,15 +52,13 @@ void callback_destroy(void *userdata) {
   struct side *side = callback->side;
   *callback->link = callback->next;
   if (callback->next != NULL) callback->next->link = callback->link;
-  if (side->L != NULL) luaL_unref(side->L, LUA_REGISTRYINDEX, callback->function);
+  if (side->L != NULL) held_free(side->L, &callback->held);
   side_unref(side);
   free(callback);
   anchors_count(-1);
 }
 
-void callback_push(lua_State *L, const struct callback *callback) {
-  lua_rawgeti(L, LUA_REGISTRYINDEX, callback->function);
-}
+void callback_push(lua_State *L, const struct callback *callback) { held_push(L, &callback->held); }
 
 /* ---- being called ---- */
 
@@ -86,7 +86,7 @@ static void call_protected(loop_t *loop, struct callback *callback, protected_fn
   exception_unref(exception);
 }
 
-static void on_loop(loop_t *loop, void *userdata) { call_protected(loop, userdata, call); }
+void callback_call(loop_t *loop, void *userdata) { call_protected(loop, userdata, call); }
 
 static void on_done(future_t *future, void *userdata) {
   call_protected(future_get_loop(future), userdata, call_with_future);
@@ -98,6 +98,7 @@ struct telling {
   loop_t *loop;
   const report_t *report;
   struct callback *handler;
+  int told;
 };
 
 /* The function, as it was given, of the callback that the report is about, if it is one of ours. */
@@ -137,6 +138,8 @@ static void push_context(lua_State *L, const struct telling *telling) {
 static void tell_handler(lua_State *L, void *argument) {
   struct telling *telling = argument;
   callback_push(L, telling->handler);
+  if (lua_isnil(L, -1)) return; /* collected with all of its loop */
+  telling->told = 1;
   /* A loop that is on its way out must not be held again. */
   if (loop_get_running() == telling->loop)
     handle_push(L, HANDLE_LOOP, telling->loop);
@@ -146,19 +149,21 @@ static void tell_handler(lua_State *L, void *argument) {
   lua_call(L, 2, 0);
 }
 
+/* The handler may replace itself, which destroys it. */
 static void on_report(loop_t *loop, const report_t *report, void *userdata) {
-  struct callback *handler = userdata;
-  struct telling telling = {loop, report, handler};
-  if (handler->side->L == NULL) {
+  struct telling telling = {loop, report, userdata, 0};
+  struct side *side = telling.handler->side;
+  if (side->L == NULL) {
     loop_default_exception_handler(loop, report);
     return;
   }
-  struct lua_task *task = handler->side->task;
-  handler->side->task = NULL;
-  exception_t *exception = side_protect(handler->side, tell_handler, &telling);
-  handler->side->task = task;
-  if (exception == NULL) return;
+  struct lua_task *task = side->task;
+  side->task = NULL;
+  exception_t *exception = side_protect(side, tell_handler, &telling);
+  side->task = task;
+  if (exception == NULL && telling.told) return;
   loop_default_exception_handler(loop, report);
+  if (exception == NULL) return;
   const char *message = exception_message(exception);
   fprintf(stderr, "Unhandled error in exception handler: %s\n", message ? message : exception_kind(exception));
   exception_unref(exception);
@@ -172,10 +177,15 @@ static int set_exception_handler(lua_State *L) {
   } else {
     check_function(L, 2, "set_exception_handler");
     lua_settop(L, 2);
-    struct callback *handler = callback_new(L, 2, loop);
+    struct callback *handler = callback_new(L, 2, loop, loop);
     status = loop_set_exception_handler(loop, on_report, handler, callback_destroy);
   }
   return status != 0 ? raise_status(L, status, "set_exception_handler") : 0;
+}
+
+static int bad_field(lua_State *L, int index, const char *expected) {
+  const char *got = type_name(L, index);
+  return bad_argument(L, 2, "call_exception_handler", lua_pushfstring(L, "%s expected, got %s", expected, got));
 }
 
 static int call_exception_handler(lua_State *L) {
@@ -185,10 +195,14 @@ static int call_exception_handler(lua_State *L) {
   lua_getfield(L, 2, "message");
   lua_getfield(L, 2, "future");
   lua_getfield(L, 2, "exception");
-  const char *message = check_text(L, 3, "call_exception_handler");
-  future_t *future = handle_optional(L, 4, HANDLE_FUTURE, "call_exception_handler");
+  if (lua_type(L, 3) != LUA_TSTRING) return bad_field(L, 3, "message: string");
+  const char *message = lua_tostring(L, 3);
+  future_t *future = handle_test(L, 4, HANDLE_FUTURE);
+  if (future == NULL && !lua_isnil(L, 4)) return bad_field(L, 4, "future: Future");
   exception_t *exception = lua_isnil(L, 5) ? NULL : error_take(L, 5, NULL);
+  lua_State *before = side_enter(side_of(L), L);
   int status = loop_call_exception_handler(loop, message, exception, future);
+  side_leave(side_of(L), before);
   exception_unref(exception);
   return status != 0 ? raise_status(L, status, "call_exception_handler") : 0;
 }
@@ -205,8 +219,8 @@ static int call_soon(lua_State *L) {
   loop_t *loop = handle_check(L, 1, HANDLE_LOOP, "call_soon");
   handle_t *handle = NULL;
   check_function(L, 2, "call_soon");
-  struct callback *callback = callback_new(L, 2, loop);
-  int status = loop_call_soon(loop, on_loop, callback, callback_destroy, &handle);
+  struct callback *callback = callback_new(L, 2, loop, loop);
+  int status = loop_call_soon(loop, callback_call, callback, callback_destroy, &handle);
   return give_call(L, status, handle, "call_soon");
 }
 
@@ -215,8 +229,8 @@ static int call_later(lua_State *L) {
   double delay = check_number(L, 2, "call_later");
   handle_t *handle = NULL;
   check_function(L, 3, "call_later");
-  struct callback *callback = callback_new(L, 3, loop);
-  int status = loop_call_later(loop, delay, on_loop, callback, callback_destroy, &handle);
+  struct callback *callback = callback_new(L, 3, loop, loop);
+  int status = loop_call_later(loop, delay, callback_call, callback, callback_destroy, &handle);
   return give_call(L, status, handle, "call_later");
 }
 
@@ -225,28 +239,10 @@ static int call_at(lua_State *L) {
   double when = check_number(L, 2, "call_at");
   handle_t *handle = NULL;
   check_function(L, 3, "call_at");
-  struct callback *callback = callback_new(L, 3, loop);
-  int status = loop_call_at(loop, when, on_loop, callback, callback_destroy, &handle);
+  struct callback *callback = callback_new(L, 3, loop, loop);
+  int status = loop_call_at(loop, when, callback_call, callback, callback_destroy, &handle);
   return give_call(L, status, handle, "call_at");
 }
-
-typedef int (*watch_fn)(loop_t *loop, int what, loop_callback_fn fn, void *userdata, destroy_fn destroy);
-
-static int watch(lua_State *L, watch_fn fn, const char *name) {
-  loop_t *loop = handle_check(L, 1, HANDLE_LOOP, name);
-  int what = (int)check_integer(L, 2, name);
-  check_function(L, 3, name);
-  int status = fn(loop, what, on_loop, callback_new(L, 3, loop), callback_destroy);
-  if (status > -10000 && status < 0) {
-    lua_pushfstring(L, "%s: %s", name, loop_status_message(status));
-    return raise_text(L, "OSError", lua_tostring(L, -1));
-  }
-  return status != 0 ? raise_status(L, status, name) : 0;
-}
-
-static int add_reader(lua_State *L) { return watch(L, loop_add_reader, "add_reader"); }
-static int add_writer(lua_State *L) { return watch(L, loop_add_writer, "add_writer"); }
-static int add_signal_handler(lua_State *L) { return watch(L, loop_add_signal_handler, "add_signal_handler"); }
 
 /* ---- done-callbacks ---- */
 
@@ -254,7 +250,8 @@ static int add_done_callback(lua_State *L) {
   future_t *future = handle_check(L, 1, HANDLE_FUTURE, "add_done_callback");
   check_function(L, 2, "add_done_callback");
   lua_settop(L, 2);
-  int status = future_add_done_callback(future, on_done, callback_new(L, 2, future), callback_destroy);
+  struct callback *callback = callback_new(L, 2, future_get_loop(future), future);
+  int status = future_add_done_callback(future, on_done, callback, callback_destroy);
   return status != 0 ? raise_status(L, status, "add_done_callback") : 0;
 }
 
@@ -324,7 +321,7 @@ static int priority_queue(lua_State *L) {
   } else {
     check_function(L, 3, "priority_queue");
     lua_settop(L, 3);
-    status = queue_new_priority(loop, maxsize, compare, callback_new(L, 3, loop), callback_destroy, &queue);
+    status = queue_new_priority(loop, maxsize, compare, callback_new(L, 3, loop, loop), callback_destroy, &queue);
   }
   if (status != 0) return raise_status(L, status, "priority_queue");
   handle_give(L, HANDLE_QUEUE, queue);
@@ -336,9 +333,6 @@ void callbacks_register(lua_State *L) {
       {"call_soon", call_soon},
       {"call_later", call_later},
       {"call_at", call_at},
-      {"add_reader", add_reader},
-      {"add_writer", add_writer},
-      {"add_signal_handler", add_signal_handler},
       {"set_exception_handler", set_exception_handler},
       {"call_exception_handler", call_exception_handler},
       {"add_done_callback", add_done_callback},

@@ -5,18 +5,22 @@
 #include <boucle/boucle.h>
 
 #include "compat.h"
+#include "held.h"
 #include "state.h"
 
 struct callback {
   struct side *side;
   struct callback *next, **link; /* in side->callbacks */
+  const loop_t *loop;            /* that of the subject */
   const void *subject;           /* what it was added to, by which it is found again */
-  int function;                  /* registry */
+  struct held held;              /* the function */
 };
 
 /* A callback for the function at `index` of the stack and the arguments above it, which it pops. */
-struct callback *callback_new(lua_State *L, int index, const void *subject);
+struct callback *callback_new(lua_State *L, int index, const loop_t *loop, const void *subject);
 void callback_destroy(void *userdata);
+/* A loop_callback_fn: calls the function without arguments. */
+void callback_call(loop_t *loop, void *userdata);
 /* Pushes its function. */
 void callback_push(lua_State *L, const struct callback *callback);
 

@@ -38,6 +38,12 @@ static inline int resume_thread(lua_State *thread, lua_State *from, int count) {
   return lua_resume(thread, count);
 }
 
+/* A userdata that can have a table attached. */
+static inline void *new_attachable_userdata(lua_State *L, size_t size) { return lua_newuserdata(L, size); }
+/* Pops the table, and attaches it to the userdata at `index`. */
+static inline void attach_table(lua_State *L, int index) { lua_setfenv(L, index); }
+static inline void get_attached_table(lua_State *L, int index) { lua_getfenv(L, index); }
+
 /* There are no variables to be closed. */
 static inline void reset_thread(lua_State *thread) { (void)thread; }
 
@@ -47,6 +53,10 @@ static inline int resume_thread(lua_State *thread, lua_State *from, int count) {
   int results = 0;
   return lua_resume(thread, from, count, &results);
 }
+
+static inline void *new_attachable_userdata(lua_State *L, size_t size) { return lua_newuserdatauv(L, size, 1); }
+static inline void attach_table(lua_State *L, int index) { lua_setiuservalue(L, index, 1); }
+static inline void get_attached_table(lua_State *L, int index) { lua_getiuservalue(L, index, 1); }
 
 /* Runs the <close> variables of a coroutine that will not go on. */
 static inline void reset_thread(lua_State *thread) { lua_resetthread(thread); }

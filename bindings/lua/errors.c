@@ -126,22 +126,29 @@ int raise_of_future(lua_State *L, future_t *future) {
 
 /* ---- the class Exception ---- */
 
-static int exception_make(lua_State *L) {
+/* exception(kind, message, cause) */
+static exception_t *check_exception(lua_State *L, const char *name) {
   exception_t *exception = NULL;
-  const char *kind = check_text(L, 1, "exception"), *message = optional_text(L, 2, "exception");
-  if (exception_new(kind, message, &exception) != 0) return luaL_error(L, "not enough memory");
-  if (lua_isnoneornil(L, 3)) {
-    handle_give(L, HANDLE_EXCEPTION, exception);
-    return 1;
+  const char *kind = check_text(L, 1, name), *message = optional_text(L, 2, name);
+  exception_t *cause = lua_isnoneornil(L, 3) ? NULL : error_take(L, 3, NULL);
+  int status = exception_new(kind, message, &exception);
+  if (status == 0 && cause != NULL) {
+    exception_t *caused = NULL;
+    status = exception_new_with_cause(exception, cause, &caused);
+    exception_unref(exception);
+    exception = caused;
   }
-  exception_t *cause = error_take(L, 3, NULL), *caused = NULL;
-  int status = exception_new_with_cause(exception, cause, &caused);
   exception_unref(cause);
-  exception_unref(exception);
-  if (status != 0) return luaL_error(L, "not enough memory");
-  handle_give(L, HANDLE_EXCEPTION, caused);
+  if (status != 0) luaL_error(L, "not enough memory");
+  return exception;
+}
+
+static int exception_make(lua_State *L) {
+  handle_give(L, HANDLE_EXCEPTION, check_exception(L, "exception"));
   return 1;
 }
+
+static int exception_raise(lua_State *L) { return error_raise(L, check_exception(L, "raise")); }
 
 static int exception_group(lua_State *L) {
   exception_t *group = NULL, **members = NULL;
@@ -234,7 +241,7 @@ static int exception_of(lua_State *L) {
 void errors_register(lua_State *L) {
   static const luaL_Reg functions[] = {
       {"exception", exception_make},    {"exception_group", exception_group}, {"matches", exception_matches_kind},
-      {"exception_of", exception_of},   {NULL, NULL},
+      {"exception_of", exception_of},   {"raise", exception_raise}, {NULL, NULL},
   };
   luaL_setfuncs(L, functions, 0);
   lua_rawgeti(L, LUA_REGISTRYINDEX, side_of(L)->metatables[HANDLE_EXCEPTION]);

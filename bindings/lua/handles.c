@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "arguments.h"
+#include "module.h"
 #include "state.h"
 
 struct box {
@@ -76,7 +77,12 @@ void *handle_test(lua_State *L, int index, enum handle_kind kind) {
 
 void *handle_check(lua_State *L, int index, enum handle_kind kind, const char *name) {
   void *object = handle_test(L, index, kind);
-  if (object == NULL) bad_type(L, index, name, kinds[kind].name);
+  if (object == NULL) {
+    const struct box *box = box_of(L, index);
+    if (box != NULL && box->object == NULL)
+      bad_argument(L, index, name, lua_pushfstring(L, "%s expected, got one that is collected", kinds[kind].name));
+    bad_type(L, index, name, kinds[kind].name);
+  }
   return object;
 }
 
@@ -84,7 +90,8 @@ void *handle_optional(lua_State *L, int index, enum handle_kind kind, const char
   return lua_isnoneornil(L, index) ? NULL : handle_check(L, index, kind, name);
 }
 
-int handle_type(lua_State *L) {
+/* boucle.type(x): the name of its class, or nil. */
+static int handle_type(lua_State *L) {
   const struct box *box = box_of(L, 1);
   if (box == NULL)
     lua_pushnil(L);
@@ -97,7 +104,7 @@ int handle_type(lua_State *L) {
 
 /* Only the userdata: the reference is taken last, when nothing can fail any more. */
 static struct box *box_new(lua_State *L, const struct side *side, enum handle_kind kind) {
-  struct box *box = lua_newuserdata(L, sizeof *box);
+  struct box *box = new_attachable_userdata(L, sizeof *box);
   *box = (struct box){&kinds[kind], NULL};
   lua_rawgeti(L, LUA_REGISTRYINDEX, side->metatables[kind]);
   lua_setmetatable(L, -2);
@@ -113,7 +120,8 @@ void handle_push(lua_State *L, enum handle_kind kind, void *object) {
   luaL_checkstack(L, 4, "handles");
   lua_rawgeti(L, LUA_REGISTRYINDEX, side->objects);
   lua_rawgetp(L, -1, object);
-  if (lua_isnil(L, -1)) {
+  const struct box *known = lua_touserdata(L, -1);
+  if (known == NULL || known->object == NULL) { /* at the end of the state some are collected, and still known */
     lua_pop(L, 1);
     struct box *box = box_new(L, side, kind);
     lua_pushvalue(L, -1);
@@ -144,15 +152,43 @@ void handle_give_future(lua_State *L, void *future) { handle_give(L, kind_of_fut
 
 /* ---- their metatables ---- */
 
+/* Whether the state is being closed, given that a __gc metamethod runs: then the collector forgets nothing before. */
+static int state_closes(lua_State *L) {
+  lua_Debug frame;
+#ifdef BOUCLE_LUA_51
+  int is_main = lua_pushthread(L);
+  lua_pop(L, 1);
+  return is_main && !lua_getstack(L, 1, &frame);
+#else
+  if (!lua_getstack(L, 0, &frame) || !lua_getinfo(L, "n", &frame) || frame.name == NULL) return 0;
+  return strcmp(frame.namewhat, "metamethod") == 0 && strcmp(frame.name, "__gc") == 0;
+#endif
+}
+
+/* The collector forgets what the table refers to weakly before it finalizes it. So what is still known there was handed
+ * to the metamethod by somebody who has got hold of it: it is in use, perhaps by a C function further down. */
+static int called_by_hand(lua_State *L, const struct box *box) {
+  if (side_find(L) == NULL) return 0;
+  handle_push_known(L, box->object);
+  int known = lua_touserdata(L, -1) == box;
+  lua_pop(L, 1);
+  return known && !state_closes(L);
+}
+
 static int handle_collected(lua_State *L) {
   struct box *box = box_of(L, 1);
-  if (box == NULL || box->object == NULL) return 0;
+  if (box == NULL || box->object == NULL || called_by_hand(L, box)) return 0;
   void *object = box->object;
   box->object = NULL;
-  unsigned before = anchors_ended();
+  struct side *side = side_find(L);
+  if (side == NULL || side->L == NULL) {
+    box->kind->unref(object);
+    return 0;
+  }
+  /* What goes may be reported to a handler: on this thread. */
+  lua_State *before = side_enter(side, L);
   box->kind->unref(object);
-  struct side *side = anchors_ended() != before ? side_find(L) : NULL;
-  if (side != NULL) anchors_reap(side);
+  side_leave(side, before);
   return 0;
 }
 
@@ -187,4 +223,26 @@ void handle_register(lua_State *L, enum handle_kind kind) {
   lua_pushliteral(L, "boucle");
   lua_setfield(L, -2, "__metatable");
   side_of(L)->metatables[kind] = luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
+/* check_class(index, name, class, value): that the argument, counted as in arguments.c, is of the class. */
+static int check_class(lua_State *L) {
+  const char *class = lua_tostring(L, 3);
+  const struct box *box = box_of(L, 4);
+  lua_settop(L, 4);
+  if (box != NULL && box->object != NULL && strcmp(box->kind->name, class) == 0) return 0;
+  const char *got = box != NULL && box->object == NULL ? "one that is collected" : type_name(L, 4);
+  const char *message = lua_pushfstring(L, "%s expected, got %s", class, got);
+  return bad_argument(L, (int)lua_tointeger(L, 1), lua_tostring(L, 2), message);
+}
+
+static int is_awaitable(lua_State *L) {
+  lua_pushboolean(L, handle_test(L, 1, HANDLE_FUTURE) != NULL || handle_test(L, 1, HANDLE_COROUTINE) != NULL);
+  return 1;
+}
+
+void handles_register(lua_State *L) {
+  static const luaL_Reg functions[] = {
+      {"type", handle_type}, {"check_class", check_class}, {"is_awaitable", is_awaitable}, {NULL, NULL}};
+  luaL_setfuncs(L, functions, 0);
 }

@@ -29,8 +29,6 @@ enum handle_kind {
 
 /* "Lock", the name of the class. */
 const char *handle_name(enum handle_kind kind);
-/* boucle.type(x): the name of its class, or nil. */
-int handle_type(lua_State *L);
 /* Makes the kind's metatable; pops the table of its methods. */
 void handle_register(lua_State *L, enum handle_kind kind);
 /* Pushes the object's userdata, which has a reference of its own; nil for NULL. May raise a Lua error. */

@@ -4,6 +4,7 @@
 #include "arguments.h"
 #include "errors.h"
 #include "handles.h"
+#include "held.h"
 #include "module.h"
 #include "state.h"
 #include "tasks.h"
@@ -58,19 +59,32 @@ static int group_spawn(lua_State *L) {
   return 0;
 }
 
+/* Gives back the tasks of a list that turned out too short. */
+static void release_tasks_over(task_t **tasks, size_t capacity, size_t count) {
+  for (size_t i = 0; count > capacity && i < capacity; i++) future_unref(task_as_future(tasks[i]));
+}
+
+/* What is allocated on the way may run finalizers, which make and end tasks: so the room is tried, not trusted. */
 static int all_tasks(lua_State *L) {
   loop_t *loop = self_of(L, "all_tasks");
   size_t capacity = 0, count = 0;
-  loop_all_tasks(loop, NULL, 0, &capacity);
-  lua_createtable(L, (int)capacity, 0);
-  task_t **tasks = lua_newuserdata(L, (capacity + 1) * sizeof *tasks);
-  int status = loop_all_tasks(loop, tasks, capacity, &count);
+  int status = loop_all_tasks(loop, NULL, 0, &count);
+  lua_settop(L, 1);
+  lua_createtable(L, (int)count, 0);
+  while (status == 0 && count > capacity) {
+    capacity = count + 8;
+    lua_settop(L, 2);
+    task_t **tasks = lua_newuserdata(L, capacity * sizeof *tasks);
+    status = loop_all_tasks(loop, tasks, capacity, &count);
+    release_tasks_over(tasks, capacity, count);
+  }
   if (status != 0) return raise_status(L, status, "all_tasks");
+  task_t **tasks = lua_touserdata(L, 3);
   for (size_t i = 0; i < count; i++) {
     handle_give(L, HANDLE_TASK, task_as_future(tasks[i]));
-    lua_rawseti(L, -3, (int)i + 1);
+    lua_rawseti(L, 2, (int)i + 1);
   }
-  lua_pop(L, 1);
+  lua_settop(L, 2);
   return 1;
 }
 
@@ -80,6 +94,48 @@ static int get_running_loop(lua_State *L) {
 }
 
 /* ---- running ---- */
+
+#ifdef BOUCLE_LUA_51
+
+static void note_hook(lua_State *L, lua_Debug *event) {
+  (void)event;
+  side_of(L)->hooked = 1;
+}
+
+static int nothing(lua_State *L) {
+  (void)L;
+  return 0;
+}
+
+/* Inside a finalizer or a debug hook LuaJIT takes each yield, of any coroutine, for one of the hook itself, and crashes.
+ * It does not say whether it is in one; but it calls no hook there. */
+static int hooks_are_called(lua_State *L) {
+  lua_Hook hook = lua_gethook(L);
+  int mask = lua_gethookmask(L), count = lua_gethookcount(L);
+  struct side *side = side_of(L);
+  side->hooked = 0;
+  lua_pushcfunction(L, nothing);
+  lua_sethook(L, note_hook, LUA_MASKCALL, 0);
+  lua_call(L, 0, 0);
+  lua_sethook(L, hook, mask, count);
+  return side->hooked;
+}
+
+static void check_may_run(lua_State *L, const char *name) {
+  luaL_checkstack(L, 1, "loops");
+  if (!hooks_are_called(L))
+    raise_message(L, lua_pushfstring(L, "%s: LuaJIT cannot suspend tasks inside a finalizer or a debug hook", name));
+}
+
+#else
+static void check_may_run(lua_State *L, const char *name) { (void)L, (void)name; }
+#endif
+
+/* check_may_run(name) */
+static int check_run(lua_State *L) {
+  check_may_run(L, lua_tostring(L, 1));
+  return 0;
+}
 
 static int raise_exit(lua_State *L, loop_t *loop) {
   exception_t *exception = NULL;
@@ -95,6 +151,7 @@ static int run_until_complete(lua_State *L) {
   int made = 0;
   if (loop_is_closed(loop)) return raise_status(L, LOOP_ECLOSED, name);
   if (loop_is_running(loop) || loop_get_running() != NULL) return raise_status(L, LOOP_ERUNNING, name);
+  check_may_run(L, name);
   future_t *future = ensure(L, loop, 2, &made, name);
   if (made) task_set_log_destroy_pending(future_as_task(future), 0);
   lua_State *before = side_enter(side, L);
@@ -121,6 +178,7 @@ static int ran(lua_State *L, loop_t *loop, int status, const char *name) {
 static int run_forever(lua_State *L) {
   loop_t *loop = self_of(L, "run_forever");
   struct side *side = side_of(L);
+  check_may_run(L, "run_forever");
   lua_State *before = side_enter(side, L);
   int status = loop_run_forever(loop);
   side_leave(side, before);
@@ -131,6 +189,7 @@ static int run_once(lua_State *L) {
   loop_t *loop = self_of(L, "run_once");
   double timeout = optional_number(L, 2, INFINITY, "run_once");
   struct side *side = side_of(L);
+  check_may_run(L, "run_once");
   lua_State *before = side_enter(side, L);
   int status = loop_run_once(loop, isinf(timeout) ? -1 : timeout);
   side_leave(side, before);
@@ -140,6 +199,7 @@ static int run_once(lua_State *L) {
 static int shutdown_loop(lua_State *L) {
   loop_t *loop = self_of(L, "shutdown");
   struct side *side = side_of(L);
+  check_may_run(L, "shutdown");
   lua_State *before = side_enter(side, L);
   int status = loop_shutdown(loop);
   side_leave(side, before);
@@ -147,9 +207,15 @@ static int shutdown_loop(lua_State *L) {
 }
 
 static int close_loop(lua_State *L) {
-  int status = loop_close(self_of(L, "close"));
+  loop_t *loop = self_of(L, "close");
+  struct side *side = side_of(L);
+  lua_State *before = side_enter(side, L);
+  int status = loop_close(loop);
+  side_leave(side, before);
   if (status == LOOP_ERUNNING) return raise_text(L, "RuntimeError", "Cannot close a running event loop");
-  return status != 0 ? raise_status(L, status, "close") : 0;
+  if (status != 0) return raise_status(L, status, "close");
+  held_park(L, 1, loop);
+  return 0;
 }
 
 /* timeout_exit(timeout, failed, error): whether the block still fails, and the error that goes on. */
@@ -199,6 +265,7 @@ void loops_register(lua_State *L) {
       {"run_once", run_once},
       {"shutdown", shutdown_loop},
       {"close", close_loop},
+      {"check_may_run", check_run},
       {"timeout_leave", timeout_leave},
       {"timeout_reschedule", timeout_reschedule_to},
       {"live_objects", live_objects},

@@ -67,13 +67,14 @@ int luaopen_boucle(lua_State *L) {
   side_open(L);
   open_raw(L);
   register_classes(L);
-  lua_pushcfunction(L, handle_type);
-  lua_setfield(L, -2, "type");
+  arguments_register(L);
+  handles_register(L);
   errors_register(L);
   tasks_register(L);
   waits_register(L);
   futures_register(L);
   callbacks_register(L);
+  watchers_register(L);
   loops_register(L);
   lua_createtable(L, 0, 64);
   run_sources(L, 1, 2);

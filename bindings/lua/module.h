@@ -9,11 +9,14 @@
 #define MODULE_CHUNK_NAME "=" MODULE_SOURCE_NAME
 
 /* Each puts its functions into the table on the top of the stack. */
+void arguments_register(lua_State *L);
+void handles_register(lua_State *L);
 void errors_register(lua_State *L);
 void tasks_register(lua_State *L);
 void waits_register(lua_State *L);
 void futures_register(lua_State *L);
 void callbacks_register(lua_State *L);
+void watchers_register(lua_State *L);
 void loops_register(lua_State *L);
 /* Only this one wants the module's table there. */
 void host_register(lua_State *L);

@@ -86,15 +86,17 @@ exception_t *side_protect(struct side *side, protected_fn fn, void *argument) {
   lua_State *L = side_thread(side);
   if (!lua_checkstack(L, 8)) return exception_ref(side->memory_error);
   int top = lua_gettop(L);
+  exception_t *outer = side->caught; /* of an error on its way up, whose <close> variables run now */
+  side->caught = NULL;
   lua_rawgeti(L, LUA_REGISTRYINDEX, side->handler);
   lua_rawgeti(L, LUA_REGISTRYINDEX, side->dispatch);
   lua_pushlightuserdata(L, &call);
   int status = lua_pcall(L, 1, 0, top + 1);
   lua_settop(L, top);
   anchors_reap(side);
-  if (status == LUA_OK) return NULL;
   exception_t *exception = side->caught;
-  side->caught = NULL;
+  side->caught = outer;
+  if (status == LUA_OK) return exception_unref(exception), NULL;
   return exception != NULL ? exception : exception_ref(side->memory_error);
 }
 

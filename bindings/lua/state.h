@@ -19,6 +19,7 @@ struct side {
   lua_State *L;             /* a thread of its own, for calls that come while no Lua runs */
   lua_State *running;       /* or NULL */
   struct lua_task *task;    /* the one whose step runs, or NULL */
+  struct lua_task *tasks;
   struct callback *callbacks;
   exception_t *memory_error; /* made beforehand */
   _Atomic size_t references;
@@ -27,6 +28,7 @@ struct side {
   int metatables[HANDLE_KINDS];
   int dispatch, handler;    /* registry: the two functions of a protected call */
   exception_t *caught;      /* by the handler */
+  int hooked;               /* LuaJIT: the hook that looks whether hooks are called was called */
 };
 
 /* Makes the universe's side, once. */

@@ -31,12 +31,13 @@ static void task_destroy(void *userdata) {
   struct lua_task *task = userdata;
   struct side *side = task->side;
   forget_wish(task);
+  *task->link = task->next;
+  if (task->next != NULL) task->next->link = task->link;
   if (side->L != NULL) {
     if (lua_status(task->thread) == LUA_YIELD) close_thread(task);
-    luaL_unref(side->L, LUA_REGISTRYINDEX, task->reference);
+    held_free(side->L, &task->held);
   }
   exception_unref(task->told);
-  future_unref(task->ready);
   side_unref(side);
   free(task);
   anchors_count(-1);
@@ -151,7 +152,10 @@ static void step(task_t *task, void *userdata) {
     fail(task, side, "RuntimeError", "the Lua state of the task is closed");
     return;
   }
-  lua->task = task;
+  if (arguments < 0 && lua_status(lua->thread) != LUA_YIELD) {
+    fail(task, side, "RuntimeError", "the coroutine of the task was closed while the task waited");
+    return;
+  }
   lua->arguments = -1;
   lua_State *before = side_enter(side, lua->thread);
   side->task = lua;
@@ -164,115 +168,6 @@ static void step(task_t *task, void *userdata) {
   else
     failed(task, lua);
   side->task = outer;
-  lua->task = NULL;
-}
-
-/* ---- waiting, inside the coroutine ---- */
-
-static void tell(struct lua_task *task, exception_t *exception) {
-  exception_unref(task->told);
-  task->told = exception_ref(exception);
-}
-
-/* Pushes the outcome of what was awaited, or raises it. */
-static int push_outcome(lua_State *L, struct lua_task *task) {
-  value_t *value = NULL;
-  exception_t *exception = NULL;
-  if (task_awaited(task->task, &value) == 0) {
-    value_give(L, value);
-    return 1;
-  }
-  int status = task_awaited_exception(task->task, &exception);
-  if (exception == NULL) return raise_status(L, status, "await");
-  tell(task, exception);
-  return error_raise(L, exception);
-}
-
-static int push_done(lua_State *L, struct lua_task *task, future_t *future) {
-  value_t *value = NULL;
-  exception_t *exception = NULL;
-  if (future_result(future, &value) == 0) {
-    value_give(L, value);
-    return 1;
-  }
-  if (future_exception(future, &exception) == LOOP_ECANCELLED) future_cancelled_error(future, &exception);
-  tell(task, exception);
-  return error_raise(L, exception);
-}
-
-#ifdef BOUCLE_LUA_51
-
-/* Without continuations, the functions that wait are wrapped in Lua ones, which call this in the end. */
-static int outcome(lua_State *L) {
-  struct lua_task *task = side_of(L)->task;
-  if (task == NULL || task->thread != L) return luaL_error(L, "boucle: not in a task");
-  future_t *future = task->ready;
-  if (future == NULL) return push_outcome(L, task);
-  task->ready = NULL;
-  handle_give_future(L, future); /* so that it lives through what follows */
-  return push_done(L, task, future);
-}
-
-static int suspend(lua_State *L) {
-  lua_settop(L, 0);
-  return lua_yield(L, 0);
-}
-
-static int answer(lua_State *L, struct lua_task *task, future_t *future) {
-  lua_settop(L, 0);
-  task->ready = future;
-  return 0;
-}
-
-#else
-
-static int resumed(lua_State *L, int status, lua_KContext context) {
-  (void)status;
-  (void)context;
-  return push_outcome(L, side_of(L)->task);
-}
-
-/* The arguments must not stay on the stack: a task does not keep alive what it waits for. */
-static int suspend(lua_State *L) {
-  lua_settop(L, 0);
-  return lua_yieldk(L, 0, 0, resumed);
-}
-
-static int answer(lua_State *L, struct lua_task *task, future_t *future) {
-  future_unref(future); /* the argument is still on the stack */
-  return push_done(L, task, future);
-}
-
-#endif
-
-void check_may_wait(lua_State *L, const char *name) {
-  const struct lua_task *task = side_of(L)->task;
-  if (task == NULL)
-    raise_message(L, lua_pushfstring(L, "%s: no task is running here: only a task can wait", name));
-  else if (task->thread != L)
-    raise_message(L, lua_pushfstring(L, "%s: called in a coroutine inside the task: only the task's own can wait", name));
-}
-
-int wait_for_future(lua_State *L, future_t *future) {
-  struct lua_task *task = side_of(L)->task;
-  if (future_done(future)) return answer(L, task, future);
-  task->wish = WISH_FUTURE;
-  task->what.future = future;
-  return suspend(L);
-}
-
-int wait_for_coroutine(lua_State *L, coroutine_t *coroutine) {
-  struct lua_task *task = side_of(L)->task;
-  task->wish = WISH_COROUTINE;
-  task->what.coroutine = coroutine;
-  return suspend(L);
-}
-
-int wait_for_time(lua_State *L, double seconds) {
-  struct lua_task *task = side_of(L)->task;
-  task->wish = WISH_SLEEP;
-  task->what.seconds = seconds;
-  return suspend(L);
 }
 
 /* ---- making one ---- */
@@ -286,10 +181,10 @@ static struct lua_task *task_new(lua_State *L, int index) {
   lua_xmove(L, thread, count + 1);
   struct lua_task *task = calloc(1, sizeof *task);
   if (task == NULL) luaL_error(L, "not enough memory");
-  task->reference = LUA_NOREF;
-  task->side = side_ref(side);
-  task->thread = thread;
-  task->arguments = count;
+  *task = (struct lua_task){.side = side_ref(side), .thread = thread, .arguments = count, .next = side->tasks,
+                            .link = &side->tasks, .held = HELD_NOTHING};
+  if (task->next != NULL) task->next->link = &task->next;
+  side->tasks = task;
   anchors_count(1);
   return task;
 }
@@ -297,11 +192,8 @@ static struct lua_task *task_new(lua_State *L, int index) {
 future_t *task_spawn(lua_State *L, loop_t *loop, task_group_t *group, int index, const char *name) {
   task_t *task = NULL;
   check_function(L, index, name);
-  int thread_reference = LUA_NOREF;
   struct lua_task *lua = task_new(L, index);
-  lua_pushvalue(L, index);
-  thread_reference = luaL_ref(L, LUA_REGISTRYINDEX);
-  lua->reference = thread_reference;
+  held_set(L, index, &lua->held);
   int status = group != NULL ? task_group_ensure_future(group, step, lua, task_destroy, &task)
                              : loop_ensure_future(loop, step, lua, task_destroy, &task);
   lua_settop(L, index - 1);
@@ -311,6 +203,8 @@ future_t *task_spawn(lua_State *L, loop_t *loop, task_group_t *group, int index,
   }
   if (group != NULL && status == LOOP_EINVALIDSTATE) raise_text(L, "RuntimeError", "TaskGroup has not been entered");
   if (status != 0) raise_status(L, status, name);
+  lua->task = task;
+  lua->loop = future_get_loop(task_as_future(task));
   return task_as_future(task);
 }
 
@@ -328,7 +222,6 @@ void tasks_register(lua_State *L) {
   lua_pushcfunction(L, current_task);
   lua_setfield(L, -2, "current_task");
 #ifdef BOUCLE_LUA_51
-  lua_pushcfunction(L, outcome);
-  lua_setfield(L, -2, "outcome");
+  suspend_register(L);
 #endif
 }

@@ -6,6 +6,7 @@
 #include <boucle/boucle.h>
 
 #include "compat.h"
+#include "held.h"
 #include "state.h"
 
 enum wish { WISH_NOTHING, WISH_FUTURE, WISH_COROUTINE, WISH_SLEEP };
@@ -13,9 +14,11 @@ enum wish { WISH_NOTHING, WISH_FUTURE, WISH_COROUTINE, WISH_SLEEP };
 struct lua_task {
   struct side *side;
   lua_State *thread;
-  int reference;     /* keeps the thread */
+  struct lua_task *next, **link; /* in side->tasks */
+  struct held held;  /* keeps the thread */
   int arguments;     /* on the thread's stack, above the function; -1 once started */
-  task_t *task;      /* lent, while it is stepped */
+  task_t *task;      /* lent: it owns this; NULL while it is made */
+  loop_t *loop;      /* lent */
   exception_t *told; /* what the last wait raised, or NULL */
   enum wish wish;
   union {
@@ -23,16 +26,21 @@ struct lua_task {
     coroutine_t *coroutine; /* a reference */
     double seconds;
   } what;
-  future_t *ready; /* LuaJIT: done already when it was awaited; a reference, or NULL */
 };
 
 /* Makes a task of the function at `index` of the stack and the arguments above it, which it pops. `group` may be NULL.
  * Returns a new reference. Raises a Lua error. */
 future_t *task_spawn(lua_State *L, loop_t *loop, task_group_t *group, int index, const char *name);
 
+/* Adds what LuaJIT needs in order to wait to the table on the top of the stack. */
+void suspend_register(lua_State *L);
+
 /* Raise an error unless L is the coroutine of the task that is running. */
 void check_may_wait(lua_State *L, const char *name);
-/* What a function returns in order to wait. All but `sleep` take over the reference. After check_may_wait. */
+/* The same, and unless it can be suspended here. */
+void check_may_suspend(lua_State *L, const char *name);
+/* What a function returns in order to wait. That of a coroutine takes over the reference. After check_may_suspend; for a
+ * future, which may be done already, after check_may_wait; it is on the stack. */
 int wait_for_future(lua_State *L, future_t *future);
 int wait_for_coroutine(lua_State *L, coroutine_t *coroutine);
 int wait_for_time(lua_State *L, double seconds);

@@ -17,15 +17,16 @@ static int wait_for_made(lua_State *L, int status, coroutine_t *coroutine, const
 static int await_object(lua_State *L) {
   check_may_wait(L, "await");
   future_t *future = handle_test(L, 1, HANDLE_FUTURE);
-  if (future != NULL) return wait_for_future(L, future_ref(future));
+  if (future != NULL) return wait_for_future(L, future);
   coroutine_t *coroutine = handle_test(L, 1, HANDLE_COROUTINE);
   if (coroutine == NULL) return bad_type(L, 1, "await", "future or coroutine");
+  check_may_suspend(L, "await");
   return wait_for_coroutine(L, coroutine_ref(coroutine));
 }
 
 static int await_sleep_time(lua_State *L) {
   double seconds = check_number(L, 1, "sleep");
-  check_may_wait(L, "sleep");
+  check_may_suspend(L, "sleep");
   return wait_for_time(L, seconds);
 }
 
@@ -35,7 +36,7 @@ static int await_sleep_time(lua_State *L) {
   static int type##_##method##_now(lua_State *L) {                                       \
     type##_t *object = handle_check(L, 1, KIND, #method);                                \
     coroutine_t *coroutine = NULL;                                                       \
-    check_may_wait(L, #method);                                                          \
+    check_may_suspend(L, #method);                                                          \
     int status = function(object, &coroutine);                                           \
     return wait_for_made(L, status, coroutine, #method);                                 \
   }
@@ -53,7 +54,7 @@ WAITS(completion, HANDLE_COMPLETION, next, completion_next)
 static int condition_acquire_now(lua_State *L) {
   condition_t *condition = handle_check(L, 1, HANDLE_CONDITION, "acquire");
   coroutine_t *coroutine = NULL;
-  check_may_wait(L, "acquire");
+  check_may_suspend(L, "acquire");
   int status = lock_acquire(condition_lock(condition), &coroutine);
   return wait_for_made(L, status, coroutine, "acquire");
 }
@@ -63,7 +64,7 @@ static int condition_acquire_now(lua_State *L) {
 static int queue_put_now(lua_State *L) {
   queue_t *queue = handle_check(L, 1, HANDLE_QUEUE, "put");
   coroutine_t *coroutine = NULL;
-  check_may_wait(L, "put");
+  check_may_suspend(L, "put");
   value_t *value = value_take(L, 2);
   int status = queue_put(queue, value, &coroutine);
   value_unref(value);
@@ -73,8 +74,9 @@ static int queue_put_now(lua_State *L) {
 /* group_exit(group, failed, exception) */
 static int group_exit_now(lua_State *L) {
   task_group_t *group = handle_check(L, 1, HANDLE_GROUP, "task_group");
-  exception_t *exception = lua_toboolean(L, 2) ? error_take(L, 3, NULL) : NULL;
   coroutine_t *coroutine = NULL;
+  check_may_suspend(L, "task_group");
+  exception_t *exception = lua_toboolean(L, 2) ? error_take(L, 3, NULL) : NULL;
   int status = task_group_exit(group, exception, &coroutine);
   exception_unref(exception);
   return wait_for_made(L, status, coroutine, "task_group");
@@ -86,19 +88,9 @@ static int wait_for_now(lua_State *L) {
   future_t *future = handle_check(L, 2, HANDLE_FUTURE, "wait_for");
   double seconds = optional_number(L, 3, INFINITY, "wait_for");
   coroutine_t *coroutine = NULL;
-  check_may_wait(L, "wait_for");
+  check_may_suspend(L, "wait_for");
   int status = loop_wait_for(loop, future, seconds, &coroutine);
   return wait_for_made(L, status, coroutine, "wait_for");
-}
-
-static size_t without_duplicates(future_t **futures, size_t count) {
-  size_t kept = 0;
-  for (size_t i = 0; i < count; i++) {
-    size_t j = 0;
-    while (j < kept && futures[j] != futures[i]) j++;
-    if (j == kept) futures[kept++] = futures[i];
-  }
-  return kept;
 }
 
 static wait_mode_t check_mode(lua_State *L, int index) {
@@ -109,7 +101,7 @@ static wait_mode_t check_mode(lua_State *L, int index) {
   return (wait_mode_t)bad_argument(L, index, "wait", "FIRST_COMPLETED, FIRST_EXCEPTION or ALL_COMPLETED expected");
 }
 
-/* wait(loop, futures, seconds, mode): nothing; ask the futures. */
+/* wait(loop, futures, seconds, mode): nothing; ask the futures, of which each is given once. */
 static int wait_now(lua_State *L) {
   size_t count = 0;
   lua_settop(L, 4);
@@ -119,11 +111,16 @@ static int wait_now(lua_State *L) {
   future_t **futures = check_futures(L, 2, &count, "wait");
   coroutine_t *coroutine = NULL;
   if (count == 0) return bad_argument(L, 2, "wait", "no futures");
-  check_may_wait(L, "wait");
-  count = without_duplicates(futures, count);
+  check_may_suspend(L, "wait");
   seconds = isinf(seconds) ? -1 : seconds < 0 ? 0 : seconds;
   int status = loop_wait(loop, futures, count, mode, seconds, &coroutine);
   return wait_for_made(L, status, coroutine, "wait");
+}
+
+/* check_may_wait(name): for functions in Lua that will wait. */
+static int may_wait(lua_State *L) {
+  check_may_suspend(L, lua_tostring(L, 1));
+  return 0;
 }
 
 void waits_register(lua_State *L) {
@@ -150,4 +147,6 @@ void waits_register(lua_State *L) {
   lua_createtable(L, 0, 20);
   luaL_setfuncs(L, functions, 0);
   lua_setfield(L, -2, "waits");
+  lua_pushcfunction(L, may_wait);
+  lua_setfield(L, -2, "check_may_wait");
 }

@@ -3,13 +3,19 @@ local raw, boucle = ...
 local waits = raw.waits
 
 -- Lua 5.4's C functions can go on after a yield. LuaJIT's cannot: there, the outcome of a wait is fetched by a second
--- call, which raises it if it is an error.
-local outcome = raw.outcome
+-- call, which raises it if it is an error. Whoever resumes the coroutine by hand gets that call's other results instead.
+local outcome, AT_ONCE, NOT_YET, yield = raw.outcome, raw.AT_ONCE, raw.NOT_YET, coroutine.yield
 if outcome then
+  local function delivered(result, ...)
+    if result ~= NOT_YET then return result end
+    yield(...)
+    return delivered(outcome())
+  end
   for name, wait in pairs(waits) do
     waits[name] = function(a, b, c, d)
-      wait(a, b, c, d)
-      return outcome()
+      local state, result = wait(a, b, c, d)
+      if state == AT_ONCE then return result end
+      return delivered(outcome())
     end
   end
 end
@@ -18,6 +24,7 @@ boucle.version = raw.loop_version()
 boucle.exception = raw.exception
 boucle.exception_group = raw.exception_group
 boucle.exception_of = raw.exception_of
+boucle.raise = raw.raise
 boucle.matches = raw.matches
 boucle.type = raw.type
 boucle.live_objects = raw.live_objects
@@ -26,11 +33,6 @@ boucle.current_task = raw.current_task
 boucle.await = waits.await
 boucle.sleep = waits.sleep
 
--- Raises an exception of that kind.
-function boucle.raise(kind, message, cause)
-  error(raw.exception(kind, message, cause), 0)
-end
-
 -- The loop that runs here; an error if none does.
 function raw.running()
   local loop = raw.get_running_loop()
@@ -38,11 +40,9 @@ function raw.running()
   return boucle.raise("RuntimeError", "no running event loop")
 end
 
--- Like Lua's own message, from the function that the module's user called.
-function raw.bad_argument(index, name, expected, got)
-  error(("bad argument #%d to '%s' (%s expected, got %s)"):format(index, name, expected, type(got)), 3)
-end
-
-function raw.check_function(index, name, fn)
-  if type(fn) ~= "function" then raw.bad_argument(index, name, "function", fn) end
+-- Puts fn into the module as a function on the running loop; that of the loop has the loop in front of its arguments.
+-- A message counts the arguments of its user: functions of the module make no tail calls, so that it can tell.
+function raw.on_running(name, fn)
+  boucle[name] = fn
+  raw.inserts(fn)
 end

@@ -4,13 +4,28 @@ local waits, running = raw.waits, raw.running
 local Loop = raw.classes.Loop
 local select, pcall, error, huge = select, pcall, error, math.huge
 
--- The items, functions as tasks.
-local function ensure_all(loop, items, quietly)
-  local futures = {}
-  for index = 1, #items do
+-- Each item is what ensure_future takes, and of this loop: an error before a task is made of any. `make` raises the error
+-- of a future of another loop. Items that are arguments of their own are named by their numbers.
+local function check_items(loop, items, count, name, spread, make)
+  for index = 1, count do
     local item = items[index]
-    if type(item) == "function" then
-      item = loop:create_task(item)
+    if raw.is_future(item) then
+      if item:get_loop() ~= loop then make(loop, {item}) end
+    elseif not raw.is_awaitable(item) and not raw.is_callable(item) then
+      if spread then raw.bad_type(index + 1, name, "future or function", item) end
+      raw.bad_argument(2, name,
+        ("future or function expected at index %d, got %s"):format(index, raw.type_name(item)))
+    end
+  end
+end
+
+-- The items, functions as tasks.
+local function ensure_all(loop, items, count, quietly)
+  local futures = {}
+  for index = 1, count do
+    local item = items[index]
+    if not raw.is_future(item) then
+      item = raw.ensure_future(loop, item)
       if quietly then item:set_log_destroy_pending(false) end
     end
     futures[index] = item
@@ -19,84 +34,147 @@ local function ensure_all(loop, items, quietly)
 end
 
 -- The loop of the first future among the items, or the one that runs.
-local function loop_of(items)
-  for index = 1, #items do
+local function loop_of(items, count)
+  for index = 1, count do
     if raw.is_future(items[index]) then return items[index]:get_loop() or running() end
   end
   return running()
 end
 
+-- The items, their number, and whether they are arguments of their own.
 local function listed(...)
-  local first = ...
-  if select("#", ...) == 1 and type(first) == "table" then return first end
-  return {...}
+  local first, count = ..., select("#", ...)
+  if count == 1 and type(first) == "table" and not raw.is_callable(first) then return first, #first, false end
+  return {...}, count, true
+end
+
+local function gather(loop, items, count, spread)
+  check_items(loop, items, count, "gather", spread, raw.gather)
+  return raw.gather(loop, ensure_all(loop, items, count, true), not spread and items.return_exceptions)
 end
 
 -- gather(f, g, ...) or gather{f, g, ..., return_exceptions = true}: a future for the table of the results.
 function Loop.gather(loop, ...)
-  local items = listed(...)
-  return raw.gather(loop, ensure_all(loop, items, true), items.return_exceptions)
+  raw.check_class(1, "gather", "Loop", loop)
+  local future = gather(loop, listed(...))
+  return future
 end
 
-function boucle.gather(...)
-  local items = listed(...)
-  return loop_of(items):gather(items)
+raw.on_running("gather", function(...)
+  local items, count, spread = listed(...)
+  local future = gather(loop_of(items, count), items, count, spread)
+  return future
+end)
+
+local function shield(loop, x, ...)
+  if not raw.is_awaitable(x) and not raw.is_callable(x) then raw.bad_type(2, "shield", "future or function", x) end
+  return raw.shield(loop, raw.is_future(x) and x or raw.ensure_future(loop, x, ...))
 end
 
 -- A future that follows x, but whose cancellation does not reach it.
 function Loop.shield(loop, x, ...)
-  return raw.shield(loop, loop:ensure_future(x, ...))
+  raw.check_class(1, "shield", "Loop", loop)
+  local future = shield(loop, x, ...)
+  return future
 end
 
-function boucle.shield(x, ...)
-  return loop_of({x}):shield(x, ...)
-end
+raw.on_running("shield", function(x, ...)
+  local future = shield(loop_of({x}, 1), x, ...)
+  return future
+end)
 
 -- ---- wait ----
 
--- wait(futures, {timeout = seconds, return_when = "FIRST_COMPLETED"}): the tables of those that are done, and not.
-function boucle.wait(futures, options)
-  options = options or {}
-  waits.wait(running(), futures, options.timeout, options.return_when)
-  local done, pending, seen = {}, {}, {}
+local MODES = {FIRST_COMPLETED = true, FIRST_EXCEPTION = true, ALL_COMPLETED = true}
+
+local function check_wait_options(options)
+  if options == nil then return nil end
+  if type(options) ~= "table" then raw.bad_type(3, "wait", "table", options) end
+  local timeout, mode = options.timeout, options.return_when
+  if timeout ~= nil and not tonumber(timeout) then
+    raw.bad_argument(3, "wait", ("timeout: number expected, got %s"):format(raw.type_name(timeout)))
+  end
+  if mode ~= nil and not MODES[mode] then
+    raw.bad_argument(3, "wait", "return_when: FIRST_COMPLETED, FIRST_EXCEPTION or ALL_COMPLETED expected")
+  end
+  return tonumber(timeout), mode
+end
+
+-- Those that are given more than once, once.
+local function without_duplicates(futures)
+  local seen, unique = {}, {}
   for index = 1, #futures do
     local future = futures[index]
-    if not seen[future] then
-      local list = future:done() and done or pending
-      list[#list + 1] = future
+    if not raw.is_future(future) then
+      raw.bad_argument(2, "wait", ("future expected at index %d, got %s"):format(index, raw.type_name(future)))
     end
+    if not seen[future] then unique[#unique + 1] = future end
     seen[future] = true
   end
-  return done, pending
+  return unique
 end
+
+-- wait(futures, {timeout = seconds, return_when = "FIRST_COMPLETED"}): the tables of those that are done, and not.
+raw.on_running("wait", function(futures, options)
+  if type(futures) ~= "table" then raw.bad_type(2, "wait", "table", futures) end
+  local seconds, mode = check_wait_options(options)
+  local done, pending, unique = {}, {}, without_duplicates(futures)
+  waits.wait(running(), unique, seconds, mode)
+  for index = 1, #unique do
+    local list = unique[index]:done() and done or pending
+    list[#list + 1] = unique[index]
+  end
+  return done, pending
+end)
 
 -- ---- as_completed ----
 
 local Completions = {}
 Completions.__index = Completions
 
+local function check_completions(name, x)
+  if getmetatable(x) ~= Completions then raw.bad_type(1, name, "Completions", x) end
+end
+
 -- Waits for the next of them, and returns its result, or raises its error.
 function Completions:next()
+  check_completions("next", self)
+  if self.left <= 0 then raw.raise_message("next: there are no more futures") end
   self.left = self.left - 1
-  return waits.completion_next(self.completion)
+  local result = waits.completion_next(self.completion)
+  return result
 end
 
 -- for next in as_completed(...) do local result = next() end
 function Completions:__call()
+  check_completions("next", self)
   if self.left <= 0 then return nil end
-  return function() return self:next() end
+  return function()
+    local result = self:next()
+    return result
+  end
 end
 
-function Loop.as_completed(loop, items, timeout)
-  if type(items) ~= "table" then raw.bad_argument(1, "as_completed", "table", items) end
-  local completion, left = raw.as_completed(loop, ensure_all(loop, items), timeout)
+local function as_completed(loop, items, timeout)
+  local count = #items
+  local seconds = raw.check_seconds(3, "as_completed", timeout)
+  check_items(loop, items, count, "as_completed", false, raw.as_completed)
+  local completion, left = raw.as_completed(loop, ensure_all(loop, items, count), seconds)
   return setmetatable({completion = completion, left = left}, Completions)
 end
 
-function boucle.as_completed(items, timeout)
-  if type(items) ~= "table" then raw.bad_argument(1, "as_completed", "table", items) end
-  return loop_of(items):as_completed(items, timeout)
+function Loop.as_completed(loop, items, timeout)
+  raw.check_class(1, "as_completed", "Loop", loop)
+  if type(items) ~= "table" then raw.bad_type(2, "as_completed", "table", items) end
+  local completions = as_completed(loop, items, timeout)
+  return completions
 end
+
+raw.on_running("as_completed", function(items, timeout)
+  if type(items) ~= "table" then raw.bad_type(2, "as_completed", "table", items) end
+  local completions = as_completed(loop_of(items, #items), items, timeout)
+  return completions
+end)
 
 -- ---- blocks ----
 
@@ -117,14 +195,16 @@ end
 
 -- timeout(seconds, fn, ...): fn(block, ...), cancelled after so many seconds (nil: never), which raises TimeoutError.
 function boucle.timeout(seconds, fn, ...)
-  raw.check_function(2, "timeout", fn)
+  seconds = raw.check_seconds(1, "timeout", seconds)
+  raw.check_callable(2, "timeout", fn)
   local block = new_timeout(running(), seconds)
   return within(block, fn, block, ...)
 end
 
 -- The same at a time of the loop's clock.
 function boucle.timeout_at(when, fn, ...)
-  raw.check_function(2, "timeout_at", fn)
+  when = raw.check_seconds(1, "timeout_at", when)
+  raw.check_callable(2, "timeout_at", fn)
   local block = raw.timeout_new(running(), when or huge)
   return within(block, fn, block, ...)
 end
@@ -133,10 +213,18 @@ raw.classes.Timeout.reschedule = raw.timeout_reschedule
 
 -- wait_for(x, seconds, ...): the result of a future, or of a function, which runs in the calling task.
 function boucle.wait_for(x, seconds, ...)
+  local is_future = raw.is_future(x)
+  if not is_future and not raw.is_callable(x) then raw.bad_type(1, "wait_for", "future or function", x) end
+  seconds = raw.check_seconds(2, "wait_for", seconds)
+  raw.check_may_wait("wait_for")
   local loop = running()
-  if type(x) ~= "function" then return waits.wait_for_future(loop, x, seconds) end
+  if is_future then
+    local result = waits.wait_for_future(loop, x, seconds)
+    return result
+  end
   if seconds == nil or seconds > 0 then return within(new_timeout(loop, seconds), x, ...) end
-  return waits.wait_for_future(loop, loop:create_task(x, ...), seconds)
+  local result = waits.wait_for_future(loop, raw.create_task(loop, x, ...), seconds)
+  return result
 end
 
 local function leave_group(group, ok, ...)
@@ -146,7 +234,8 @@ end
 
 -- task_group(fn, ...): fn(group, ...); then waits for the tasks that were made by group:create_task(f, ...).
 function boucle.task_group(fn, ...)
-  raw.check_function(1, "task_group", fn)
+  raw.check_callable(1, "task_group", fn)
+  raw.check_may_wait("task_group")
   local group = raw.task_group_new(running())
   group:enter()
   return leave_group(group, pcall(fn, group, ...))

@@ -3,7 +3,7 @@ local raw, boucle = ...
 local Loop, Future, Task, Group = raw.classes.Loop, raw.classes.Future, raw.classes.Task, raw.classes.TaskGroup
 
 for _, name in ipairs {
-  "call_soon", "call_later", "call_at", "add_reader", "add_writer", "add_signal_handler", "set_exception_handler",
+  "call_soon", "call_later", "call_at", "add_signal_handler", "set_exception_handler",
   "call_exception_handler", "create_future", "ensure_future", "create_task", "spawn", "all_tasks", "run_until_complete",
   "run_forever", "run_once", "shutdown", "close", "current_task",
 } do
@@ -24,42 +24,72 @@ end
 
 Group.create_task, Group.spawn = raw.group_create_task, raw.group_spawn
 
-function boucle.create_task(...)
-  return raw.running():create_task(...)
-end
+raw.on_running("create_task", function(...)
+  local task = raw.create_task(raw.running(), ...)
+  return task
+end)
 
-function boucle.ensure_future(x, ...)
-  if type(x) == "userdata" and raw.is_future(x) then return x end
-  return raw.running():ensure_future(x, ...)
-end
+-- A task that nobody waits for: it belongs to the loop alone, which reports its error.
+raw.on_running("spawn", function(...)
+  raw.spawn(raw.running(), ...)
+end)
+
+raw.on_running("ensure_future", function(x, ...)
+  if raw.is_future(x) then return x end
+  local future = raw.ensure_future(raw.running(), x, ...)
+  return future
+end)
 
 -- ---- options ----
 
 local CLOCKS = {monotonic = raw.LOOP_CLOCK_MONOTONIC, virtual = raw.LOOP_CLOCK_VIRTUAL}
 local POLLERS = {auto = raw.LOOP_POLLER_AUTO, epoll = raw.LOOP_POLLER_EPOLL, poll = raw.LOOP_POLLER_POLL}
 
-local function choice(choices, what, name)
-  return choices[name] or error(("bad option %s of 'new_loop' (%s)"):format(what, tostring(name)), 4)
+local function bad_option(user, name, expected, value)
+  raw.raise_message(("bad option %s of '%s' (%s expected, got %s)"):format(name, user, expected, raw.type_name(value)))
+end
+
+local function choice(choices, user, name, value)
+  if choices[value] then return choices[value] end
+  raw.raise_message(("bad option %s of '%s' (%s)"):format(name, user, tostring(value)))
+end
+
+local function number(user, name, value)
+  local converted = tonumber(value)
+  if not converted or converted ~= converted then bad_option(user, name, "number", value) end
+  return converted
+end
+
+local function size(user, name, value)
+  local converted = number(user, name, value)
+  if converted < 0 or converted % 1 ~= 0 or converted > 2 ^ 53 then bad_option(user, name, "size", value) end
+  return converted
 end
 
 local SETTERS = {
-  clock = function(options, name) options:set_clock(choice(CLOCKS, "clock", name)) end,
-  poller = function(options, name) options:set_poller(choice(POLLERS, "poller", name)) end,
-  debug = function(options, debug) options:set_debug(debug) end,
-  stack_size = function(options, size) options:set_stack_size(size) end,
-  spin = function(options, seconds) options:set_spin(seconds) end,
+  clock = function(options, ...) options:set_clock(choice(CLOCKS, ...)) end,
+  poller = function(options, ...) options:set_poller(choice(POLLERS, ...)) end,
+  debug = function(options, _, _, debug) options:set_debug(debug) end,
+  stack_size = function(options, ...) options:set_stack_size(size(...)) end,
+  spin = function(options, ...) options:set_spin(number(...)) end,
 }
+
+local function new_loop(user, settings)
+  local options = raw.loop_options_new()
+  for name, setting in pairs(settings) do
+    if not SETTERS[name] then raw.raise_message(("unknown option %s of '%s'"):format(tostring(name), user)) end
+    SETTERS[name](options, user, name, setting)
+  end
+  local loop = raw.loop_new(options)
+  return loop
+end
 
 -- new_loop{clock = "virtual", poller = "poll", debug = true}
 function boucle.new_loop(settings)
-  if settings == nil then return raw.loop_new() end
-  if type(settings) ~= "table" then raw.bad_argument(1, "new_loop", "table", settings) end
-  local options = raw.loop_options_new()
-  for name, setting in pairs(settings) do
-    local set = SETTERS[name] or error(("unknown option %s of 'new_loop'"):format(tostring(name)), 2)
-    set(options, setting)
-  end
-  return raw.loop_new(options)
+  if settings == nil then settings = {} end
+  if type(settings) ~= "table" then raw.bad_type(1, "new_loop", "table", settings) end
+  local loop = new_loop("new_loop", settings)
+  return loop
 end
 
 -- ---- asyncio.run() ----
@@ -73,16 +103,17 @@ local function wind_down(loop, ok, ...)
 end
 
 -- run(fn, ...) or run(options, fn, ...)
+local function run(loop, ...)
+  return wind_down(loop, pcall(loop.run_until_complete, loop, ...))
+end
+
 function boucle.run(fn, ...)
+  local options = type(fn) == "table" and not raw.is_callable(fn)
+  raw.check_callable(options and 2 or 1, "run", options and (...) or not options and fn or nil)
+  raw.check_may_run("run")
   if raw.get_running_loop() then
     boucle.raise("RuntimeError", "run() cannot be called from a running event loop")
   end
-  if type(fn) == "table" then
-    raw.check_function(2, "run", (...))
-    local loop = boucle.new_loop(fn)
-    return wind_down(loop, pcall(loop.run_until_complete, loop, ...))
-  end
-  raw.check_function(1, "run", fn)
-  local loop = boucle.new_loop()
-  return wind_down(loop, pcall(loop.run_until_complete, loop, fn, ...))
+  if options then return run(new_loop("run", fn), ...) end
+  return run(new_loop("run", {}), fn, ...)
 end

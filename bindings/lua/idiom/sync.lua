@@ -7,7 +7,10 @@ local Loop = classes.Loop
 -- loop:lock(), and boucle.lock() for the loop that runs.
 local function factory(name, make)
   Loop[name] = make
-  boucle[name] = function(...) return make(running(), ...) end
+  raw.on_running(name, function(...)
+    local made = make(running(), ...)
+    return made
+  end)
 end
 
 factory("lock", raw.lock_new)
@@ -43,34 +46,57 @@ local function release(object, ok, ...)
 end
 
 -- lock:with(fn, ...): fn(...) while it is acquired, whatever becomes of it.
-local function with(object, fn, ...)
-  raw.check_function(1, "with", fn)
-  object:acquire()
-  return release(object, pcall(fn, ...))
+for _, name in ipairs {"Lock", "Condition", "Semaphore"} do
+  local class = classes[name]
+  function class.with(object, fn, ...)
+    raw.check_class(1, "with", name, object)
+    raw.check_callable(2, "with", fn)
+    class.acquire(object)
+    return release(object, pcall(fn, ...))
+  end
 end
-classes.Lock.with, classes.Condition.with, classes.Semaphore.with = with, with, with
 
 -- ---- conditions ----
 
 local Condition = classes.Condition
 
 function Condition:release()
-  return self:get_lock():release()
+  raw.check_class(1, "release", "Condition", self)
+  self:get_lock():release()
 end
 
 function Condition:locked()
+  raw.check_class(1, "locked", "Condition", self)
   return self:get_lock():locked()
 end
 
 -- Waits until predicate() is true, and returns that value. In Lua, so that an error of its own goes to the caller.
 function Condition:wait_for(predicate)
-  raw.check_function(1, "wait_for", predicate)
+  raw.check_class(1, "wait_for", "Condition", self)
+  raw.check_callable(2, "wait_for", predicate)
   local value = predicate()
   while not value do
     self:wait()
     value = predicate()
   end
   return value
+end
+
+-- ---- queues ----
+
+local function next_item(queue)
+  raw.check_may_wait("iter")
+  local ok, item = pcall(waits.queue_get, queue)
+  if ok and item ~= nil then return item end
+  if ok then raw.raise_message("iter: an item is nil, which would end the loop: use get") end
+  if raw.matches(item, "QueueShutDown") then return nil end
+  error(item, 0)
+end
+
+-- for item in queue:iter() do ... end: each item, until the queue is shut down.
+function classes.Queue:iter()
+  raw.check_class(1, "iter", "Queue", self)
+  return next_item, self
 end
 
 -- ---- context variables ----
@@ -81,9 +107,14 @@ boucle.context_var = raw.context_var_new
 
 -- In the present context of the loop, by default of the one that runs.
 function classes.ContextVar:get(loop)
-  return get(self, loop or running())
+  raw.check_class(1, "get", "ContextVar", self)
+  if loop ~= nil then raw.check_class(2, "get", "Loop", loop) end
+  local value = get(self, loop or running())
+  return value
 end
 
 function classes.ContextVar:set(value, loop)
-  return set(self, loop or running(), value)
+  raw.check_class(1, "set", "ContextVar", self)
+  if loop ~= nil then raw.check_class(3, "set", "Loop", loop) end
+  set(self, loop or running(), value)
 end

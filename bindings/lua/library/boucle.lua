@@ -72,6 +72,7 @@
 ---@field join fun(self: boucle.Queue)
 ---@field put_nowait fun(self: boucle.Queue, value: any)
 ---@field get_nowait fun(self: boucle.Queue): any
+---@field iter fun(self: boucle.Queue): (fun(queue: boucle.Queue): any), boucle.Queue # ends at the shutdown
 ---@field task_done fun(self: boucle.Queue)
 ---@field qsize fun(self: boucle.Queue): integer
 ---@field maxsize fun(self: boucle.Queue): integer
@@ -134,8 +135,8 @@
 ---@field add_writer fun(self: boucle.Loop, fd: integer, fn: function, ...: any)
 ---@field remove_reader fun(self: boucle.Loop, fd: integer): boolean
 ---@field remove_writer fun(self: boucle.Loop, fd: integer): boolean
----@field add_signal_handler fun(self: boucle.Loop, signal: integer, fn: function, ...: any)
----@field remove_signal_handler fun(self: boucle.Loop, signal: integer): boolean
+---@field add_signal_handler fun(self: boucle.Loop, signal: integer|string, fn: function, ...: any)
+---@field remove_signal_handler fun(self: boucle.Loop, signal: integer|string): boolean
 ---@field set_exception_handler fun(self: boucle.Loop, fn?: fun(loop: boucle.Loop?, context: boucle.Context))
 ---@field call_exception_handler fun(self: boucle.Loop, context: table)
 ---@field set_debug fun(self: boucle.Loop, debug: boolean)
@@ -160,6 +161,9 @@
 ---@field await fun(future: boucle.Future): any
 ---@field sleep fun(seconds: number)
 ---@field create_task fun(fn: function, ...: any): boucle.Task
+---@field spawn fun(fn: function, ...: any) # a task that nobody waits for
+---@field readable fun(fd: integer) # suspends the task until the descriptor is ready
+---@field writable fun(fd: integer)
 ---@field ensure_future fun(x: boucle.Future|function, ...: any): boucle.Future
 ---@field gather fun(...: any): boucle.Future
 ---@field shield fun(x: boucle.Future|function, ...: any): boucle.Future

@@ -211,6 +211,110 @@ local function pipes()
   return found
 end
 
+-- A pipe from a command, or to one, and its descriptor, which Lua does not tell.
+local function open_pipe(command, mode)
+  local before = {}
+  for _, which in pairs(pipes()) do before[which] = true end
+  local pipe = io.popen(command, mode)
+  local first, second = pipes(), pipes() -- in which only the pipe is the same
+  for fd, which in pairs(second) do
+    if first[fd] == which and not before[which] then return pipe, fd end
+  end
+  error("the pipe is not to be seen in /proc")
+end
+
+test("readable_suspends_the_task_until_there_is_something_to_read", function()
+  local pipe, fd = open_pipe("sleep 0.05; echo hello", "r")
+  boucle.run(function()
+    local loop, others = boucle.get_running_loop(), 0
+    local ticker = boucle.create_task(function() while true do boucle.sleep(0.005) others = others + 1 end end)
+    boucle.readable(fd)
+    test.equal(pipe:read("l"), "hello")
+    assert(others > 0)
+    ticker:cancel()
+    test.equal(loop:remove_reader(fd), false)
+  end)
+  pipe:close()
+end)
+
+test("writable_returns_while_there_is_room", function()
+  local pipe, fd = open_pipe("cat >/dev/null", "w")
+  boucle.run(function()
+    boucle.writable(fd)
+    boucle.writable(fd)
+    test.equal(boucle.get_running_loop():remove_writer(fd), false)
+  end)
+  pipe:close()
+end)
+
+test("readable_cancelled_removes_its_watcher", function()
+  local pipe, fd = open_pipe("sleep 0.2", "r")
+  boucle.run(function()
+    local loop = boucle.get_running_loop()
+    local task = boucle.create_task(boucle.readable, fd)
+    boucle.sleep(0)
+    task:cancel()
+    test.raises("CancelledError", boucle.await, task)
+    test.equal(loop:remove_reader(fd), false)
+    test.raises("TimeoutError", boucle.wait_for, boucle.readable, 0.001, fd)
+    loop:add_reader(fd, print)
+    test.equal(loop:remove_reader(fd), true)
+  end)
+  pipe:close()
+end)
+
+test("readable_of_a_descriptor_that_has_a_watcher_is_an_error", function()
+  local pipe, fd = open_pipe("sleep 0.2", "r")
+  boucle.run(function()
+    local loop = boucle.get_running_loop()
+    local task = boucle.create_task(boucle.readable, fd)
+    boucle.sleep(0)
+    test.raises("a task waits for descriptor " .. fd .. " already", boucle.readable, fd)
+    test.raises("a task waits for descriptor " .. fd .. " already", loop.add_reader, loop, fd, print)
+    test.raises("a task waits for descriptor " .. fd .. " already", loop.remove_reader, loop, fd)
+    task:cancel()
+    test.raises("CancelledError", boucle.await, task)
+    loop:add_reader(fd, print)
+    test.raises("has a callback already", boucle.readable, fd)
+    loop:remove_reader(fd)
+  end)
+  pipe:close()
+end)
+
+test("readable_of_what_cannot_be_watched_is_an_os_error", function()
+  boucle.run(function()
+    local problem = test.raises("OSError", boucle.readable, 9999)
+    assert(problem.message:find("^readable: "), problem.message)
+    test.raises("OSError", boucle.writable, -1)
+    test.raises("OSError", boucle.readable, 9999)
+  end)
+end)
+
+test("spawn_runs_a_task_and_reports_its_error", function()
+  local loop, report, ran = test.loop(), nil, {}
+  loop:set_exception_handler(function(_, context) report = context.exception end)
+  loop:run_until_complete(function()
+    test.equal(select("#", boucle.spawn(function(x) ran[1] = x boucle.sleep(1) error("lost", 0) end, "yes")), 0)
+    boucle.sleep(2)
+  end)
+  test.equal(ran[1], "yes")
+  test.equal(report, "lost")
+  test.raises("no running event loop", boucle.spawn, print)
+  loop:set_exception_handler(nil)
+end)
+
+test("signals_have_names", function()
+  local loop = boucle.new_loop()
+  loop:add_signal_handler("SIGUSR1", loop.stop, loop)
+  os.execute("kill -USR1 $PPID")
+  loop:run_forever()
+  test.equal(loop:remove_signal_handler("SIGUSR1"), true)
+  test.equal(loop:remove_signal_handler(10), false)
+  test.raises("unknown signal 'SIGNONE'", loop.add_signal_handler, loop, "SIGNONE", print)
+  test.raises("OSError", loop.add_signal_handler, loop, "SIGKILL", print)
+  loop:close()
+end)
+
 test("reader_is_called_while_there_is_something_to_read", function()
   -- Lua does not tell the descriptor of a file: it is the lowest of those that were not there before.
   local before, fd = {}, math.huge

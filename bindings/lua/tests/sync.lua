@@ -161,4 +161,30 @@ test("factories_need_a_loop", function()
   test.equal(loop:queue(5):maxsize(), 5)
 end)
 
+test("queue_iter_gives_each_item_until_the_shutdown", function()
+  test.run(function()
+    local queue, items = boucle.queue(1), {}
+    local consumer = boucle.create_task(function()
+      for item in queue:iter() do items[#items + 1] = item end
+      return "ended"
+    end)
+    for i = 1, 3 do queue:put(i) end
+    queue:shutdown()
+    test.equal(boucle.await(consumer), "ended")
+    test.equal(table.concat(items, " "), "1 2 3")
+  end)
+end)
+
+test("queue_iter_passes_on_what_else_ends_a_wait", function()
+  test.run(function()
+    local queue = boucle.queue()
+    local consumer = boucle.create_task(function() for _ in queue:iter() do end end)
+    boucle.sleep(0)
+    consumer:cancel()
+    test.raises("CancelledError", boucle.await, consumer)
+    queue:put(nil)
+    test.raises("an item is nil", function() for _ in queue:iter() do end end)
+  end)
+end)
+
 test.done()

@@ -1,0 +1,120 @@
+#include "held.h"
+
+#include "callbacks.h"
+#include "handles.h"
+#include "state.h"
+#include "tasks.h"
+
+void held_set(lua_State *L, int index, struct held *ret_held) {
+  lua_pushvalue(L, index);
+  *ret_held = (struct held){luaL_ref(L, LUA_REGISTRYINDEX), NULL};
+}
+
+static const char guard_key;
+
+/* Userdata may have a table that is not ours: in LuaJIT it is the globals at first. */
+static int is_ours(lua_State *L, int index) {
+  if (!lua_istable(L, index)) return 0;
+  lua_rawgetp(L, index, &guard_key);
+  int ours = lua_isuserdata(L, -1);
+  lua_pop(L, 1);
+  return ours;
+}
+
+/* Pushes the table of what the loop's userdata holds; nothing, and returns 0, if there is none. */
+static int push_table(lua_State *L, const loop_t *loop) {
+  handle_push_known(L, loop);
+  if (lua_type(L, -1) != LUA_TUSERDATA) {
+    lua_pop(L, 1);
+    return 0;
+  }
+  get_attached_table(L, -1);
+  lua_remove(L, -2);
+  if (is_ours(L, -1)) return 1;
+  lua_pop(L, 1);
+  return 0;
+}
+
+void held_push(lua_State *L, const struct held *held) {
+  luaL_checkstack(L, 4, "callbacks");
+  if (held->parked == NULL) {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, held->reference);
+  } else if (push_table(L, held->parked)) {
+    lua_rawgeti(L, -1, held->reference);
+    lua_remove(L, -2);
+  } else {
+    lua_pushnil(L);
+  }
+}
+
+void held_free(lua_State *L, struct held *held) {
+  if (held->parked == NULL) {
+    luaL_unref(L, LUA_REGISTRYINDEX, held->reference);
+  } else if (push_table(L, held->parked)) {
+    luaL_unref(L, -1, held->reference);
+    lua_pop(L, 1);
+  }
+  *held = HELD_NOTHING;
+}
+
+/* ---- moving all of a loop's ---- */
+
+typedef void (*move_fn)(lua_State *L, struct held *held, int table, const loop_t *loop);
+
+static void move_in(lua_State *L, struct held *held, int table, const loop_t *loop) {
+  if (held->parked != NULL || held->reference == LUA_NOREF) return;
+  lua_rawgeti(L, LUA_REGISTRYINDEX, held->reference);
+  int reference = luaL_ref(L, table);
+  luaL_unref(L, LUA_REGISTRYINDEX, held->reference);
+  *held = (struct held){reference, loop};
+}
+
+static void move_out(lua_State *L, struct held *held, int table, const loop_t *loop) {
+  if (held->parked != loop) return;
+  lua_rawgeti(L, table, held->reference);
+  *held = (struct held){luaL_ref(L, LUA_REGISTRYINDEX), NULL};
+}
+
+static void move_all(lua_State *L, int table, const loop_t *loop, move_fn move) {
+  const struct side *side = side_of(L);
+  for (struct lua_task *task = side->tasks; task != NULL; task = task->next)
+    if (task->loop == loop) move(L, &task->held, table, loop);
+  for (struct callback *callback = side->callbacks; callback != NULL; callback = callback->next)
+    if (callback->loop == loop) move(L, &callback->held, table, loop);
+}
+
+/* The loop's userdata is about to be collected: what runs until the loop has gone finds all in the registry. The guard
+ * is younger than the handles of the loop's objects, so that the collector finalizes it before them. */
+static int guard_collected(lua_State *L) {
+  const loop_t **guard = lua_touserdata(L, 1);
+  if (guard == NULL || side_find(L) == NULL) return 0;
+  get_attached_table(L, 1);
+  if (is_ours(L, -1)) move_all(L, lua_gettop(L), *guard, move_out);
+  return 0;
+}
+
+/* A userdata in the table at the top of the stack. */
+static void add_guard(lua_State *L, const loop_t *loop) {
+  const loop_t **guard = new_attachable_userdata(L, sizeof *guard);
+  *guard = loop;
+  lua_pushvalue(L, -2);
+  attach_table(L, -2);
+  lua_createtable(L, 0, 1);
+  lua_pushcfunction(L, guard_collected);
+  lua_setfield(L, -2, "__gc");
+  lua_setmetatable(L, -2);
+  lua_rawsetp(L, -2, &guard_key);
+}
+
+void held_park(lua_State *L, int index, const loop_t *loop) {
+  index = lua_absindex(L, index);
+  luaL_checkstack(L, 8, "loops");
+  if (!push_table(L, loop)) {
+    lua_createtable(L, 4, 1);
+    add_guard(L, loop);
+    lua_pushvalue(L, -1);
+    attach_table(L, index);
+  }
+  move_all(L, lua_gettop(L), loop, move_in);
+  lua_pop(L, 1);
+}

@@ -1,0 +1,114 @@
+-- What the random machine has at hand: random numbers, the objects that it has made, values of all kinds.
+local boucle = require "boucle"
+
+local world = {kinds = {}, loops = setmetatable({}, {__mode = "k"}), disturbances = 0}
+
+-- ---- random numbers, the same in all Luas ----
+
+local state = 1
+
+function world.seed(seed) state = seed % 2147483646 + 1 end
+
+-- An integer from 1 to most.
+function world.random(most)
+  state = (state * 16807) % 2147483647
+  return state % most + 1
+end
+
+local random = world.random
+
+function world.chance(percent) return random(100) <= percent end
+function world.pick(list) return list[random(#list)] end
+
+-- ---- the pool ----
+
+local CAPACITY = 6
+
+-- Keeps the object, often in the place of another of its kind.
+function world.keep(object)
+  local kind = boucle.type(object)
+  if not kind then return object end
+  local objects = world.kinds[kind]
+  if not objects then
+    objects = {}
+    world.kinds[kind] = objects
+  end
+  if #objects < CAPACITY then objects[#objects + 1] = object else objects[random(CAPACITY)] = object end
+  return object
+end
+
+-- An object of that kind that was made before; nil if there is none.
+function world.known(kind)
+  local objects = world.kinds[kind]
+  if objects and #objects > 0 then return objects[random(#objects)] end
+end
+
+function world.drop()
+  local kind = world.pick {"Loop", "Future", "Task", "Handle", "Lock", "Queue", "Event", "Condition", "Timeout", "TaskGroup"}
+  local objects = world.kinds[kind]
+  if objects and #objects > 0 then table.remove(objects, random(#objects)) end
+end
+
+function world.new_loop()
+  local loop = boucle.new_loop {clock = "virtual", poller = world.pick {"epoll", "poll"}, debug = world.chance(10)}
+  if world.chance(90) then loop:set_exception_handler(function() end) end
+  world.loops[loop] = true
+  return world.keep(loop)
+end
+
+-- Mostly the running one.
+function world.loop()
+  local running = boucle.get_running_loop()
+  if running and world.chance(80) then return running end
+  return world.known("Loop") or world.new_loop()
+end
+
+-- ---- values ----
+
+-- Without references to other objects: what the core keeps of a future in itself is never collected.
+function world.plain()
+  return world.pick {
+    function() return nil end, function() return true end, function() return random(100) end,
+    function() return "text" end, function() return "\0\255" end, function() return {} end,
+    function() return 1.5 end, function() return boucle.exception("ValueError", "plain") end,
+  }()
+end
+
+function world.seconds() return world.pick {0, 0, 0.5, 1, 3, -1} end
+
+local ODD = {false, true, 0, -1, 1.5, 0 / 0, math.huge, -math.huge, 2 ^ 31, 2 ^ 53, 2 ^ 63, "", "x", "\0", "SIGUSR1", {}}
+
+-- Anything: `actor` makes a function.
+function world.anything(actor)
+  local choice = random(10)
+  if choice == 1 then return nil end
+  if choice <= 4 then return world.pick(ODD) end
+  if choice == 5 then return actor() end
+  if choice == 6 then return setmetatable({}, {__call = actor(), __tostring = actor()}) end
+  if choice == 7 then return coroutine.create(actor()) end
+  if choice == 8 then return io.stdout end
+  local kinds = {"Loop", "Future", "Task", "Handle", "Lock", "Queue", "Event", "Condition", "Semaphore", "Barrier",
+    "Timeout", "TaskGroup", "ContextVar", "Exception"}
+  return world.known(world.pick(kinds))
+end
+
+-- ---- what can be seen ----
+
+-- What each kind shows of itself, as text.
+local SHOWN = {
+  Loop = {"is_closed", "is_running", "get_debug"}, Future = {"done", "cancelled"},
+  Task = {"done", "cancelled", "cancelling", "get_name"}, Handle = {"cancelled", "when"}, Lock = {"locked"},
+  Queue = {"qsize", "maxsize", "empty", "full"}, Event = {"is_set"}, Condition = {"locked"}, Semaphore = {"locked"},
+  Barrier = {"n_waiting", "broken", "parties"}, Timeout = {"when", "state", "expired"},
+}
+
+function world.snapshot(object)
+  local names = SHOWN[boucle.type(object)]
+  if not names then return "" end
+  local parts = {}
+  for index, name in ipairs(names) do parts[index] = tostring(select(2, pcall(object[name], object))) end
+  if boucle.type(object) == "Loop" then parts[#parts + 1] = #select(2, pcall(object.all_tasks, object)) end
+  return table.concat(parts, " ")
+end
+
+return world

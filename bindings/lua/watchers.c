@@ -1,0 +1,71 @@
+/* Descriptors and signals. */
+#include <signal.h>
+#include <string.h>
+
+#include "arguments.h"
+#include "callbacks.h"
+#include "errors.h"
+#include "handles.h"
+#include "module.h"
+#include "watchers.h"
+
+static const struct {
+  const char *name;
+  int number;
+} signals[] = {
+    {"SIGHUP", SIGHUP},   {"SIGINT", SIGINT},   {"SIGQUIT", SIGQUIT}, {"SIGILL", SIGILL},     {"SIGTRAP", SIGTRAP},
+    {"SIGABRT", SIGABRT}, {"SIGBUS", SIGBUS},   {"SIGFPE", SIGFPE},   {"SIGKILL", SIGKILL},   {"SIGUSR1", SIGUSR1},
+    {"SIGSEGV", SIGSEGV}, {"SIGUSR2", SIGUSR2}, {"SIGPIPE", SIGPIPE}, {"SIGALRM", SIGALRM},   {"SIGTERM", SIGTERM},
+    {"SIGCHLD", SIGCHLD}, {"SIGCONT", SIGCONT}, {"SIGSTOP", SIGSTOP}, {"SIGTSTP", SIGTSTP},   {"SIGTTIN", SIGTTIN},
+    {"SIGTTOU", SIGTTOU}, {"SIGURG", SIGURG},   {"SIGXCPU", SIGXCPU}, {"SIGXFSZ", SIGXFSZ},   {"SIGVTALRM", SIGVTALRM},
+    {"SIGPROF", SIGPROF}, {"SIGIO", SIGIO},     {"SIGSYS", SIGSYS},   {"SIGWINCH", SIGWINCH}, {NULL, 0},
+};
+
+int check_signal(lua_State *L, int index, const char *name) {
+  if (lua_type(L, index) != LUA_TSTRING || lua_isnumber(L, index)) {
+    if (!lua_isnumber(L, index)) bad_type(L, index, name, "number or name of a signal");
+    return check_int(L, index, name);
+  }
+  const char *text = lua_tostring(L, index);
+  for (size_t i = 0; signals[i].name != NULL; i++)
+    if (strcmp(text, signals[i].name) == 0) return signals[i].number;
+  return bad_argument(L, index, name, lua_pushfstring(L, "unknown signal '%s'", text));
+}
+
+typedef int (*watch_fn)(loop_t *loop, int what, loop_callback_fn fn, void *userdata, destroy_fn destroy);
+
+/* With the loop, what to watch, and the function and its arguments on the stack. */
+static int watch(lua_State *L, watch_fn fn, loop_t *loop, int what, const char *name) {
+  check_function(L, 3, name);
+  int status = fn(loop, what, callback_call, callback_new(L, 3, loop, loop), callback_destroy);
+  if (status > -10000 && status < 0) {
+    lua_pushfstring(L, "%s: %s", name, loop_status_message(status));
+    return raise_text(L, "OSError", lua_tostring(L, -1));
+  }
+  return status != 0 ? raise_status(L, status, name) : 0;
+}
+
+static int watch_descriptor(lua_State *L, watch_fn fn, const char *name) {
+  loop_t *loop = handle_check(L, 1, HANDLE_LOOP, name);
+  return watch(L, fn, loop, check_int(L, 2, name), name);
+}
+
+static int add_reader(lua_State *L) { return watch_descriptor(L, loop_add_reader, "add_reader"); }
+static int add_writer(lua_State *L) { return watch_descriptor(L, loop_add_writer, "add_writer"); }
+static int wait_readable(lua_State *L) { return watch_descriptor(L, loop_add_reader, "readable"); }
+static int wait_writable(lua_State *L) { return watch_descriptor(L, loop_add_writer, "writable"); }
+
+static int add_signal_handler(lua_State *L) {
+  static const char name[] = "add_signal_handler";
+  loop_t *loop = handle_check(L, 1, HANDLE_LOOP, name);
+  return watch(L, loop_add_signal_handler, loop, check_signal(L, 2, name), name);
+}
+
+void watchers_register(lua_State *L) {
+  static const luaL_Reg functions[] = {
+      {"add_reader", add_reader},       {"add_writer", add_writer},
+      {"wait_readable", wait_readable}, {"wait_writable", wait_writable},
+      {"add_signal_handler", add_signal_handler}, {NULL, NULL},
+  };
+  luaL_setfuncs(L, functions, 0);
+}
