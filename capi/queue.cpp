@@ -75,6 +75,5 @@ int queue_join(queue_t *queue, coroutine_t **ret_coroutine) {
 
 int queue_shutdown(queue_t *queue, int immediate) {
   if (Status s = check(queue)) return s;
-  unwrap(queue)->shutdown(immediate != 0);
-  return 0;
+  return unwrap(queue)->shutdown(immediate != 0);
 }
