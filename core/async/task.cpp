@@ -156,8 +156,12 @@ inline void Task::finish() noexcept {
   phase_ = Phase::Inside;
   next_ = Next::Unsaid;
   if (framed_) {
-    frame_->resume(*this, std::move(outcome_));
-    if (!frame_->is_finished()) return go_on();
+    if (outcome_.failed() && !frame_->has_begun()) {
+      frame_->outcome_ = std::move(outcome_);
+    } else {
+      frame_->resume(*this, std::move(outcome_));
+      if (!frame_->is_finished()) return go_on();
+    }
     pop_frame();
     return true;
   }
@@ -272,6 +276,7 @@ void Task::push_frame(Coroutine &coroutine) noexcept {
 void Task::pop_frame() noexcept {
   Coroutine *frame = std::exchange(frame_, frame_->parent_);
   framed_ = frame_ != nullptr;
+  has_awaited_ = true;
   outcome_ = std::move(frame->outcome_);
   frame->release();
 }

@@ -89,6 +89,7 @@ Op op_wait_for(Loop &loop, Local<Future> future, int64_t timeout_ns) noexcept {
 Op op_wait_for_coroutine(Loop &loop, Local<Coroutine> coroutine, int64_t timeout_ns) noexcept {
   if (!coroutine) co_return Error::no_memory();
   if (timeout_ns != kNoTimeout && timeout_ns <= 0) {
+    if (!coroutine->is_fresh()) co_return Outcome::of_status(status::BUSY, nullptr);
     auto task = Ref<Task>::adopt(Task::make(loop, std::move(coroutine)));
     if (!task) co_return Error::no_memory();
     Local<Coroutine> now = op_wait_for_now(loop, Local<Future>(task.get())).take();
