@@ -33,6 +33,7 @@ Status Until::begin(Loop &loop, Future &future) noexcept {
   void *memory = loop.pool().allocate(sizeof(StopWhenDone));
   if (!memory) return status::NO_MEMORY;
   node_ = new (memory) StopWhenDone;
+  loop_ = Ref<Loop>(&loop);
   future_ = Local<Future>(&future);
   was_pending_ = !future.done();
   future.add_callback(*node_);
@@ -41,6 +42,7 @@ Status Until::begin(Loop &loop, Future &future) noexcept {
 
 Status Until::end(Status run) noexcept {
   if (!future_) return run;
+  Ref<Loop> keep = std::move(loop_);
   Local<Future> future = std::move(future_);
   if (was_pending_ && !future->done()) {
     future->remove_callback(*node_);
@@ -97,6 +99,7 @@ Status wait_for_errands(Loop &loop) noexcept {
 
 Status shut_down(Loop &loop) noexcept {
   if (Status s = loop.check_run()) return s;
+  Ref<Loop> keep(&loop);  // its callbacks may drop the last reference
   try {
     std::vector<Ref<Task>> tasks = all_tasks(loop);
     if (!tasks.empty()) {
@@ -109,6 +112,7 @@ Status shut_down(Loop &loop) noexcept {
 }
 
 Status wind_down(Loop &loop) noexcept {
+  Ref<Loop> keep(&loop);
   Status result = shut_down(loop);
   for (int i = 0; i < 2 && result == 0; ++i) {
     auto idle = Ref<Task>::adopt(Task::make(loop, [](Task *, void *) {}, Userdata()));
