@@ -2,7 +2,7 @@
 
 #include <new>
 
-#include "async/gather.hpp"
+#include "async/cancellation.hpp"
 
 namespace boucle {
 namespace {
@@ -70,10 +70,23 @@ std::vector<Ref<Task>> all_tasks(Loop &loop) {
 
 namespace {
 Status cancel_and_wait(Loop &loop, const std::vector<Ref<Task>> &tasks) {
-  std::vector<Future *> futures;
+  std::vector<Future *> futures, ending;
   for (const Ref<Task> &task : tasks) futures.push_back(task.get());
-  for (const Ref<Task> &task : tasks) task->cancel(Error::cancelled());
-  auto all = Ref<Future>::adopt(gather(loop, futures, true));
+  ending.reserve(futures.size());
+  Ref<Error> reason = Error::cancelled();
+  Status refused = 0;
+  {
+    Cancellation cancellation(futures, reason);
+    for (Future *task : futures) {
+      if (Status s = cancellation.check(*task)) {
+        refused = s;
+        continue;
+      }
+      cancellation.ask(*task);
+      ending.push_back(task);
+    }
+  }
+  auto all = Ref<Future>::adopt(gather(loop, ending, true));
   if (!all) return status::NO_MEMORY;
   if (Status s = run_until_done(loop, *all)) return s;
   all->failure();  // return_exceptions: nothing is lost here
@@ -85,7 +98,7 @@ Status cancel_and_wait(Loop &loop, const std::vector<Ref<Task>> &tasks) {
                  .future = task.get(),
                  .is_task = true});
   }
-  return 0;
+  return refused;
 }
 
 // asyncio's shutdown_default_executor().

@@ -67,7 +67,8 @@ static Op op_wait_for_now(Loop &loop, Local<Future> future) noexcept {
   {
     Trigger released;
     released.arm(*future, wake, *waiter);
-    future->cancel(Error::cancelled());
+    bool cancelled;
+    if (Status s = future->cancel(Error::cancelled(), cancelled)) co_return Outcome::of_status(s, nullptr);
     Outcome outcome = co_await future_of(*waiter);
     if (outcome.failed()) co_return outcome;
   }

@@ -19,8 +19,9 @@ constexpr Base kBases[] = {
     {"SystemExit", "BaseException"},        {"KeyboardInterrupt", "BaseException"},
     {"GeneratorExit", "BaseException"},     {"BaseExceptionGroup", "BaseException"},
     {"ExceptionGroup", "Exception"},        {"TimeoutError", "OSError"},
-    {"BrokenBarrierError", "RuntimeError"}, {"IncompleteReadError", "EOFError"},
-    {"InvalidStateError", "Exception"},     {"KeyError", "LookupError"},
+    {"BrokenBarrierError", "RuntimeError"}, {"RecursionError", "RuntimeError"},
+    {"IncompleteReadError", "EOFError"},    {"InvalidStateError", "Exception"},
+    {"KeyError", "LookupError"},
 };
 
 const char *base_of(const char *kind) noexcept {
