@@ -27,10 +27,11 @@ Status Cancellation::of(Future &future, const Ref<Error> &reason, bool &ret_canc
 }
 
 Cancellation::~Cancellation() {
+  for (Gather *gather = noted_; gather; gather = gather->visit_.noted) gather->mark_ = Mark::None;
+  if (!marked_tasks_) return;
   for (Future *root : roots_) unmark(*root);
   for (Gather *gather = noted_; gather; gather = gather->visit_.noted) {
     for (Local<Future> &child : gather->children_) unmark(*child);
-    gather->mark_ = Mark::None;
   }
 }
 
@@ -86,6 +87,7 @@ bool Cancellation::look_at(Future &future) noexcept {
     Future *next = task->passes_on_to();
     if (!next) break;
     task->mark_ = Mark::Open;
+    marked_tasks_ = true;
     at = next;
   }
   if (at->mark_ == Mark::Open) return false;
