@@ -132,7 +132,7 @@ bool Cancellation::ask(Future &root) noexcept {
 
 // True if it is cancelled, or will be; a gather says so when it is left.
 bool Cancellation::ask_one(Future &future) noexcept {
-  if (!future.passes_on()) return future.kind_ != Future::Kind::Gather && future.cancel_alone(reason_);
+  if (!future.passes_on()) return future.cancel_alone(reason_);
   if (Task *task = future.as_task()) return ask_tasks(*task);
   return !enter(static_cast<Gather &>(future), nullptr);
 }

@@ -27,6 +27,9 @@ class Gather final : public Future {
     if (speak_before_going()) Loop::dispose_object(this);
   }
 
+  // Of one that is done: in asyncio, unlike that of other futures, it does not count as retrieving.
+  bool cancel_alone(const Ref<Error> &) noexcept override { return false; }
+
   static void on_child_done(Trigger &trigger, Future &child) noexcept;
   void child_done(Future &child) noexcept;
   void finish(State state, Outcome outcome) noexcept;

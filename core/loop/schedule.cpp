@@ -183,7 +183,8 @@ void Loop::set_exception_handler(ReportFn fn, Userdata userdata) noexcept {
 
 void Loop::report(const Report &report) noexcept {
   if (!report_fn_) return print(report);
-  Ref<Loop> keep(orphaned_ ? nullptr : this);  // an orphaned one is held by the object that goes just now
+  bool is_held = refs_.load(std::memory_order_relaxed) > 0;
+  Ref<Loop> keep(is_held ? this : nullptr);  // else by the object that goes just now
   NestedCall inside;
   ++reporting_;
   report_fn_(this, &report, report_userdata_.get());

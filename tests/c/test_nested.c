@@ -202,6 +202,12 @@ static void sleep_for_ever(task_t *task, void *userdata) {
   assert_ok(task_sleep(task, 1e6, never_step));
 }
 
+static void unref_its_loop(loop_t *loop, const report_t *report, void *destroyed) {
+  (void)report;
+  loop_unref(loop);
+  assert_int_equal(0, *(int *)destroyed);
+}
+
 /* The task is the last that holds the loop; its end is reported. */
 static void loop_kept_by_the_reader_of_a_report_after_its_last_reference_lives_on(void **state) {
   loop_t *loop = new_virtual_loop();
@@ -218,13 +224,10 @@ static void loop_kept_by_the_reader_of_a_report_after_its_last_reference_lives_o
   assert_ok(loop_call_exception_handler(keeper.kept, "once more", NULL, NULL));
   assert_int_equal(2, keeper.reports);
   loop_unref(keeper.kept);
-  loop_unref(keeper.kept);
-}
-
-static void unref_its_loop(loop_t *loop, const report_t *report, void *destroyed) {
-  (void)report;
-  loop_unref(loop);
-  assert_int_equal(0, *(int *)destroyed);
+  keeper.reports = 0;
+  assert_ok(loop_set_exception_handler(keeper.kept, unref_its_loop, &keeper.reports, count_destroy));
+  assert_ok(loop_call_exception_handler(keeper.kept, "last", NULL, NULL));
+  assert_int_equal(1, keeper.reports);
 }
 
 static void loop_whose_handler_drops_the_last_reference_goes_once_it_has_returned(void **state) {
