@@ -101,7 +101,7 @@ void Cancellation::leave_looked_at() noexcept {
   top_ = top_->visit_.above;
 }
 
-// Both of the tasks that wait for each other from here on.
+// Both follow the tasks that wait for each other, from the given one on.
 void Cancellation::settle(Future &from) noexcept {
   for (Future *at = &from; at && at->is_task() && at->mark_ == Mark::Open; at = at->as_task()->passes_on_to()) {
     at->mark_ = Mark::Safe;

@@ -53,8 +53,8 @@ class Cancellation {
   Userdata::Hold hold_;
   std::span<Future *const> roots_;
   const Ref<Error> &reason_;
-  Gather *top_ = nullptr;    // the one whose children are being visited; those around it by Visit::above
-  Gather *noted_ = nullptr;  // the last gather that was marked; those before it by Visit::noted
+  Gather *top_ = nullptr;      // the one whose children are being visited; those around it by Visit::above
+  Gather *noted_ = nullptr;    // the last gather that was marked; those before it by Visit::noted
   bool marked_tasks_ = false;  // mostly none: they wait for plain futures
   bool result_ = false;
   size_t steps_ = 0;

@@ -45,12 +45,12 @@ class Gather final : public Future {
 
   // A Cancellation's, while it lives.
   struct Visit {
-    Gather *above;    // the one that it was reached from
-    Gather *noted;    // the one that was reached for the first time before this one
-    Future *way;      // while looking: where the tasks begin that led here
-    Task *waiting;    // while asking: the task that waits for it, if it was reached by way of one
-    size_t next;      // the child to be looked at next
-    bool any;         // whether a child was cancelled
+    Gather *above;  // the one that it was reached from
+    Gather *noted;  // the one that was reached for the first time before this one
+    Future *way;    // while looking: where the tasks begin that led here
+    Task *waiting;  // while asking: the task that waits for it, if it was reached by way of one
+    size_t next;    // the child to be looked at next
+    bool any;       // whether a child was cancelled
   } visit_ = {};
 };
 

@@ -47,7 +47,8 @@ constinit thread_local int depth = 0;
 
 void Userdata::end(void *pointer, Destroy destroy) noexcept {
   // Without memory it runs at once, for deeper is better than lost.
-  if (depth >= kDeepest && put_off.add({pointer, destroy})) [[unlikely]] return;
+  if (depth >= kDeepest && put_off.add({pointer, destroy})) [[unlikely]]
+    return;
   NestedCall inside;
   ++depth;
   destroy(pointer);

@@ -305,16 +305,11 @@ static void hosted_run_does_not_end_inside_of_a_pump(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(task_that_outlived_its_loop_is_not_woken),
-      TEST(task_of_a_closed_loop_that_never_began_is_only_marked),
-      TEST(gather_of_a_closed_loop_is_not_cancelled),
-      TEST(primitives_that_outlived_their_loop_wake_nobody),
-      TEST(primitives_of_a_closed_loop_wake_nobody),
-      TEST(blocks_that_outlived_their_loop_schedule_nothing),
-      TEST(run_holds_the_loop_until_it_ends),
-      TEST(run_holds_loop_and_future_until_it_ends),
-      TEST(hosted_run_holds_the_loop_until_it_ends),
-      TEST(hosted_run_does_not_end_inside_of_a_pump),
+      TEST(task_that_outlived_its_loop_is_not_woken), TEST(task_of_a_closed_loop_that_never_began_is_only_marked),
+      TEST(gather_of_a_closed_loop_is_not_cancelled), TEST(primitives_that_outlived_their_loop_wake_nobody),
+      TEST(primitives_of_a_closed_loop_wake_nobody),  TEST(blocks_that_outlived_their_loop_schedule_nothing),
+      TEST(run_holds_the_loop_until_it_ends),         TEST(run_holds_loop_and_future_until_it_ends),
+      TEST(hosted_run_holds_the_loop_until_it_ends),  TEST(hosted_run_does_not_end_inside_of_a_pump),
   };
   return cmocka_run_group_tests_name("afterlife", tests, NULL, NULL);
 }

@@ -9,9 +9,7 @@ static value_t *new_foreign(void *userdata, destroy_fn destroy) {
   return value;
 }
 
-static int is_supported(loop_t *loop) {
-  return loop_create_task(loop, NULL, NULL, NULL, NULL) != LOOP_ENOTSUPPORTED;
-}
+static int is_supported(loop_t *loop) { return loop_create_task(loop, NULL, NULL, NULL, NULL) != LOOP_ENOTSUPPORTED; }
 
 static task_t *new_body(loop_t *loop, coroutine_fn fn, void *userdata, destroy_fn destroy) {
   task_t *task;
