@@ -66,9 +66,9 @@ int future_cancelled_error(future_t *future, exception_t **ret_exception) {
 int future_cancel(future_t *future, const char *message, int *ret_cancelled) {
   if (Status s = check(future)) return s;
   Future &f = *unwrap(future);
-  if (Status s = f.check_cancellable()) return s;
   return guard([&] {
-    bool cancelled = f.cancel(message ? Error::make("CancelledError", message) : Error::cancelled());
+    bool cancelled;
+    if (Status s = f.cancel(message ? Error::make("CancelledError", message) : Error::cancelled(), cancelled)) return s;
     if (ret_cancelled) *ret_cancelled = cancelled;
     return 0;
   });

@@ -88,6 +88,5 @@ int await_queue_join(queue_t *queue) {
 
 int queue_shutdown(queue_t *queue, int immediate) {
   if (Status s = check(queue)) return s;
-  unwrap(queue)->shutdown(immediate != 0);
-  return 0;
+  return unwrap(queue)->shutdown(immediate != 0);
 }

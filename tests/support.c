@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 struct world {
   size_t live_objects;
@@ -180,3 +181,11 @@ void raise_boom(task_t *task, void *userdata) {
 void run_dry(loop_t *loop) { assert_status(LOOP_EDEADLOCK, loop_run_forever(loop)); }
 
 void turn(loop_t *loop) { assert_ok(loop_run_once(loop, 0)); }
+
+/* The kernel asks for this limit whenever the stack grows. */
+void limit_stack(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_STACK, &limit)) abort();
+  limit.rlim_cur = 256 * 1024;
+  if (setrlimit(RLIMIT_STACK, &limit)) abort();
+}

@@ -75,4 +75,13 @@ void run_dry(loop_t *loop);
 /* One turn that does not wait. */
 void turn(loop_t *loop);
 
+/* How deep tests nest what users nest. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { DEEP = 50000 };
+#else
+enum { DEEP = 1000000 };
+#endif
+/* From here on the main thread has 256 KiB of stack, so that recursion over what is so deep is seen. */
+void limit_stack(void);
+
 #endif

@@ -36,6 +36,7 @@ var (
 	ErrNotLocked     error = &sentinel{"", int(raw.LOOP_ENOTLOCKED), "the lock is not acquired"}
 	ErrOverReleased  error = &sentinel{"", int(raw.LOOP_EOVERRELEASED), "released more often than acquired"}
 	ErrShuttingDown  error = &sentinel{"", int(raw.LOOP_ESHUTTINGDOWN), "the task group is shutting down, or finished"}
+	ErrRecursion     error = &sentinel{"RecursionError", 0, "the tasks wait for each other in a circle"}
 	ErrExpired       error = &sentinel{"", int(raw.LOOP_EEXPIRED), "the timeout was not entered, or is over"}
 	ErrNotSupported  error = &sentinel{"", int(raw.LOOP_ENOTSUPPORTED), "not supported here"}
 )

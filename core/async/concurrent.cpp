@@ -100,7 +100,7 @@ void Concurrent::take_outcome(Loop &, Node &node) noexcept {
 
 void Concurrent::cancel_task(Loop &, Node &node) noexcept {
   Concurrent &self = owner(node);
-  if (self.task_) self.task_->cancel(Error::cancelled());
+  if (self.task_) self.task_->cancel_or_report(Error::cancelled());
   self.unref();
 }
 

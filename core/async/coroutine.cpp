@@ -16,9 +16,16 @@ void FutureOf::await_suspend(std::coroutine_handle<Op::promise_type> handle) noe
   promise->task().say_await(*future);
 }
 
-void Inner::await_suspend(std::coroutine_handle<Op::promise_type> handle) noexcept {
+bool Inner::await_suspend(std::coroutine_handle<Op::promise_type> handle) noexcept {
+  if (!coroutine->is_fresh()) return false;
   promise = &handle.promise();
   promise->task().say_await(*coroutine);
+  return true;
+}
+
+Outcome Inner::why_not() const noexcept {
+  if (!coroutine) return Error::no_memory();
+  return Outcome::of_status(status::BUSY, nullptr);
 }
 
 void SleepUntil::await_suspend(std::coroutine_handle<Op::promise_type> handle) noexcept {

@@ -4,7 +4,8 @@
 // source: `Outcome outcome = co_await future_of(f);` where Python says `await f`, with the exception as a value.
 // Their first parameter is the loop, whose pool holds their frames.
 //
-// Invariant: a coroutine is Fresh, then Running inside one task, then Finished.
+// Invariants: (1) a coroutine is Fresh, then Running inside one task, then Finished; (2) its body begins with the first
+// resume(), unless the task is to be told of a failure then: in that case it never does.
 #pragma once
 
 #include <coroutine>
@@ -34,6 +35,7 @@ class Coroutine : public Object {
 
  private:
   friend class Task;
+  bool has_begun() const noexcept { return task_ != nullptr; }
   void resume(Task &task, Outcome in) noexcept {
     task_ = &task;
     stage_ = Stage::Running;
@@ -89,13 +91,15 @@ struct FutureOf {
 };
 inline FutureOf future_of(Future &future) noexcept { return {&future}; }
 
-// Another coroutine, fresh; nullptr is a lack of memory.
+// Another coroutine; nullptr is a lack of memory. One that is not fresh any more raises what it does in Python: whether it
+// is, is known only here.
 struct Inner {
   Coroutine *coroutine;
   Op::promise_type *promise = nullptr;
   bool await_ready() const noexcept { return coroutine == nullptr; }
-  void await_suspend(std::coroutine_handle<Op::promise_type> handle) noexcept;
-  Outcome await_resume() noexcept { return promise ? promise->take() : Outcome(Error::no_memory()); }
+  bool await_suspend(std::coroutine_handle<Op::promise_type> handle) noexcept;
+  Outcome await_resume() noexcept { return promise ? promise->take() : why_not(); }
+  Outcome why_not() const noexcept;
 };
 inline Inner inner(const Local<Coroutine> &coroutine) noexcept { return {coroutine.get()}; }
 

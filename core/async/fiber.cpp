@@ -17,6 +17,7 @@ Task *Fiber::spawn(Loop &loop, CoroutineFn fn, Userdata userdata, size_t stack_s
   Stack stack = loop.stacks.take(stack_size);
   if (!stack) return nullptr;
   constexpr size_t kLine = 64;
+  loop.object_made();
   void *place = stack.top() - (sizeof(Fiber) + kLine - 1) / kLine * kLine;
   auto *fiber = new (place) Fiber(loop, stack, fn, std::move(userdata));
   // Until its first step the task does not catch: if it is cancelled before, the body never runs.
@@ -29,6 +30,7 @@ void Fiber::destroy(void *fiber) noexcept {
   Stack stack = self->stack_;
   self->~Fiber();
   loop.stacks.give(stack);
+  loop.guest_gone();
 }
 
 Fiber *Fiber::of(const Task &task) noexcept {
@@ -39,7 +41,8 @@ Fiber *Fiber::here() noexcept {
   Loop *loop = Loop::running_here();
   if (!loop || !loop->current_task) return nullptr;
   Fiber *fiber = of(*loop->current_task);
-  return fiber && fiber->switch_.is_inside() ? fiber : nullptr;
+  bool is_here = fiber && fiber->switch_.is_inside() && fiber->nested_ == NestedCall::count();
+  return is_here ? fiber : nullptr;
 }
 
 // ---- stepping ----
@@ -47,6 +50,7 @@ Fiber *Fiber::here() noexcept {
 void Fiber::step(Task *task, void *fiber) {
   auto *self = static_cast<Fiber *>(fiber);
   self->task_ = task;
+  self->nested_ = NestedCall::count();
   task->mute();  // task_await and its like are not for bodies
   task->set_step(step, true);
   self->switch_.enter();

@@ -1,5 +1,7 @@
 #include "async/future.hpp"
 
+#include "async/cancellation.hpp"
+
 namespace boucle {
 namespace {
 
@@ -80,11 +82,27 @@ Status Future::set_exception(Ref<Error> error) noexcept {
   return 0;
 }
 
-bool Future::cancel(const Ref<Error> &reason) noexcept {
+bool Future::cancel_alone(const Ref<Error> &reason) noexcept {
   unretrieved_ = false;
   if (done()) return false;
   complete(State::Cancelled, reason);
   return true;
+}
+
+Status Future::cancel(const Ref<Error> &reason, bool &ret_cancelled) noexcept {
+  if (kind_ != Kind::Plain) return Cancellation::of(*this, reason, ret_cancelled);
+  if (check_completable() == status::CLOSED) return status::CLOSED;
+  ret_cancelled = cancel_alone(reason);
+  return 0;
+}
+
+bool Future::cancel_or_report(const Ref<Error> &reason) noexcept {
+  bool cancelled = false;
+  if (Status s = cancel(reason, cancelled)) {
+    Ref<Error> error = Outcome::of_status(s, nullptr).take_error();
+    loop().report({.message = "Exception in callback", .error = error.get()});
+  }
+  return cancelled;
 }
 
 Ref<Error> Future::error() noexcept {

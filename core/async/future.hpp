@@ -26,8 +26,10 @@ class Future : public Registered {
   static Future *make(Loop &loop) noexcept { return loop.make_object<Future>(); }
   static Local<Future> make_local(Loop &loop) noexcept;
 
-  explicit Future(Loop &loop, Born born = Born::Shared, bool is_task = false) noexcept
-      : Registered(loop, born), is_task_(is_task) {
+  // Of what they wait for, tasks and gathers ask the same as they are asked: see cancellation.hpp.
+  enum class Kind : uint8_t { Plain, Task, Gather };
+  explicit Future(Loop &loop, Born born = Born::Shared, Kind kind = Kind::Plain) noexcept
+      : Registered(loop, born), kind_(kind) {
     loop.futures().push_back(*this);
   }
 
@@ -35,7 +37,7 @@ class Future : public Registered {
   bool cancelled() const noexcept { return state_ == State::Cancelled; }
   // Cancelled, or failed with a CancelledError. Retrieves nothing.
   bool ended_cancelled() const noexcept { return done() && outcome_.cancelled(); }
-  bool is_task() const noexcept { return is_task_; }
+  bool is_task() const noexcept { return kind_ == Kind::Task; }
   inline Task *as_task() noexcept;  // see task.hpp
 
   // INVALIDSTATE if it is done, CLOSED if somebody waits and the loop is closed.
@@ -47,12 +49,13 @@ class Future : public Registered {
     return 0;
   }
   Status set_exception(Ref<Error> error) noexcept;
-  // With a CancelledError. False if it is done already.
-  virtual bool cancel(const Ref<Error> &reason) noexcept;
+  // Asks it to end with a CancelledError. ret_cancelled: false if it is done already, or what it waits for is. Or, where
+  // nothing has changed: CLOSED if somebody waits and the loop is closed, RECURSION if it waits for itself.
+  Status cancel(const Ref<Error> &reason, bool &ret_cancelled) noexcept;
+  // The same where nobody is there to be told: a refusal is reported, as in asyncio what a callback raises.
+  bool cancel_or_report(const Ref<Error> &reason) noexcept;
   // Why it cannot be completed now, or 0.
   Status check_completable() const noexcept;
-  // CLOSED if a cancellation would have to be delivered by a loop that is closed, else 0.
-  virtual Status check_cancellable() const noexcept { return check_completable() == status::CLOSED ? status::CLOSED : 0; }
 
   // Of a done future: what result() and exception() give or raise. Its exception counts as retrieved from here on.
   Outcome outcome() noexcept {
@@ -105,7 +108,14 @@ class Future : public Registered {
 
  protected:
   friend class Loop;
+  friend class Task;
+  friend class Cancellation;
   enum class State : uint8_t { Pending, Returned, Raised, Cancelled };
+
+  // Of one that passes nothing on: it is cancelled. False if it is done already.
+  virtual bool cancel_alone(const Ref<Error> &reason) noexcept;
+  // A cancellation goes on to what it waits for.
+  bool passes_on() const noexcept { return kind_ != Kind::Plain && !done(); }
 
   ~Future() {
     if (has_callbacks()) [[unlikely]] drop_callbacks();
@@ -131,13 +141,15 @@ class Future : public Registered {
   bool speak_before_going() noexcept { return !unretrieved_ || report_unretrieved(); }
   bool report_unretrieved() noexcept;
 
-  const bool is_task_;
+  const Kind kind_;
   State state_ = State::Pending;
   bool unretrieved_ = false;
   // A task that ended with a CancelledError raises that very one at the first reading, and plain ones ever after.
   bool cancelled_once_ : 1 = false;
   bool visited_ : 1 = false;  // by for_each_distinct
-  uint8_t spare_ : 6 = 0;  // so that the eight bytes from is_task_ on are written at once
+  enum class Mark : uint8_t { None, Open, Safe, Asked };
+  Mark mark_ : 2 = Mark::None;  // by a Cancellation
+  uint8_t spare_ : 4 = 0;  // so that the eight bytes from kind_ on are written at once
   uint32_t callback_count_ = 0;
   Outcome outcome_;  // how it ended; until then it is the derived class's to use
 

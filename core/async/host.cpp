@@ -129,6 +129,8 @@ Status Host::begin_run(Future *future) noexcept {
 // What was begun and never answered ends here: the host broke off in the middle of a run.
 Status Host::end_run() noexcept {
   if (!loop_ || !loop_->is_hosted()) return status::INVALIDSTATE;
+  if (Loop::running_here()) return status::RUNNING;
+  Ref<Host> keep(this);  // the loop may go with its run, and with it this
   if (begun_) say_return(static_cast<int64_t>(ValueKind::Nil), 0);
   peeked_ = 0;
   state_[kEvents] = 0;
@@ -157,9 +159,10 @@ void Host::on_report(Loop *, const Report *report, void *self) {
 
 HostReport *Host::take_report() noexcept {
   if (reports_.empty()) return nullptr;
-  taken_ = std::move(reports_.front());
+  HostReport report = std::move(reports_.front());
   reports_.pop_front();
   --state_[kReports];
+  std::swap(taken_, report);  // the former one goes last, and with it, perhaps, what comes back here
   return &taken_;
 }
 

@@ -23,8 +23,8 @@ void Offload::dispose() noexcept {
   if (speak_before_going()) Loop::dispose_object(this);
 }
 
-bool Offload::cancel(const Ref<Error> &reason) noexcept {
-  if (!Future::cancel(reason)) return false;
+bool Offload::cancel_alone(const Ref<Error> &reason) noexcept {
+  if (!Future::cancel_alone(reason)) return false;
   if (loop().withdraw(*this)) drop(loop(), *this);
   return true;
 }

@@ -12,6 +12,7 @@ Outcome outcome_of(Status status) noexcept {
 }  // namespace
 
 Status Queue::put_nowait(Ref<Value> value) noexcept {
+  if (ordering_) return status::BUSY;
   if (shut_down_) return status::QUEUESHUTDOWN;
   if (full()) return status::QUEUEFULL;
   try {
@@ -19,7 +20,7 @@ Status Queue::put_nowait(Ref<Value> value) noexcept {
   } catch (const std::bad_alloc &) {
     return status::NO_MEMORY;
   }
-  if (order_ == Order::Priority) std::push_heap(items_.begin(), items_.end(), after());
+  if (order_ == Order::Priority) order([this] { std::push_heap(items_.begin(), items_.end(), after()); });
   ++unfinished_;
   finished_->clear();
   getters_.pop_and_wake();
@@ -27,13 +28,14 @@ Status Queue::put_nowait(Ref<Value> value) noexcept {
 }
 
 Ref<Value> Queue::pop() noexcept {
-  if (order_ == Order::Priority) std::pop_heap(items_.begin(), items_.end(), after());
+  if (order_ == Order::Priority) order([this] { std::pop_heap(items_.begin(), items_.end(), after()); });
   Ref<Value> value = std::move(order_ == Order::Fifo ? items_.front() : items_.back());
   order_ == Order::Fifo ? items_.pop_front() : items_.pop_back();
   return value;
 }
 
 Status Queue::get_nowait(Ref<Value> &ret_value) noexcept {
+  if (ordering_) return status::BUSY;
   if (items_.empty()) return shut_down_ ? status::QUEUESHUTDOWN : status::QUEUEEMPTY;
   ret_value = pop();
   putters_.pop_and_wake();
@@ -45,21 +47,25 @@ void Queue::finish_if_done() noexcept {
 }
 
 Status Queue::task_done() noexcept {
+  if (ordering_) return status::BUSY;
   if (unfinished_ == 0) return status::OVERRELEASED;
   --unfinished_;
   finish_if_done();
   return 0;
 }
 
-void Queue::shutdown(bool immediate) noexcept {
+Status Queue::shutdown(bool immediate) noexcept {
+  if (ordering_) return status::BUSY;
   shut_down_ = true;
+  std::deque<Ref<Value>> dropped;  // last of all: their destroys may come back here
   if (immediate) {
     unfinished_ -= std::min<uint64_t>(unfinished_, items_.size());
-    items_.clear();
+    dropped.swap(items_);
     finish_if_done();
   }
   while (getters_.first()) getters_.pop_and_wake();
   while (putters_.first()) putters_.pop_and_wake();
+  return 0;
 }
 
 Op op_put(Loop &loop, Local<Queue> queue, Ref<Value> value) noexcept {

@@ -28,13 +28,14 @@ class Queue final : public Object {
   size_t maxsize() const noexcept { return maxsize_; }
   size_t size() const noexcept { return items_.size(); }
   bool full() const noexcept { return maxsize_ > 0 && size() >= maxsize_; }
+  // All four: BUSY inside of the comparison function.
   // QUEUEFULL, QUEUESHUTDOWN, NO_MEMORY
   Status put_nowait(Ref<Value> value) noexcept;
   // QUEUEEMPTY, QUEUESHUTDOWN
   Status get_nowait(Ref<Value> &ret_value) noexcept;
   // OVERRELEASED
   Status task_done() noexcept;
-  void shutdown(bool immediate) noexcept;
+  Status shutdown(bool immediate) noexcept;
 
  private:
   friend class Loop;
@@ -51,6 +52,13 @@ class Queue final : public Object {
     };
   }
   Ref<Value> pop() noexcept;
+  template <class F>
+  void order(F &&f) noexcept {
+    NestedCall inside;
+    ordering_ = true;
+    f();
+    ordering_ = false;
+  }
   void finish_if_done() noexcept;
 
   const size_t maxsize_;
@@ -58,6 +66,7 @@ class Queue final : public Object {
   const CompareFn compare_;
   Userdata userdata_;
   bool shut_down_ = false;
+  bool ordering_ = false;  // items_ are being moved, by the comparison function
   uint64_t unfinished_ = 0;
   std::deque<Ref<Value>> items_;
   Waiters getters_, putters_;

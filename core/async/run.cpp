@@ -2,7 +2,7 @@
 
 #include <new>
 
-#include "async/gather.hpp"
+#include "async/cancellation.hpp"
 
 namespace boucle {
 namespace {
@@ -33,6 +33,7 @@ Status Until::begin(Loop &loop, Future &future) noexcept {
   void *memory = loop.pool().allocate(sizeof(StopWhenDone));
   if (!memory) return status::NO_MEMORY;
   node_ = new (memory) StopWhenDone;
+  loop_ = Ref<Loop>(&loop);
   future_ = Local<Future>(&future);
   was_pending_ = !future.done();
   future.add_callback(*node_);
@@ -41,6 +42,7 @@ Status Until::begin(Loop &loop, Future &future) noexcept {
 
 Status Until::end(Status run) noexcept {
   if (!future_) return run;
+  Ref<Loop> keep = std::move(loop_);
   Local<Future> future = std::move(future_);
   if (was_pending_ && !future->done()) {
     future->remove_callback(*node_);
@@ -68,10 +70,23 @@ std::vector<Ref<Task>> all_tasks(Loop &loop) {
 
 namespace {
 Status cancel_and_wait(Loop &loop, const std::vector<Ref<Task>> &tasks) {
-  std::vector<Future *> futures;
+  std::vector<Future *> futures, ending;
   for (const Ref<Task> &task : tasks) futures.push_back(task.get());
-  for (const Ref<Task> &task : tasks) task->cancel(Error::cancelled());
-  auto all = Ref<Future>::adopt(gather(loop, futures, true));
+  ending.reserve(futures.size());
+  Ref<Error> reason = Error::cancelled();
+  Status refused = 0;
+  {
+    Cancellation cancellation(futures, reason);
+    for (Future *task : futures) {
+      if (Status s = cancellation.check(*task)) {
+        refused = s;
+        continue;
+      }
+      cancellation.ask(*task);
+      ending.push_back(task);
+    }
+  }
+  auto all = Ref<Future>::adopt(gather(loop, ending, true));
   if (!all) return status::NO_MEMORY;
   if (Status s = run_until_done(loop, *all)) return s;
   all->failure();  // return_exceptions: nothing is lost here
@@ -83,7 +98,7 @@ Status cancel_and_wait(Loop &loop, const std::vector<Ref<Task>> &tasks) {
                  .future = task.get(),
                  .is_task = true});
   }
-  return 0;
+  return refused;
 }
 
 // asyncio's shutdown_default_executor().
@@ -97,6 +112,7 @@ Status wait_for_errands(Loop &loop) noexcept {
 
 Status shut_down(Loop &loop) noexcept {
   if (Status s = loop.check_run()) return s;
+  Ref<Loop> keep(&loop);  // its callbacks may drop the last reference
   try {
     std::vector<Ref<Task>> tasks = all_tasks(loop);
     if (!tasks.empty()) {
@@ -109,6 +125,7 @@ Status shut_down(Loop &loop) noexcept {
 }
 
 Status wind_down(Loop &loop) noexcept {
+  Ref<Loop> keep(&loop);
   Status result = shut_down(loop);
   for (int i = 0; i < 2 && result == 0; ++i) {
     auto idle = Ref<Task>::adopt(Task::make(loop, [](Task *, void *) {}, Userdata()));

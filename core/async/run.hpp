@@ -16,6 +16,7 @@ class Until {
   Status end(Status run) noexcept;
 
  private:
+  Ref<Loop> loop_;  // what end() still looks at must not go with the last reference to the loop
   Local<Future> future_;
   Node *node_ = nullptr;
   bool was_pending_ = false;
@@ -28,6 +29,7 @@ Status run_until_done(Loop &loop, Future &future) noexcept;
 std::vector<Ref<Task>> all_tasks(Loop &loop);
 
 // The first half of the end of asyncio.run(): cancels all tasks, runs until they are done, reports their errors.
+// RECURSION if some wait for each other in a circle: those stay as they are.
 Status shut_down(Loop &loop) noexcept;
 
 // The whole of it, but for closing: asyncio.run() also runs shutdown_asyncgens() and shutdown_default_executor(), which

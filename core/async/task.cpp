@@ -89,7 +89,7 @@ inline bool Task::await(Future &future) noexcept {
     phase_ = Phase::Waiting;
     retain();
     future.add_callback(*this);
-    if (must_cancel_ && future.cancel(cancel_message_)) [[unlikely]] must_cancel_ = false;
+    if (must_cancel_) [[unlikely]] pass_cancellation_to(future);
   }
   future.release();  // of say_await; if it was the last, this task is dropped, and no more than that
   return at_once;
@@ -156,8 +156,12 @@ inline void Task::finish() noexcept {
   phase_ = Phase::Inside;
   next_ = Next::Unsaid;
   if (framed_) {
-    frame_->resume(*this, std::move(outcome_));
-    if (!frame_->is_finished()) return go_on();
+    if (outcome_.failed() && !frame_->has_begun()) {
+      frame_->outcome_ = std::move(outcome_);
+    } else {
+      frame_->resume(*this, std::move(outcome_));
+      if (!frame_->is_finished()) return go_on();
+    }
     pop_frame();
     return true;
   }
@@ -272,6 +276,7 @@ void Task::push_frame(Coroutine &coroutine) noexcept {
 void Task::pop_frame() noexcept {
   Coroutine *frame = std::exchange(frame_, frame_->parent_);
   framed_ = frame_ != nullptr;
+  has_awaited_ = true;
   outcome_ = std::move(frame->outcome_);
   frame->release();
 }
@@ -289,33 +294,18 @@ Ref<Error> Task::make_cancelled_error() noexcept {
   return !cancelled() && cancel_message_ ? cancel_message_ : Future::make_cancelled_error();
 }
 
-// Down the chain of awaited tasks, without recursion: a task that awaits a pending task passes the request on.
-bool Task::cancel(const Ref<Error> &reason) noexcept {
-  if (done()) return Future::cancel(reason);
-  for (Task *task = this; task;) {
-    ++task->cancelling_;
-    Task *deeper = nullptr;
-    if (!task->cancel_awaited(reason, deeper)) {
-      task->must_cancel_ = true;
-      task->cancel_message_ = reason;
-    }
-    task = deeper;
-  }
-  return true;
+// Nothing is done after what may drop the last reference to the task.
+void Task::cancel_here(const Ref<Error> &reason) noexcept {
+  if (!cancel_awaited(reason)) cancel_later(reason);
 }
 
-// True if what the task waits for is now cancelled, or, in ret_deeper, is a task to be cancelled next.
-bool Task::cancel_awaited(const Ref<Error> &reason, Task *&ret_deeper) noexcept {
+// True if what the task waits for is now cancelled.
+bool Task::cancel_awaited(const Ref<Error> &reason) noexcept {
   switch (phase_) {
     case Phase::Waiting: {
       Future *future = static_cast<Future *>(subject);
-      Task *task = future->as_task();
-      if (!task || task->done()) {
-        loop().withdrawn += future->done();
-        return future->cancel(reason);
-      }
-      ret_deeper = task;
-      return true;
+      loop().withdrawn += future->done();
+      return future->cancel_alone(reason);
     }
     case Phase::Sleeping:
       if (deadline == kUntimed) {
@@ -323,18 +313,25 @@ bool Task::cancel_awaited(const Ref<Error> &reason, Task *&ret_deeper) noexcept 
       } else {
         loop().unschedule_timer(*this);
       }
-      outcome_ = reason;
       queue();
+      outcome_ = reason;
       release();
       return true;
     case Phase::Lost:
-      outcome_ = reason;
+      // One that never began, and whose loop is closed, is only marked, as in asyncio.
+      if (loop().is_closed()) return false;
       queue();
+      outcome_ = reason;
       return true;
     default:
       ++loop().withdrawn;
       return false;
   }
+}
+
+// It has begun to wait with a cancellation that had to wait for that.
+[[gnu::noinline]] void Task::pass_cancellation_to(Future &future) noexcept {
+  if (future.cancel_or_report(cancel_message_)) must_cancel_ = false;
 }
 
 // ---- a host's ----

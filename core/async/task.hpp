@@ -38,11 +38,6 @@ class Task final : public Future, public Node {
   // One that awaits the coroutine and ends like it.
   static Task *make(Loop &loop, Local<Coroutine> coroutine) noexcept;
 
-  bool cancel(const Ref<Error> &reason) noexcept override;
-  // One that never began is only marked, as in asyncio.
-  Status check_cancellable() const noexcept override {
-    return !done() && has_awaited_ && loop().is_closed() ? status::CLOSED : 0;
-  }
   Ref<Error> make_cancelled_error() noexcept override;
   unsigned cancelling() const noexcept { return cancelling_; }
   unsigned uncancel() noexcept { return cancelling_ ? --cancelling_ : 0; }
@@ -94,13 +89,14 @@ class Task final : public Future, public Node {
 
  private:
   friend class Loop;
+  friend class Cancellation;
   // Speaking: its stepper runs, and has not said yet what comes next. Inside: a coroutine of its runs, or a body on a stack
   // of its own, or it is with its host.
   enum class Phase : uint8_t { Queued, Sleeping, Waiting, Lost, Speaking, Said, Inside, Done };
   enum class Next : uint8_t { Unsaid, Future, Coroutine, Sleep, End };
 
   Task(Loop &loop, StepFn step, Userdata userdata) noexcept
-      : Future(loop, Born::Both, true), Node(kType), step_(step), userdata_(std::move(userdata)), context_(loop.context) {
+      : Future(loop, Born::Both, Kind::Task), Node(kType), step_(step), userdata_(std::move(userdata)), context_(loop.context) {
     loop.schedule(*this);
   }
   ~Task();
@@ -134,7 +130,20 @@ class Task final : public Future, public Node {
   void finish() noexcept;
   void finish_otherwise() noexcept;
   void go_until_it_waits() noexcept;
-  bool cancel_awaited(const Ref<Error> &reason, Task *&ret_deeper) noexcept;
+  void pass_cancellation_to(Future &future) noexcept;
+  // What it waits for, if that is a pending task or gather: a cancellation is passed on to it. Else nullptr.
+  Future *passes_on_to() const noexcept {
+    Future *future = phase_ == Phase::Waiting ? static_cast<Future *>(subject) : nullptr;
+    return future && future->passes_on() ? future : nullptr;
+  }
+  // Of one that passes nothing on.
+  void cancel_here(const Ref<Error> &reason) noexcept;
+  bool cancel_awaited(const Ref<Error> &reason) noexcept;
+  // To be thrown at the next step.
+  void cancel_later(const Ref<Error> &reason) noexcept {
+    must_cancel_ = true;
+    cancel_message_ = reason;
+  }
 
   Phase phase_ = Phase::Queued;
   Next next_ = Next::Unsaid;
@@ -155,6 +164,6 @@ class Task final : public Future, public Node {
   char *name_ = nullptr;
 };
 
-inline Task *Future::as_task() noexcept { return is_task_ ? static_cast<Task *>(this) : nullptr; }
+inline Task *Future::as_task() noexcept { return is_task() ? static_cast<Task *>(this) : nullptr; }
 
 }  // namespace boucle

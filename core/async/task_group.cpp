@@ -65,7 +65,7 @@ void TaskGroup::member_done(Task &task) noexcept {
   if (aborting_ || parent_cancel_requested_) return;
   abort();
   parent_cancel_requested_ = true;
-  parent_->cancel(Error::cancelled());
+  parent_->cancel_or_report(Error::cancelled());
 }
 
 void TaskGroup::keep_error(Ref<Error> error) noexcept {
@@ -80,7 +80,7 @@ void TaskGroup::abort() noexcept {
   aborting_ = true;
   for (Link *link = members_.front(); link != members_.end(); link = link->next) {
     Task *task = static_cast<Member *>(link)->task.get();
-    if (!task->done()) task->cancel(Error::cancelled());
+    if (!task->done()) task->cancel_or_report(Error::cancelled());
   }
 }
 

@@ -42,8 +42,8 @@ void Timeout::stop_timer() noexcept {
 }
 
 void Timeout::on_timeout() noexcept {
-  task_->cancel(Error::cancelled());
-  state_ = State::Expiring;
+  // As in asyncio, one that cannot cancel its task does not expire.
+  if (task_->done() || task_->cancel_or_report(Error::cancelled())) state_ = State::Expiring;
 }
 
 Outcome Timeout::exit(Outcome outcome) noexcept {

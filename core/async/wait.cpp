@@ -67,7 +67,8 @@ static Op op_wait_for_now(Loop &loop, Local<Future> future) noexcept {
   {
     Trigger released;
     released.arm(*future, wake, *waiter);
-    future->cancel(Error::cancelled());
+    bool cancelled;
+    if (Status s = future->cancel(Error::cancelled(), cancelled)) co_return Outcome::of_status(s, nullptr);
     Outcome outcome = co_await future_of(*waiter);
     if (outcome.failed()) co_return outcome;
   }
@@ -89,6 +90,7 @@ Op op_wait_for(Loop &loop, Local<Future> future, int64_t timeout_ns) noexcept {
 Op op_wait_for_coroutine(Loop &loop, Local<Coroutine> coroutine, int64_t timeout_ns) noexcept {
   if (!coroutine) co_return Error::no_memory();
   if (timeout_ns != kNoTimeout && timeout_ns <= 0) {
+    if (!coroutine->is_fresh()) co_return Outcome::of_status(status::BUSY, nullptr);
     auto task = Ref<Task>::adopt(Task::make(loop, std::move(coroutine)));
     if (!task) co_return Error::no_memory();
     Local<Coroutine> now = op_wait_for_now(loop, Local<Future>(task.get())).take();

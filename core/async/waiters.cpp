@@ -2,8 +2,8 @@
 
 namespace boucle {
 
-bool Waiter::cancel(const Ref<Error> &reason) noexcept {
-  if (!Future::cancel(reason)) return false;
+bool Waiter::cancel_alone(const Ref<Error> &reason) noexcept {
+  if (!Future::cancel_alone(reason)) return false;
   if (owner_) --owner_->live_;
   return true;
 }

@@ -3,6 +3,8 @@
 #include <cstring>
 #include <new>
 
+#include "base/teardown.hpp"
+
 namespace boucle {
 namespace {
 
@@ -17,8 +19,9 @@ constexpr Base kBases[] = {
     {"SystemExit", "BaseException"},        {"KeyboardInterrupt", "BaseException"},
     {"GeneratorExit", "BaseException"},     {"BaseExceptionGroup", "BaseException"},
     {"ExceptionGroup", "Exception"},        {"TimeoutError", "OSError"},
-    {"BrokenBarrierError", "RuntimeError"}, {"IncompleteReadError", "EOFError"},
-    {"InvalidStateError", "Exception"},     {"KeyError", "LookupError"},
+    {"BrokenBarrierError", "RuntimeError"}, {"RecursionError", "RuntimeError"},
+    {"IncompleteReadError", "EOFError"},    {"InvalidStateError", "Exception"},
+    {"KeyError", "LookupError"},
 };
 
 const char *base_of(const char *kind) noexcept {
@@ -54,15 +57,9 @@ Error::Error(const Error &other)
   live_objects.fetch_add(1, std::memory_order_relaxed);
 }
 
-void Error::destroy(Error *error) noexcept {
-  // A long chain of causes is walked, so that it does not recurse.
-  while (error) {
-    live_objects.fetch_sub(1, std::memory_order_relaxed);
-    Error *cause = error->cause_.take();
-    delete error;
-    error = cause && cause->drop() ? cause : nullptr;
-  }
-}
+Error::~Error() { live_objects.fetch_sub(1, std::memory_order_relaxed); }
+
+void Error::destroy(Error *error) noexcept { Teardown::of(error); }
 
 Ref<Error> Error::make(const char *kind, const char *message, Status status) {
   return Ref<Error>::adopt(new Error(kind, message, status));

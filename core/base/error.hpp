@@ -44,9 +44,10 @@ class Error : public Counted<Error> {
   static void destroy(Error *error) noexcept;
 
  private:
+  friend class Teardown;
   Error(const char *kind, const char *message, Status status);
   Error(const Error &other);
-  ~Error() = default;
+  ~Error();
 
   std::string kind_;
   std::optional<std::string> message_;

@@ -38,6 +38,8 @@ using Status = int;
   X(SHUTTINGDOWN, -10021, "the task group is shutting down, or finished", "RuntimeError",                             \
     "TaskGroup is shutting down")                                                                                      \
   X(EXPIRED, -10022, "the timeout was not entered, or is over", "RuntimeError", "Timeout has not been entered")       \
+  X(RECURSION, -10023, "the tasks wait for each other in a circle", "RecursionError",                                 \
+    "maximum recursion depth exceeded")                                                                                \
   X(NOPOLLER, -10024, "BOUCLE_POLLER in the environment names no poller of this library", "ValueError",               \
     "BOUCLE_POLLER names no poller of this library")
 

@@ -5,8 +5,10 @@
 #include <cstring>
 #include <new>
 #include <utility>
+#include <vector>
 
 #include "base/error.hpp"
+#include "base/teardown.hpp"
 
 namespace boucle {
 
@@ -17,39 +19,15 @@ Value *Value::allocate(ValueKind kind, size_t extra) {
   return reinterpret_cast<Value *>(new (memory) Cell(kind));
 }
 
+// What it refers to is the caller's.
 void Value::free_alone(Value *value) noexcept {
-  if (value->cell().kind == ValueKind::Foreign) {
-    static_cast<Userdata *>(value->payload())->~Userdata();
-  } else if (value->cell().kind == ValueKind::Exception) {
-    value->cell().error->unref();
-  }
+  if (value->cell().kind == ValueKind::Foreign) static_cast<Userdata *>(value->payload())->~Userdata();
   live_objects.fetch_sub(1, std::memory_order_relaxed);
   std::free(value);
 }
 
-// Frees what only this value held, too. Lists of lists are walked without recursion: a list lets go of its items from
-// the last one on; while the walk is inside an item, the slot that the item left keeps the list above.
 void Value::drop(Value *value) noexcept {
-  if (value->cell().drop()) destroy(value);
-}
-
-void Value::destroy(Value *value) noexcept {
-  Value *above = nullptr;
-  while (value) {
-    auto items = static_cast<Value **>(value->payload());
-    if (value->cell().kind != ValueKind::List || value->cell().size == 0) {
-      free_alone(value);
-      value = above;
-      if (above) above = static_cast<Value **>(above->payload())[above->cell().size];
-      continue;
-    }
-    Value *&slot = items[--value->cell().size];
-    Value *item = slot;
-    if (on_heap(item) && item->cell().drop()) {
-      slot = std::exchange(above, value);
-      value = item;
-    }
-  }
+  if (value->cell().drop()) Teardown::of(value);
 }
 
 Ref<Value> Value::big_integer(int64_t value) {
@@ -97,20 +75,6 @@ Ref<Value> Value::exception(Ref<Error> error) {
   return Ref<Value>::adopt(heap);
 }
 
-bool Value::equal(const Value *left, const Value *right) noexcept {
-  if (left == right) return true;
-  ValueKind kind = kind_of(left);
-  if (kind != kind_of(right)) return false;
-  if (kind == ValueKind::Double) return left->as_double() == right->as_double();  // a NaN equals nothing
-  if (kind == ValueKind::Exception) return left->error() == right->error();
-  if (kind == ValueKind::Foreign) return left->tag() == right->tag() && left->userdata() == right->userdata();
-  if (kind == ValueKind::List) {
-    auto end = [](const Value *list) { return list->items() + list->size(); };
-    return std::equal(left->items(), end(left), right->items(), end(right), equal);
-  }
-  return compare(left, right) == 0;
-}
-
 namespace {
 template <class T>
 int order(T left, T right) noexcept { return left < right ? -1 : left > right; }
@@ -129,27 +93,78 @@ int compare_blobs(const Value *left, const Value *right) noexcept {
   return c ? c : order(left->size(), right->size());
 }
 
-int compare_lists(const Value *left, const Value *right) noexcept {
-  for (size_t i = 0; i < left->size() && i < right->size(); ++i) {
-    if (int c = Value::compare(left->items()[i], right->items()[i])) return c;
-  }
-  return order(left->size(), right->size());
-}
-
 bool is_number(ValueKind kind) noexcept { return kind == ValueKind::Int || kind == ValueKind::Double; }
-}  // namespace
 
-int Value::compare(const Value *left, const Value *right) noexcept {
-  ValueKind l = kind_of(left), r = kind_of(right);
+// Of what is no list.
+int compare_alone(const Value *left, const Value *right) noexcept {
+  ValueKind l = Value::kind_of(left), r = Value::kind_of(right);
   if (is_number(l) && is_number(r)) return compare_numbers(left, right);
   if (l != r) return order(l, r);
   switch (l) {
-    case ValueKind::Bool: return order(as_bool(left), as_bool(right));
+    case ValueKind::Bool: return order(Value::as_bool(left), Value::as_bool(right));
     case ValueKind::Text:
     case ValueKind::Bytes: return compare_blobs(left, right);
-    case ValueKind::List: return compare_lists(left, right);
     default: return 0;  // nothing is known of a host's own objects
   }
+}
+
+// Not 0 if they differ; of what is no list.
+int differ_alone(const Value *left, const Value *right) noexcept {
+  ValueKind kind = Value::kind_of(left);
+  if (kind != Value::kind_of(right)) return 1;
+  switch (kind) {
+    case ValueKind::Double: return left->as_double() != right->as_double();  // a NaN equals nothing
+    case ValueKind::Exception: return left->error() != right->error();
+    case ValueKind::Foreign: return left->tag() != right->tag() || left->userdata() != right->userdata();
+    default: return compare_alone(left, right) != 0;
+  }
+}
+
+bool are_lists(const Value *left, const Value *right) noexcept {
+  return Value::kind_of(left) == ValueKind::List && Value::kind_of(right) == ValueKind::List;
+}
+
+// Two lists side by side, item by item, until alone(item, item) is not 0. Lists in lists, however deep, stand on a stack of
+// this function's own.
+using Alone = int (*)(const Value *left, const Value *right) noexcept;
+int compare_lists(const Value *left, const Value *right, Alone alone) noexcept {
+  struct Pair {
+    const Value *left, *right;
+    size_t next;
+  };
+  std::vector<Pair> outer;
+  for (Pair now = {left, right, 0};;) {
+    if (now.next == std::min(now.left->size(), now.right->size())) {
+      if (int c = order(now.left->size(), now.right->size())) return c;
+      if (outer.empty()) return 0;
+      now = outer.back();
+      outer.pop_back();
+      continue;
+    }
+    const Value *l = now.left->items()[now.next], *r = now.right->items()[now.next];
+    ++now.next;
+    if (l == r) continue;  // as in Python, the same is equal
+    if (!are_lists(l, r)) {
+      if (int c = alone(l, r)) return c;
+      continue;
+    }
+    try {
+      outer.push_back(now);
+      now = {l, r, 0};
+    } catch (const std::bad_alloc &) {
+      if (int c = compare_lists(l, r, alone)) return c;  // deeper is better than wrong
+    }
+  }
+}
+}  // namespace
+
+bool Value::equal(const Value *left, const Value *right) noexcept {
+  if (left == right) return true;
+  return (are_lists(left, right) ? compare_lists(left, right, differ_alone) : differ_alone(left, right)) == 0;
+}
+
+int Value::compare(const Value *left, const Value *right) noexcept {
+  return are_lists(left, right) ? compare_lists(left, right, compare_alone) : compare_alone(left, right);
 }
 
 }  // namespace boucle

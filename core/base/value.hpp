@@ -62,6 +62,7 @@ class Value {
   }
 
  private:
+  friend class Teardown;
   static Value *immediate(uintptr_t bits) noexcept { return reinterpret_cast<Value *>(bits); }
   static uintptr_t bits(const Value *value) noexcept { return reinterpret_cast<uintptr_t>(value); }
   static bool on_heap(const Value *value) noexcept { return value && !(bits(value) & 3); }
@@ -81,12 +82,12 @@ class Value {
   const Cell &cell() const noexcept { return *reinterpret_cast<const Cell *>(this); }
   void *payload() noexcept { return &cell() + 1; }
   const void *payload() const noexcept { return &cell() + 1; }
+  Value **slots() noexcept { return static_cast<Value **>(payload()); }
 
   static Value *allocate(ValueKind kind, size_t extra);
   static Ref<Value> big_integer(int64_t value);
   static Ref<Value> blob(ValueKind kind, const void *data, size_t size);
   static void drop(Value *value) noexcept;
-  static void destroy(Value *value) noexcept;
   static void free_alone(Value *value) noexcept;
 };
 

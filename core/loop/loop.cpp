@@ -129,7 +129,7 @@ void Loop::last_reference() noexcept {
   exit_ = nullptr;
   if (refs_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;  // ... and keeps the loop: its unref comes back here
   orphaned_ = more_to_dispose_ = true;
-  if (objects_ == 0 && depth_ == 0) destroy();
+  if (is_over() && depth_ == 0) destroy();
 }
 
 // ---- running ----

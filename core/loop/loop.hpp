@@ -277,6 +277,11 @@ class Loop {
   void unpin() noexcept {
     if (pins_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
   }
+  // object_gone() for what is no Object, and may go later than what held it.
+  void guest_gone() noexcept {
+    object_gone();
+    if (is_over() && depth_ == 0) [[unlikely]] destroy();
+  }
   // Disposes of an object. What it takes along goes within its own dispose(), but only so deep: a chain of a million
   // tasks, each awaiting the next, must not take as many stack frames.
   void dispose_of(Object &object) noexcept {
@@ -365,6 +370,8 @@ class Loop {
   void drop_all(List &list) noexcept;
   Status run_status() const noexcept;
   bool put_off(Object &object) noexcept;
+  // Nobody holds it any more. Who is told of the last errors may take a reference once more.
+  bool is_over() const noexcept { return orphaned_ && objects_ == 0 && refs_.load(std::memory_order_acquire) == 0; }
   void finish_disposing() noexcept;
   void drop_ready() noexcept;
   void drop_retired() noexcept;
@@ -407,6 +414,8 @@ class Loop {
   Ref<Error> exit_;
   ReportFn report_fn_ = nullptr;
   Userdata report_userdata_;
+  int reporting_ = 0;                      // how many calls of exception handlers are on the stack
+  std::vector<Userdata> former_handlers_;  // of handlers that were replaced meanwhile
   struct {
     WaitFn fn = nullptr;
     Userdata userdata;

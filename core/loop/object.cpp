@@ -39,7 +39,7 @@ void Loop::finish_disposing() noexcept {
   put_off_.shrink_to_fit();
   more_to_dispose_ = orphaned_;
   --depth_;
-  if (orphaned_ && objects_ == 0) destroy();
+  if (is_over()) destroy();
 }
 
 // Futures hold their waiters, and these may hold futures: once no run can come any more, such cycles are cut, and the

@@ -171,33 +171,60 @@ void Loop::run_timed(Node &node) noexcept {
 
 void Loop::set_exception_handler(ReportFn fn, Userdata userdata) noexcept {
   report_fn_ = fn;
-  report_userdata_ = std::move(userdata);
+  std::swap(report_userdata_, userdata);
+  // From here on the former one's destroy may come back. If that handler is running, its userdata stays until it returns.
+  if (reporting_ == 0 || !userdata.destroy()) return;
+  try {
+    former_handlers_.push_back(std::move(userdata));
+  } catch (const std::bad_alloc &) {
+    // Earlier is better than never.
+  }
 }
 
 void Loop::report(const Report &report) noexcept {
-  if (report_fn_) {
-    report_fn_(this, &report, report_userdata_.get());
-  } else {
-    print(report);
-  }
+  if (!report_fn_) return print(report);
+  bool is_held = refs_.load(std::memory_order_relaxed) > 0;
+  Ref<Loop> keep(is_held ? this : nullptr);  // else by the object that goes just now
+  NestedCall inside;
+  ++reporting_;
+  report_fn_(this, &report, report_userdata_.get());
+  if (--reporting_ > 0 || former_handlers_.empty()) [[likely]] return;
+  std::exchange(former_handlers_, {}).clear();
 }
 
 namespace {
-void print_error(const Error &error, const char *indent, int depth) noexcept {
-  const char *message = error.message();
-  std::fprintf(stderr, "%s%s%s%s\n", indent, error.kind(), message && *message ? ": " : "", message ? message : "");
-  for (const std::string &note : error.notes()) std::fprintf(stderr, "%s  %s\n", indent, note.c_str());
-  for (const Ref<Error> &member : error.members()) print_error(*member, "    | ", depth + 1);
-  if (error.cause() && depth < 16) {
+// As in CPython's tracebacks, there are limits: groups may be nested deeply, and have many members.
+class ErrorPrinter {
+ public:
+  void print(const Error &error, const char *indent, int depth) noexcept {
+    if (depth > kDeepest || left_ == 0) return skip(indent, 1);
+    --left_;
+    const char *message = error.message();
+    std::fprintf(stderr, "%s%s%s%s\n", indent, error.kind(), message && *message ? ": " : "", message ? message : "");
+    for (const std::string &note : error.notes()) std::fprintf(stderr, "%s  %s\n", indent, note.c_str());
+    size_t count = error.members().size();
+    for (size_t i = 0; i < count && i < kMostMembers; ++i) print(*error.members()[i], "    | ", depth + 1);
+    if (count > kMostMembers) skip("    | ", count - kMostMembers);
+    if (!error.cause()) return;
     std::fprintf(stderr, "%scaused by\n", indent);
-    print_error(*error.cause(), indent, depth + 1);
+    print(*error.cause(), indent, depth + 1);
   }
-}
+
+ private:
+  static constexpr int kDeepest = 15;
+  static constexpr size_t kMostMembers = 15;
+
+  static void skip(const char *indent, size_t count) noexcept {
+    std::fprintf(stderr, "%s... and %zu more\n", indent, count);
+  }
+
+  size_t left_ = 200;
+};
 }  // namespace
 
 void Loop::print(const Report &report) noexcept {
   std::fprintf(stderr, "boucle: %s\n", report.message);
-  if (report.error) print_error(*report.error, "  ", 0);
+  if (report.error) ErrorPrinter().print(*report.error, "  ", 0);
 }
 
 }  // namespace boucle

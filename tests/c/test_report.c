@@ -72,6 +72,45 @@ static void loop_exception_handler_replaced_is_destroyed_once(void **state) {
   loop_unref(loop);
 }
 
+struct handlers {
+  loop_t *loop;
+  int destroyed[3];
+};
+
+static void set_another(void *userdata) {
+  struct handlers *handlers = userdata;
+  handlers->destroyed[0]++;
+  assert_ok(loop_set_exception_handler(handlers->loop, ignore_report, &handlers->destroyed[2], count_destroy));
+}
+
+/* Issue 11, finding 10. */
+static void loop_exception_handler_set_by_the_destroy_of_the_former_one_is_destroyed_once(void **state) {
+  struct handlers handlers = {new_virtual_loop(), {0, 0, 0}};
+  int *destroyed = handlers.destroyed;
+  (void)state;
+  assert_ok(loop_set_exception_handler(handlers.loop, ignore_report, &handlers, set_another));
+  assert_ok(loop_set_exception_handler(handlers.loop, ignore_report, &destroyed[1], count_destroy));
+  assert_true(destroyed[0] == 1 && destroyed[1] == 1 && destroyed[2] == 0);
+  loop_unref(handlers.loop);
+  assert_true(destroyed[0] == 1 && destroyed[1] == 1 && destroyed[2] == 1);
+}
+
+static void replace_itself(loop_t *loop, const report_t *report, void *destroyed) {
+  (void)report;
+  assert_ok(loop_set_exception_handler(loop, NULL, NULL, NULL));
+  assert_int_equal(0, *(int *)destroyed);
+}
+
+static void loop_exception_handler_that_replaces_itself_is_destroyed_once_it_has_returned(void **state) {
+  loop_t *loop = new_virtual_loop();
+  int destroyed = 0;
+  (void)state;
+  assert_ok(loop_set_exception_handler(loop, replace_itself, &destroyed, count_destroy));
+  assert_ok(loop_call_exception_handler(loop, "once", NULL, NULL));
+  assert_int_equal(1, destroyed);
+  loop_unref(loop);
+}
+
 static void loop_debug_can_be_switched(void **state) {
   loop_t *loop = new_virtual_loop();
   (void)state;
@@ -112,6 +151,8 @@ int main(void) {
       TEST(loop_raise_in_a_callback_is_reported),
       TEST(loop_exception_handler_hears_the_hosts_reports),
       TEST(loop_exception_handler_replaced_is_destroyed_once),
+      TEST(loop_exception_handler_set_by_the_destroy_of_the_former_one_is_destroyed_once),
+      TEST(loop_exception_handler_that_replaces_itself_is_destroyed_once_it_has_returned),
       TEST(loop_debug_can_be_switched),
       TEST(loop_kept_by_the_reader_of_its_last_report_lives_on),
   };

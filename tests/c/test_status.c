@@ -33,6 +33,8 @@ static const struct {
     STATUS(LOOP_EOVERRELEASED),
     STATUS(LOOP_ESHUTTINGDOWN),
     STATUS(LOOP_EEXPIRED),
+    STATUS(LOOP_ERECURSION),
+    STATUS(LOOP_ENOPOLLER),
 };
 
 static void status_of_our_own_has_its_name(void **state) {

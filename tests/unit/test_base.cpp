@@ -148,6 +148,28 @@ void userdata_is_destroyed_once(void **) {
   assert_int_equal(2, destroyed);
 }
 
+struct Again {
+  boucle::Userdata *place;
+  int destroyed[3];
+};
+void put_another(void *userdata) {
+  Again &again = *static_cast<Again *>(userdata);
+  ++again.destroyed[0];
+  *again.place = boucle::Userdata(&again.destroyed[2], count);
+}
+
+void userdata_assigned_by_the_destroy_of_the_former_one_is_destroyed_once(void **) {
+  Again again = {};
+  {
+    boucle::Userdata userdata(&again, put_another);
+    again.place = &userdata;
+    userdata = boucle::Userdata(&again.destroyed[1], count);
+    assert_ptr_equal(&again.destroyed[2], userdata.get());
+    assert_true(again.destroyed[0] == 1 && again.destroyed[1] == 1 && again.destroyed[2] == 0);
+  }
+  assert_true(again.destroyed[0] == 1 && again.destroyed[1] == 1 && again.destroyed[2] == 1);
+}
+
 }  // namespace
 
 int main() {
@@ -162,6 +184,7 @@ int main() {
       cmocka_unit_test(ref_destroys_with_the_last_owner),
       cmocka_unit_test(ref_take_gives_the_reference_away),
       cmocka_unit_test(userdata_is_destroyed_once),
+      cmocka_unit_test(userdata_assigned_by_the_destroy_of_the_former_one_is_destroyed_once),
   };
   return cmocka_run_group_tests_name("base", tests, nullptr, nullptr);
 }

@@ -14,7 +14,9 @@
  *  5. Callbacks are triples `fn, userdata, destroy`. `destroy(userdata)` runs exactly once, when the callback
  *     will not be called any more, on the loop's side; also when the call that took the triple fails (then
  *     before that call returns). `destroy` may be NULL. What a value or an exception carries is destroyed with its
- *     last reference, wherever that is.
+ *     last reference, wherever that is. A `destroy` that is due inside of twenty others runs right after the innermost.
+ *     A `destroy`, an exception handler and a comparison function return before anything else happens: in them,
+ *     await_... fails with LOOP_ENOTASK.
  *  6. No structs with fields, no macros, no inline functions, no varargs: any FFI can call everything.
  *  7. Text is UTF-8 `const char *`, terminated by NUL; bytes are `const void *data, size_t size`. Time is in
  *     seconds, as double, on the loop's clock; NaN is refused with -EINVAL.

@@ -99,7 +99,7 @@ BOUCLE_API int future_cancelled_error(future_t *future, exception_t **ret_except
  *   Ownership: borrows future; copies message
  *   Thread: the loop's
  *   Errors: -EINVAL future is NULL; LOOP_EWRONGTHREAD; LOOP_ECLOSED somebody waits for it, and the loop is closed;
- *       -ENOMEM for the message
+ *       LOOP_ERECURSION it waits for itself, as does a task that awaits a task that awaits it; -ENOMEM for the message
  *   asyncio: future.cancel(), task.cancel()
  *   Since: 1.0 */
 BOUCLE_API int future_cancel(future_t *future, const char *message, int *ret_cancelled);

@@ -163,7 +163,8 @@ BOUCLE_API int host_submit(host_t *host, const int64_t *answers, size_t count);
 /* Ends the run, and says how it went: 0 where the future is done, or the loop was stopped.
  *   Ownership: lets go of the future
  *   Thread: any, one at a time
- *   Errors: -EINVAL; LOOP_EINVALIDSTATE no run; LOOP_ESTOPPED; LOOP_EDEADLOCK; LOOP_EEXIT
+ *   Errors: -EINVAL; LOOP_EINVALIDSTATE no run; LOOP_ERUNNING inside of host_pump; LOOP_ESTOPPED; LOOP_EDEADLOCK;
+ *       LOOP_EEXIT
  *   asyncio: the end of loop.run_until_complete()
  *   Since: 1.0 */
 BOUCLE_API int host_run_end(host_t *host);

@@ -216,7 +216,7 @@ BOUCLE_API int loop_stop_threadsafe(loop_t *loop);
  *   Thread: the loop's
  *   Errors: -EINVAL loop is NULL; LOOP_ECLOSED; LOOP_ERUNNING this or another thread runs it, or this thread runs
  *       another loop; LOOP_EFORKED; -ENOMEM. Once it ran: LOOP_ESTOPPED, LOOP_EDEADLOCK and LOOP_EEXIT, as
- *       loop_run_until_complete
+ *       loop_run_until_complete; LOOP_ERECURSION tasks wait for each other in a circle: those stay as they are
  *   asyncio: asyncio.Runner.close(), asyncio.run()
  *   Since: 1.0 */
 BOUCLE_API int loop_shutdown(loop_t *loop);

@@ -107,7 +107,7 @@ BOUCLE_API int await_queue_put(queue_t *queue, value_t *value);
  *   Ownership: borrows queue; keeps value
  *   Thread: the loop's
  *   Errors: -EINVAL queue is NULL; LOOP_EWRONGTHREAD; LOOP_EQUEUESHUTDOWN it is shut down; LOOP_EQUEUEFULL it is full;
- *       -ENOMEM
+ *       LOOP_EBUSY called by the comparison function; -ENOMEM
  *   asyncio: queue.put_nowait()
  *   Since: 1.0 */
 BOUCLE_API int queue_put_nowait(queue_t *queue, value_t *value);
@@ -134,7 +134,7 @@ BOUCLE_API int await_queue_get(queue_t *queue, value_t **ret_value);
  *   Ownership: borrows queue; *ret_value is a new reference
  *   Thread: the loop's
  *   Errors: -EINVAL queue or ret_value is NULL; LOOP_EWRONGTHREAD; LOOP_EQUEUEEMPTY it is empty;
- *       LOOP_EQUEUESHUTDOWN it is empty, and shut down
+ *       LOOP_EQUEUESHUTDOWN it is empty, and shut down; LOOP_EBUSY called by the comparison function
  *   asyncio: queue.get_nowait()
  *   Since: 1.0 */
 BOUCLE_API int queue_get_nowait(queue_t *queue, value_t **ret_value);
@@ -142,7 +142,8 @@ BOUCLE_API int queue_get_nowait(queue_t *queue, value_t **ret_value);
 /* Marks one item that was taken as done.
  *   Ownership: borrows queue
  *   Thread: the loop's
- *   Errors: -EINVAL queue is NULL; LOOP_EWRONGTHREAD; LOOP_EOVERRELEASED all that was put has been marked
+ *   Errors: -EINVAL queue is NULL; LOOP_EWRONGTHREAD; LOOP_EOVERRELEASED all that was put has been marked;
+ *       LOOP_EBUSY called by the comparison function
  *   asyncio: queue.task_done()
  *   Since: 1.0 */
 BOUCLE_API int queue_task_done(queue_t *queue);
@@ -169,7 +170,7 @@ BOUCLE_API int await_queue_join(queue_t *queue);
 /* Refuses puts from now on, and gets once it is empty; immediate: empties it now, and marks those items as done.
  *   Ownership: borrows queue
  *   Thread: the loop's
- *   Errors: -EINVAL queue is NULL; LOOP_EWRONGTHREAD
+ *   Errors: -EINVAL queue is NULL; LOOP_EWRONGTHREAD; LOOP_EBUSY called by the comparison function
  *   asyncio: queue.shutdown(immediate)
  *   Since: 1.0 */
 BOUCLE_API int queue_shutdown(queue_t *queue, int immediate);

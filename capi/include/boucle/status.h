@@ -35,6 +35,7 @@ enum {
   LOOP_EOVERRELEASED = -10020, /* released, or marked as done, more often than acquired or put */
   LOOP_ESHUTTINGDOWN = -10021, /* the task group is shutting down, or finished */
   LOOP_EEXPIRED = -10022,      /* the timeout was not entered, or is over */
+  LOOP_ERECURSION = -10023,    /* the tasks wait for each other in a circle: RecursionError */
   LOOP_ENOPOLLER = -10024      /* BOUCLE_POLLER in the environment names no poller of this library */
 };
 

@@ -47,7 +47,8 @@ BOUCLE_API int loop_ensure_coroutine(loop_t *loop, coroutine_t *coroutine, task_
  *   Thread: any
  *   Errors: -EINVAL step is NULL; LOOP_ERUNNING this thread runs a loop; all of loop_new; -ENOMEM; LOOP_EEXCEPTION or
  *       LOOP_ECANCELLED the task ended so; LOOP_ESTOPPED loop_stop came before the task was done; LOOP_EDEADLOCK the
- *       clock is virtual, and nothing could wake the task; LOOP_EEXIT SystemExit or KeyboardInterrupt left the loop
+ *       clock is virtual, and nothing could wake the task; LOOP_EEXIT SystemExit or KeyboardInterrupt left the loop;
+ *       LOOP_ERECURSION tasks that are left over wait for each other in a circle: they are dropped
  *   asyncio: asyncio.run()
  *   Since: 1.0 */
 BOUCLE_API int loop_run(const loop_options_t *options, task_step_fn step, void *userdata, destroy_fn destroy,
@@ -241,8 +242,8 @@ BOUCLE_API int task_exception(task_t *task, exception_t **ret_exception);
  * next step. It may catch it and go on. *ret_cancelled (may be NULL): 0 if it was done already, else 1.
  *   Ownership: borrows task; copies message
  *   Thread: the loop's
- *   Errors: -EINVAL task is NULL; LOOP_EWRONGTHREAD; LOOP_ECLOSED somebody waits for it, and the loop is closed;
- *       -ENOMEM for the message
+ *   Errors: -EINVAL task is NULL; LOOP_EWRONGTHREAD; LOOP_ECLOSED it has begun, and the loop is closed; LOOP_ERECURSION
+ *       it waits for itself, as does a task that awaits a task that awaits it; -ENOMEM for the message
  *   asyncio: task.cancel()
  *   Since: 1.0 */
 BOUCLE_API int task_cancel(task_t *task, const char *message, int *ret_cancelled);

@@ -91,6 +91,7 @@ extern swig_intgo _wrap_LOOP_EQUEUESHUTDOWN_raw_628d7502d5559d73(void);
 extern swig_intgo _wrap_LOOP_EOVERRELEASED_raw_628d7502d5559d73(void);
 extern swig_intgo _wrap_LOOP_ESHUTTINGDOWN_raw_628d7502d5559d73(void);
 extern swig_intgo _wrap_LOOP_EEXPIRED_raw_628d7502d5559d73(void);
+extern swig_intgo _wrap_LOOP_ERECURSION_raw_628d7502d5559d73(void);
 extern swig_intgo _wrap_LOOP_ENOPOLLER_raw_628d7502d5559d73(void);
 extern swig_type_1 _wrap_loop_status_name_raw_628d7502d5559d73(swig_intgo arg1);
 extern swig_type_2 _wrap_loop_status_message_raw_628d7502d5559d73(swig_intgo arg1);
@@ -601,6 +602,13 @@ func _swig_getLOOP_EEXPIRED() (_swig_ret int32) {
 }
 
 var LOOP_EEXPIRED int32 = _swig_getLOOP_EEXPIRED()
+func _swig_getLOOP_ERECURSION() (_swig_ret int32) {
+	var swig_r int32
+	swig_r = (int32)(C._wrap_LOOP_ERECURSION_raw_628d7502d5559d73())
+	return swig_r
+}
+
+var LOOP_ERECURSION int32 = _swig_getLOOP_ERECURSION()
 func _swig_getLOOP_ENOPOLLER() (_swig_ret int32) {
 	var swig_r int32
 	swig_r = (int32)(C._wrap_LOOP_ENOPOLLER_raw_628d7502d5559d73())

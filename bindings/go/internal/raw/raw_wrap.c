@@ -498,6 +498,18 @@ intgo _wrap_LOOP_EEXPIRED_raw_628d7502d5559d73() {
 }
 
 
+intgo _wrap_LOOP_ERECURSION_raw_628d7502d5559d73() {
+  int result;
+  intgo _swig_go_result;
+  
+  
+  result = LOOP_ERECURSION;
+  
+  _swig_go_result = (intgo)result; 
+  return _swig_go_result;
+}
+
+
 intgo _wrap_LOOP_ENOPOLLER_raw_628d7502d5559d73() {
   int result;
   intgo _swig_go_result;

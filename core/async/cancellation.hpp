@@ -1,0 +1,63 @@
+// Cancellation: one request, or several, to cancel, on its way along what waits for what. A task passes it on to the task or
+// the gather that it waits for, a gather to all of its futures; the others are cancelled on the spot.
+//
+// Two walks, both without recursion and without memory. The first looks for what is refused, which so changes nothing: a
+// loop that is closed, and tasks and gathers that wait for each other in a circle, where a request would go round for
+// ever. The second asks, in CPython's order.
+//
+// Where paths meet again, CPython asks once for each path, of which there may be more than anybody can wait for; after
+// kPlenty steps, what was asked is not asked again.
+//
+// Invariants: (1) while it lives, no user code runs in this thread: nobody else uses the marks, and nothing goes; (2) all
+// that is marked is reached from the roots, or from the gathers noted.
+#pragma once
+
+#include <span>
+
+#include "async/gather.hpp"
+#include "async/task.hpp"
+#include "base/callback.hpp"
+
+namespace boucle {
+
+class Cancellation {
+ public:
+  // What Future::cancel() is for a task and for a gather.
+  static Status of(Future &future, const Ref<Error> &reason, bool &ret_cancelled) noexcept;
+
+  // For these, one after another; the caller keeps them, and the reason.
+  Cancellation(std::span<Future *const> roots, const Ref<Error> &reason) noexcept : roots_(roots), reason_(reason) {}
+  ~Cancellation();
+  // CLOSED, RECURSION, or 0: then ask() may follow.
+  Status check(Future &root) noexcept;
+  bool ask(Future &root) noexcept;
+
+ private:
+  using Mark = Future::Mark;
+  static constexpr size_t kPlenty = 1'000'000;
+
+  static bool is_refused_when_closed(const Future &future) noexcept;
+  static Status check_closed(const Future &future) noexcept;
+  // ---- looking ----
+  bool look_at(Future &future) noexcept;
+  void leave_looked_at() noexcept;
+  static void settle(Future &from) noexcept;
+  static void unmark(Future &from) noexcept;
+  // ---- asking ----
+  bool ask_one(Future &future) noexcept;
+  bool ask_tasks(Task &task) noexcept;
+  bool enter(Gather &gather, Task *waiting) noexcept;
+  void leave_asked() noexcept;
+  bool is_asked_enough(Future &future) noexcept;
+
+  Userdata::Hold hold_;
+  std::span<Future *const> roots_;
+  const Ref<Error> &reason_;
+  Gather *top_ = nullptr;      // the one whose children are being visited; those around it by Visit::above
+  Gather *noted_ = nullptr;    // the last gather that was marked; those before it by Visit::noted
+  bool marked_tasks_ = false;  // mostly none: they wait for plain futures
+  bool result_ = false;
+  size_t steps_ = 0;
+};
+
+}  // namespace boucle

@@ -1,0 +1,30 @@
+// Teardown: frees values and exceptions that nobody refers to any more, and what only they held. Lists hold values, which
+// may be exceptions, which hold causes, members and a value: of any depth, so there is no recursion, and no memory is
+// needed.
+#pragma once
+
+namespace boucle {
+
+class Value;
+class Error;
+
+class Teardown {
+ public:
+  // Of each, the last reference has gone.
+  static void of(Value *value) noexcept;
+  static void of(Error *error) noexcept;
+
+ private:
+  void add(Value *value) noexcept;
+  void add(Error *error) noexcept;
+  void drop(Value *value) noexcept;
+  void drop(Error *error) noexcept;
+  void run() noexcept;
+  void empty_list() noexcept;
+  void empty_error() noexcept;
+
+  Value *lists_ = nullptr;   // the slot that the last item left keeps the next of them
+  Error *errors_ = nullptr;  // in the place of its cause, each keeps the next
+};
+
+}  // namespace boucle
