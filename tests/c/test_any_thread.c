@@ -296,11 +296,16 @@ static void loops_are_made_and_run_in_any_thread(void **state) {
 /* Objects made on the loop's thread, which another one then has alone. */
 struct parcel {
   struct shared shared;
-  sem_t filled, emptied;
-  int destroyed;
+  sem_t filled;
+  pthread_t loops_thread;
+  int destroyed, destroyed_elsewhere;
 };
 
-static void count_parcel(void *userdata) { ((struct parcel *)userdata)->destroyed++; }
+static void count_parcel(void *userdata) {
+  struct parcel *parcel = userdata;
+  parcel->destroyed++;
+  if (!pthread_equal(pthread_self(), parcel->loops_thread)) parcel->destroyed_elsewhere++;
+}
 
 static void fill_parcel(loop_t *loop, void *userdata) {
   struct parcel *parcel = userdata;
@@ -326,7 +331,7 @@ static void *empty_parcels(void *userdata) {
 }
 
 static void last_reference_may_be_dropped_in_any_thread(void **state) {
-  struct parcel parcel = {.shared = {.loop = new_loop()}};
+  struct parcel parcel = {.shared = {.loop = new_loop()}, .loops_thread = pthread_self()};
   pthread_t thread;
   (void)state;
   sem_init(&parcel.filled, 0, 0);
@@ -337,6 +342,7 @@ static void last_reference_may_be_dropped_in_any_thread(void **state) {
   assert_int_equal(ROUNDS, parcel.destroyed);
   loop_unref(parcel.shared.loop);
   assert_int_equal(ROUNDS, parcel.destroyed);
+  assert_int_equal(0, parcel.destroyed_elsewhere);
   assert_int_equal(0, atomic_load(&parcel.shared.failed));
   sem_destroy(&parcel.filled);
 }
