@@ -131,11 +131,91 @@ static void group_member_that_fails_after_its_parent_is_reported(void **state) {
   loop_unref(loop);
 }
 
+/* ---- what ends a group's block ---- */
+
+struct block {
+  task_group_t *group;
+  const char *kind;
+  int fails; /* a member does, before the block ends */
+};
+
+static int fail_at_once(void *userdata, value_t **ret_value) {
+  exception_t *exception = new_exception("KeyError", "member");
+  int status = await_raise(exception);
+  (void)userdata, (void)ret_value;
+  exception_unref(exception);
+  return status;
+}
+
+static int end_block(void *userdata, value_t **ret_value) {
+  struct block *block = userdata;
+  loop_t *loop = loop_get_running();
+  exception_t *exception = block->kind ? new_exception(block->kind, "body") : NULL;
+  coroutine_t *exits;
+  (void)ret_value;
+  assert_ok(task_group_enter(block->group));
+  if (block->fails) {
+    task_t *member;
+    assert_ok(loop_create_task(loop, fail_at_once, NULL, NULL, &member));
+    assert_ok(task_group_add(block->group, member));
+    task_unref(member);
+    assert_status(LOOP_ECANCELLED, await_sleep(1)); /* the member's failure ends the block */
+  }
+  assert_ok(task_group_exit(block->group, exception, &exits));
+  int status = await_coroutine(exits, NULL);
+  coroutine_unref(exits);
+  exception_unref(exception);
+  return status;
+}
+
+/* How a block ends whose body raised that. The caller owes an unref. */
+static exception_t *ending_of_block(const char *kind, int fails) {
+  loop_t *loop = new_virtual_loop();
+  struct block block = {.kind = kind, .fails = fails};
+  exception_t *exception = NULL;
+  task_t *task;
+  assert_ok(task_group_new(loop, &block.group));
+  assert_ok(loop_create_task(loop, end_block, &block, NULL, &task));
+  (void)loop_run_until_complete(loop, task_as_future(task), NULL);
+  assert_int_equal(1, task_done(task));
+  if (task_cancelled(task)) {
+    assert_ok(future_cancelled_error(task_as_future(task), &exception));
+  } else {
+    assert_ok(task_exception(task, &exception));
+  }
+  task_unref(task);
+  task_group_unref(block.group);
+  loop_unref(loop);
+  return exception;
+}
+
+static void group_ends_as_its_body_and_its_members_say(void **state) {
+  exception_t *group;
+  (void)state;
+  assert_null(ending_of_block(NULL, 0));
+  assert_exception("SystemExit", "body", ending_of_block("SystemExit", 0));
+  assert_exception("SystemExit", "body", ending_of_block("SystemExit", 1));
+  assert_exception("CancelledError", "body", ending_of_block("CancelledError", 0));
+  group = ending_of_block("ValueError", 0);
+  assert_int_equal(1, exception_member_count(group));
+  exception_unref(group);
+  group = ending_of_block("ValueError", 1);
+  assert_int_equal(2, exception_member_count(group));
+  assert_string_equal("KeyError", exception_kind(exception_member(group, 0)));
+  assert_string_equal("ValueError", exception_kind(exception_member(group, 1)));
+  exception_unref(group);
+  group = ending_of_block("CancelledError", 1); /* the one that the group itself caused */
+  assert_string_equal("ExceptionGroup", exception_kind(group));
+  assert_int_equal(1, exception_member_count(group));
+  exception_unref(group);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(cancellation_of_oneself_is_delivered_once),
       TEST(cancellation_from_outside_is_delivered_once),
       TEST(group_member_that_fails_after_its_parent_is_reported),
+      TEST(group_ends_as_its_body_and_its_members_say),
   };
   return cmocka_run_group_tests_name("delivery", tests, NULL, NULL);
 }

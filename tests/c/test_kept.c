@@ -191,6 +191,46 @@ static void task_pending_kept_by_its_handler_can_be_cancelled(void **state) {
   loop_unref(loop);
 }
 
+/* ---- a chain of tasks, each of which awaits the next, goes without recursion: all are kept on the way ---- */
+
+enum { CHAIN = 60 };
+struct chain {
+  future_t *kept[CHAIN];
+  int count, destroyed;
+};
+
+static void keep_all(loop_t *loop, const report_t *report, void *userdata) {
+  struct chain *chain = userdata;
+  (void)loop;
+  assert_true(chain->count < CHAIN);
+  assert_string_equal("Task was destroyed but it is pending!", report_message(report));
+  chain->kept[chain->count++] = future_ref(report_future(report));
+}
+static void await_future_given(task_t *task, void *future) { assert_ok(task_await(task, future, never_step)); }
+
+static void chain_of_tasks_kept_by_its_handler_lives_on(void **state) {
+  loop_t *loop = new_virtual_loop();
+  struct chain chain = {.count = 0};
+  future_t *gate = new_future(loop), *awaited = gate;
+  task_t *tasks[CHAIN];
+  (void)state;
+  assert_ok(loop_set_exception_handler(loop, keep_all, &chain, NULL));
+  for (int i = 0; i < CHAIN; i++) {
+    tasks[i] = new_task(loop, await_future_given, awaited);
+    awaited = task_as_future(tasks[i]);
+  }
+  turn(loop);
+  for (int i = 0; i < CHAIN; i++) task_unref(tasks[i]);
+  assert_int_equal(0, chain.count);
+  future_unref(gate);
+  for (int kept = 0; kept < CHAIN; kept++) { /* one goes with the one that it awaited */
+    assert_int_equal(kept + 1, chain.count);
+    assert_int_equal(0, future_done(chain.kept[kept]));
+    future_unref(chain.kept[kept]);
+  }
+  loop_unref(loop);
+}
+
 /* ---- what was read is not reported, whoever read it ---- */
 
 static void end_here(task_t *task, void *userdata) { (void)task, (void)userdata; }
@@ -293,6 +333,7 @@ int main(void) {
       TEST(job_kept_by_its_handler_lives_on),
       TEST(task_pending_kept_by_its_handler_lives_on),
       TEST(task_pending_kept_by_its_handler_can_be_cancelled),
+      TEST(chain_of_tasks_kept_by_its_handler_lives_on),
       TEST(failure_that_a_task_awaited_is_not_reported),
       TEST(failure_that_was_cancelled_late_is_not_reported),
       TEST(coroutine_never_awaited_is_reported_in_debug_mode_only),

@@ -131,6 +131,28 @@ static void signal_handler_may_remove_itself(void **state) {
   loop_unref(loop);
 }
 
+static int return_nothing(void *userdata, value_t **ret_value) {
+  (void)userdata, (void)ret_value;
+  return 0;
+}
+
+/* Workers block all signals; whoever starts them is as before. */
+static void signals_are_not_blocked_by_running_a_job(void **state) {
+  loop_t *loop = new_loop();
+  future_t *future;
+  sigset_t before, after;
+  (void)state;
+  pthread_sigmask(SIG_SETMASK, NULL, &before);
+  assert_ok(loop_run_in_executor(loop, return_nothing, NULL, NULL, &future));
+  pthread_sigmask(SIG_SETMASK, NULL, &after);
+  for (int signal = 1; signal < SIGRTMAX; signal++) {
+    assert_int_equal(sigismember(&before, signal), sigismember(&after, signal));
+  }
+  assert_ok(loop_run_until_complete(loop, future, NULL));
+  future_unref(future);
+  loop_unref(loop);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(signals_are_told_apart),
@@ -140,6 +162,7 @@ int main(void) {
       TEST(signals_in_a_flood_leave_errno_alone_and_come_once),
       TEST(signal_restarts_the_system_call_that_it_interrupts),
       TEST(signal_handler_may_remove_itself),
+      TEST(signals_are_not_blocked_by_running_a_job),
   };
   return cmocka_run_group_tests_name("signal", tests, NULL, NULL);
 }
