@@ -210,11 +210,63 @@ static void group_ends_as_its_body_and_its_members_say(void **state) {
   exception_unref(group);
 }
 
+/* ---- what a body is told of itself ---- */
+
+static int fail_after_a_cancellation(void *userdata, value_t **ret_value) {
+  struct cancelled *c = userdata;
+  exception_t *exception = new_exception("ValueError", "own"), *last;
+  int status;
+  (void)ret_value;
+  assert_ok(task_cancel(c->task, "once", NULL));
+  assert_status(LOOP_ECANCELLED, await_sleep(0));
+  assert_ok(await_exception(&last));
+  assert_exception("CancelledError", "once", last);
+  status = await_raise(exception);
+  assert_ok(await_exception(&last));
+  assert_exception("ValueError", "own", last);
+  exception_unref(exception);
+  return status;
+}
+
+static void exception_told_is_the_last_one(void **state) {
+  loop_t *loop = new_virtual_loop();
+  struct cancelled c = {.loop = loop};
+  exception_t *exception = NULL;
+  (void)state;
+  assert_ok(loop_create_task(loop, fail_after_a_cancellation, &c, NULL, &c.task));
+  run_dry(loop);
+  assert_ok(task_exception(c.task, &exception));
+  assert_exception("ValueError", "own", exception);
+  assert_status(LOOP_ENOTASK, task_return(c.task, NULL)); /* it is over */
+  task_unref(c.task);
+  loop_unref(loop);
+}
+
+static void say_more(loop_t *loop, void *task) {
+  (void)loop;
+  assert_status(LOOP_ENOTASK, task_return(task, NULL));
+  assert_status(LOOP_ENOTASK, task_sleep(task, 1, never_step));
+}
+
+static void task_that_is_over_says_nothing_more(void **state) {
+  loop_t *loop = new_virtual_loop();
+  task_t *task = new_task(loop, return_seven, NULL);
+  (void)state;
+  turn(loop);
+  assert_int_equal(1, task_done(task));
+  assert_ok(loop_call_soon(loop, say_more, task, NULL, NULL));
+  run_dry(loop);
+  task_unref(task);
+  loop_unref(loop);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(cancellation_of_oneself_is_delivered_once),
       TEST(cancellation_from_outside_is_delivered_once),
       TEST(group_member_that_fails_after_its_parent_is_reported),
+      TEST(exception_told_is_the_last_one),
+      TEST(task_that_is_over_says_nothing_more),
       TEST(group_ends_as_its_body_and_its_members_say),
   };
   return cmocka_run_group_tests_name("delivery", tests, NULL, NULL);

@@ -168,6 +168,34 @@ static void row_left_in_the_middle_goes_on_in_the_next_run(void **state) {
   }
 }
 
+/* Plain ones, ones with a destroy, ones with a context, in all orders: each keeps what is its own. */
+static void row_of_all_kinds_keeps_what_each_has(void **state) {
+  (void)state;
+  for (int mix = 0; mix < 3 * 3 * 3 * 3 * 2; mix++) {
+    loop_t *loop = new_virtual_loop();
+    struct counted counted[4] = {{0}};
+    context_var_t *var;
+    value_t *value = new_int(1);
+    context_t *none;
+    assert_ok(context_var_new("v", NULL, &var));
+    for (int i = 0, rest = mix; i < 4; i++, rest /= 3) {
+      if (rest % 3 == 2) assert_ok(context_var_set(var, loop, value));
+      assert_ok((mix >= 81 ? loop_call_soon_threadsafe : loop_call_soon)(loop, count_called, &counted[i],
+                                                                         rest % 3 == 1 ? count_destroyed : NULL, NULL));
+      assert_ok(context_switch(loop, NULL, &none));
+      context_unref(none);
+    }
+    run_dry(loop);
+    for (int i = 0, rest = mix; i < 4; i++, rest /= 3) {
+      assert_int_equal(1, counted[i].called);
+      assert_int_equal(rest % 3 == 1, counted[i].destroyed);
+    }
+    context_var_unref(var);
+    value_unref(value);
+    loop_unref(loop);
+  }
+}
+
 static void row_in_debug_mode_is_called_once_in_order(void **state) {
   loop_t *loop = new_virtual_loop();
   struct counted counted[ROW] = {{0}};
@@ -190,6 +218,7 @@ int main(void) {
       TEST(exit_keeps_the_rest_of_the_turn_in_order),
       TEST(row_left_in_the_middle_destroys_each_once),
       TEST(row_left_in_the_middle_goes_on_in_the_next_run),
+      TEST(row_of_all_kinds_keeps_what_each_has),
       TEST(row_in_debug_mode_is_called_once_in_order),
   };
   return cmocka_run_group_tests_name("leaving", tests, NULL, NULL);

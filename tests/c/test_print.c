@@ -1,5 +1,6 @@
 /* What the default exception handler prints; options that show in what a loop does; what is given back. */
 #define _GNU_SOURCE /* memfd_create */
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -127,6 +128,34 @@ static void closed_loop_has_closed_its_poller(void **state) {
   loop_unref(loop);
 }
 
+static size_t count_threads(void) {
+  size_t count = 0;
+  DIR *tasks = opendir("/proc/self/task");
+  while (readdir(tasks)) count++;
+  closedir(tasks);
+  return count;
+}
+static int do_nothing(void *userdata, value_t **ret_value) {
+  (void)userdata, (void)ret_value;
+  return 0;
+}
+
+static void closed_loop_has_ended_its_threads(void **state) {
+  loop_t *loop = new_loop();
+  future_t *future;
+  size_t before = count_threads();
+  (void)state;
+  assert_ok(loop_run_in_executor(loop, do_nothing, NULL, NULL, &future));
+  assert_ok(loop_run_until_complete(loop, future, NULL));
+  future_unref(future);
+  assert_int_equal(before + 1, count_threads());
+  assert_ok(loop_close(loop));
+  for (int i = 0; i < 1000 && count_threads() > before; i++)
+    usleep(1000); /* joined, it may be listed a little longer */
+  assert_int_equal(before, count_threads());
+  loop_unref(loop);
+}
+
 /* ---- memory that is given back: not where a sanitizer keeps it ---- */
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
@@ -184,9 +213,29 @@ static void call_in_a_turn(loop_t *loop, future_t *future) {
   turn(loop);
 }
 
+static int return_at_once(void *userdata, value_t **ret_value) {
+  (void)userdata, (void)ret_value;
+  return 0;
+}
+/* Where there are stacks: each is one of 64 KiB. */
+static void run_a_body(loop_t *loop, future_t *future) {
+  (void)future;
+  (void)loop_create_task(loop, return_at_once, NULL, NULL, NULL);
+  turn(loop);
+}
+
+static void make_options(loop_t *loop, future_t *future) {
+  loop_options_t *options;
+  (void)loop, (void)future;
+  assert_ok(loop_options_new(&options));
+  loop_options_unref(loop_options_ref(options));
+  loop_options_unref(options);
+}
+
 /* What is done again and again needs no more memory than once. */
 static void rounds_without_end_need_no_memory(void **state) {
-  static void (*const all[])(loop_t *, future_t *) = {stay_stopped, add_and_remove, await_nothing, call_in_a_turn};
+  static void (*const all[])(loop_t *, future_t *) = {stay_stopped,   add_and_remove, await_nothing,
+                                                      call_in_a_turn, run_a_body,     make_options};
   (void)state;
   for (size_t i = 0; i < COUNT(all); i++) {
     loop_t *loop = new_virtual_loop();
@@ -209,6 +258,7 @@ int main(void) {
     TEST(debug_mode_is_what_options_or_environment_say),
     TEST(poller_is_what_the_environment_says),
     TEST(closed_loop_has_closed_its_poller),
+    TEST(closed_loop_has_ended_its_threads),
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
     TEST(peak_of_timers_is_given_back_before_the_loop_sleeps),
     TEST(rounds_without_end_need_no_memory),

@@ -131,6 +131,21 @@ static void signal_handler_may_remove_itself(void **state) {
   loop_unref(loop);
 }
 
+static void signal_is_free_once_its_loop_is_closed(void **state) {
+  loop_t *loop = new_loop(), *other = new_loop();
+  struct sigaction after;
+  (void)state;
+  assert_ok(loop_add_signal_handler(loop, SIGUSR1, never_call, NULL, NULL));
+  assert_ok(loop_close(loop));
+  sigaction(SIGUSR1, NULL, &after);
+  assert_true(after.sa_handler == SIG_DFL);
+  assert_ok(loop_add_signal_handler(other, SIGUSR1, ignore_callback, NULL, NULL));
+  loop_unref(loop);
+  sigaction(SIGUSR1, NULL, &after);
+  assert_true(after.sa_handler != SIG_DFL);
+  loop_unref(other);
+}
+
 static int return_nothing(void *userdata, value_t **ret_value) {
   (void)userdata, (void)ret_value;
   return 0;
@@ -162,6 +177,7 @@ int main(void) {
       TEST(signals_in_a_flood_leave_errno_alone_and_come_once),
       TEST(signal_restarts_the_system_call_that_it_interrupts),
       TEST(signal_handler_may_remove_itself),
+      TEST(signal_is_free_once_its_loop_is_closed),
       TEST(signals_are_not_blocked_by_running_a_job),
   };
   return cmocka_run_group_tests_name("signal", tests, NULL, NULL);
