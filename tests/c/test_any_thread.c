@@ -234,6 +234,7 @@ static void questions_are_for_any_thread(void **state) {
 static void call_posts(struct shared *shared, int on_loop) {
   handle_t *handle = NULL;
   expect(loop_call_soon_threadsafe(shared->loop, ignore_callback, NULL, NULL, NULL) == 0);
+  expect(loop_call_soon_locked(shared->loop, ignore_callback, NULL, NULL, NULL) == 0); /* without a hook: the same */
   expect(loop_call_soon_threadsafe(shared->loop, ignore_callback, NULL, NULL, &handle) == 0);
   handle_unref(handle_ref(handle));
   handle_unref(handle);
@@ -277,6 +278,7 @@ static void call_loops(struct shared *shared, int on_loop) {
   failed |= loop_options_set_clock(options, LOOP_CLOCK_VIRTUAL) | loop_options_set_poller(options, LOOP_POLLER_AUTO);
   failed |= loop_options_set_debug(options, 0) | loop_options_set_stack_size(options, 65536);
   failed |= loop_options_set_spin(options, 0) | loop_options_set_executor_threads(options, 1);
+  failed |= loop_options_set_timer_slack(options, 0) | loop_options_set_post_limit(options, 1 << 20);
   loop_options_unref(loop_options_ref(options));
   failed |= loop_new(options, &loop);
   expect(!failed && !loop_is_running(loop));

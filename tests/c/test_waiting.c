@@ -115,7 +115,7 @@ static void timer_that_is_far_away_does_not_overflow_the_wait(void **state) {
   for (size_t i = 0; i < COUNT(delays); i++) {
     loop_t *loop = new_loop();
     assert_ok(loop_call_later(loop, delays[i], never_call, NULL, NULL, NULL));
-    assert_true(loop_timeout(loop) > 1e5);
+    assert_true(loop_timeout(loop) > 1e5 || loop_timeout(loop) < 0); /* beyond the clock there is no limit */
     assert_ok(loop_run_once(loop, 0.001));
     loop_unref(loop);
   }

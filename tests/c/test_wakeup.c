@@ -292,6 +292,26 @@ static void queue_shutdown_at_once_ends_the_joins_but_for_what_is_in_work(void *
   loop_unref(loop);
 }
 
+static void queue_shutdown_at_once_ends_a_join_if_nothing_is_in_work(void **state) {
+  loop_t *loop = new_virtual_loop();
+  struct waiter join;
+  coroutine_t *coroutine;
+  queue_t *queue;
+  (void)state;
+  assert_ok(queue_new(loop, 0, &queue));
+  for (int i = 0; i < 3; i++) assert_ok(queue_put_nowait(queue, NULL));
+  assert_ok(queue_join(queue, &coroutine));
+  start(&join, loop, coroutine);
+  turns(loop);
+  assert_ok(queue_shutdown(queue, 1));
+  run_dry(loop);
+  assert_true(join.ended);
+  assert_ok(join.status);
+  finish(&join);
+  queue_unref(queue);
+  loop_unref(loop);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(completion_next_cancelled_passes_its_wake_up_on),
@@ -303,6 +323,7 @@ int main(void) {
       TEST(queue_get_cancelled_before_it_was_woken_wakes_nobody),
       TEST(queue_shutdown_wakes_all_putters),
       TEST(queue_shutdown_wakes_all_getters),
+      TEST(queue_shutdown_at_once_ends_a_join_if_nothing_is_in_work),
       TEST(queue_shutdown_at_once_ends_the_joins_but_for_what_is_in_work),
   };
   return cmocka_run_group_tests_name("wakeup", tests, NULL, NULL);
