@@ -268,6 +268,14 @@ static void concurrent_tasks_are_for_any_thread(void **state) {
   in_all_threads(call_concurrent);
 }
 
+static void call_task_options(void) {
+  task_options_t *options;
+  if (task_options_new(&options)) return;
+  (void)task_options_set_stack_size(options, 65536);
+  task_options_unref(task_options_ref(options));
+  task_options_unref(options);
+}
+
 /* Each thread makes loops of its own. */
 static void call_loops(struct shared *shared, int on_loop) {
   loop_options_t *options = NULL;
@@ -275,6 +283,7 @@ static void call_loops(struct shared *shared, int on_loop) {
   value_t *value = NULL;
   exception_t *exception = NULL;
   int failed = loop_options_new(&options);
+  call_task_options();
   failed |= loop_options_set_clock(options, LOOP_CLOCK_VIRTUAL) | loop_options_set_poller(options, LOOP_POLLER_AUTO);
   failed |= loop_options_set_debug(options, 0) | loop_options_set_stack_size(options, 65536);
   failed |= loop_options_set_spin(options, 0) | loop_options_set_executor_threads(options, 1);
@@ -282,6 +291,10 @@ static void call_loops(struct shared *shared, int on_loop) {
   loop_options_unref(loop_options_ref(options));
   failed |= loop_new(options, &loop);
   expect(!failed && !loop_is_running(loop));
+  if (!on_loop) {
+    expect(loop_set_current(loop) == 0 && loop_get_current() == loop);
+    expect(loop_set_current(NULL) == 0 && loop_get_current() == NULL);
+  }
   loop_unref(loop);
   if (!on_loop) expect(loop_run(options, return_seven, NULL, NULL, &value, &exception) == 0);
   value_unref(value);
