@@ -9,8 +9,12 @@ namespace boucle {
 
 Status Host::make(Loop &loop, size_t capacity, Ref<Host> &ret_host) noexcept {
   if (loop.host) return status::BUSY;
-  auto host = Ref<Host>::adopt(new (std::nothrow) Host(loop));
-  if (!host) return status::NO_MEMORY;
+  Ref<Host> host;
+  try {
+    host = Ref<Host>::adopt(new Host(loop));
+  } catch (const std::bad_alloc &) {
+    return status::NO_MEMORY;
+  }
   host->capacity_ = capacity;
   host->events_.reset(new (std::nothrow) int64_t[kWords * capacity]);
   if (!host->events_) return status::NO_MEMORY;

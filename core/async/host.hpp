@@ -84,7 +84,8 @@ class Host : public Counted<Host> {
 
  private:
   static constexpr size_t kChunk = 256;
-  explicit Host(Loop &loop) noexcept : loop_(&loop) { live_objects.fetch_add(1, std::memory_order_relaxed); }
+  // Throws bad_alloc.
+  explicit Host(Loop &loop) : loop_(&loop) { live_objects.fetch_add(1, std::memory_order_relaxed); }
   ~Host();
 
   HostSlot *slot(int64_t id) noexcept;

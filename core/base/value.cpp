@@ -43,6 +43,7 @@ Ref<Value> Value::number(double value) {
 }
 
 Ref<Value> Value::blob(ValueKind kind, const void *data, size_t size) {
+  if (size > SIZE_MAX / 4) throw std::bad_alloc();  // size + 1 would be 0
   Value *heap = allocate(kind, size + 1);
   heap->cell().size = size;
   char *copy = static_cast<char *>(heap->payload());

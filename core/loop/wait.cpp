@@ -123,7 +123,7 @@ void Loop::poll(int64_t timeout_ns) noexcept {
     if (r.fd == waker_.fd()) {
       seen = true;
       if (!(r.ready & kEdge)) waker_.clear();
-    } else if (signal_count_ > 0 && r.fd == signals_.fd()) {
+    } else if (r.fd == signals_.fd()) {  // also of a signal whose handler has just been removed
       on_signal_pipe(ready);
     } else if (r.ready == kLost) [[unlikely]] {
       lost = r.fd;

@@ -170,6 +170,39 @@ void userdata_assigned_by_the_destroy_of_the_former_one_is_destroyed_once(void *
   assert_true(again.destroyed[0] == 1 && again.destroyed[1] == 1 && again.destroyed[2] == 1);
 }
 
+void userdata_that_was_moved_away_is_nothing(void **) {
+  int destroyed = 0;
+  {
+    boucle::Userdata first(&destroyed, count), second;
+    second = std::move(first);
+    assert_null(first.get());
+    assert_true(first.destroy() == nullptr && second.get() == &destroyed);
+    second.release();
+    assert_ptr_equal(&destroyed, second.get());
+    boucle::Userdata third(&destroyed, count);
+    third.reset();
+    assert_null(third.get());
+    assert_int_equal(1, destroyed);
+    third.reset();
+  }
+  assert_int_equal(1, destroyed);
+}
+
+void list_pop_only_takes_a_single_link(void **) {
+  List list;
+  Link first, second;
+  assert_null(list.pop_only());
+  list.push_back(first);
+  list.push_back(second);
+  assert_null(list.pop_only());
+  assert_ptr_equal(&first, list.pop_front());
+  assert_ptr_equal(&second, list.pop_only());
+  assert_false(second.linked());
+  assert_true(list.empty() && list.front() == list.end() && list.back() == list.end());
+  list.push_front(first);
+  assert_ptr_equal(&first, list.back());
+}
+
 }  // namespace
 
 int main() {
@@ -185,6 +218,8 @@ int main() {
       cmocka_unit_test(ref_take_gives_the_reference_away),
       cmocka_unit_test(userdata_is_destroyed_once),
       cmocka_unit_test(userdata_assigned_by_the_destroy_of_the_former_one_is_destroyed_once),
+      cmocka_unit_test(userdata_that_was_moved_away_is_nothing),
+      cmocka_unit_test(list_pop_only_takes_a_single_link),
   };
   return cmocka_run_group_tests_name("base", tests, nullptr, nullptr);
 }

@@ -112,6 +112,124 @@ void poller_of_many_descriptors_tells_all(void **state) {
   assert_int_equal(50, poller->wait(kLong).size());
 }
 
+// One that goes leaves the others, whichever it is.
+void poller_of_many_forgets_only_the_one_that_goes(void **state) {
+  for (int gone = 0; gone < 4; ++gone) {
+    auto poller = make(state);
+    Pipe pipes[4];
+    for (Pipe &pipe : pipes) {
+      assert_int_equal(0, poller->set(pipe.reader.get(), kReadable, 0));
+      assert_int_equal(1, write(pipe.writer.get(), "x", 1));
+    }
+    assert_int_equal(4, poller->wait(kLong).size());
+    assert_int_equal(0, poller->set(pipes[gone].reader.get(), 0, kReadable));
+    auto ready = poller->wait(kLong);
+    assert_int_equal(3, ready.size());
+    int sum = 0, expected = 0;
+    for (auto &r : ready) sum += r.fd;
+    for (int i = 0; i < 4; ++i) expected += i == gone ? 0 : pipes[i].reader.get();
+    assert_int_equal(expected, sum);
+  }
+}
+
+// More than a poller tells at once come with the next looks.
+void poller_of_hundreds_tells_all_in_the_end(void **state) {
+  constexpr int kPipes = 300;
+  auto poller = make(state);
+  std::unique_ptr<Pipe[]> pipes(new Pipe[kPipes]);
+  for (int i = 0; i < kPipes; ++i) {
+    assert_int_equal(0, poller->set(pipes[i].reader.get(), kReadable, 0));
+    assert_int_equal(1, write(pipes[i].writer.get(), "x", 1));
+  }
+  int told = 0;
+  for (int look = 0; look < 10 && told < kPipes; ++look) {
+    for (auto &r : poller->wait(kLong)) {
+      char byte;
+      told += read(r.fd, &byte, 1) == 1;
+    }
+  }
+  assert_int_equal(kPipes, told);
+  assert_int_equal(0, poller->wait(0).size());
+}
+
+void poller_hang_up_and_error_are_both_directions(void **state) {
+  auto poller = make(state);
+  Pipe hung, broken;
+  assert_int_equal(0, poller->set(hung.reader.get(), kWritable, 0));
+  hung.writer.reset();
+  assert_int_equal(kReadable | kWritable, poller->wait(kLong)[0].ready);
+  assert_int_equal(0, poller->set(hung.reader.get(), 0, kWritable));
+  char block[4096] = {};
+  while (write(broken.writer.get(), block, sizeof block) > 0) {
+  }
+  assert_int_equal(0, poller->set(broken.writer.get(), kReadable, 0));
+  assert_int_equal(0, poller->wait(0).size());
+  broken.reader.reset();
+  assert_int_equal(kReadable | kWritable, poller->wait(kLong)[0].ready);
+}
+
+void poller_watches_a_number_that_became_another_file(void **state) {
+  auto poller = make(state);
+  Pipe pipe, other;
+  int fd = pipe.reader.get();
+  assert_int_equal(0, poller->set(fd, kReadable, 0));
+  assert_int_equal(fd, dup2(other.reader.get(), fd));  // the former one is closed by this
+  assert_int_equal(0, poller->set(fd, kReadable | kWritable, kReadable));
+  assert_int_equal(0, poller->wait(0).size());
+  assert_int_equal(1, write(other.writer.get(), "x", 1));
+  auto ready = poller->wait(kLong);
+  assert_int_equal(1, ready.size());
+  assert_int_equal(fd, ready[0].fd);
+}
+
+void poller_watches_a_duplicate_of_what_it_still_knows(void **state) {
+  auto poller = make(state);
+  Pipe pipe;
+  int fd = pipe.reader.get();
+  assert_int_equal(0, poller->set(fd, kReadable, 0));
+  Fd spare(dup(fd));
+  close(fd);
+  assert_int_equal(0, poller->set(fd, 0, kReadable));
+  assert_int_equal(fd, dup2(spare.get(), fd));
+  assert_int_equal(0, poller->set(fd, kReadable, 0));
+  assert_int_equal(1, write(pipe.writer.get(), "x", 1));
+  assert_true(poller->wait(kLong).size() >= 1);
+}
+
+// Not before the time, and at most a few milliseconds (here: seconds) after it.
+void poller_wait_is_never_early(void **state) {
+  auto poller = make(state);
+  for (int64_t timeout : {int64_t{1}, int64_t{100'000}, int64_t{1'000'000}, int64_t{1'500'000}, int64_t{10'000'001}}) {
+    int64_t start = boucle::Clock::monotonic();
+    assert_int_equal(0, poller->wait(timeout).size());
+    int64_t took = boucle::Clock::monotonic() - start;
+    assert_true(took >= timeout && took < 20'000'000'000);
+  }
+}
+
+// Beyond what milliseconds in an int can say, and without limit.
+void poller_wait_without_end_ends_with_what_is_ready(void **state) {
+  auto poller = make(state);
+  Pipe pipe;
+  assert_int_equal(0, poller->set(pipe.reader.get(), kReadable, 0));
+  for (int64_t timeout : {int64_t{-1}, INT64_MAX, int64_t{10'000'000'000'000'000}}) {
+    char byte;
+    std::thread thread([&] {
+      usleep(2000);
+      assert_int_equal(1, write(pipe.writer.get(), "x", 1));
+    });
+    assert_int_equal(1, poller->wait(timeout).size());
+    thread.join();
+    assert_int_equal(1, read(pipe.reader.get(), &byte, 1));
+  }
+}
+
+void poller_has_a_descriptor_if_it_is_epoll(void **state) {
+  auto poller = make(state);
+  assert_int_equal(*static_cast<PollerKind *>(*state) == PollerKind::Epoll, poller->fd() >= 0);
+  if (poller->fd() >= 0) assert_true(fcntl(poller->fd(), F_GETFD) & FD_CLOEXEC);
+}
+
 void waker_wakes_from_another_thread_once(void **state) {
   auto poller = make(state);
   boucle::Waker waker;
@@ -176,6 +294,14 @@ int main() {
       BOTH(poller_forgets_a_descriptor_closed_behind_its_back),
       BOTH(poller_of_many_descriptors_tells_all),
       BOTH(poller_reports_an_edge_once),
+      BOTH(poller_of_many_forgets_only_the_one_that_goes),
+      BOTH(poller_of_hundreds_tells_all_in_the_end),
+      BOTH(poller_hang_up_and_error_are_both_directions),
+      BOTH(poller_watches_a_number_that_became_another_file),
+      BOTH(poller_watches_a_duplicate_of_what_it_still_knows),
+      BOTH(poller_wait_is_never_early),
+      BOTH(poller_wait_without_end_ends_with_what_is_ready),
+      BOTH(poller_has_a_descriptor_if_it_is_epoll),
       BOTH(waker_wakes_from_another_thread_once),
       cmocka_unit_test(clock_virtual_stands_still_until_it_is_moved),
       cmocka_unit_test(clock_monotonic_goes_on),

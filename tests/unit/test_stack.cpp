@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <errno.h>
 #include <unistd.h>
 
 #include <cstring>
@@ -124,6 +125,76 @@ void stacks_of_many_sizes_do_not_pile_up(void **) {
   pool.give(last);
 }
 
+// What the system would copy from there is a fault: nobody need die to see it.
+bool can_be_read(const char *address, int pipe) {
+  if (write(pipe, address, 1) == 1) return true;
+  assert_int_equal(EFAULT, errno);
+  return false;
+}
+
+void stack_ends_at_a_guard_page(void **) {
+  StackPool pool(16384);
+  std::vector<Stack> stacks;
+  int ends[2];
+  assert_int_equal(0, pipe(ends));
+  for (int i = 0; i < 20; ++i) {
+    Stack stack = stacks.emplace_back(pool.take());
+    assert_true(can_be_read(stack.bottom, ends[1]));
+    assert_true(can_be_read(stack.top() - 1, ends[1]));
+    assert_false(can_be_read(stack.bottom - 1, ends[1]));
+    assert_false(can_be_read(stack.bottom - sysconf(_SC_PAGESIZE), ends[1]));
+  }
+  for (Stack stack : stacks) pool.give(stack);
+  while (pool.has_surplus()) pool.trim();
+  for (int i = 0; i < 20; ++i) assert_false(can_be_read(pool.take().bottom - 1, ends[1]));
+  for (Stack stack : stacks) pool.give(stack);
+  close(ends[0]);
+  close(ends[1]);
+}
+
+// How many of so many stacks keep what was written at their bottom, once they have come back and the pool was trimmed.
+int kept_as_they_are(size_t size, int count) {
+  StackPool pool(size);
+  std::vector<Stack> stacks;
+  int kept = 0;
+  for (int i = 0; i < count; ++i) *stacks.emplace_back(pool.take()).bottom = 1;
+  for (Stack stack : stacks) pool.give(stack);
+  while (pool.has_surplus()) pool.trim();
+  stacks.clear();
+  for (int i = 0; i < count; ++i) kept += *stacks.emplace_back(pool.take()).bottom == 1;
+  for (Stack stack : stacks) pool.give(stack);
+  return kept;
+}
+
+void stacks_kept_as_they_are_are_few_and_hold_little(void **) {
+  assert_int_equal(10, kept_as_they_are(16384, 10));
+  assert_int_equal(64, kept_as_they_are(16384, 64));
+  assert_int_equal(64, kept_as_they_are(16384, 200));
+  assert_int_equal(4, kept_as_they_are(1024 * 1024, 10));
+  assert_int_equal(1, kept_as_they_are(16 * 1024 * 1024, 5));
+}
+
+void stacks_beyond_a_thousand_are_unmapped(void **) {
+  StackPool pool(8192);
+  std::vector<Stack> stacks;
+  int ends[2], mapped = 0;
+  assert_int_equal(0, pipe(ends));
+  for (int i = 0; i < 1500; ++i) stacks.push_back(pool.take());
+  for (Stack stack : stacks) pool.give(stack);
+  while (pool.has_surplus()) pool.trim();
+  for (Stack stack : stacks) mapped += can_be_read(stack.top() - 1, ends[1]);
+  assert_int_equal(64 + 1024, mapped);
+  close(ends[0]);
+  close(ends[1]);
+}
+
+void stack_that_there_is_no_room_for_is_empty(void **) {
+  StackPool pool(size_t{1} << 50);
+  Stack stack = pool.take();
+  assert_false(static_cast<bool>(stack));
+  assert_false(pool.has_surplus());
+}
+
 }  // namespace
 
 int main() {
@@ -134,6 +205,10 @@ int main() {
       cmocka_unit_test(stack_of_another_size_is_whole_guarded_and_kept),
       cmocka_unit_test(stack_of_the_pools_size_is_the_pools_own),
       cmocka_unit_test(stacks_of_many_sizes_do_not_pile_up),
+      cmocka_unit_test(stack_ends_at_a_guard_page),
+      cmocka_unit_test(stacks_kept_as_they_are_are_few_and_hold_little),
+      cmocka_unit_test(stacks_beyond_a_thousand_are_unmapped),
+      cmocka_unit_test(stack_that_there_is_no_room_for_is_empty),
   };
   return cmocka_run_group_tests_name("stack", tests, nullptr, nullptr);
 }
