@@ -10,15 +10,17 @@ loop_options_t *loop_options_ref(loop_options_t *options) { return ref(options);
 void loop_options_unref(loop_options_t *options) { unref(options); }
 
 int loop_options_set_clock(loop_options_t *options, loop_clock_t clock) {
-  if (!options || (clock != LOOP_CLOCK_MONOTONIC && clock != LOOP_CLOCK_VIRTUAL)) return status::INVALID;
-  unwrap(options)->virtual_clock = clock == LOOP_CLOCK_VIRTUAL;
+  int chosen = number_of(clock);
+  if (!options || (chosen != LOOP_CLOCK_MONOTONIC && chosen != LOOP_CLOCK_VIRTUAL)) return status::INVALID;
+  unwrap(options)->virtual_clock = chosen == LOOP_CLOCK_VIRTUAL;
   return 0;
 }
 
 int loop_options_set_poller(loop_options_t *options, loop_poller_t poller) {
-  if (!options || poller < LOOP_POLLER_AUTO || poller > LOOP_POLLER_POLL) return status::INVALID;
+  int chosen = number_of(poller);
+  if (!options || chosen < LOOP_POLLER_AUTO || chosen > LOOP_POLLER_POLL) return status::INVALID;
   static_assert(LOOP_POLLER_EPOLL == int(PollerKind::Epoll) && LOOP_POLLER_POLL == int(PollerKind::Poll));
-  unwrap(options)->poller = static_cast<PollerKind>(poller);
+  unwrap(options)->poller = static_cast<PollerKind>(chosen);
   return 0;
 }
 
