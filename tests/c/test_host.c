@@ -363,6 +363,57 @@ static void host_answers_out_of_place_are_refused(void **state) {
   close_driver(&d);
 }
 
+/* What an answer gives away is gone, also if the answer fails, or one before it. */
+static void host_answers_that_fail_take_what_they_give_away(void **state) {
+  struct driver d;
+  value_t *text;
+  int destroyed = 0;
+  static const char tag;
+  (void)state;
+  open_driver(&d, 4);
+  say(&d, HOST_RAISE, 0, 0, (int64_t)(intptr_t)new_exception("ValueError", "no event"));
+  assert_status(LOOP_EINVALIDSTATE, submit(&d));
+  assert_ok(value_new_foreign(&tag, &destroyed, count_destroy, &text));
+  say(&d, 99, 0, 0, 0);
+  say(&d, HOST_RETURN, 0, VALUE_FOREIGN, (int64_t)(intptr_t)text);
+  assert_status(LOOP_EINVALIDSTATE, submit(&d));
+  assert_int_equal(1, destroyed);
+  say(&d, HOST_RAISE, 0, 0, (int64_t)(intptr_t)new_exception("ValueError", "no run"));
+  assert_status(LOOP_EINVALIDSTATE, pump(&d));
+  close_driver(&d);
+}
+
+static void host_answers_that_cannot_be_are_refused(void **state) {
+  struct driver d;
+  (void)state;
+  open_driver(&d, 4);
+  assert_ok(host_call_soon(d.host, 1, NULL));
+  assert_ok(host_run_begin(d.host, NULL));
+  assert_int_equal(1, pump(&d));
+  say(&d, HOST_RAISE, 0, 0, 0);
+  assert_status(-EINVAL, submit(&d));
+  say(&d, HOST_RETURN, 0, VALUE_EXCEPTION + 1, 1);
+  assert_status(-EINVAL, submit(&d));
+  say(&d, HOST_RETURN, 0, VALUE_TEXT, 0);
+  assert_status(-EINVAL, submit(&d));
+  assert_ok(host_run_end(d.host));
+  close_driver(&d);
+}
+
+/* The other loop would run it as its own, and find no host there. */
+static void host_done_callback_of_another_loop_is_refused(void **state) {
+  struct driver d;
+  loop_t *other = new_virtual_loop();
+  future_t *future = new_future(other);
+  (void)state;
+  open_driver(&d, 4);
+  assert_status(LOOP_EWRONGLOOP, host_add_done_callback(d.host, future, 1));
+  assert_ok(host_call_soon(d.host, 1, NULL)); /* the id is free */
+  future_unref(future);
+  loop_unref(other);
+  close_driver(&d);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(host_tasks_due_together_come_in_one_batch),
@@ -376,6 +427,9 @@ int main(void) {
       TEST(host_pending_task_that_is_forgotten_is_dropped),
       TEST(host_answers_from_inside_a_pump_are_applied_at_once),
       TEST(host_answers_out_of_place_are_refused),
+      TEST(host_answers_that_fail_take_what_they_give_away),
+      TEST(host_answers_that_cannot_be_are_refused),
+      TEST(host_done_callback_of_another_loop_is_refused),
   };
   return cmocka_run_group_tests_name("host", tests, NULL, NULL);
 }

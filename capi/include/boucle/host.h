@@ -143,10 +143,10 @@ BOUCLE_API int host_run_begin(host_t *host, future_t *future);
  * If an answer fails, those before it have been applied, and those after it have not.
  *   Ownership: borrows host; takes the exceptions and values in all of the answers, unless host or answers is NULL
  *   Thread: the loop's
- *   Errors: -EINVAL host is NULL, answers is while count is not 0, or an answer is not listed, has an id that cannot be
- *       or a time that is NaN; LOOP_EINVALIDSTATE no run was begun, or it is an answer to no event; LOOP_ERUNNING this
- *       thread runs a loop, the one of the host included; LOOP_EBUSY an event was not answered, or the id of HOST_SPAWN
- *       or HOST_CALL_SOON is in use; LOOP_ENOTASK it is a task's answer to a callback; -ENOMEM
+ *   Errors: -EINVAL host is NULL, answers is while count is not 0, or an answer is not listed, or has an id, a value,
+ *       an exception or a time that cannot be; LOOP_EINVALIDSTATE no run was begun, or it is an answer to no event;
+ *       LOOP_ERUNNING this thread runs a loop, the one of the host included; LOOP_EBUSY an event was not answered, or
+ *       the id of HOST_SPAWN or HOST_CALL_SOON is in use; LOOP_ENOTASK it is a task's answer to a callback; -ENOMEM
  *   asyncio: turns of loop.run_forever()
  *   Since: 1.0 */
 BOUCLE_API int host_pump(host_t *host, const int64_t *answers, size_t count);
@@ -157,10 +157,10 @@ BOUCLE_API int host_pump(host_t *host, const int64_t *answers, size_t count);
  * If an answer fails, those before it have been applied, and those after it have not.
  *   Ownership: borrows host; takes the exceptions and values in all of the answers, unless host or answers is NULL
  *   Thread: the loop's
- *   Errors: -EINVAL host is NULL, answers is while count is not 0, or an answer is not listed, has an id that cannot be
- *       or a time that is NaN; LOOP_ECLOSED; LOOP_EWRONGTHREAD; LOOP_EINVALIDSTATE it is an answer to no event;
- *       LOOP_EBUSY the id of HOST_SPAWN or HOST_CALL_SOON is in use; LOOP_ENOTASK it is a task's answer to a callback;
- *       -ENOMEM
+ *   Errors: -EINVAL host is NULL, answers is while count is not 0, or an answer is not listed, or has an id, a value,
+ *       an exception or a time that cannot be; LOOP_ECLOSED; LOOP_EWRONGTHREAD; LOOP_EINVALIDSTATE it is an answer to
+ *       no event; LOOP_EBUSY the id of HOST_SPAWN or HOST_CALL_SOON is in use; LOOP_ENOTASK it is a task's answer to a
+ *       callback; -ENOMEM
  *   asyncio: none
  *   Since: 1.0 */
 BOUCLE_API int host_submit(host_t *host, const int64_t *answers, size_t count);
@@ -259,7 +259,7 @@ BOUCLE_API int host_call_soon_threadsafe(host_t *host);
  *   Ownership: borrows both; the future has the id until it is dropped
  *   Thread: the loop's
  *   Errors: -EINVAL host or future is NULL, or id is not from 1 to INT32_MAX; LOOP_EBUSY the id is in use;
- *       LOOP_EWRONGTHREAD; LOOP_ECLOSED it is done, and the loop is closed; -ENOMEM
+ *       LOOP_EWRONGTHREAD; LOOP_EWRONGLOOP; LOOP_ECLOSED it is done, and the loop is closed; -ENOMEM
  *   asyncio: future.add_done_callback()
  *   Since: 1.0 */
 BOUCLE_API int host_add_done_callback(host_t *host, future_t *future, int64_t id);
