@@ -129,6 +129,7 @@ Status Host::begin_run(Future *future) noexcept {
 // What was begun and never answered ends here: the host broke off in the middle of a run.
 Status Host::end_run() noexcept {
   if (!loop_ || !loop_->is_hosted()) return status::INVALIDSTATE;
+  if (loop_->runs_here()) return status::RUNNING;  // the pump that it is called from goes on
   if (begun_) say_return(static_cast<int64_t>(ValueKind::Nil), 0);
   peeked_ = 0;
   state_[kEvents] = 0;

@@ -400,6 +400,23 @@ static void host_answers_that_cannot_be_are_refused(void **state) {
   close_driver(&d);
 }
 
+static void end_run(loop_t *loop, void *host) {
+  (void)loop;
+  assert_status(LOOP_ERUNNING, host_run_end(host));
+}
+
+static void host_run_end_inside_a_pump_is_refused(void **state) {
+  struct driver d;
+  (void)state;
+  open_driver(&d, 4);
+  assert_ok(loop_call_soon(d.loop, end_run, d.host, NULL, NULL));
+  assert_ok(host_call_soon(d.host, 1, NULL));
+  assert_ok(host_run_begin(d.host, NULL));
+  assert_int_equal(1, pump(&d));
+  assert_ok(host_run_end(d.host));
+  close_driver(&d);
+}
+
 /* The other loop would run it as its own, and find no host there. */
 static void host_done_callback_of_another_loop_is_refused(void **state) {
   struct driver d;
@@ -429,6 +446,7 @@ int main(void) {
       TEST(host_answers_out_of_place_are_refused),
       TEST(host_answers_that_fail_take_what_they_give_away),
       TEST(host_answers_that_cannot_be_are_refused),
+      TEST(host_run_end_inside_a_pump_is_refused),
       TEST(host_done_callback_of_another_loop_is_refused),
   };
   return cmocka_run_group_tests_name("host", tests, NULL, NULL);

@@ -168,7 +168,8 @@ BOUCLE_API int host_submit(host_t *host, const int64_t *answers, size_t count);
 /* Ends the run, and says how it went: 0 where the future is done, or the loop was stopped.
  *   Ownership: borrows host; the future that the run kept is given up
  *   Thread: the loop's
- *   Errors: -EINVAL host is NULL; LOOP_EINVALIDSTATE no run was begun; LOOP_ESTOPPED loop_stop came before the future
+ *   Errors: -EINVAL host is NULL; LOOP_EINVALIDSTATE no run was begun; LOOP_ERUNNING it is called from
+ *       inside of a pump; LOOP_ESTOPPED loop_stop came before the future
  *       was done; LOOP_EDEADLOCK the clock is virtual, nothing is ready, and no timer, descriptor or signal could
  *       change that; LOOP_EEXIT see loop_take_exit
  *   asyncio: the end of loop.run_until_complete()
