@@ -9,6 +9,7 @@ namespace boucle {
 
 Status Host::make(Loop &loop, size_t capacity, Ref<Host> &ret_host) noexcept {
   if (loop.host) return status::BUSY;
+  if (loop.is_running()) return status::RUNNING;  // by a run that knows of no host
   auto host = Ref<Host>::adopt(new (std::nothrow) Host(loop));
   if (!host) return status::NO_MEMORY;
   host->capacity_ = capacity;

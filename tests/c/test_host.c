@@ -400,6 +400,23 @@ static void host_answers_that_cannot_be_are_refused(void **state) {
   close_driver(&d);
 }
 
+static void make_host(loop_t *loop, void *ret_host) {
+  assert_status(LOOP_ERUNNING, host_new(loop, 4, ret_host));
+  assert_ok(loop_call_soon(loop, ignore_callback, NULL, NULL, NULL));
+  assert_ok(loop_stop(loop));
+}
+
+/* The run that goes on would not stop for what is the host's. */
+static void host_for_a_loop_that_runs_is_refused(void **state) {
+  loop_t *loop = new_virtual_loop();
+  host_t *host = NULL;
+  (void)state;
+  assert_ok(loop_call_soon(loop, make_host, &host, NULL, NULL));
+  assert_ok(loop_run_forever(loop));
+  assert_null(host);
+  loop_unref(loop);
+}
+
 static void end_run(loop_t *loop, void *host) {
   (void)loop;
   assert_status(LOOP_ERUNNING, host_run_end(host));
@@ -446,6 +463,7 @@ int main(void) {
       TEST(host_answers_out_of_place_are_refused),
       TEST(host_answers_that_fail_take_what_they_give_away),
       TEST(host_answers_that_cannot_be_are_refused),
+      TEST(host_for_a_loop_that_runs_is_refused),
       TEST(host_run_end_inside_a_pump_is_refused),
       TEST(host_done_callback_of_another_loop_is_refused),
   };

@@ -88,7 +88,7 @@ typedef enum host_state_word {
  *   Ownership: borrows loop, which keeps the host too, until it goes; *ret_host is a new reference
  *   Thread: the loop's
  *   Errors: -EINVAL loop or ret_host is NULL, or capacity is not from 1 to 65536; LOOP_EBUSY the loop has one;
- *       LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM
+ *       LOOP_ERUNNING it is running; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM
  *   asyncio: none
  *   Since: 1.0 */
 BOUCLE_API int host_new(loop_t *loop, size_t capacity, host_t **ret_host);
@@ -168,10 +168,9 @@ BOUCLE_API int host_submit(host_t *host, const int64_t *answers, size_t count);
 /* Ends the run, and says how it went: 0 where the future is done, or the loop was stopped.
  *   Ownership: borrows host; the future that the run kept is given up
  *   Thread: the loop's
- *   Errors: -EINVAL host is NULL; LOOP_EINVALIDSTATE no run was begun; LOOP_ERUNNING it is called from
- *       inside of a pump; LOOP_ESTOPPED loop_stop came before the future
- *       was done; LOOP_EDEADLOCK the clock is virtual, nothing is ready, and no timer, descriptor or signal could
- *       change that; LOOP_EEXIT see loop_take_exit
+ *   Errors: -EINVAL host is NULL; LOOP_EINVALIDSTATE no run was begun; LOOP_ERUNNING it is called from inside of a
+ *       pump; LOOP_ESTOPPED loop_stop came before the future was done; LOOP_EDEADLOCK the clock is virtual, nothing is
+ *       ready, and no timer, descriptor or signal could change that; LOOP_EEXIT see loop_take_exit
  *   asyncio: the end of loop.run_until_complete()
  *   Since: 1.0 */
 BOUCLE_API int host_run_end(host_t *host);
