@@ -9,7 +9,7 @@ enum { STATUSES = 24 };
 
 static const struct row {
   const char *name;
-  int can_fail, any_errno, may_be_positive;
+  int can_fail, any_errno, may_be_positive, any_thread;
   int statuses[STATUSES]; /* ends with 0 */
 } rows[] = {
 #include "documented.inc"
@@ -25,6 +25,8 @@ static int is_listed(const struct row *row, int status) {
 }
 
 const char *documented_name(enum documented function) { return rows[function].name; }
+int documented_can_fail(enum documented function) { return rows[function].can_fail; }
+int documented_any_thread(enum documented function) { return rows[function].any_thread; }
 
 int documented_check(enum documented function, int status) {
   if (is_listed(&rows[function], status)) return status;

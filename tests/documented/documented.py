@@ -108,7 +108,9 @@ def row(function):
     statuses = [status for status in dict.fromkeys(function.statuses()) if status != "any errno"]
     any_errno = int("any errno" in function.statuses())
     numbers = ", ".join(statuses + ["0"])
-    return (f'{{"{function.name}", {int(function.can_fail)}, {any_errno}, {int(function.may_be_positive)}, '
+    any_thread = int(function.slots["Thread"].startswith("any"))
+    flags = [int(function.can_fail), any_errno, int(function.may_be_positive), any_thread]
+    return (f'{{"{function.name}", {", ".join(map(str, flags))}, '
             f"{{{numbers}}}}},")
 
 
@@ -123,6 +125,8 @@ def declarations(functions):
     yield "/* Returns the status. Aborts if the function's slot Errors does not name it. */"
     yield "int documented_check(enum documented function, int status);"
     yield "const char *documented_name(enum documented function);"
+    yield "int documented_can_fail(enum documented function);"
+    yield "int documented_any_thread(enum documented function);"
     for function in functions:
         if function.can_fail:
             yield f"#define {function.name}(...) documented_check(DOCUMENTED_{function.name}, {function.name}(__VA_ARGS__))"
