@@ -134,8 +134,12 @@ Status Host::end_run() noexcept {
   if (begun_) say_return(static_cast<int64_t>(ValueKind::Nil), 0);
   peeked_ = 0;
   state_[kEvents] = 0;
-  loop_->end_hosted();
-  return until_.end(run_status_);
+  Loop &loop = *loop_;
+  loop.ref();  // the run's may be the last, and what the run left with the future is cut when the loop goes
+  loop.end_hosted();
+  Status ended = until_.end(run_status_);
+  loop.unref();
+  return ended;
 }
 
 // ---- reports ----

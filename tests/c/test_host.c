@@ -406,6 +406,20 @@ static void make_host(loop_t *loop, void *ret_host) {
   assert_ok(loop_stop(loop));
 }
 
+static void host_run_that_ends_holds_its_loop_until_then(void **state) {
+  struct driver d;
+  future_t *future;
+  (void)state;
+  open_driver(&d, 4);
+  future = new_future(d.loop);
+  assert_ok(host_run_begin(d.host, future));
+  loop_unref(d.loop);
+  assert_status(LOOP_ESTOPPED, host_run_end(d.host));
+  assert_status(LOOP_ECLOSED, host_call_soon(d.host, 1, NULL));
+  future_unref(future);
+  host_unref(d.host);
+}
+
 /* The run that goes on would not stop for what is the host's. */
 static void host_for_a_loop_that_runs_is_refused(void **state) {
   loop_t *loop = new_virtual_loop();
@@ -463,6 +477,7 @@ int main(void) {
       TEST(host_answers_out_of_place_are_refused),
       TEST(host_answers_that_fail_take_what_they_give_away),
       TEST(host_answers_that_cannot_be_are_refused),
+      TEST(host_run_that_ends_holds_its_loop_until_then),
       TEST(host_for_a_loop_that_runs_is_refused),
       TEST(host_run_end_inside_a_pump_is_refused),
       TEST(host_done_callback_of_another_loop_is_refused),
