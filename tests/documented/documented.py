@@ -11,7 +11,8 @@ grammar of the slot Errors:
     statuses  -ERANGE or LOOP_EBUSY, several of them separated by `, `, ` or ` and ` and `; the last may be
               `what else epoll_ctl(2) says`: any -errno
 
-LOOP_ECLOSED, LOOP_EWRONGTHREAD, LOOP_EFORKED, LOOP_EWRONGLOOP and -ENOMEM need no condition. A function whose text says
+LOOP_ECLOSED, LOOP_EWRONGTHREAD, LOOP_EFORKED, LOOP_EWRONGLOOP and -ENOMEM need no condition. Where LOOP_EWRONGTHREAD is
+listed, LOOP_EFORKED may be returned too (convention 9). A function whose text says
 `Returns the number ...` or `Returns 1 ...` may also return positive numbers.
 """
 import pathlib
@@ -106,6 +107,8 @@ def all_functions(include):
 
 def row(function):
     statuses = [status for status in dict.fromkeys(function.statuses()) if status != "any errno"]
+    if "LOOP_EWRONGTHREAD" in statuses and "LOOP_EFORKED" not in statuses:
+        statuses.append("LOOP_EFORKED")
     any_errno = int("any errno" in function.statuses())
     numbers = ", ".join(statuses + ["0"])
     any_thread = int(function.slots["Thread"].startswith("any"))

@@ -74,7 +74,8 @@ static int is_rare(enum documented f) {
  * which do not ask for the thread, and runs of other loops. */
 static int is_no_part_of_threads(enum documented f) {
   static const char *const prefixes[] = {"host_", "loop_stop", "loop_run", "loop_close", "loop_shutdown", "loop_raise",
-                                         "loop_new", "loop_add_signal", "task_raise"};
+                                         "loop_new", "loop_add_signal", "task_raise", "loop_call_soon_locked",
+                                         "loop_set_wait_hook"};
   for (unsigned i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
     if (begins(f, prefixes[i])) return f != DOCUMENTED_loop_run_in_executor;
   }
@@ -83,6 +84,7 @@ static int is_no_part_of_threads(enum documented f) {
 
 /* What the headers forbid there. */
 static int is_forbidden(enum documented f) {
+  if (m->in_hook && !begins(f, "value_") && !begins(f, "exception_") && f != DOCUMENTED_loop_call_soon_threadsafe) return 1;
   if (m->in_compare && !begins(f, "value_") && !begins(f, "exception_")) return 1;
   if (m->world == THREADED && is_no_part_of_threads(f)) return 1;
   /* An await belongs into the body and the functions that it calls, not into a destroy or a handler called meanwhile. */

@@ -18,7 +18,7 @@
 
 enum kind {
   LOOP, OPTIONS, HANDLE, FUTURE, TASK, COROUTINE, VALUE, EXCEPTION, COMPLETION, TIMEOUT, GROUP, LOCK, EVENT, CONDITION,
-  SEMAPHORE, BARRIER, QUEUE, VAR, CONTEXT, CONCURRENT, HOST, KINDS
+  SEMAPHORE, BARRIER, QUEUE, VAR, CONTEXT, CONCURRENT, HOST, TASK_OPTIONS, KINDS
 };
 enum { SLOTS = 6, RING = 256, ARGUMENTS = 10, DEEPEST = 5, FDS = 6 };
 
@@ -27,7 +27,7 @@ enum { SLOTS = 6, RING = 256, ARGUMENTS = 10, DEEPEST = 5, FDS = 6 };
 enum world { PURE, POLLED, LIVE, THREADED };
 
 /* Where a call comes from. */
-enum place { OUTSIDE, CALLBACK, STEP, BODY, DONE_CALLBACK, DESTROY, HANDLER, PREDICATE, COMPARE, PUMP };
+enum place { OUTSIDE, CALLBACK, STEP, BODY, DONE_CALLBACK, DESTROY, HANDLER, PREDICATE, COMPARE, PUMP, HOOK };
 
 /* Where a run has to be stopped: it would wait for descriptors, or in real time. */
 static inline int must_stop(enum world world) { return world == POLLED || world == LIVE; }
@@ -75,7 +75,7 @@ struct machine {
   enum world world;
   long budget;         /* calls that are left */
   int is_intruder;     /* another thread than the loop's */
-  int in_compare, in_run;
+  int in_compare, in_hook, in_run;
   struct slot slots[KINDS][SLOTS];
   struct triple *triples;
   struct frame *top;
@@ -155,6 +155,7 @@ DRAW(context_var_t, var, VAR)
 DRAW(context_t, context, CONTEXT)
 DRAW(concurrent_t, concurrent, CONCURRENT)
 DRAW(host_t, host, HOST)
+DRAW(task_options_t, task_options, TASK_OPTIONS)
 /* The task of the step, or of the pool. */
 task_t *draw_task(void);
 const report_t *draw_report(void);
@@ -176,6 +177,7 @@ void on_done(future_t *future, void *triple);
 void on_exception(loop_t *loop, const report_t *report, void *triple);
 int on_predicate(void *triple);
 int on_compare(const value_t *left, const value_t *right, void *triple);
+void on_wait(loop_t *loop, int begins, void *triple);
 int on_job(void *triple, value_t **ret_value);
 
 /* ---- act.c ---- */

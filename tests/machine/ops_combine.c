@@ -34,6 +34,30 @@ OP(loop_create_task) {
   int status = loop_create_task(draw_loop(), chance(3) ? NULL : on_body, triple, draw_destroy(triple), ret);
   settle(triple, keep_reach(TASK, status, ret, &made, serial, 0));
 }
+OP(loop_create_task_with) {
+  struct triple *triple = new_triple(BODY);
+  uint64_t serial = triple->serial = ++m->serial;
+  coroutine_fn fn = chance(3) ? NULL : on_body;
+  OUT(task_t);
+  int status = loop_create_task_with(draw_loop(), draw_task_options(), fn, triple, draw_destroy(triple), ret);
+  settle(triple, keep_reach(TASK, status, ret, &made, serial, 0));
+}
+OP(task_group_create_task) {
+  struct triple *triple = new_triple(BODY);
+  uint64_t serial = triple->serial = ++m->serial;
+  OUT(task_t);
+  int status = task_group_create_task(draw_group(), chance(3) ? NULL : on_body, triple, draw_destroy(triple), ret);
+  settle(triple, keep_reach(TASK, status, ret, &made, serial, 0));
+}
+OP(task_options_new) {
+  OUT(task_options_t);
+  keep(TASK_OPTIONS, task_options_new(ret), ret, &made);
+}
+OP(task_options_ref) { put(TASK_OPTIONS, task_options_ref(draw_task_options()), 0, 0); }
+OP(task_options_unref) { drop_slot(TASK_OPTIONS, number(0, SLOTS - 1)); }
+OP(task_options_set_stack_size) {
+  task_options_set_stack_size(draw_task_options(), chance(10) ? SIZE_MAX : 65536 + 4096 * (size_t)number(0, 3));
+}
 /* The output is not looked at if the body never comes back; then nobody may own anything here. */
 OP(await_future) {
   struct frame *me;
@@ -55,6 +79,33 @@ OP(await_coroutine) {
   wake_in_body(me);
   keep(VALUE, status, ret, &made);
 }
+OP(await_take) {
+  struct frame *me;
+  OUT(value_t);
+  struct slot *slot = draw_older(COROUTINE, awaitable());
+  coroutine_t *coroutine = slot->object;
+  int status;
+  if (KNOWN_TWICE)
+    slot->object = NULL;
+  else
+    coroutine_ref(coroutine);
+  wait_in_body(&me);
+  status = await_take(coroutine, ret);
+  wake_in_body(me);
+  keep(VALUE, status, ret, &made);
+}
+OP(await_wait_for) {
+  struct frame *me;
+  OUT(value_t);
+  future_t *future = draw_older(FUTURE, awaitable())->object;
+  double timeout = seconds();
+  int status;
+  wait_in_body(&me);
+  status = await_wait_for(future, timeout, ret);
+  wake_in_body(me);
+  keep(VALUE, status, ret, &made);
+}
+OP(await_exception_matches) { (void)await_exception_matches(exception_kind_text()); }
 OP(await_sleep) {
   struct frame *me;
   double drawn = seconds();

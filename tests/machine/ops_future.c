@@ -107,6 +107,14 @@ static void await_drawn(await_coroutine_fn await) {
   if (KNOWN_TWICE) coroutine_unref(coroutine);
 }
 
+static int await_taken(task_t *task, coroutine_t *coroutine, task_step_fn fn) {
+  return task_await_take(task, coroutine_ref(coroutine), fn);
+}
+static int await_taken_catching(task_t *task, coroutine_t *coroutine, task_step_fn fn) {
+  return task_await_take_catch(task, coroutine_ref(coroutine), fn);
+}
+OP(task_await_take) { await_drawn(await_taken); }
+OP(task_await_take_catch) { await_drawn(await_taken_catching); }
 OP(task_await) { task_await(draw_task(), older_future(), next()); }
 OP(task_await_catch) { task_await_catch(draw_task(), older_future(), next()); }
 OP(task_await_coroutine) { await_drawn(await_plain); }
@@ -154,6 +162,10 @@ OP(task_get_userdata) {
 }
 OP(task_set_name) { task_set_name(draw_task(), text()); }
 OP(task_get_name) { (void)strlen(task_get_name(draw_task())); }
+OP(task_get_loop) {
+  task_t *task = draw_task();
+  if (task_get_loop(task) != future_get_loop(task_as_future(task))) finding("a task has two loops");
+}
 OP(task_get_current) { put(TASK, task_ref(task_get_current(draw_loop())), UINT64_MAX, 0); }
 
 /* ---- for other threads ---- */

@@ -28,6 +28,8 @@ OP(loop_options_set_spin) {
   double spin = seconds();
   loop_options_set_spin(draw_options(), spin > 0.0001 ? 0.0001 : spin);
 }
+OP(loop_options_set_timer_slack) { loop_options_set_timer_slack(draw_options(), seconds()); }
+OP(loop_options_set_post_limit) { loop_options_set_post_limit(draw_options(), (size_t)number(0, 5000)); }
 OP(loop_options_set_executor_threads) {
   loop_options_set_executor_threads(draw_options(), chance(90) ? (size_t)number(0, 3) : (size_t)number(1023, 1026));
 }
@@ -121,6 +123,12 @@ OP(loop_call_soon_threadsafe) {
   if (KNOWN_POSTED_HANDLE && m->is_intruder) ret = NULL;
   settle(triple, keep(HANDLE, loop_call_soon_threadsafe(draw_loop(), callback(), triple, draw_destroy(triple), ret), ret, &made));
 }
+/* Whoever calls it holds the lock: the loop's own thread does. */
+OP(loop_call_soon_locked) {
+  struct triple *triple = new_triple(CALLBACK);
+  OUT(handle_t);
+  settle(triple, keep(HANDLE, loop_call_soon_locked(draw_loop(), callback(), triple, draw_destroy(triple), ret), ret, &made));
+}
 OP(loop_call_later) {
   struct triple *triple = new_triple(CALLBACK);
   OUT(handle_t);
@@ -185,6 +193,12 @@ OP(loop_set_exception_handler) {
   loop_exception_handler_fn fn = chance(5) ? NULL : on_exception;
   settle(triple, loop_set_exception_handler(draw_loop(), fn, triple, draw_destroy(triple)));
 }
+/* Not where other threads are about: a destroy with a handle of theirs would need the lock. */
+OP(loop_set_wait_hook) {
+  struct triple *triple = new_triple(HOOK);
+  loop_wait_fn fn = chance(30) ? NULL : on_wait;
+  settle(triple, loop_set_wait_hook(draw_loop(), fn, triple, draw_destroy(triple)));
+}
 OP(loop_default_exception_handler) { loop_default_exception_handler(draw_loop(), draw_report()); }
 OP(loop_call_exception_handler) { loop_call_exception_handler(draw_loop(), text(), draw_exception(), draw_future()); }
 OP(report_message) {
@@ -205,6 +219,8 @@ OP(loop_get_running) {
   loop_t *loop = loop_get_running();
   if (loop && !loop_is_running(loop)) finding("the running loop does not run");
 }
+OP(loop_get_current) { (void)loop_get_current(); }
+OP(loop_set_current) { loop_set_current(chance(40) ? NULL : draw_loop()); }
 OP(loop_all_tasks) {
   task_t *tasks[3];
   size_t capacity = below(4);

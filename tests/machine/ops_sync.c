@@ -114,3 +114,31 @@ OP(queue_get_nowait) {
 OP(queue_task_done) { queue_task_done(draw_queue()); }
 COROUTINE_OP(queue_join, draw_queue)
 OP(queue_shutdown) { queue_shutdown(draw_queue(), number(0, 1)); }
+
+/* ---- in a body: what the thing is may go meanwhile ---- */
+
+#define AWAIT_OP(name, call)  \
+  OP(name) {                  \
+    struct frame *me;         \
+    wait_in_body(&me);        \
+    call;                     \
+    wake_in_body(me);         \
+  }
+#define AWAIT_VALUE_OP(name, draw)   \
+  OP(name) {                         \
+    struct frame *me;                \
+    OUT(value_t);                    \
+    int status;                      \
+    wait_in_body(&me);               \
+    status = name(draw(), ret);      \
+    wake_in_body(me);                \
+    keep(VALUE, status, ret, &made); \
+  }
+AWAIT_OP(await_lock_acquire, await_lock_acquire(draw_lock()))
+AWAIT_OP(await_event_wait, await_event_wait(draw_event()))
+AWAIT_OP(await_condition_wait, await_condition_wait(draw_condition()))
+AWAIT_OP(await_semaphore_acquire, await_semaphore_acquire(draw_semaphore()))
+AWAIT_VALUE_OP(await_barrier_wait, draw_barrier)
+AWAIT_OP(await_queue_put, await_queue_put(draw_queue(), draw_value()))
+AWAIT_VALUE_OP(await_queue_get, draw_queue)
+AWAIT_OP(await_queue_join, await_queue_join(draw_queue()))

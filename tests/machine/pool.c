@@ -19,6 +19,7 @@ static const struct {
     [EVENT] = KIND(event),         [CONDITION] = KIND(condition),  [SEMAPHORE] = KIND(semaphore),
     [BARRIER] = KIND(barrier),     [QUEUE] = KIND(queue),          [VAR] = KIND(context_var),
     [CONTEXT] = KIND(context),     [CONCURRENT] = KIND(concurrent), [HOST] = KIND(host),
+    [TASK_OPTIONS] = KIND(task_options),
 };
 
 void *add_reference(enum kind kind, void *object) { return object ? kinds[kind].ref(object) : NULL; }

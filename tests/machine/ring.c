@@ -16,7 +16,7 @@ static volatile sig_atomic_t told;
 /* The names of KINDS, and of other arguments by their letters. */
 static const char *const kind_names[KINDS] = {
     "loop",       "options", "handle", "future", "task",      "coroutine", "value",   "exception", "completion", "timeout", "group",
-    "lock",       "event",   "condition", "semaphore", "barrier", "queue", "var",    "context",   "concurrent", "host"};
+    "lock",       "event",   "condition", "semaphore", "barrier", "queue", "var",    "context",   "concurrent", "host", "task_options"};
 
 void note_argument(char what, double drawn) {
   struct call *call = &m->ring[m->calls % RING];

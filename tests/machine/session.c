@@ -96,6 +96,7 @@ static void open_fds(void) {
 /* Runs end, loops close in any order, and then everything goes. Destroy functions may put more into the pool. */
 static void end_world(void) {
   end_hosts();
+  loop_set_current(NULL);
   for (int i = 0; i < SLOTS; i++) {
     loop_t *loop = m->slots[LOOP][i].object;
     loop_ref(loop);

@@ -23,6 +23,7 @@ static void *intrude(void *userdata) {
   m = &intruder->machine;
   for (long i = 0; i < intruder->steps; i++) act();
   m->budget = 0;
+  loop_set_current(NULL);
   for (unsigned kind = 0; kind < KINDS; kind++) {
     for (int i = 0; i < SLOTS; i++) drop_slot((enum kind)kind, i);
   }

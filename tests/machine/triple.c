@@ -116,6 +116,18 @@ int on_compare(const value_t *left, const value_t *right, void *userdata) {
   return (int)value_kind(left) - (int)value_kind(right);
 }
 
+/* It may call no more of this loop than what other threads may. */
+void on_wait(loop_t *loop, int begins, void *userdata) {
+  struct frame frame;
+  (void)loop, (void)begins;
+  alive(userdata);
+  if (!enter(&frame, HOOK, userdata)) return;
+  m->in_hook++;
+  perform(2);
+  m->in_hook--;
+  leave(&frame);
+}
+
 void on_step(task_t *task, void *userdata) {
   static const enum documented says[] = {
       DOCUMENTED_task_await,       DOCUMENTED_task_await_catch,       DOCUMENTED_task_await_coroutine,

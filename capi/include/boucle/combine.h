@@ -258,8 +258,8 @@ BOUCLE_API int task_group_ensure_future(task_group_t *group, task_step_fn step, 
  *       is a new reference
  *   Thread: the loop's
  *   Errors: -EINVAL group or fn is NULL; LOOP_ECLOSED; LOOP_EWRONGTHREAD; LOOP_EINVALIDSTATE the group was not entered;
- *       LOOP_ESHUTTINGDOWN it is cancelling its members, or finished; -ENOMEM as loop_create_task; LOOP_ENOTSUPPORTED
- *       as in boucle/coroutine.h
+ *       LOOP_ESHUTTINGDOWN it is cancelling its members, or finished; -ENOMEM, also where the system has too many
+ *       mappings; LOOP_ENOTSUPPORTED built without coroutines
  *   asyncio: group.create_task()
  *   Since: 1.0 */
 BOUCLE_API int task_group_create_task(task_group_t *group, coroutine_fn fn, void *userdata, destroy_fn destroy,

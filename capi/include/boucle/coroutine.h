@@ -104,7 +104,7 @@ BOUCLE_API int task_options_set_stack_size(task_options_t *options, size_t size)
  *       (ret_task may be NULL) is a new reference
  *   Thread: the loop's
  *   Errors: -EINVAL loop or fn is NULL; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM, also where the system has no room for
- *       the stack, or too many mappings; LOOP_ENOTSUPPORTED as above
+ *       the stack, or too many mappings; LOOP_ENOTSUPPORTED built without coroutines
  *   asyncio: loop.create_task()
  *   Since: 1.0 */
 BOUCLE_API int loop_create_task_with(loop_t *loop, const task_options_t *options, coroutine_fn fn, void *userdata,
@@ -138,8 +138,8 @@ BOUCLE_API int await_coroutine(coroutine_t *coroutine, value_t **ret_value);
  *   Ownership: takes over the reference to coroutine; *ret_value (ret_value may be NULL) is a new reference
  *   Thread: the loop's, inside a body or what it calls
  *   Errors: -EINVAL coroutine is NULL; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; LOOP_EBUSY it was awaited
- *       before; LOOP_EEXCEPTION it failed, or LOOP_ECANCELLED it or this task was cancelled: await_exception has the
- *       exception; LOOP_ENOTSUPPORTED as above
+ *       before; LOOP_EEXCEPTION it failed; LOOP_ECANCELLED it or this task was cancelled (await_exception has the
+ *       exception); LOOP_ENOTSUPPORTED built without coroutines
  *   asyncio: await coroutine
  *   Since: 1.0 */
 BOUCLE_API int await_take(coroutine_t *coroutine, value_t **ret_value);

@@ -305,9 +305,9 @@ BOUCLE_API int loop_call_soon_threadsafe(loop_t *loop, loop_callback_fn fn, void
  * up and takes it back, and callbacks that hold the lock whenever they call the API; without a hook it is
  * loop_call_soon_threadsafe.
  *   Ownership: borrows loop; takes the triple; *ret_handle is a new reference
- *   Thread: any that holds the lock
- *   Errors: -EINVAL loop or fn is NULL; -ENOBUFS as for loop_call_soon_threadsafe, if nobody runs the loop; LOOP_ECLOSED;
- *       LOOP_EFORKED; -ENOMEM
+ *   Thread: any, while it holds the lock
+ *   Errors: -EINVAL loop or fn is NULL; -ENOBUFS nobody runs the loop, and what waits in it has reached the post limit;
+ *       LOOP_ECLOSED; LOOP_EFORKED; -ENOMEM
  *   asyncio: loop.call_soon_threadsafe()
  *   Since: 1.0 */
 BOUCLE_API int loop_call_soon_locked(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn destroy,
