@@ -272,6 +272,9 @@ void loop_default_exception_handler(loop_t *, const report_t *report) {
 int loop_call_exception_handler(loop_t *loop, const char *message, exception_t *exception, future_t *future) {
   if (!loop || !message) return status::INVALID;
   if (Status s = check_thread(*unwrap(loop))) return s;
+  Ref<Loop> keep_loop(unwrap(loop));  // the handler may drop what is only lent here
+  Ref<Error> keep_error(unwrap(exception));
+  Ref<Future> keep_future(unwrap(future));
   bool is_task = future && unwrap(future)->is_task();
   unwrap(loop)->report(
       {.message = message, .error = unwrap(exception), .future = unwrap(future), .is_task = is_task});
