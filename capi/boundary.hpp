@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <new>
 
@@ -101,6 +102,14 @@ inline int give(Op op, coroutine_t **ret) noexcept {
   coroutine->ref();
   *ret = wrap(coroutine.get());
   return 0;
+}
+// What the caller passed for an enum of the headers, which may be none of its values: reading that as one is undefined.
+template <class Enum>
+int number_of(const Enum &given) noexcept {
+  int number;
+  static_assert(sizeof number == sizeof given);
+  std::memcpy(&number, &given, sizeof number);
+  return number;
 }
 inline bool is_running_here(const loop_t *loop) noexcept {
   Loop *running = Loop::running_here();

@@ -53,15 +53,15 @@ int loop_shield(loop_t *loop, future_t *future, future_t **ret_future) {
 int loop_wait(loop_t *loop, future_t *const *futures, size_t count, wait_mode_t mode, double timeout,
               coroutine_t **ret_coroutine) {
   int64_t ns;
-  if (!count || !ret_coroutine || mode < WAIT_FIRST_COMPLETED || mode > WAIT_ALL_COMPLETED || to_timeout(timeout, ns)) {
-    return status::INVALID;
-  }
+  int chosen = number_of(mode);
+  bool is_listed = chosen >= WAIT_FIRST_COMPLETED && chosen <= WAIT_ALL_COMPLETED;
+  if (!count || !ret_coroutine || !is_listed || to_timeout(timeout, ns)) return status::INVALID;
   if (Status s = check_futures(loop, futures, count)) return s;
   static_assert(WAIT_FIRST_EXCEPTION == int(WaitMode::FirstException) &&
                 WAIT_ALL_COMPLETED == int(WaitMode::AllCompleted));
   return guard([&] {
     std::vector<Local<Future>> distinct = distinct_futures(span_of(futures, count));
-    return give(op_wait(*unwrap(loop), std::move(distinct), static_cast<WaitMode>(mode), ns), ret_coroutine);
+    return give(op_wait(*unwrap(loop), std::move(distinct), static_cast<WaitMode>(chosen), ns), ret_coroutine);
   });
 }
 

@@ -128,6 +128,7 @@ int host_add_done_callback(host_t *host, future_t *future, int64_t id) {
   if (!future) return status::INVALID;
   if (!host) return status::INVALID;
   if (Status s = check(future)) return s;
+  if (&boucle::unwrap(future)->loop() != unwrap(host)->loop()) return status::WRONGLOOP;
   Userdata owned;
   if (Status s = unwrap(host)->userdata(id, owned)) return s;
   return boucle::unwrap(future)->add_done_callback(hosted_done_call, std::move(owned));
@@ -153,6 +154,7 @@ int host_add_writer(host_t *host, int fd, int64_t id) {
 int host_take_reports(host_t *host) {
   if (!host) return status::INVALID;
   if (!unwrap(host)->loop()) return status::CLOSED;
+  if (Status s = check_thread(*unwrap(host)->loop())) return s;
   unwrap(host)->take_reports();
   return 0;
 }

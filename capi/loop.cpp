@@ -10,15 +10,17 @@ loop_options_t *loop_options_ref(loop_options_t *options) { return ref(options);
 void loop_options_unref(loop_options_t *options) { unref(options); }
 
 int loop_options_set_clock(loop_options_t *options, loop_clock_t clock) {
-  if (!options || (clock != LOOP_CLOCK_MONOTONIC && clock != LOOP_CLOCK_VIRTUAL)) return status::INVALID;
-  unwrap(options)->virtual_clock = clock == LOOP_CLOCK_VIRTUAL;
+  int chosen = number_of(clock);
+  if (!options || (chosen != LOOP_CLOCK_MONOTONIC && chosen != LOOP_CLOCK_VIRTUAL)) return status::INVALID;
+  unwrap(options)->virtual_clock = chosen == LOOP_CLOCK_VIRTUAL;
   return 0;
 }
 
 int loop_options_set_poller(loop_options_t *options, loop_poller_t poller) {
-  if (!options || poller < LOOP_POLLER_AUTO || poller > LOOP_POLLER_POLL) return status::INVALID;
+  int chosen = number_of(poller);
+  if (!options || chosen < LOOP_POLLER_AUTO || chosen > LOOP_POLLER_POLL) return status::INVALID;
   static_assert(LOOP_POLLER_EPOLL == int(PollerKind::Epoll) && LOOP_POLLER_POLL == int(PollerKind::Poll));
-  unwrap(options)->poller = static_cast<PollerKind>(poller);
+  unwrap(options)->poller = static_cast<PollerKind>(chosen);
   return 0;
 }
 
@@ -270,6 +272,9 @@ void loop_default_exception_handler(loop_t *, const report_t *report) {
 int loop_call_exception_handler(loop_t *loop, const char *message, exception_t *exception, future_t *future) {
   if (!loop || !message) return status::INVALID;
   if (Status s = check_thread(*unwrap(loop))) return s;
+  Ref<Loop> keep_loop(unwrap(loop));  // the handler may drop what is only lent here
+  Ref<Error> keep_error(unwrap(exception));
+  Ref<Future> keep_future(unwrap(future));
   bool is_task = future && unwrap(future)->is_task();
   unwrap(loop)->report(
       {.message = message, .error = unwrap(exception), .future = unwrap(future), .is_task = is_task});

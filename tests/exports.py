@@ -8,57 +8,75 @@ import re
 import subprocess
 import sys
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).parent / "documented"))
+import documented
+
 NODE = "BOUCLE_1"
-DECLARATION = re.compile(r"BOUCLE_API[^;]*?\b(\w+)\s*\([^;]*;")
 STATUS = re.compile(r"\bLOOP_E[A-Z]+\b")
-SLOTS = ["Ownership", "Thread", "Errors", "asyncio", "Since"]
+REFERENCE = re.compile(r"\b(?:as|those of|all of|like) [a-z]+_[a-z_]+|\bas above\b|\bthe same as\b|\bditto\b")
+THREAD = re.compile(r"(?:the loop's|any)(?:, .+)?")
+CODE = re.compile(documented.STATUS)
 
 
 def exported_by_map(capi):
     sys.path.insert(0, str(capi))
-    sys.dont_write_bytecode = True
     import symbols
     return symbols.exported(capi / "boucle.map")
 
 
-def declared(text):
-    return DECLARATION.findall(re.sub(r"/\*.*?\*/|^#.*?$", "", text, flags=re.S | re.M))
-
-
-def documented(text):
-    """The name of each function, and the comment right before its declaration. A pair x_ref, x_unref shares one."""
-    previous, comment, end = "", "", 0
-    blank = re.sub(r"/\*.*?\*/|^#.*?$", lambda c: re.sub(r"[^\n]", " ", c[0]), text, flags=re.S | re.M)
-    for match in DECLARATION.finditer(blank):
-        between, name = text[end : match.start()], match[1]
-        shares = not between.strip() and name.endswith("_unref") and previous == name.replace("_unref", "_ref")
-        if not shares:
-            found = re.search(r"/\*((?:(?!\*/).)*)\*/\n$", between, flags=re.S)
-            comment = found[1] if found else ""
-        yield name, comment
-        previous, end = name, match.end()
-
-
-def badly_documented(name, comment, statuses):
+def slot_problems(function):
     """Convention 10 of base.h: a sentence, and then the slots, in their order and on lines of their own."""
-    if not comment.strip():
-        return [f"{name}: has no comment"]
-    lines = [text for text in (line.strip().lstrip("*").strip() for line in comment.splitlines()) if text]
-    slots = [slot for line in lines for slot in SLOTS if line.startswith(slot + ":")]
-    problems = [f"{name}: its comment has no slot {slot}" for slot in SLOTS if slot not in slots]
-    if not problems and slots != SLOTS:
-        problems.append(f"{name}: its slots are not {', '.join(SLOTS)}")
-    if lines[0].split(":")[0] in SLOTS:
-        problems.append(f"{name}: its comment does not say what it does")
-    problems += [f"{name}: {line} says nothing" for line in lines if line.rstrip(":") in SLOTS]
-    return problems + [f"{name}: there is no {status}" for status in STATUS.findall(comment) if status not in statuses]
+    if not function.text and not function.slots:
+        return ["has no comment"]
+    missing = [slot for slot in documented.SLOTS if slot not in function.slots]
+    problems = [f"its comment has no slot {slot}" for slot in missing]
+    if not missing and list(function.slots) != documented.SLOTS:
+        problems.append(f"its slots are not {', '.join(documented.SLOTS)}")
+    if not function.text:
+        problems.append("its comment does not say what it does")
+    if re.match(r"The same\b", function.text):
+        problems.append("its comment says what another function does")
+    for slot, text in function.slots.items():
+        if not text:
+            problems.append(f"{slot}: says nothing")
+        if REFERENCE.search(text):
+            problems.append(f"{slot} refers to another comment: {REFERENCE.search(text)[0]}")
+    if "Thread" in function.slots and not THREAD.fullmatch(function.slots["Thread"]):
+        problems.append("Thread: neither \"the loop's\" nor \"any\"")
+    return problems
 
 
-def comment_problems(headers, statuses):
-    comments = [pair for text in headers for pair in documented(text)]
-    problems = [problem for name, comment in comments for problem in badly_documented(name, comment, statuses)]
-    returned = {status for _, comment in comments for status in STATUS.findall(comment)}
-    return problems + [f"{status}: no function returns it" for status in statuses if status not in returned]
+def error_problems(function, statuses):
+    """The slot Errors parses, says when each status comes, and is there where the function can say so."""
+    if function.can_fail and function.returns != "int":
+        return [f"returns {function.returns}, and yet can fail"]
+    problems = []
+    for named, condition in function.clauses():
+        if not named:
+            problems.append(f"Errors does not parse: {condition}")
+        elif not condition and not documented.ALONE.issuperset(named):
+            problems.append(f"Errors: when {', '.join(named)}?")
+        elif CODE.search(condition):
+            problems.append(f"Errors: {CODE.search(condition)[0]} is in the middle of a condition")
+    named = function.statuses()
+    problems += [f"Errors names {status} twice" for status in dict.fromkeys(named) if named.count(status) > 1]
+    return problems + [f"there is no {status}" for status in STATUS.findall(function.comment) if status not in statuses]
+
+
+def sharing_problems(functions):
+    own = [function for function in functions if not function.shares]
+    first = {}
+    return [f"{function.name}: has the comment of {first[function.comment]}" for function in own
+            if first.setdefault(function.comment, function.name) != function.name]
+
+
+def comment_problems(functions, statuses):
+    problems = [f"{function.name}: {problem}" for function in functions
+                for problem in slot_problems(function) + error_problems(function, statuses)]
+    returned = {status for function in functions for status in function.statuses()}
+    problems += [f"{status}: no function returns it" for status in statuses if status not in returned]
+    return problems + sharing_problems(functions)
 
 
 def exported_by_library(library):
@@ -74,8 +92,8 @@ def difference(what, left, right):
 
 def main(capi, library, prefix=""):
     capi = pathlib.Path(capi)
-    headers = [path.read_text() for path in sorted((capi / "include" / "boucle").glob("*.h"))]
-    in_headers = [name for text in headers for name in declared(text)]
+    functions = documented.all_functions(capi / "include")
+    in_headers = [function.name for function in functions]
     statuses = re.findall(r"^  (LOOP_E[A-Z]+) =", (capi / "include" / "boucle" / "status.h").read_text(), flags=re.M)
     in_map = exported_by_map(capi)
     in_library = exported_by_library(library)
@@ -85,7 +103,7 @@ def main(capi, library, prefix=""):
     problems += difference("in boucle.map, not in a header", in_map, in_headers)
     problems += difference("in boucle.map, not exported", versioned, in_library)
     problems += difference("exported, not in boucle.map", in_library, versioned)
-    problems += comment_problems(headers, statuses)
+    problems += comment_problems(functions, statuses)
     print("\n".join(problems + [f"{len(in_map)} functions, {len(problems)} problems"]))
     return 1 if problems else 0
 

@@ -9,6 +9,7 @@ namespace boucle {
 
 Status Host::make(Loop &loop, size_t capacity, Ref<Host> &ret_host) noexcept {
   if (loop.host) return status::BUSY;
+  if (loop.is_running()) return status::RUNNING;  // by a run that knows of no host
   Ref<Host> host;
   try {
     host = Ref<Host>::adopt(new Host(loop));
@@ -138,8 +139,12 @@ Status Host::end_run() noexcept {
   if (begun_) say_return(static_cast<int64_t>(ValueKind::Nil), 0);
   peeked_ = 0;
   state_[kEvents] = 0;
-  loop_->end_hosted();
-  return until_.end(run_status_);
+  Loop &loop = *loop_;
+  loop.ref();  // the run's may be the last, and what the run left with the future is cut when the loop goes
+  loop.end_hosted();
+  Status ended = until_.end(run_status_);
+  loop.unref();
+  return ended;
 }
 
 // ---- reports ----

@@ -35,6 +35,22 @@ Ref<Value> value_of(int64_t kind, int64_t payload) {
     default: return Ref<Value>::adopt(pointer_of<Value>(payload));
   }
 }
+
+// Whether a host may give this away as a value.
+bool is_value(int64_t kind, int64_t payload) noexcept {
+  if (kind < 0 || kind > static_cast<int64_t>(ValueKind::Exception)) return false;
+  return kind <= static_cast<int64_t>(ValueKind::Double) || payload != 0;
+}
+
+// What the answers gave away, though they were not applied.
+void discard(const int64_t *words, const int64_t *end) noexcept {
+  for (; words != end; words += Host::kWords) {
+    Host::Say say = static_cast<Host::Say>(words[0]);
+    if (say == Host::Say::Raise) Ref<Error>::adopt(pointer_of<Error>(words[3]));
+    bool is_given = say == Host::Say::Return && is_value(words[2], words[3]);
+    if (is_given && words[2] > static_cast<int64_t>(ValueKind::Double)) Ref<Value>::adopt(pointer_of<Value>(words[3]));
+  }
+}
 }  // namespace
 
 // ---- what is begun ----
@@ -107,9 +123,15 @@ Status Host::answer(const int64_t *words) noexcept {
   if (Status s = check_begun(say == Say::Sleep || say == Say::AwaitTask)) return s;
   switch (say) {
     case Say::Begin: return 0;
-    case Say::Return: say_return(words[2], words[3]); return 0;
+    case Say::Return:
+      if (!is_value(words[2], words[3])) return status::INVALID;
+      say_return(words[2], words[3]);
+      return 0;
     case Say::End: say_return(0, 0); return 0;
-    case Say::Raise: say_raise(Ref<Error>::adopt(pointer_of<Error>(words[3]))); return 0;
+    case Say::Raise:
+      if (!words[3]) return status::INVALID;
+      say_raise(Ref<Error>::adopt(pointer_of<Error>(words[3])));
+      return 0;
     case Say::Sleep: return say_sleep(std::bit_cast<double>(words[3]));
     case Say::AwaitTask: return say_await_task(words[1]);
     default: return status::INVALID;
@@ -117,12 +139,15 @@ Status Host::answer(const int64_t *words) noexcept {
 }
 
 Status Host::submit(const int64_t *answers, size_t count) noexcept {
-  if (!loop_) return status::CLOSED;
-  for (size_t i = 0; i < count; ++i) {
-    if (Status s = answer(answers + kWords * i)) return s;
+  const int64_t *end = answers + kWords * count;
+  Status failed = loop_ ? 0 : status::CLOSED;
+  for (; failed == 0 && answers != end; answers += kWords) {
+    failed = answer(answers);
+    if (failed) break;
     if (loop_->is_left()) state_[kLeft] = 1;
   }
-  return 0;
+  if (failed) discard(answers, end);
+  return failed;
 }
 
 void Host::say_return(int64_t kind, int64_t payload) noexcept {
@@ -244,8 +269,10 @@ Status Host::deliver() noexcept {
 }
 
 Status Host::pump(const int64_t *answers, size_t count) noexcept {
-  if (!loop_ || !loop_->is_hosted()) return status::INVALIDSTATE;
-  if (Loop::running_here()) return status::RUNNING;
+  if (Status s = !loop_ || !loop_->is_hosted() ? status::INVALIDSTATE : Loop::running_here() ? status::RUNNING : 0) {
+    discard(answers, answers + kWords * count);
+    return s;
+  }
   Loop::Entry entry(*loop_);
   clear_dropped();
   if (Status s = submit(answers, count)) return s;

@@ -197,14 +197,14 @@ namespace {
 class ErrorPrinter {
  public:
   void print(const Error &error, const char *indent, int depth) noexcept {
-    if (depth > kDeepest || left_ == 0) return skip(indent, 1);
+    if (depth > kDeepest || left_ == 0) return static_cast<void>(std::fprintf(stderr, "%s...\n", indent));
     --left_;
     const char *message = error.message();
     std::fprintf(stderr, "%s%s%s%s\n", indent, error.kind(), message && *message ? ": " : "", message ? message : "");
     for (const std::string &note : error.notes()) std::fprintf(stderr, "%s  %s\n", indent, note.c_str());
     size_t count = error.members().size();
     for (size_t i = 0; i < count && i < kMostMembers; ++i) print(*error.members()[i], "    | ", depth + 1);
-    if (count > kMostMembers) skip("    | ", count - kMostMembers);
+    if (count > kMostMembers) std::fprintf(stderr, "    | ... and %zu more\n", count - kMostMembers);
     if (!error.cause()) return;
     std::fprintf(stderr, "%scaused by\n", indent);
     print(*error.cause(), indent, depth + 1);
@@ -213,10 +213,6 @@ class ErrorPrinter {
  private:
   static constexpr int kDeepest = 15;
   static constexpr size_t kMostMembers = 15;
-
-  static void skip(const char *indent, size_t count) noexcept {
-    std::fprintf(stderr, "%s... and %zu more\n", indent, count);
-  }
 
   size_t left_ = 200;
 };

@@ -457,6 +457,8 @@ static void note_null_of_combinators(struct calls *calls, struct zoo *zoo, struc
   NOTE(loop_wait(NULL, &of->future, 1, WAIT_ALL_COMPLETED, -1, &o->coroutine));
   NOTE(loop_wait(loop, &o->future, 1, WAIT_ALL_COMPLETED, -1, &o->coroutine));
   NOTE(loop_wait(loop, NULL, 0, WAIT_ALL_COMPLETED, -1, &o->coroutine));
+  NOTE(loop_wait(loop, &of->future, 1, (wait_mode_t)-1, -1, &o->coroutine));
+  NOTE(loop_wait(loop, &of->future, 1, (wait_mode_t)(WAIT_ALL_COMPLETED + 1), -1, &o->coroutine));
   NOTE(loop_wait(loop, &of->future, 1, (wait_mode_t)3, -1, &o->coroutine));
   NOTE(loop_wait(loop, &of->future, 1, WAIT_ALL_COMPLETED, NAN, &o->coroutine));
   NOTE(loop_wait_for(NULL, of->future, 1, &o->coroutine));

@@ -67,7 +67,8 @@ static void print_of_a_long_chain_of_causes_ends(void **state) {
   char expected[2048] = "boucle: m\n";
   (void)state;
   for (int i = 0; i < 30; i++) exception = with_cause(new_exception("ValueError", "v"), exception);
-  for (int i = 0; i < 17; i++) strcat(expected, i ? "  caused by\n  ValueError: v\n" : "  ValueError: v\n");
+  for (int i = 0; i < 16; i++) strcat(expected, i ? "  caused by\n  ValueError: v\n" : "  ValueError: v\n");
+  strcat(expected, "  caused by\n  ...\n");
   assert_printed(expected, "m", exception);
 }
 

@@ -145,6 +145,29 @@ static void loop_kept_by_the_reader_of_its_last_report_lives_on(void **state) {
   loop_unref(kept);
 }
 
+struct owned {
+  exception_t *exception;
+  future_t *future;
+};
+
+static void drop_and_read(loop_t *loop, const report_t *report, void *userdata) {
+  struct owned *owned = userdata;
+  (void)loop;
+  exception_unref(owned->exception);
+  future_unref(owned->future);
+  assert_string_equal("boom", exception_message(report_exception(report)));
+  assert_false(future_done(report_future(report)));
+}
+
+static void report_of_the_hosts_own_keeps_what_its_handler_drops(void **state) {
+  loop_t *loop = new_virtual_loop();
+  struct owned owned = {new_exception("ValueError", "boom"), new_future(loop)};
+  (void)state;
+  assert_ok(loop_set_exception_handler(loop, drop_and_read, &owned, NULL));
+  assert_ok(loop_call_exception_handler(loop, "message", owned.exception, owned.future));
+  loop_unref(loop);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(loop_left_by_systemexit_keeps_it),
@@ -155,6 +178,7 @@ int main(void) {
       TEST(loop_exception_handler_that_replaces_itself_is_destroyed_once_it_has_returned),
       TEST(loop_debug_can_be_switched),
       TEST(loop_kept_by_the_reader_of_its_last_report_lives_on),
+      TEST(report_of_the_hosts_own_keeps_what_its_handler_drops),
   };
   return cmocka_run_group_tests_name("report", tests, NULL, NULL);
 }

@@ -8,8 +8,8 @@
  *     hands out through a `ret_...` parameter is a new reference, which the caller owes an unref; what it takes is
  *     borrowed. The exceptions are those whose name ends in _take or _take_catch: they give up the caller's reference,
  *     whatever happens. The few getters that lend say so. Freeing anything inside any callback is legal.
- *  3. A function that can fail returns int: 0, or a negative status (see boucle/status.h): -errno for what the
- *     system said, LOOP_E... for what Boucle says. There is no last error.
+ *  3. A function that can fail returns int: 0 (or a number above it, where its comment says so), or a negative status
+ *     (see boucle/status.h): -errno for what the system said, LOOP_E... for what Boucle says. There is no last error.
  *  4. A failing call changes nothing and writes no output.
  *  5. Callbacks are triples `fn, userdata, destroy`. `destroy(userdata)` runs exactly once, when the callback
  *     will not be called any more, on the loop's side; also when the call that took the triple fails (then
@@ -38,12 +38,13 @@
  *           own, for as long as it needs x; "takes the triple": convention 5; "lends": the caller gets no reference,
  *           and the thing is there for as long as what it was asked of.
  *       Thread: "the loop's", which is convention 8; "any", at any time; "any, also signal handlers".
- *       Errors: every status that it can return, with its condition. LOOP_ECLOSED, LOOP_EWRONGTHREAD, LOOP_EFORKED,
- *           LOOP_EWRONGLOOP and -ENOMEM mean what boucle/status.h says, and stand alone. "none": it cannot fail; then
- *           it says what NULL gives.
+ *       Errors: every status that it can return, with its condition, separated by semicolons. LOOP_ECLOSED,
+ *           LOOP_EWRONGTHREAD, LOOP_EFORKED, LOOP_EWRONGLOOP and -ENOMEM mean what boucle/status.h says, and stand
+ *           alone. "what else epoll_ctl(2) says": any -errno. "none": it cannot fail; then it says what NULL gives.
  *       asyncio: its counterpart there.
  *       Since: the first version that has it.
- *     A pair x_ref, x_unref shares one comment. A test checks that no slot is missing.
+ *     A pair x_ref, x_unref shares one comment; no other two functions do, and no slot refers to another comment. A test
+ *     checks that; and whatever the C suites see a function return is checked against its slot Errors.
  */
 #ifndef BOUCLE_BASE_H
 #define BOUCLE_BASE_H

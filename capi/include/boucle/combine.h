@@ -72,13 +72,14 @@ BOUCLE_API int loop_wait_for(loop_t *loop, future_t *future, double timeout, cor
  *   Thread: the loop's, inside a body or what it calls
  *   Errors: -EINVAL future is NULL, or timeout is NaN; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; -ENOMEM;
  *       LOOP_EEXCEPTION it failed, or was late: await_exception_matches("TimeoutError"); LOOP_ECANCELLED it or this
- *       task was cancelled; LOOP_ENOTSUPPORTED as in boucle/coroutine.h
+ *       task was cancelled; LOOP_ENOTSUPPORTED built without coroutines
  *   asyncio: await asyncio.wait_for()
  *   Since: 1.0 */
 BOUCLE_API int await_wait_for(future_t *future, double timeout, value_t **ret_value);
 
-/* The same for a coroutine, which runs inside the task that awaits (with a timeout of 0 or less: in a task of its own,
- * which is cancelled at once).
+/* A coroutine for the outcome of another, or TimeoutError if `timeout` seconds from its start pass first (infinity: no
+ * limit; 0 or less: now). That other one runs inside the task that awaits (with a timeout of 0 or less: in a task of
+ * its own, which is cancelled at once).
  *   Ownership: borrows loop; keeps coroutine; *ret_coroutine is a new reference
  *   Thread: the loop's
  *   Errors: -EINVAL loop, coroutine or ret_coroutine is NULL, or timeout is NaN; LOOP_ECLOSED; LOOP_EWRONGTHREAD;
@@ -257,8 +258,8 @@ BOUCLE_API int task_group_ensure_future(task_group_t *group, task_step_fn step, 
  *       is a new reference
  *   Thread: the loop's
  *   Errors: -EINVAL group or fn is NULL; LOOP_ECLOSED; LOOP_EWRONGTHREAD; LOOP_EINVALIDSTATE the group was not entered;
- *       LOOP_ESHUTTINGDOWN it is cancelling its members, or finished; -ENOMEM as loop_create_task; LOOP_ENOTSUPPORTED
- *       as in boucle/coroutine.h
+ *       LOOP_ESHUTTINGDOWN it is cancelling its members, or finished; -ENOMEM, also where the system has too many
+ *       mappings; LOOP_ENOTSUPPORTED built without coroutines
  *   asyncio: group.create_task()
  *   Since: 1.0 */
 BOUCLE_API int task_group_create_task(task_group_t *group, coroutine_fn fn, void *userdata, destroy_fn destroy,

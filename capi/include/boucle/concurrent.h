@@ -16,7 +16,7 @@ typedef struct concurrent concurrent_t;
 /* loop_ensure_future from anywhere: wakes the loop, which makes the task in its next turn.
  *   Ownership: borrows loop; takes the triple; *ret_concurrent (ret_concurrent may be NULL) is a new reference
  *   Thread: any
- *   Errors: -EINVAL loop or step is NULL; LOOP_ECLOSED; -ENOMEM
+ *   Errors: -EINVAL loop or step is NULL; LOOP_ECLOSED; LOOP_EFORKED; -ENOMEM
  *   asyncio: asyncio.run_coroutine_threadsafe()
  *   Since: 1.0 */
 BOUCLE_API int loop_ensure_future_threadsafe(loop_t *loop, task_step_fn step, void *userdata, destroy_fn destroy,
@@ -44,7 +44,7 @@ BOUCLE_API int concurrent_done(concurrent_t *concurrent);
  *   Thread: any
  *   Errors: -EINVAL concurrent is NULL, or timeout is NaN; LOOP_EDEADLOCK it is not done, and this thread is running
  *       the loop that it waits for; -ETIMEDOUT it is not done by then; LOOP_EEXCEPTION it failed, see
- *       concurrent_exception; LOOP_ECANCELLED
+ *       concurrent_exception; LOOP_ECANCELLED it was cancelled; LOOP_EFORKED it is not done, and its loop is the parent's
  *   asyncio: concurrent.futures.Future.result(timeout)
  *   Since: 1.0 */
 BOUCLE_API int concurrent_result(concurrent_t *concurrent, double timeout, value_t **ret_value);
@@ -53,7 +53,8 @@ BOUCLE_API int concurrent_result(concurrent_t *concurrent, double timeout, value
  *   Ownership: borrows concurrent; *ret_exception is a new reference
  *   Thread: any
  *   Errors: -EINVAL concurrent or ret_exception is NULL, or timeout is NaN; LOOP_EDEADLOCK it is not done, and this
- *       thread is running the loop that it waits for; -ETIMEDOUT it is not done by then; LOOP_ECANCELLED
+ *       thread is running the loop that it waits for; -ETIMEDOUT it is not done by then; LOOP_ECANCELLED it
+ *       was cancelled; LOOP_EFORKED it is not done, and its loop is the parent's
  *   asyncio: concurrent.futures.Future.exception(timeout)
  *   Since: 1.0 */
 BOUCLE_API int concurrent_exception(concurrent_t *concurrent, double timeout, exception_t **ret_exception);

@@ -68,7 +68,8 @@ BOUCLE_API int coroutine_await(loop_t *loop, future_t *future, coroutine_t **ret
  *       NULL) is a new reference
  *   Thread: the loop's
  *   Errors: -EINVAL loop or fn is NULL; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM, also where the system has too many
- *       mappings (before Linux 6.13 each stack takes two of vm.max_map_count); LOOP_ENOTSUPPORTED as above
+ *       mappings (before Linux 6.13 each stack takes two of vm.max_map_count); LOOP_ENOTSUPPORTED built without
+ *       coroutines
  *   asyncio: loop.create_task()
  *   Since: 1.0 */
 BOUCLE_API int loop_create_task(loop_t *loop, coroutine_fn fn, void *userdata, destroy_fn destroy, task_t **ret_task);
@@ -103,7 +104,7 @@ BOUCLE_API int task_options_set_stack_size(task_options_t *options, size_t size)
  *       (ret_task may be NULL) is a new reference
  *   Thread: the loop's
  *   Errors: -EINVAL loop or fn is NULL; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM, also where the system has no room for
- *       the stack, or too many mappings; LOOP_ENOTSUPPORTED as above
+ *       the stack, or too many mappings; LOOP_ENOTSUPPORTED built without coroutines
  *   asyncio: loop.create_task()
  *   Since: 1.0 */
 BOUCLE_API int loop_create_task_with(loop_t *loop, const task_options_t *options, coroutine_fn fn, void *userdata,
@@ -113,9 +114,9 @@ BOUCLE_API int loop_create_task_with(loop_t *loop, const task_options_t *options
  * the body goes on at once, and nothing else runs meanwhile.
  *   Ownership: borrows future, which keeps the task until it is done; *ret_value is a new reference
  *   Thread: the loop's, inside a body or what it calls
- *   Errors: -EINVAL future is NULL; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; LOOP_EEXCEPTION it failed, or
- *       LOOP_ECANCELLED it or this task was cancelled: await_exception has the exception;
- *       LOOP_ENOTSUPPORTED as above
+ *   Errors: -EINVAL future is NULL; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; LOOP_EEXCEPTION it failed;
+ *       LOOP_ECANCELLED it or this task was cancelled (await_exception has the exception);
+ *       LOOP_ENOTSUPPORTED built without coroutines
  *   asyncio: await future
  *   Since: 1.0 */
 BOUCLE_API int await_future(future_t *future, value_t **ret_value);
@@ -124,8 +125,8 @@ BOUCLE_API int await_future(future_t *future, value_t **ret_value);
  *   Ownership: keeps coroutine until it ends; *ret_value is a new reference
  *   Thread: the loop's, inside a body or what it calls
  *   Errors: -EINVAL coroutine is NULL; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; LOOP_EBUSY it was awaited
- *       before; LOOP_EEXCEPTION it failed, or LOOP_ECANCELLED it or this task was cancelled: await_exception has the
- *       exception; LOOP_ENOTSUPPORTED as above
+ *       before; LOOP_EEXCEPTION it failed; LOOP_ECANCELLED it or this task was cancelled (await_exception has the
+ *       exception); LOOP_ENOTSUPPORTED built without coroutines
  *   asyncio: await coroutine
  *   Since: 1.0 */
 BOUCLE_API int await_coroutine(coroutine_t *coroutine, value_t **ret_value);
@@ -137,8 +138,8 @@ BOUCLE_API int await_coroutine(coroutine_t *coroutine, value_t **ret_value);
  *   Ownership: takes over the reference to coroutine; *ret_value (ret_value may be NULL) is a new reference
  *   Thread: the loop's, inside a body or what it calls
  *   Errors: -EINVAL coroutine is NULL; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; LOOP_EBUSY it was awaited
- *       before; LOOP_EEXCEPTION it failed, or LOOP_ECANCELLED it or this task was cancelled: await_exception has the
- *       exception; LOOP_ENOTSUPPORTED as above
+ *       before; LOOP_EEXCEPTION it failed; LOOP_ECANCELLED it or this task was cancelled (await_exception has the
+ *       exception); LOOP_ENOTSUPPORTED built without coroutines
  *   asyncio: await coroutine
  *   Since: 1.0 */
 BOUCLE_API int await_take(coroutine_t *coroutine, value_t **ret_value);
@@ -146,8 +147,8 @@ BOUCLE_API int await_take(coroutine_t *coroutine, value_t **ret_value);
 /* Suspends the task for that many seconds; 0 or less: for one turn of the loop. Needs no memory.
  *   Ownership: none
  *   Thread: the loop's, inside a body or what it calls
- *   Errors: -EINVAL seconds is NaN; LOOP_ENOTASK not inside a body; LOOP_ECANCELLED this task was cancelled:
- *       await_exception has the exception; LOOP_ENOTSUPPORTED as above
+ *   Errors: -EINVAL seconds is NaN; LOOP_ENOTASK not inside a body; LOOP_ECANCELLED this task was cancelled
+ *       (await_exception has the exception); LOOP_ENOTSUPPORTED built without coroutines
  *   asyncio: await asyncio.sleep()
  *   Since: 1.0 */
 BOUCLE_API int await_sleep(double seconds);
@@ -155,7 +156,7 @@ BOUCLE_API int await_sleep(double seconds);
 /* The exception of the last await_... of this task that failed, or of await_raise; NULL, with 0, if none has.
  *   Ownership: *ret_exception is a new reference
  *   Thread: the loop's, inside a body or what it calls
- *   Errors: -EINVAL ret_exception is NULL; LOOP_ENOTASK not inside a body; LOOP_ENOTSUPPORTED as above
+ *   Errors: -EINVAL ret_exception is NULL; LOOP_ENOTASK not inside a body; LOOP_ENOTSUPPORTED built without coroutines
  *   asyncio: except BaseException as exception
  *   Since: 1.0 */
 BOUCLE_API int await_exception(exception_t **ret_exception);
@@ -171,8 +172,8 @@ BOUCLE_API int await_exception_matches(const char *kind);
 /* `return await_raise(exception)` ends the body with that exception. By itself it only remembers it.
  *   Ownership: keeps exception
  *   Thread: the loop's, inside a body or what it calls
- *   Errors: LOOP_EEXCEPTION always, if not: -EINVAL exception is NULL; LOOP_ENOTASK not inside a body;
- *       LOOP_ENOTSUPPORTED as above
+ *   Errors: LOOP_EEXCEPTION where all is well; -EINVAL exception is NULL; LOOP_ENOTASK not inside a body;
+ *       LOOP_ENOTSUPPORTED built without coroutines
  *   asyncio: raise exception
  *   Since: 1.0 */
 BOUCLE_API int await_raise(exception_t *exception);

@@ -55,7 +55,7 @@ BOUCLE_API int exception_new_foreign(const char *kind, const char *message, cons
 /* An ExceptionGroup, or a BaseExceptionGroup if a member is not an Exception. message may be NULL.
  *   Ownership: copies message; borrows the array, keeps each member; *ret_exception is a new reference
  *   Thread: any
- *   Errors: -EINVAL count is 0; members, a member or ret_exception is NULL; -ENOMEM
+ *   Errors: -EINVAL count is 0, or members, a member or ret_exception is NULL; -ENOMEM
  *   asyncio: BaseExceptionGroup(message, members)
  *   Since: 1.0 */
 BOUCLE_API int exception_new_group(const char *message, exception_t *const *members, size_t count,

@@ -85,206 +85,228 @@ typedef enum host_state_word {
 } host_state_word_t;
 
 /* Makes a host for the loop, with batches of at most `capacity` events (1 to 65536).
- *   Ownership: the loop keeps the host too, until it goes
- *   Thread: any
- *   Errors: -EINVAL; LOOP_EBUSY the loop has one; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM
+ *   Ownership: borrows loop, which keeps the host too, until it goes; *ret_host is a new reference
+ *   Thread: the loop's
+ *   Errors: -EINVAL loop or ret_host is NULL, or capacity is not from 1 to 65536; LOOP_EBUSY the loop has one;
+ *       LOOP_ERUNNING it is running; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM
  *   asyncio: none
  *   Since: 1.0 */
 BOUCLE_API int host_new(loop_t *loop, size_t capacity, host_t **ret_host);
 
-/* Takes a reference; NULL is fine.
- *   Ownership: a new reference
+/* One more owner of the host, and one less.
+ *   Ownership: the caller owes an unref for each ref
  *   Thread: any
- *   Errors: none
+ *   Errors: none; NULL is fine
  *   asyncio: none
  *   Since: 1.0 */
 BOUCLE_API host_t *host_ref(host_t *host);
-
-/* Gives a reference back; NULL is fine.
- *   Ownership: takes the reference
- *   Thread: any
- *   Errors: none
- *   asyncio: none
- *   Since: 1.0 */
 BOUCLE_API void host_unref(host_t *host);
 
 /* The state's words, which change with every call.
- *   Ownership: lent for as long as the host lives
- *   Thread: whoever runs the host
- *   Errors: none
+ *   Ownership: borrows host; lends the words, for as long as the host lives
+ *   Thread: the loop's
+ *   Errors: none; NULL for NULL
  *   asyncio: none
  *   Since: 1.0 */
 BOUCLE_API const int64_t *host_state(const host_t *host);
 
 /* The events' words.
- *   Ownership: lent for as long as the host lives
- *   Thread: whoever runs the host
- *   Errors: none
+ *   Ownership: borrows host; lends the words, for as long as the host lives
+ *   Thread: the loop's
+ *   Errors: none; NULL for NULL
  *   asyncio: none
  *   Since: 1.0 */
 BOUCLE_API const int64_t *host_events(const host_t *host);
 
 /* A counter that moves when events that were not begun may have changed.
- *   Ownership: lent for as long as the loop lives
- *   Thread: whoever runs the host
- *   Errors: none
+ *   Ownership: borrows host; lends the word, for as long as the loop lives
+ *   Thread: the loop's
+ *   Errors: none; NULL for NULL
  *   asyncio: none
  *   Since: 1.0 */
 BOUCLE_API const int64_t *host_withdrawn(const host_t *host);
 
-/* ---- running ---- */
+/* ---- running: in any thread, but in one at a time ---- */
+
 /* Begins a run: until the future is done, or for ever (NULL).
- *   Ownership: the run holds the future
- *   Thread: any, while the loop does not run
- *   Errors: -EINVAL; LOOP_ECLOSED; LOOP_ERUNNING; LOOP_EWRONGLOOP; LOOP_EFORKED; -ENOMEM
+ *   Ownership: borrows host; keeps future until the run ends
+ *   Thread: the loop's
+ *   Errors: -EINVAL host is NULL; LOOP_EWRONGLOOP; LOOP_ECLOSED; LOOP_ERUNNING this or another thread runs the loop,
+ *       this thread runs another loop, or a run was begun; LOOP_EFORKED; -ENOMEM
  *   asyncio: the beginning of loop.run_until_complete()
  *   Since: 1.0 */
 BOUCLE_API int host_run_begin(host_t *host, future_t *future);
 
 /* Applies `count` answers, then goes on with the loop, waiting if need be, until something is due. Returns the number of
  * events; 0: the run is over.
- *   Ownership: takes over the exceptions and values in the answers
- *   Thread: any, one at a time
- *   Errors: -EINVAL; LOOP_EINVALIDSTATE an answer to no event, or no run; LOOP_EBUSY an event was not answered; LOOP_ENOTASK a
- * task's answer to a callback; -ENOMEM
+ *
+ * If an answer fails, those before it have been applied, and those after it have not.
+ *   Ownership: borrows host; takes the exceptions and values in all of the answers, unless host or answers is NULL
+ *   Thread: the loop's
+ *   Errors: -EINVAL host is NULL, answers is while count is not 0, or an answer is not listed, or has an id, a value,
+ *       an exception or a time that cannot be; LOOP_EINVALIDSTATE no run was begun, or it is an answer to no event;
+ *       LOOP_ERUNNING this thread runs a loop, the one of the host included; LOOP_EBUSY an event was not answered, or
+ *       the id of HOST_SPAWN or HOST_CALL_SOON is in use; LOOP_ENOTASK it is a task's answer to a callback; -ENOMEM
  *   asyncio: turns of loop.run_forever()
  *   Since: 1.0 */
 BOUCLE_API int host_pump(host_t *host, const int64_t *answers, size_t count);
 
 /* Applies answers and no more. Outside of runs, and in code that the loop calls during a pump (a callback of C's that
  * calls the host after all), those that end no event and are not HOST_BEGIN; they take effect at once.
- *   Ownership: as host_pump
- *   Thread: as host_pump
- *   Errors: those of host_pump
+ *
+ * If an answer fails, those before it have been applied, and those after it have not.
+ *   Ownership: borrows host; takes the exceptions and values in all of the answers, unless host or answers is NULL
+ *   Thread: the loop's
+ *   Errors: -EINVAL host is NULL, answers is while count is not 0, or an answer is not listed, or has an id, a value,
+ *       an exception or a time that cannot be; LOOP_ECLOSED; LOOP_EWRONGTHREAD; LOOP_EINVALIDSTATE it is an answer to
+ *       no event; LOOP_EBUSY the id of HOST_SPAWN or HOST_CALL_SOON is in use; LOOP_ENOTASK it is a task's answer to a
+ *       callback; -ENOMEM
  *   asyncio: none
  *   Since: 1.0 */
 BOUCLE_API int host_submit(host_t *host, const int64_t *answers, size_t count);
 
 /* Ends the run, and says how it went: 0 where the future is done, or the loop was stopped.
- *   Ownership: lets go of the future
- *   Thread: any, one at a time
- *   Errors: -EINVAL; LOOP_EINVALIDSTATE no run; LOOP_ERUNNING inside of host_pump; LOOP_ESTOPPED; LOOP_EDEADLOCK;
- *       LOOP_EEXIT
+ *   Ownership: borrows host; the future that the run kept is given up
+ *   Thread: the loop's
+ *   Errors: -EINVAL host is NULL; LOOP_EINVALIDSTATE no run was begun; LOOP_ERUNNING it is called from inside of a
+ *       pump; LOOP_ESTOPPED loop_stop came before the future was done; LOOP_EDEADLOCK the clock is virtual, nothing is
+ *       ready, and no timer, descriptor or signal could change that; LOOP_EEXIT see loop_take_exit
  *   asyncio: the end of loop.run_until_complete()
  *   Since: 1.0 */
 BOUCLE_API int host_run_end(host_t *host);
 
 /* ---- inside a step, begun ---- */
-/* The begun task awaits the future. 1: it goes on at once, and ret_event (four words) says how; 0: it is suspended, and the
- * event answered.
- *   Ownership: what ret_event lends, it lends until the step is answered
- *   Thread: whoever runs the host
- *   Errors: LOOP_ENOTASK; LOOP_EWRONGLOOP; LOOP_EINVALIDSTATE; -EINVAL
+
+/* The begun task awaits the future. Returns 1: it goes on at once, and ret_event (four words) says how; 0: it is
+ * suspended, and the event answered.
+ *   Ownership: borrows host; keeps future; what ret_event lends, it lends until the step is answered
+ *   Thread: the loop's
+ *   Errors: -EINVAL host, future or ret_event is NULL; LOOP_EINVALIDSTATE no event is begun; LOOP_ENOTASK it is a
+ *       callback; LOOP_EWRONGLOOP
  *   asyncio: await future
  *   Since: 1.0 */
 BOUCLE_API int host_await(host_t *host, future_t *future, int64_t *ret_event);
 
-/* The same for a coroutine.
- *   Ownership: as host_await
- *   Thread: whoever runs the host
- *   Errors: those of host_await; LOOP_EBUSY it was awaited before
+/* The begun task awaits the coroutine. Returns 1: it goes on at once, and ret_event (four words) says how; 0: it is
+ * suspended, and the event answered.
+ *   Ownership: borrows host; keeps coroutine until it ends; what ret_event lends, it lends until the step is answered
+ *   Thread: the loop's
+ *   Errors: -EINVAL host, coroutine or ret_event is NULL; LOOP_EINVALIDSTATE no event is begun; LOOP_ENOTASK it is a
+ *       callback; LOOP_EWRONGLOOP; LOOP_EBUSY it was awaited before
  *   asyncio: await coroutine
  *   Since: 1.0 */
 BOUCLE_API int host_await_coroutine(host_t *host, coroutine_t *coroutine, int64_t *ret_event);
 
 /* ---- ids: each that was given for a task or callback comes back once in the state's array of dropped ids, when nothing
- * can come of it any more: it was called, it was cancelled, its task is done or gone. host_pump empties the array before
- * it does anything: the host looks at it before and after. ---- */
+ * can come of it any more: it was called, it was cancelled, its task is done or gone. An id that a failing call was given
+ * comes back there too, except for LOOP_EBUSY and where the id is refused. host_pump empties the array before it does
+ * anything: the host looks at it before and after. ---- */
+
 /* The task of that id; NULL if there is none, or it was forgotten.
- *   Ownership: lent until it is forgotten
- *   Thread: whoever runs the host
- *   Errors: none
+ *   Ownership: borrows host; lends the task, until it is forgotten
+ *   Thread: the loop's
+ *   Errors: none; NULL for NULL
  *   asyncio: none
  *   Since: 1.0 */
 BOUCLE_API task_t *host_task(host_t *host, int64_t id);
 
-/* Lets go of the task of that id, which is free once it is dropped too.
- *   Ownership: gives the reference of the host back
- *   Thread: whoever runs the host
- *   Errors: -EINVAL
+/* Gives up the task of that id, if there is one. The id is free once it is dropped too.
+ *   Ownership: borrows host; the host's reference to the task is given up
+ *   Thread: the loop's
+ *   Errors: -EINVAL host is NULL
  *   asyncio: none
  *   Since: 1.0 */
 BOUCLE_API int host_forget(host_t *host, int64_t id);
 
-/* ---- callbacks by id ---- */
+/* ---- callbacks by id, from 1 to INT32_MAX; ret_handle may be NULL ---- */
+
 /* Schedules the callback id.
- *   Ownership: the loop has the id until it is dropped; ret_handle may be NULL
- *   Thread: as loop_call_soon
- *   Errors: those of loop_call_soon; LOOP_EBUSY the id is in use
+ *   Ownership: borrows host; the loop has the id until it is dropped; *ret_handle is a new reference
+ *   Thread: the loop's
+ *   Errors: -EINVAL host is NULL, or id is not from 1 to INT32_MAX; LOOP_EBUSY the id is in use; LOOP_ECLOSED;
+ *       LOOP_EWRONGTHREAD; -ENOMEM
  *   asyncio: loop.call_soon()
  *   Since: 1.0 */
 BOUCLE_API int host_call_soon(host_t *host, int64_t id, handle_t **ret_handle);
 
-/* The same after a delay.
- *   Ownership: as host_call_soon
- *   Thread: as loop_call_soon
- *   Errors: those of host_call_soon
+/* Schedules the callback id for after `delay` seconds; negative is 0.
+ *   Ownership: borrows host; the loop has the id until it is dropped; *ret_handle is a new reference
+ *   Thread: the loop's
+ *   Errors: -EINVAL host is NULL, delay is NaN, or id is not from 1 to INT32_MAX; LOOP_EBUSY the id is in use;
+ *       LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM
  *   asyncio: loop.call_later()
  *   Since: 1.0 */
 BOUCLE_API int host_call_later(host_t *host, double delay, int64_t id, handle_t **ret_handle);
 
-/* The same at a time.
- *   Ownership: as host_call_soon
- *   Thread: as loop_call_soon
- *   Errors: those of host_call_soon
+/* Schedules the callback id for when loop_time reaches `when`, in seconds.
+ *   Ownership: borrows host; the loop has the id until it is dropped; *ret_handle is a new reference
+ *   Thread: the loop's
+ *   Errors: -EINVAL host is NULL, when is NaN, or id is not from 1 to INT32_MAX; LOOP_EBUSY the id is in use;
+ *       LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM
  *   asyncio: loop.call_at()
  *   Since: 1.0 */
 BOUCLE_API int host_call_at(host_t *host, double when, int64_t id, handle_t **ret_handle);
 
 /* Schedules one event HOST_CALL of id 0, which is always in use.
- *   Ownership: none
+ *   Ownership: borrows host
  *   Thread: any
- *   Errors: -EINVAL; LOOP_ECLOSED; -ENOMEM
+ *   Errors: -EINVAL host is NULL; LOOP_ECLOSED; -ENOMEM
  *   asyncio: loop.call_soon_threadsafe()
  *   Since: 1.0 */
 BOUCLE_API int host_call_soon_threadsafe(host_t *host);
 
 /* Calls the done-callback id once the future is done.
- *   Ownership: the future has the id until it is dropped
- *   Thread: as future_add_done_callback
- *   Errors: those of future_add_done_callback; LOOP_EBUSY the id is in use
+ *   Ownership: borrows both; the future has the id until it is dropped
+ *   Thread: the loop's
+ *   Errors: -EINVAL host or future is NULL, or id is not from 1 to INT32_MAX; LOOP_EBUSY the id is in use;
+ *       LOOP_EWRONGTHREAD; LOOP_EWRONGLOOP; LOOP_ECLOSED it is done, and the loop is closed; -ENOMEM
  *   asyncio: future.add_done_callback()
  *   Since: 1.0 */
 BOUCLE_API int host_add_done_callback(host_t *host, future_t *future, int64_t id);
 
-/* Takes it back; *ret_removed (may be NULL): whether there was one.
- *   Ownership: the id is dropped
- *   Thread: as future_remove_done_callback
- *   Errors: -EINVAL; LOOP_EWRONGTHREAD
+/* Removes the done-callback id from a pending future; *ret_removed (may be NULL): how many there were.
+ *   Ownership: borrows both; the id is dropped
+ *   Thread: the loop's
+ *   Errors: -EINVAL host or future is NULL; LOOP_EWRONGTHREAD
  *   asyncio: future.remove_done_callback()
  *   Since: 1.0 */
 BOUCLE_API int host_remove_done_callback(host_t *host, future_t *future, int64_t id, size_t *ret_removed);
 
 /* Calls the callback id whenever the descriptor is readable, until loop_remove_reader.
- *   Ownership: the loop has the id until then
- *   Thread: as loop_add_reader
- *   Errors: those of loop_add_reader; LOOP_EBUSY the id is in use
+ *   Ownership: borrows host and the descriptor; the loop has the id until it is dropped
+ *   Thread: the loop's
+ *   Errors: -EINVAL host is NULL, or id is not from 1 to INT32_MAX; LOOP_EBUSY the id is in use; -EBADF no such
+ *       descriptor; -EPERM a file or directory, for which one cannot wait; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM;
+ *       what else epoll_ctl(2) says of the descriptor
  *   asyncio: loop.add_reader()
  *   Since: 1.0 */
 BOUCLE_API int host_add_reader(host_t *host, int fd, int64_t id);
 
-/* The same for writable ones, until loop_remove_writer.
- *   Ownership: as host_add_reader
- *   Thread: as loop_add_reader
- *   Errors: those of host_add_reader
+/* Calls the callback id whenever the descriptor is writable, until loop_remove_writer.
+ *   Ownership: borrows host and the descriptor; the loop has the id until it is dropped
+ *   Thread: the loop's
+ *   Errors: -EINVAL host is NULL, or id is not from 1 to INT32_MAX; LOOP_EBUSY the id is in use; -EBADF no such
+ *       descriptor; -EPERM a file or directory, for which one cannot wait; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM;
+ *       what else epoll_ctl(2) says of the descriptor
  *   asyncio: loop.add_writer()
  *   Since: 1.0 */
 BOUCLE_API int host_add_writer(host_t *host, int fd, int64_t id);
 
 /* ---- reports ---- */
+
 /* Makes the host the loop's exception handler.
- *   Ownership: the loop holds the host
- *   Thread: whoever runs the host
- *   Errors: -EINVAL; LOOP_ECLOSED
+ *   Ownership: borrows host, which the loop keeps as its handler; the former handler's destroy runs now
+ *   Thread: the loop's
+ *   Errors: -EINVAL host is NULL; LOOP_ECLOSED the loop is gone; LOOP_EWRONGTHREAD
  *   asyncio: loop.set_exception_handler()
  *   Since: 1.0 */
 BOUCLE_API int host_take_reports(host_t *host);
 
-/* Hands out the oldest report: its message; its exception and future, or NULL; the id of the callback that it is about, or
- * -1.
- *   Ownership: new references; the message is lent until the next call
- *   Thread: whoever runs the host
- *   Errors: -EINVAL; LOOP_EINVALIDSTATE there is none
+/* Hands out the oldest report: its message; its exception and future, or NULL; the id of the callback that it is about,
+ * or -1.
+ *   Ownership: borrows host; *ret_exception and *ret_future are new references; lends *ret_message, until the next call
+ *   Thread: the loop's
+ *   Errors: -EINVAL host or an output is NULL; LOOP_EINVALIDSTATE there is none
  *   asyncio: what an exception handler is told
  *   Since: 1.0 */
 BOUCLE_API int host_take_report(host_t *host, const char **ret_message, exception_t **ret_exception,

@@ -119,7 +119,7 @@ BOUCLE_API int loop_options_set_post_limit(loop_options_t *options, size_t size)
  *   Thread: any
  *   Errors: -EINVAL ret_loop is NULL; LOOP_ENOPOLLER the poller is "auto", and BOUCLE_POLLER is set to something that is
  *       none; -ENOMEM; -EMFILE, -ENFILE and what else epoll_create1(2), eventfd(2) and
- *       epoll_ctl(2) say
+ *       epoll_ctl(2) say, of the descriptors that it needs
  *   asyncio: asyncio.new_event_loop()
  *   Since: 1.0 */
 BOUCLE_API int loop_new(const loop_options_t *options, loop_t **ret_loop);
@@ -148,8 +148,8 @@ BOUCLE_API void loop_unref(loop_t *loop);
  * that have begun (boucle/executor.h). A second call is fine.
  *   Ownership: borrows loop; the dropped callbacks' destroy functions run now
  *   Thread: the loop's
- *   Errors: -EINVAL loop is NULL; LOOP_ERUNNING this thread is running it; LOOP_EWRONGTHREAD; LOOP_EFORKED it was
- *       running when this process was forked
+ *   Errors: -EINVAL loop is NULL; LOOP_ERUNNING this thread, or a host, is running it; LOOP_EWRONGTHREAD; LOOP_EFORKED
+ *       it was running when this process was forked
  *   asyncio: loop.close()
  *   Since: 1.0 */
 BOUCLE_API int loop_close(loop_t *loop);
@@ -176,10 +176,10 @@ BOUCLE_API int loop_is_running(const loop_t *loop);
  *   Ownership: borrows loop and future; *ret_value is a new reference
  *   Thread: the loop's
  *   Errors: -EINVAL loop or future is NULL; LOOP_EWRONGLOOP; LOOP_ECLOSED; LOOP_ERUNNING this or another thread runs
- *       it, or this thread runs another loop; LOOP_EFORKED; -ENOMEM. Once it ran: LOOP_EEXCEPTION or LOOP_ECANCELLED
- *       the future ended so, see future_exception; LOOP_ESTOPPED loop_stop came before it was done; LOOP_EDEADLOCK the
- *       clock is virtual, nothing is ready, and no timer, descriptor or signal could change that; LOOP_EEXIT see
- *       loop_take_exit
+ *       it, or this thread runs another loop; LOOP_ENOTSUPPORTED it has a host; LOOP_EFORKED; -ENOMEM. Once it ran:
+ *       LOOP_EEXCEPTION or LOOP_ECANCELLED the future ended so, see future_exception; LOOP_ESTOPPED loop_stop came
+ *       before it was done; LOOP_EDEADLOCK the clock is virtual, nothing is ready, and no timer, descriptor or signal
+ *       could change that; LOOP_EEXIT see loop_take_exit
  *   asyncio: loop.run_until_complete()
  *   Since: 1.0 */
 BOUCLE_API int loop_run_until_complete(loop_t *loop, future_t *future, value_t **ret_value);
@@ -188,7 +188,8 @@ BOUCLE_API int loop_run_until_complete(loop_t *loop, future_t *future, value_t *
  *   Ownership: borrows loop
  *   Thread: the loop's
  *   Errors: -EINVAL loop is NULL; LOOP_ECLOSED; LOOP_ERUNNING this or another thread runs it, or this thread runs
- *       another loop; LOOP_EFORKED. Once it ran: LOOP_EDEADLOCK and LOOP_EEXIT, as loop_run_until_complete
+ *       another loop; LOOP_ENOTSUPPORTED it has a host; LOOP_EFORKED. Once it ran: LOOP_EDEADLOCK the clock is
+ *       virtual, nothing is ready, and no timer, descriptor or signal could change that; LOOP_EEXIT see loop_take_exit
  *   asyncio: loop.run_forever()
  *   Since: 1.0 */
 BOUCLE_API int loop_run_forever(loop_t *loop);
@@ -215,8 +216,10 @@ BOUCLE_API int loop_stop_threadsafe(loop_t *loop);
  *   Ownership: borrows loop
  *   Thread: the loop's
  *   Errors: -EINVAL loop is NULL; LOOP_ECLOSED; LOOP_ERUNNING this or another thread runs it, or this thread runs
- *       another loop; LOOP_EFORKED; -ENOMEM. Once it ran: LOOP_ESTOPPED, LOOP_EDEADLOCK and LOOP_EEXIT, as
- *       loop_run_until_complete; LOOP_ERECURSION tasks wait for each other in a circle: those stay as they are
+ *       another loop; LOOP_ENOTSUPPORTED it has a host; LOOP_EFORKED; -ENOMEM. Once it ran: LOOP_ESTOPPED loop_stop
+ *       came before they were done; LOOP_EDEADLOCK the clock is virtual, nothing is ready, and no timer, descriptor or
+ *       signal could change that; LOOP_EEXIT see loop_take_exit; LOOP_ERECURSION tasks wait for each other in a
+ *       circle: those stay as they are
  *   asyncio: asyncio.Runner.close(), asyncio.run()
  *   Since: 1.0 */
 BOUCLE_API int loop_shutdown(loop_t *loop);
@@ -228,8 +231,9 @@ BOUCLE_API int loop_shutdown(loop_t *loop);
  *   Ownership: borrows loop
  *   Thread: the loop's
  *   Errors: -EINVAL loop is NULL, or timeout is NaN; LOOP_ECLOSED; LOOP_ERUNNING this or another thread runs it, or
- *       this thread runs another loop; LOOP_EFORKED. Once it ran: LOOP_EDEADLOCK (without a limit) and
- *       LOOP_EEXIT, as loop_run_until_complete
+ *       this thread runs another loop; LOOP_ENOTSUPPORTED it has a host; LOOP_EFORKED. Once it ran: LOOP_EDEADLOCK the
+ *       clock is virtual, the timeout without limit, nothing is ready, and no timer, descriptor or signal could change
+ *       that; LOOP_EEXIT see loop_take_exit
  *   asyncio: loop._run_once()
  *   Since: 1.0 */
 BOUCLE_API int loop_run_once(loop_t *loop, double timeout);
@@ -302,9 +306,9 @@ BOUCLE_API int loop_call_soon_threadsafe(loop_t *loop, loop_callback_fn fn, void
  * up and takes it back, and callbacks that hold the lock whenever they call the API; without a hook it is
  * loop_call_soon_threadsafe.
  *   Ownership: borrows loop; takes the triple; *ret_handle is a new reference
- *   Thread: any that holds the lock
- *   Errors: -EINVAL loop or fn is NULL; -ENOBUFS as for loop_call_soon_threadsafe, if nobody runs the loop; LOOP_ECLOSED;
- *       LOOP_EFORKED; -ENOMEM
+ *   Thread: any, while it holds the lock
+ *   Errors: -EINVAL loop or fn is NULL; -ENOBUFS nobody runs the loop, and what waits in it has reached the post limit;
+ *       LOOP_ECLOSED; LOOP_EFORKED; -ENOMEM
  *   asyncio: loop.call_soon_threadsafe()
  *   Since: 1.0 */
 BOUCLE_API int loop_call_soon_locked(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn destroy,
@@ -390,16 +394,17 @@ BOUCLE_API double handle_when(const handle_t *handle);
  *   Ownership: borrows loop and the descriptor; takes the triple
  *   Thread: the loop's
  *   Errors: -EINVAL loop or fn is NULL; -EBADF no such descriptor; -EPERM a file or directory, for which one cannot
- *       wait; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM; what else epoll_ctl(2) says
+ *       wait; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM; what else epoll_ctl(2) says of the descriptor
  *   asyncio: loop.add_reader()
  *   Since: 1.0 */
 BOUCLE_API int loop_add_reader(loop_t *loop, int fd, loop_callback_fn fn, void *userdata, destroy_fn destroy);
 
-/* The same for writing: calls fn in each turn in which fd is writable, or broken.
+/* Calls fn in each turn in which fd is writable, or broken, until removed; a second call for one fd replaces the first.
+ * Remove it before the descriptor is closed.
  *   Ownership: borrows loop and the descriptor; takes the triple
  *   Thread: the loop's
  *   Errors: -EINVAL loop or fn is NULL; -EBADF no such descriptor; -EPERM a file or directory, for which one cannot
- *       wait; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM; what else epoll_ctl(2) says
+ *       wait; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM; what else epoll_ctl(2) says of the descriptor
  *   asyncio: loop.add_writer()
  *   Since: 1.0 */
 BOUCLE_API int loop_add_writer(loop_t *loop, int fd, loop_callback_fn fn, void *userdata, destroy_fn destroy);
@@ -424,8 +429,9 @@ BOUCLE_API int loop_remove_writer(loop_t *loop, int fd, int *ret_removed);
  * loop per signal and process.
  *   Ownership: borrows loop; takes the triple
  *   Thread: the loop's
- *   Errors: -EINVAL loop or fn is NULL; no such signal, or SIGKILL, SIGSTOP; -EEXIST another loop has it; LOOP_ECLOSED;
- *       LOOP_EWRONGTHREAD; -ENOMEM; -EMFILE, -ENFILE and what else pipe2(2) and epoll_ctl(2) say, of the first one
+ *   Errors: -EINVAL loop or fn is NULL, there is no such signal, or it is SIGKILL or SIGSTOP; -EEXIST another loop has
+ *       it; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM; -EMFILE, -ENFILE and what else pipe2(2) and epoll_ctl(2) say, of
+ *       the pipe that the first handler needs
  *   asyncio: loop.add_signal_handler()
  *   Since: 1.0 */
 BOUCLE_API int loop_add_signal_handler(loop_t *loop, int signal, loop_callback_fn fn, void *userdata,

@@ -96,9 +96,9 @@ BOUCLE_API int queue_put(queue_t *queue, value_t *value, coroutine_t **ret_corou
  * be NULL (nil).
  *   Ownership: keeps queue and value until then
  *   Thread: the loop's, inside a body or what it calls
- *   Errors: -EINVAL queue is NULL; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; -ENOMEM;
- *       LOOP_EEXCEPTION it failed (QueueShutDown, MemoryError), or LOOP_ECANCELLED this task was cancelled:
- *       await_exception has the exception; LOOP_ENOTSUPPORTED as in boucle/coroutine.h
+ *   Errors: -EINVAL queue is NULL; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; -ENOMEM; LOOP_EEXCEPTION it failed
+ *       (QueueShutDown, MemoryError); LOOP_ECANCELLED this task was cancelled (await_exception has the exception);
+ *       LOOP_ENOTSUPPORTED built without coroutines
  *   asyncio: await queue.put()
  *   Since: 1.0 */
 BOUCLE_API int await_queue_put(queue_t *queue, value_t *value);
@@ -123,9 +123,9 @@ BOUCLE_API int queue_get(queue_t *queue, coroutine_t **ret_coroutine);
 /* Takes the next item, as soon as there is one: queue_get and await_take in one, for bodies of loop_create_task.
  *   Ownership: keeps queue until then; *ret_value (ret_value may be NULL) is a new reference
  *   Thread: the loop's, inside a body or what it calls
- *   Errors: -EINVAL queue is NULL; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; -ENOMEM;
- *       LOOP_EEXCEPTION it failed (QueueShutDown, MemoryError), or LOOP_ECANCELLED this task was cancelled:
- *       await_exception has the exception; LOOP_ENOTSUPPORTED as in boucle/coroutine.h
+ *   Errors: -EINVAL queue is NULL; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; -ENOMEM; LOOP_EEXCEPTION it failed
+ *       (QueueShutDown, MemoryError); LOOP_ECANCELLED this task was cancelled (await_exception has the exception);
+ *       LOOP_ENOTSUPPORTED built without coroutines
  *   asyncio: await queue.get()
  *   Since: 1.0 */
 BOUCLE_API int await_queue_get(queue_t *queue, value_t **ret_value);
@@ -160,9 +160,9 @@ BOUCLE_API int queue_join(queue_t *queue, coroutine_t **ret_coroutine);
  * loop_create_task.
  *   Ownership: keeps queue until then
  *   Thread: the loop's, inside a body or what it calls
- *   Errors: -EINVAL queue is NULL; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; -ENOMEM;
- *       LOOP_EEXCEPTION it failed (MemoryError), or LOOP_ECANCELLED this task was cancelled:
- *       await_exception has the exception; LOOP_ENOTSUPPORTED as in boucle/coroutine.h
+ *   Errors: -EINVAL queue is NULL; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; -ENOMEM; LOOP_EEXCEPTION it failed
+ *       (MemoryError); LOOP_ECANCELLED this task was cancelled (await_exception has the exception); LOOP_ENOTSUPPORTED
+ *       built without coroutines
  *   asyncio: await queue.join()
  *   Since: 1.0 */
 BOUCLE_API int await_queue_join(queue_t *queue);

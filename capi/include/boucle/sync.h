@@ -61,9 +61,9 @@ BOUCLE_API int lock_acquire(lock_t *lock, coroutine_t **ret_coroutine);
 /* Acquires the lock, after those that wait already: lock_acquire and await_take in one, for bodies of loop_create_task.
  *   Ownership: keeps lock until then
  *   Thread: the loop's, inside a body or what it calls
- *   Errors: -EINVAL lock is NULL; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; -ENOMEM;
- *       LOOP_EEXCEPTION it failed (MemoryError), or LOOP_ECANCELLED this task was cancelled:
- *       await_exception has the exception; LOOP_ENOTSUPPORTED as in boucle/coroutine.h
+ *   Errors: -EINVAL lock is NULL; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; -ENOMEM; LOOP_EEXCEPTION it failed
+ *       (MemoryError); LOOP_ECANCELLED this task was cancelled (await_exception has the exception); LOOP_ENOTSUPPORTED
+ *       built without coroutines
  *   asyncio: await lock.acquire()
  *   Since: 1.0 */
 BOUCLE_API int await_lock_acquire(lock_t *lock);
@@ -130,9 +130,9 @@ BOUCLE_API int event_wait(event_t *event, coroutine_t **ret_coroutine);
 /* Waits until the event is set: event_wait and await_take in one, for bodies of loop_create_task.
  *   Ownership: keeps event until then
  *   Thread: the loop's, inside a body or what it calls
- *   Errors: -EINVAL event is NULL; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; -ENOMEM;
- *       LOOP_EEXCEPTION it failed (MemoryError), or LOOP_ECANCELLED this task was cancelled:
- *       await_exception has the exception; LOOP_ENOTSUPPORTED as in boucle/coroutine.h
+ *   Errors: -EINVAL event is NULL; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; -ENOMEM; LOOP_EEXCEPTION it failed
+ *       (MemoryError); LOOP_ECANCELLED this task was cancelled (await_exception has the exception); LOOP_ENOTSUPPORTED
+ *       built without coroutines
  *   asyncio: await event.wait()
  *   Since: 1.0 */
 BOUCLE_API int await_event_wait(event_t *event);
@@ -177,9 +177,9 @@ BOUCLE_API int condition_wait(condition_t *condition, coroutine_t **ret_coroutin
  * bodies of loop_create_task.
  *   Ownership: keeps condition until then
  *   Thread: the loop's, inside a body or what it calls
- *   Errors: -EINVAL condition is NULL; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; -ENOMEM;
- *       LOOP_EEXCEPTION it failed (RuntimeError, MemoryError), or LOOP_ECANCELLED this task was cancelled:
- *       await_exception has the exception; LOOP_ENOTSUPPORTED as in boucle/coroutine.h
+ *   Errors: -EINVAL condition is NULL; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; -ENOMEM; LOOP_EEXCEPTION it
+ *       failed (RuntimeError, MemoryError); LOOP_ECANCELLED this task was cancelled (await_exception has the
+ *       exception); LOOP_ENOTSUPPORTED built without coroutines
  *   asyncio: await condition.wait()
  *   Since: 1.0 */
 BOUCLE_API int await_condition_wait(condition_t *condition);
@@ -257,9 +257,9 @@ BOUCLE_API int semaphore_acquire(semaphore_t *semaphore, coroutine_t **ret_corou
  * loop_create_task.
  *   Ownership: keeps semaphore until then
  *   Thread: the loop's, inside a body or what it calls
- *   Errors: -EINVAL semaphore is NULL; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; -ENOMEM;
- *       LOOP_EEXCEPTION it failed (MemoryError), or LOOP_ECANCELLED this task was cancelled:
- *       await_exception has the exception; LOOP_ENOTSUPPORTED as in boucle/coroutine.h
+ *   Errors: -EINVAL semaphore is NULL; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; -ENOMEM; LOOP_EEXCEPTION it
+ *       failed (MemoryError); LOOP_ECANCELLED this task was cancelled (await_exception has the exception);
+ *       LOOP_ENOTSUPPORTED built without coroutines
  *   asyncio: await semaphore.acquire()
  *   Since: 1.0 */
 BOUCLE_API int await_semaphore_acquire(semaphore_t *semaphore);
@@ -328,9 +328,9 @@ BOUCLE_API int barrier_wait(barrier_t *barrier, coroutine_t **ret_coroutine);
  * for bodies of loop_create_task.
  *   Ownership: keeps barrier until then; *ret_value (ret_value may be NULL) is a new reference
  *   Thread: the loop's, inside a body or what it calls
- *   Errors: -EINVAL barrier is NULL; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; -ENOMEM;
- *       LOOP_EEXCEPTION it failed (BrokenBarrierError, MemoryError), or LOOP_ECANCELLED this task was cancelled:
- *       await_exception has the exception; LOOP_ENOTSUPPORTED as in boucle/coroutine.h
+ *   Errors: -EINVAL barrier is NULL; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; -ENOMEM; LOOP_EEXCEPTION it
+ *       failed (BrokenBarrierError, MemoryError); LOOP_ECANCELLED this task was cancelled (await_exception has the
+ *       exception); LOOP_ENOTSUPPORTED built without coroutines
  *   asyncio: await barrier.wait()
  *   Since: 1.0 */
 BOUCLE_API int await_barrier_wait(barrier_t *barrier, value_t **ret_value);
