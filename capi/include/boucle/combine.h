@@ -9,14 +9,14 @@
 BOUCLE_BEGIN_DECLS
 
 /* A block that must be over in time: `async with asyncio.timeout(...)`. */
-typedef struct timeout timeout_t;
+typedef struct boucle_timeout timeout_t;
 /* A block that waits for the tasks made in it: `async with asyncio.TaskGroup()`. */
-typedef struct task_group task_group_t;
+typedef struct boucle_task_group task_group_t;
 /* What as_completed() iterates. */
-typedef struct completion completion_t;
+typedef struct boucle_completion completion_t;
 
 /* When loop_wait is satisfied: once one future is done; once one has failed, or all are done; once all are done. */
-typedef enum wait_mode {
+typedef enum boucle_wait_mode {
   WAIT_FIRST_COMPLETED = 0,
   WAIT_FIRST_EXCEPTION = 1,
   WAIT_ALL_COMPLETED = 2

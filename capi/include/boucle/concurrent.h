@@ -11,7 +11,7 @@
 BOUCLE_BEGIN_DECLS
 
 /* The outcome of a task, for other threads than its loop's: concurrent.futures.Future. */
-typedef struct concurrent concurrent_t;
+typedef struct boucle_concurrent concurrent_t;
 
 /* loop_ensure_future from anywhere: wakes the loop, which makes the task in its next turn.
  *   Ownership: borrows loop; takes the triple; *ret_concurrent (ret_concurrent may be NULL) is a new reference

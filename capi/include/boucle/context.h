@@ -9,9 +9,9 @@
 BOUCLE_BEGIN_DECLS
 
 /* A set of variables and their values, as it was at one moment. Immutable; NULL is the empty one. */
-typedef struct context context_t;
+typedef struct boucle_context context_t;
 /* A variable: a key in contexts. It belongs to no loop. */
-typedef struct context_var context_var_t;
+typedef struct boucle_context_var context_var_t;
 
 /* A new variable. default_value may be NULL (nil); the name is for people.
  *   Ownership: copies name; keeps default_value; *ret_var is a new reference

@@ -53,9 +53,9 @@
 BOUCLE_BEGIN_DECLS
 
 /* What stands between a loop and a language that drives it. */
-typedef struct host host_t;
+typedef struct boucle_host host_t;
 
-typedef enum host_event {
+typedef enum boucle_host_event {
   HOST_STEP = 1,
   HOST_STEP_FAILED = 2,
   HOST_CALL = 3,
@@ -63,7 +63,7 @@ typedef enum host_event {
   HOST_REPORT = 5
 } host_event_t;
 
-typedef enum host_answer {
+typedef enum boucle_host_answer {
   HOST_BEGIN = 0,
   HOST_RETURN = 1,
   HOST_RAISE = 2,
@@ -76,7 +76,7 @@ typedef enum host_answer {
 } host_answer_t;
 
 /* Indices into host_state. */
-typedef enum host_state_word {
+typedef enum boucle_host_state_word {
   HOST_STATE_EVENTS = 0,        /* the number of events */
   HOST_STATE_DROPPED_COUNT = 1, /* how many ids are not in use any more */
   HOST_STATE_DROPPED = 2,       /* their array: the address of an int64_t */

@@ -11,9 +11,9 @@ BOUCLE_BEGIN_DECLS
 
 /* The clock of a loop. A virtual one starts at 0, stands still while anything is ready, then jumps to the next timer:
  * for tests. */
-typedef enum loop_clock { LOOP_CLOCK_MONOTONIC = 0, LOOP_CLOCK_VIRTUAL = 1 } loop_clock_t;
+typedef enum boucle_loop_clock { LOOP_CLOCK_MONOTONIC = 0, LOOP_CLOCK_VIRTUAL = 1 } loop_clock_t;
 /* What a loop waits with. Auto is what BOUCLE_POLLER in the environment says ("epoll", "poll"), else epoll. */
-typedef enum loop_poller { LOOP_POLLER_AUTO = 0, LOOP_POLLER_EPOLL = 1, LOOP_POLLER_POLL = 2 } loop_poller_t;
+typedef enum boucle_loop_poller { LOOP_POLLER_AUTO = 0, LOOP_POLLER_EPOLL = 1, LOOP_POLLER_POLL = 2 } loop_poller_t;
 
 /* A callback. It runs on the loop's thread, in the context of its registration, and may call anything of the API. */
 typedef void (*loop_callback_fn)(loop_t *loop, void *userdata);

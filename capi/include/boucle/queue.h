@@ -8,7 +8,7 @@
 BOUCLE_BEGIN_DECLS
 
 /* A queue of any of the three kinds. */
-typedef struct queue queue_t;
+typedef struct boucle_queue queue_t;
 
 /* Negative, 0 or positive: left comes before, with, or after right. Either may be NULL (nil). Called on the loop's
  * thread, from within a put or get: it must leave that queue alone. */

@@ -10,15 +10,15 @@
 BOUCLE_BEGIN_DECLS
 
 /* Held by one task at a time: asyncio.Lock. */
-typedef struct lock lock_t;
+typedef struct boucle_lock lock_t;
 /* Set or not, and waited for until it is: asyncio.Event. */
-typedef struct event event_t;
+typedef struct boucle_event event_t;
 /* Waited for with a lock that is released meanwhile: asyncio.Condition. */
-typedef struct condition condition_t;
+typedef struct boucle_condition condition_t;
 /* A number of places: asyncio.Semaphore and asyncio.BoundedSemaphore. */
-typedef struct semaphore semaphore_t;
+typedef struct boucle_semaphore semaphore_t;
 /* A number of tasks that wait for one another: asyncio.Barrier. */
-typedef struct barrier barrier_t;
+typedef struct boucle_barrier barrier_t;
 
 /* Returns non-zero when the condition holds. Called on the loop's thread, inside the task that waits. */
 typedef int (*predicate_fn)(void *userdata);

@@ -7,7 +7,7 @@
 BOUCLE_BEGIN_DECLS
 
 /* What a value is. */
-typedef enum value_kind {
+typedef enum boucle_value_kind {
   VALUE_NIL = 0,
   VALUE_BOOL = 1,
   VALUE_INT = 2,
