@@ -132,7 +132,7 @@ def make_headers(directory, *paths):
     headers = {pathlib.Path(path).name: pathlib.Path(path).read_text() for path in paths}
     for name, text in headers.items():
         write(pathlib.Path(directory) / name, labelled(text) + f"/* Generated from capi/include/boucle/{name}: edit that. */\n")
-    write(pathlib.Path(directory) / "prefixed.h", prefixed(headers))
+    write(pathlib.Path(directory) / "prefixed.h", prefixed({name: text for name, text in headers.items() if name.endswith(".h")}))
 
 
 def main(command, *rest):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Header = its second spelling = symbol map = what the libraries export = what is documented.
+"""Header = symbol map = what the library exports = what is documented.
 
-    exports.py CAPI_DIRECTORY SHARED_LIBRARY STATIC_LIBRARY BUILT_HEADERS
+    exports.py CAPI_DIRECTORY SHARED_LIBRARY
 """
 import pathlib
 import re
@@ -9,19 +9,21 @@ import subprocess
 import sys
 
 NODE = "BOUCLE_1"
-# In an archive, and not C: mangled names, in namespace boucle or of the standard library; the compiler's and sanitizers'.
-NOT_C = ("_Z", "DW.ref.", "__")
 DECLARATION = re.compile(r"BOUCLE_API[^;]*?\b(\w+)\s*\([^;]*;")
 STATUS = re.compile(r"\bLOOP_E[A-Z]+\b")
 SLOTS = ["Ownership", "Thread", "Errors", "asyncio", "Since"]
 
 
-def symbols_of(capi):
-    """capi/symbols.py, which knows what the symbol behind a function is."""
+def exported_by_map(capi):
     sys.path.insert(0, str(capi))
     sys.dont_write_bytecode = True
     import symbols
-    return symbols
+    return symbols.exported(capi / "boucle.map")
+
+
+def symbols_of(functions):
+    import symbols
+    return [symbols.with_prefix(name) for name in functions] + symbols.aliased(functions)
 
 
 def declared(text):
@@ -64,47 +66,10 @@ def comment_problems(headers, statuses):
     return problems + [f"{status}: no function returns it" for status in statuses if status not in returned]
 
 
-def defined(library, *options):
-    """Each symbol that others can use: its name, and its address."""
-    listing = subprocess.run(["nm", "--defined-only", "--extern-only", *options, library], check=True, text=True,
-                             stdout=subprocess.PIPE)
-    fields = [line.split() for line in listing.stdout.splitlines()]
-    return [(line[2], line[0]) for line in fields if len(line) == 3 and line[2].split("@")[0] != NODE]
-
-
-def library_problems(symbols, functions, shared):
-    """The symbol of each function, the short names of some, of the same address; all with the version."""
-    addresses = dict(defined(shared, "--dynamic"))
-    aliases = symbols.aliased(functions)
-    expected = [f"{name}@@{NODE}" for name in [symbols.with_prefix(name) for name in functions] + aliases]
-    problems = difference("in boucle.map, not exported", expected, list(addresses))
-    problems += difference("exported, not in boucle.map", list(addresses), expected)
-    return problems + [f"{name}: not the address of {symbols.with_prefix(name)}" for name in aliases
-                       if addresses.get(f"{name}@@{NODE}") != addresses.get(f"{symbols.with_prefix(name)}@@{NODE}")]
-
-
-def archive_problems(symbols, functions, static):
-    """C names in the archive are ours by their prefix: whatever a program has beside them can be linked."""
-    names = [name for name, _ in defined(static) if not name.startswith(NOT_C)]
-    problems = difference("in boucle.map, not in the archive", [symbols.with_prefix(name) for name in functions], names)
-    return problems + [f"{name}: in the archive, without the prefix" for name in names
-                       if not name.startswith(symbols.PREFIX)]
-
-
-def built_problems(symbols, functions, directory):
-    """What users include: each declaration names its symbol; the second spelling declares the symbols, and nothing else."""
-    built = {path.name: path.read_text() for path in sorted((directory / "boucle").glob("*.h"))}
-    prefixed = built.pop("prefixed.h")
-    code = "".join(symbols.COMMENT.sub("", text) for text in built.values())
-    labels = re.findall(r"BOUCLE_API[^;]*?\b(\w+)\s*\([^;]*\) BOUCLE_SYMBOL\((\w+)\);", code)
-    problems = [f"{name}: its symbol is that of {label}" for name, label in labels if name != label]
-    problems += difference("in boucle.map, its declaration names no symbol", functions, [name for name, _ in labels])
-    words = symbols.public_words(prefixed)
-    problems += [f"{word}: in prefixed.h, without the prefix" for word in words if not word.startswith(("boucle_", "BOUCLE_"))]
-    spelled = [symbols.with_prefix(word) for text in built.values() for word in symbols.public_words(text)]
-    problems += difference("not in prefixed.h", spelled, words) + difference("in prefixed.h only", words, spelled)
-    tags = re.findall(r"^typedef (?:struct|enum) (\w+)", code, flags=re.M)
-    return problems + [f"{tag}: a tag without the prefix" for tag in tags if not tag.startswith("boucle_")]
+def exported_by_library(library):
+    listing = subprocess.run(["nm", "-D", "--defined-only", library], check=True, text=True, stdout=subprocess.PIPE)
+    symbols = [line.split()[-1] for line in listing.stdout.splitlines()]
+    return [symbol for symbol in symbols if symbol.split("@")[0] != NODE]
 
 
 def difference(what, left, right):
@@ -112,19 +77,19 @@ def difference(what, left, right):
     return problems + [f"{name}: twice" for name in sorted(set(left)) if left.count(name) > 1]
 
 
-def main(capi, shared, static, built):
+def main(capi, library):
     capi = pathlib.Path(capi)
-    symbols = symbols_of(capi)
     headers = [path.read_text() for path in sorted((capi / "include" / "boucle").glob("*.h"))]
     in_headers = [name for text in headers for name in declared(text)]
     statuses = re.findall(r"^  (LOOP_E[A-Z]+) =", (capi / "include" / "boucle" / "status.h").read_text(), flags=re.M)
-    in_map = symbols.exported(capi / "boucle.map")
+    in_map = exported_by_map(capi)
+    in_library = exported_by_library(library)
+    versioned = [f"{name}@@{NODE}" for name in symbols_of(in_map)]
 
     problems = difference("in a header, not in boucle.map", in_headers, in_map)
     problems += difference("in boucle.map, not in a header", in_map, in_headers)
-    problems += library_problems(symbols, in_map, shared)
-    problems += archive_problems(symbols, in_map, static)
-    problems += built_problems(symbols, in_map, pathlib.Path(built))
+    problems += difference("in boucle.map, not exported", versioned, in_library)
+    problems += difference("exported, not in boucle.map", in_library, versioned)
     problems += comment_problems(headers, statuses)
     print("\n".join(problems + [f"{len(in_map)} functions, {len(problems)} problems"]))
     return 1 if problems else 0
