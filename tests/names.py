@@ -55,6 +55,14 @@ def built_problems(functions, directory):
     return problems + [f"{tag}: a tag without the prefix" for tag in tags if not tag.startswith("boucle_")]
 
 
+def index_problems(functions, umbrella):
+    """The index atop boucle.h names what there is."""
+    index = umbrella.split("*/")[0]
+    named = re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", index)
+    problems = [f"{name}: in the index of boucle.h, and no function" for name in named if name not in functions]
+    return problems if named else ["boucle.h has no index"]
+
+
 def difference(what, left, right):
     problems = [f"{name}: {what}" for name in sorted(set(left) - set(right))]
     return problems + [f"{name}: twice" for name in sorted(set(left)) if left.count(name) > 1]
@@ -65,6 +73,7 @@ def main(capi, shared, static, built):
     problems = alias_problems(functions, shared)
     problems += archive_problems(functions, static)
     problems += built_problems(functions, pathlib.Path(built))
+    problems += index_problems(functions, (pathlib.Path(capi) / "include" / "boucle" / "boucle.h").read_text())
     print("\n".join(problems + [f"{len(functions)} functions, {len(problems)} problems"]))
     return 1 if problems else 0
 

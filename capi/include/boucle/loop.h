@@ -594,7 +594,7 @@ BOUCLE_API int loop_all_tasks(const loop_t *loop, task_t **tasks, size_t capacit
  *   Since: 1.0 */
 BOUCLE_API size_t loop_live_objects(void);
 
-/* The library's version: "1.0.0".
+/* The library's version: "0.4.0".
  *   Ownership: lends static text
  *   Thread: any
  *   Errors: none
