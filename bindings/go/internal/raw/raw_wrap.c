@@ -2255,7 +2255,7 @@ loop_t *_wrap_task_get_loop_raw_628d7502d5559d73(task_t *_swig_go_0) {
   
   arg1 = *(task_t **)&_swig_go_0; 
   
-  result = (loop_t *)task_get_loop((struct task const *)arg1);
+  result = (loop_t *)task_get_loop((struct boucle_task const *)arg1);
   *(loop_t **)&_swig_go_result = (loop_t *)result; 
   return _swig_go_result;
 }
