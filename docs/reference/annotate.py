@@ -29,16 +29,21 @@ def slots_of(lines):
     return text, {slot: " ".join(part.strip() for part in parts) for slot, parts in slots.items()}
 
 
-def ownership(name, parameters):
-    """What conventions 2 and 5 of base.h say of a function."""
+def ownership(name, parameters, text):
+    """What the slot says, and what conventions 2 and 5 of base.h say of the rest."""
+    return "; ".join(([text] if text else []) + [part for word, part in defaults(name, parameters) if word not in text])
+
+
+def defaults(name, parameters):
+    """Pairs of a word and of what there is to say if nothing was said with it."""
     if name.endswith("_ref"):
-        return "the caller owes an unref for each ref"
+        return [("unref", "the caller owes an unref for each ref")]
     if name.endswith("_unref"):
-        return "gives up a reference"
-    parts = [f"*{ret} is a new reference" for ret in re.findall(r"_t \*\*(ret_\w+)", parameters)]
-    parts += ["takes the triple"] if re.search(r"destroy_fn destroy\b", parameters) else []
-    parts += ["borrows its other arguments" if parts else "borrows its arguments"] if "*" in parameters else []
-    return "; ".join(parts)
+        return [("gives", "gives up a reference")]
+    parts = [(ret, f"{ret} gets a new reference") for ret in re.findall(r"_t \*\*(ret_\w+)", parameters)]
+    parts += [("triple", "takes the triple")] if re.search(r"destroy_fn destroy\b", parameters) else []
+    borrowed = re.findall(r"_t \*(?!ret_)(\w+)\s*(?:,|$)", parameters)
+    return [(each, f"borrows {each}") for each in borrowed] + parts
 
 
 class Writer:
@@ -67,7 +72,7 @@ class Writer:
     def function(self, header, lines, match):
         declaration, name, parameters = match[1], match[2], match[3]
         text, slots = slots_of(lines)
-        slots.setdefault("Ownership", ownership(name, parameters))
+        slots["Ownership"] = ownership(name, parameters, slots.get("Ownership", ""))
         for slot, default in DEFAULTS.items():
             slots.setdefault(slot, default)
         doc = self.paragraphs(text)

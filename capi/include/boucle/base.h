@@ -37,17 +37,19 @@
  *     listed. A callback that forks and returns in the child ends the child's copy of the run, with LOOP_EFORKED. A loop
  *     that another thread was running stays in the child as it was: it cannot be closed, and its memory is not given
  *     back. Signals with a handler in the loop have their former action in the child.
- * 10. Each function's comment says what it does, and then, always and in this order:
- *       Ownership: what becomes of references. "borrows x": used during the call only; "keeps x": a reference of its
- *           own, for as long as it needs x; "takes the triple": convention 5; "lends": the caller gets no reference,
- *           and the thing is there for as long as what it was asked of.
- *       Thread: "the loop's", which is convention 8; "any", at any time; "any, also signal handlers".
+ * 10. Each function's comment says what it does, and then, in this order, in slots, what is not the default:
+ *       Ownership: what becomes of references. Default: conventions 2 and 5, that is: arguments are borrowed (used during
+ *           the call only), a triple is taken, `ret_...` gets a new reference. "keeps x": a reference of its own, for as
+ *           long as it needs x; "lends": the caller gets no reference, and the thing is there for as long as what it was
+ *           asked of.
+ *       Thread: default: the loop's, which is convention 8. "any", at any time; "any, also signal handlers".
  *       Errors: every status that it can return, with its condition. LOOP_ECLOSED, LOOP_EWRONGTHREAD, LOOP_EFORKED,
  *           LOOP_EWRONGLOOP and -ENOMEM mean what boucle/status.h says, and stand alone. "none": it cannot fail; then
  *           it says what NULL gives.
- *       asyncio: its counterpart there.
- *       Since: the first version that has it.
- *     A pair x_ref, x_unref shares one comment. A test checks that no slot is missing.
+ *       asyncio: its counterpart there. Default: none.
+ *       Since: the first version that has it. Default: 0.3, the first of all. Until 1.0 a release may change the ABI.
+ *     Errors is always there. A pair x_ref, x_unref shares one comment. A test checks all this; the manual pages
+ *     (`man loop_call_soon`) are made of the same comments, with the defaults filled in.
  */
 #ifndef BOUCLE_BASE_H
 #define BOUCLE_BASE_H

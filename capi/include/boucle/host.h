@@ -87,49 +87,37 @@ typedef enum boucle_host_state_word {
 /* Makes a host for the loop, with batches of at most `capacity` events (1 to 65536).
  *   Ownership: the loop keeps the host too, until it goes
  *   Thread: any
- *   Errors: -EINVAL; LOOP_EBUSY the loop has one; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM
- *   asyncio: none
- *   Since: 1.0 */
+ *   Errors: -EINVAL; LOOP_EBUSY the loop has one; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM */
 BOUCLE_API int host_new(loop_t *loop, size_t capacity, host_t **ret_host);
 
 /* Takes a reference; NULL is fine.
  *   Ownership: a new reference
  *   Thread: any
- *   Errors: none
- *   asyncio: none
- *   Since: 1.0 */
+ *   Errors: none */
 BOUCLE_API host_t *host_ref(host_t *host);
 
 /* Gives a reference back; NULL is fine.
  *   Ownership: takes the reference
  *   Thread: any
- *   Errors: none
- *   asyncio: none
- *   Since: 1.0 */
+ *   Errors: none */
 BOUCLE_API void host_unref(host_t *host);
 
 /* The state's words, which change with every call.
  *   Ownership: lent for as long as the host lives
  *   Thread: whoever runs the host
- *   Errors: none
- *   asyncio: none
- *   Since: 1.0 */
+ *   Errors: none */
 BOUCLE_API const int64_t *host_state(const host_t *host);
 
 /* The events' words.
  *   Ownership: lent for as long as the host lives
  *   Thread: whoever runs the host
- *   Errors: none
- *   asyncio: none
- *   Since: 1.0 */
+ *   Errors: none */
 BOUCLE_API const int64_t *host_events(const host_t *host);
 
 /* A counter that moves when events that were not begun may have changed.
  *   Ownership: lent for as long as the loop lives
  *   Thread: whoever runs the host
- *   Errors: none
- *   asyncio: none
- *   Since: 1.0 */
+ *   Errors: none */
 BOUCLE_API const int64_t *host_withdrawn(const host_t *host);
 
 /* ---- running ---- */
@@ -137,8 +125,7 @@ BOUCLE_API const int64_t *host_withdrawn(const host_t *host);
  *   Ownership: the run holds the future
  *   Thread: any, while the loop does not run
  *   Errors: -EINVAL; LOOP_ECLOSED; LOOP_ERUNNING; LOOP_EWRONGLOOP; LOOP_EFORKED; -ENOMEM
- *   asyncio: the beginning of loop.run_until_complete()
- *   Since: 1.0 */
+ *   asyncio: the beginning of loop.run_until_complete() */
 BOUCLE_API int host_run_begin(host_t *host, future_t *future);
 
 /* Applies `count` answers, then goes on with the loop, waiting if need be, until something is due. Returns the number of
@@ -147,17 +134,14 @@ BOUCLE_API int host_run_begin(host_t *host, future_t *future);
  *   Thread: any, one at a time
  *   Errors: -EINVAL; LOOP_EINVALIDSTATE an answer to no event, or no run; LOOP_EBUSY an event was not answered; LOOP_ENOTASK a
  * task's answer to a callback; -ENOMEM
- *   asyncio: turns of loop.run_forever()
- *   Since: 1.0 */
+ *   asyncio: turns of loop.run_forever() */
 BOUCLE_API int host_pump(host_t *host, const int64_t *answers, size_t count);
 
 /* Applies answers and no more. Outside of runs, and in code that the loop calls during a pump (a callback of C's that
  * calls the host after all), those that end no event and are not HOST_BEGIN; they take effect at once.
  *   Ownership: as host_pump
  *   Thread: as host_pump
- *   Errors: those of host_pump
- *   asyncio: none
- *   Since: 1.0 */
+ *   Errors: those of host_pump */
 BOUCLE_API int host_submit(host_t *host, const int64_t *answers, size_t count);
 
 /* Ends the run, and says how it went: 0 where the future is done, or the loop was stopped.
@@ -165,8 +149,7 @@ BOUCLE_API int host_submit(host_t *host, const int64_t *answers, size_t count);
  *   Thread: any, one at a time
  *   Errors: -EINVAL; LOOP_EINVALIDSTATE no run; LOOP_ERUNNING inside of host_pump; LOOP_ESTOPPED; LOOP_EDEADLOCK;
  *       LOOP_EEXIT
- *   asyncio: the end of loop.run_until_complete()
- *   Since: 1.0 */
+ *   asyncio: the end of loop.run_until_complete() */
 BOUCLE_API int host_run_end(host_t *host);
 
 /* ---- inside a step, begun ---- */
@@ -175,16 +158,14 @@ BOUCLE_API int host_run_end(host_t *host);
  *   Ownership: what ret_event lends, it lends until the step is answered
  *   Thread: whoever runs the host
  *   Errors: LOOP_ENOTASK; LOOP_EWRONGLOOP; LOOP_EINVALIDSTATE; -EINVAL
- *   asyncio: await future
- *   Since: 1.0 */
+ *   asyncio: await future */
 BOUCLE_API int host_await(host_t *host, future_t *future, int64_t *ret_event);
 
 /* The same for a coroutine.
  *   Ownership: as host_await
  *   Thread: whoever runs the host
  *   Errors: those of host_await; LOOP_EBUSY it was awaited before
- *   asyncio: await coroutine
- *   Since: 1.0 */
+ *   asyncio: await coroutine */
 BOUCLE_API int host_await_coroutine(host_t *host, coroutine_t *coroutine, int64_t *ret_event);
 
 /* ---- ids: each that was given for a task or callback comes back once in the state's array of dropped ids, when nothing
@@ -193,17 +174,13 @@ BOUCLE_API int host_await_coroutine(host_t *host, coroutine_t *coroutine, int64_
 /* The task of that id; NULL if there is none, or it was forgotten.
  *   Ownership: lent until it is forgotten
  *   Thread: whoever runs the host
- *   Errors: none
- *   asyncio: none
- *   Since: 1.0 */
+ *   Errors: none */
 BOUCLE_API task_t *host_task(host_t *host, int64_t id);
 
 /* Lets go of the task of that id, which is free once it is dropped too.
  *   Ownership: gives the reference of the host back
  *   Thread: whoever runs the host
- *   Errors: -EINVAL
- *   asyncio: none
- *   Since: 1.0 */
+ *   Errors: -EINVAL */
 BOUCLE_API int host_forget(host_t *host, int64_t id);
 
 /* ---- callbacks by id ---- */
@@ -211,64 +188,55 @@ BOUCLE_API int host_forget(host_t *host, int64_t id);
  *   Ownership: the loop has the id until it is dropped; ret_handle may be NULL
  *   Thread: as loop_call_soon
  *   Errors: those of loop_call_soon; LOOP_EBUSY the id is in use
- *   asyncio: loop.call_soon()
- *   Since: 1.0 */
+ *   asyncio: loop.call_soon() */
 BOUCLE_API int host_call_soon(host_t *host, int64_t id, handle_t **ret_handle);
 
 /* The same after a delay.
  *   Ownership: as host_call_soon
  *   Thread: as loop_call_soon
  *   Errors: those of host_call_soon
- *   asyncio: loop.call_later()
- *   Since: 1.0 */
+ *   asyncio: loop.call_later() */
 BOUCLE_API int host_call_later(host_t *host, double delay, int64_t id, handle_t **ret_handle);
 
 /* The same at a time.
  *   Ownership: as host_call_soon
  *   Thread: as loop_call_soon
  *   Errors: those of host_call_soon
- *   asyncio: loop.call_at()
- *   Since: 1.0 */
+ *   asyncio: loop.call_at() */
 BOUCLE_API int host_call_at(host_t *host, double when, int64_t id, handle_t **ret_handle);
 
 /* Schedules one event HOST_CALL of id 0, which is always in use.
- *   Ownership: none
  *   Thread: any
  *   Errors: -EINVAL; LOOP_ECLOSED; -ENOMEM
- *   asyncio: loop.call_soon_threadsafe()
- *   Since: 1.0 */
+ *   asyncio: loop.call_soon_threadsafe() */
 BOUCLE_API int host_call_soon_threadsafe(host_t *host);
 
 /* Calls the done-callback id once the future is done.
  *   Ownership: the future has the id until it is dropped
  *   Thread: as future_add_done_callback
  *   Errors: those of future_add_done_callback; LOOP_EBUSY the id is in use
- *   asyncio: future.add_done_callback()
- *   Since: 1.0 */
+ *   asyncio: future.add_done_callback() */
 BOUCLE_API int host_add_done_callback(host_t *host, future_t *future, int64_t id);
 
 /* Takes it back; *ret_removed (may be NULL): whether there was one.
  *   Ownership: the id is dropped
  *   Thread: as future_remove_done_callback
  *   Errors: -EINVAL; LOOP_EWRONGTHREAD
- *   asyncio: future.remove_done_callback()
- *   Since: 1.0 */
+ *   asyncio: future.remove_done_callback() */
 BOUCLE_API int host_remove_done_callback(host_t *host, future_t *future, int64_t id, size_t *ret_removed);
 
 /* Calls the callback id whenever the descriptor is readable, until loop_remove_reader.
  *   Ownership: the loop has the id until then
  *   Thread: as loop_add_reader
  *   Errors: those of loop_add_reader; LOOP_EBUSY the id is in use
- *   asyncio: loop.add_reader()
- *   Since: 1.0 */
+ *   asyncio: loop.add_reader() */
 BOUCLE_API int host_add_reader(host_t *host, int fd, int64_t id);
 
 /* The same for writable ones, until loop_remove_writer.
  *   Ownership: as host_add_reader
  *   Thread: as loop_add_reader
  *   Errors: those of host_add_reader
- *   asyncio: loop.add_writer()
- *   Since: 1.0 */
+ *   asyncio: loop.add_writer() */
 BOUCLE_API int host_add_writer(host_t *host, int fd, int64_t id);
 
 /* ---- reports ---- */
@@ -276,8 +244,7 @@ BOUCLE_API int host_add_writer(host_t *host, int fd, int64_t id);
  *   Ownership: the loop holds the host
  *   Thread: whoever runs the host
  *   Errors: -EINVAL; LOOP_ECLOSED
- *   asyncio: loop.set_exception_handler()
- *   Since: 1.0 */
+ *   asyncio: loop.set_exception_handler() */
 BOUCLE_API int host_take_reports(host_t *host);
 
 /* Hands out the oldest report: its message; its exception and future, or NULL; the id of the callback that it is about, or
@@ -285,8 +252,7 @@ BOUCLE_API int host_take_reports(host_t *host);
  *   Ownership: new references; the message is lent until the next call
  *   Thread: whoever runs the host
  *   Errors: -EINVAL; LOOP_EINVALIDSTATE there is none
- *   asyncio: what an exception handler is told
- *   Since: 1.0 */
+ *   asyncio: what an exception handler is told */
 BOUCLE_API int host_take_report(host_t *host, const char **ret_message, exception_t **ret_exception,
                                 future_t **ret_future, int64_t *ret_id);
 
