@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Each public header compiles alone, twice, as C99 and as C++20, without a warning; so do both spellings together.
+"""Each public header compiles alone, twice, as C99 and as C++20, or, if it is one for C++, as C++17 and C++20 with and
+without RTTI; without a warning. So do both spellings together.
 
     headers.py INCLUDE_DIRECTORY C_COMPILER CXX_COMPILER
 """
@@ -20,14 +21,20 @@ def compiles(compiler, language, standard, headers, include):
     return subprocess.run(command, input=source, text=True).returncode == 0
 
 
+def ways(group, c_compiler, cxx_compiler):
+    if group[0].endswith(".h"):
+        return (c_compiler, "c", "c99"), (cxx_compiler, "c++", "c++20")
+    return [(cxx_compiler, "c++", standard, rtti) for standard in ("c++17", "c++20") for rtti in ("-frtti", "-fno-rtti")]
+
+
 def main(directory, c_compiler, cxx_compiler):
-    headers = sorted(path.name for path in (pathlib.Path(directory) / "boucle").glob("*.h"))
+    headers = sorted(path.name for path in (pathlib.Path(directory) / "boucle").glob("*.h*"))
     # Twice: the guard works.
     groups = [(header, header) for header in headers] + [(UMBRELLA, PREFIXED), (PREFIXED, UMBRELLA)]
     failures = 0
     for group in groups:
-        for compiler, language, standard in ((c_compiler, "c", "c99"), (cxx_compiler, "c++", "c++20")):
-            if not compiles(compiler, language, standard, group, ["-I", directory]):
+        for compiler, language, standard, *options in ways(group, c_compiler, cxx_compiler):
+            if not compiles(compiler, language, standard, group, ["-I", directory, *options]):
                 print(f"{' and '.join(group)}: not clean as {standard}")
                 failures += 1
     print(f"{len(headers)} headers, {failures} failures")
