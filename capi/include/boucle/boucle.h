@@ -23,7 +23,9 @@
  * TASKS IN STRAIGHT LINES (each on a stack)
  *   start one                                  loop_create_task
  *   wait in one                                await_future, await_coroutine, await_sleep
- *   what failed; fail                          await_exception; await_raise
+ *   what failed; fail                          await_exception, await_exception_matches; await_raise
+ *   at most so long; take turns                await_wait_for; await_lock_acquire, await_event_wait, await_queue_get
+ *   a larger stack                             task_options_set_stack_size, loop_create_task_with
  * FUTURES
  *   promise something; keep the promise        loop_create_future; future_set_result, future_set_exception
  *   hear when it is done                       future_add_done_callback
@@ -51,7 +53,7 @@
  *   hear of errors that nobody took            loop_set_exception_handler, report_message, report_exception
  *   variables that follow a task               context_var_new, context_var_get, context_var_set
  * LOOK INTO IT
- *   which loop, which task                     loop_get_running, task_get_current, loop_all_tasks
+ *   which loop, which task                     loop_get_running, loop_get_current, task_get_current, loop_all_tasks
  *   what is slow, what was never awaited       loop_set_debug, loop_set_slow_callback_duration
  * BIND ANOTHER LANGUAGE
  *   one that is called                         loop_ensure_future, value_new_foreign, exception_new_foreign
