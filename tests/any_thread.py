@@ -8,15 +8,15 @@ import re
 import sys
 
 sys.dont_write_bytecode = True
-import exports
+sys.path.insert(0, str(pathlib.Path(__file__).parent / "documented"))
+import documented
 
 
 def main(root):
     root = pathlib.Path(root)
     tested = "".join(path.read_text() for path in sorted((root / "tests" / "c").glob("test_any_*.c")))
-    headers = sorted((root / "capi" / "include" / "boucle").glob("*.h"))
-    functions = [pair for path in headers for pair in exports.documented(path.read_text())]
-    of_any = [name for name, comment in functions if re.search(r"\* +Thread: any\b", comment)]
+    functions = documented.all_functions(root / "capi" / "include")
+    of_any = [function.name for function in functions if function.slots.get("Thread", "").startswith("any")]
     missing = [name for name in of_any if not re.search(rf"\b{name}\(", tested)]
     print("\n".join(f"{name}: \"Thread: any\", but no tests/c/test_any_*.c calls it" for name in missing))
     print(f"{len(of_any)} functions for any thread, {len(missing)} problems")

@@ -44,6 +44,10 @@ echo "installed below $root$prefix: $(find "$root" -type f -o -type l | wc -l) f
   expect "hello, world" env LD_LIBRARY_PATH="$libdir" "$work/shared"
   readelf -d "$work/shared" | grep 'NEEDED.*\[libboucle.so.1\]' >/dev/null
 
+  # Both spellings of the headers are installed.
+  compile spellings "$source/tests/coexist/spellings.c" -- $(flags --cflags --libs)
+  expect "both work" env LD_LIBRARY_PATH="$libdir" "$work/spellings"
+
   compile static "$work/hello.c" -- -static $(flags --cflags --libs --static)
   expect "hello, world" "$work/static"
 

@@ -16,6 +16,8 @@ needs=(
   "pkgconf      command -v pkg-config"
   "libboost-context-dev  test -e /usr/include/boost/context/fiber_fcontext.hpp"
   "libcmocka-dev         pkg-config --exists cmocka"
+  "libevent-dev          test -e /usr/include/event2/event.h"
+  "libev-dev             test -e /usr/include/ev.h"
   "golang-go    command -v go"
   "swig                  command -v swig"
   "lua5.4                command -v lua5.4"

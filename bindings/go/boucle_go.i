@@ -5,8 +5,8 @@
 %}
 
 %define HANDLE(name)
-%typemap(gotype) struct name *, const struct name * "uintptr"
-%typemap(gotype) struct name **, struct name *const * "*uintptr"
+%typemap(gotype) name##_t *, const name##_t * "uintptr"
+%typemap(gotype) name##_t **, name##_t *const * "*uintptr"
 %enddef
 HANDLE(loop)
 HANDLE(loop_options)

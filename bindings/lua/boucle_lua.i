@@ -3,6 +3,8 @@
  * to the module that users see by boucle.lua. */
 
 %{
+#include <boucle/prefixed.h>
+
 #include "arguments.h"
 #include "errors.h"
 #include "handles.h"
@@ -24,7 +26,7 @@ typedef int truth;
 
 /* A class of handles: as an argument, as an optional argument, and as what is handed out. */
 %define %handle(type, KIND)
-%typemap(in) type##_t *, struct type *self %{ $1 = ($1_ltype)handle_check(L, $input, KIND, "$symname"); %}
+%typemap(in) type##_t *, struct boucle_##type *self %{ $1 = ($1_ltype)handle_check(L, $input, KIND, "$symname"); %}
 %typemap(in) type##_t *OPTIONAL %{ $1 = ($1_ltype)handle_optional(L, $input, KIND, "$symname"); %}
 %typemap(in, numinputs = 0) type##_t ** (type##_t *made = NULL) %{ $1 = &made; %}
 %typemap(argout) type##_t ** %{ handle_give(L, KIND, *$1); SWIG_arg++; %}
@@ -45,7 +47,7 @@ typedef int truth;
 %handle(context_var, HANDLE_VAR)
 
 /* A task's userdata holds it as a future. */
-%typemap(in) struct task *self %{ $1 = future_as_task(handle_check(L, $input, HANDLE_TASK, "$symname")); %}
+%typemap(in) struct boucle_task *self %{ $1 = future_as_task(handle_check(L, $input, HANDLE_TASK, "$symname")); %}
 
 %typemap(in) value_t * %{ $1 = value_take(L, $input); %}
 %typemap(freearg) value_t * %{ value_unref($1); %}
@@ -102,50 +104,50 @@ const char *loop_version(void);
 %constant int LOOP_POLLER_EPOLL = LOOP_POLLER_EPOLL;
 %constant int LOOP_POLLER_POLL = LOOP_POLLER_POLL;
 
-/* ---- classes: without a body, a method is the C function class_method; SWIG knows all classes of a state by
- * name, so ours have a prefix ---- */
+/* ---- classes: without a body, a method is the C function tag_method, which is that of boucle/prefixed.h; SWIG knows all
+ * classes of a state by name, so ours have a prefix ---- */
 
 %nodefaultctor;
 %nodefaultdtor;
-%rename(BoucleLoop) loop;
-%rename(BoucleLoopOptions) loop_options;
-%rename(BoucleHandle) handle;
-%rename(BoucleFuture) future;
-%rename(BoucleTask) task;
-%rename(BoucleTimeout) timeout;
-%rename(BoucleTaskGroup) task_group;
-%rename(BoucleLock) lock;
-%rename(BoucleEvent) event;
-%rename(BoucleCondition) condition;
-%rename(BoucleSemaphore) semaphore;
-%rename(BoucleBarrier) barrier;
-%rename(BoucleQueue) queue;
-%rename(BoucleContextVar) context_var;
+%rename(BoucleLoop) boucle_loop;
+%rename(BoucleLoopOptions) boucle_loop_options;
+%rename(BoucleHandle) boucle_handle;
+%rename(BoucleFuture) boucle_future;
+%rename(BoucleTask) boucle_task;
+%rename(BoucleTimeout) boucle_timeout;
+%rename(BoucleTaskGroup) boucle_task_group;
+%rename(BoucleLock) boucle_lock;
+%rename(BoucleEvent) boucle_event;
+%rename(BoucleCondition) boucle_condition;
+%rename(BoucleSemaphore) boucle_semaphore;
+%rename(BoucleBarrier) boucle_barrier;
+%rename(BoucleQueue) boucle_queue;
+%rename(BoucleContextVar) boucle_context_var;
 
-struct loop {};
-struct loop_options {};
-struct handle {};
-struct future {};
-struct task {};
-struct timeout {};
-struct task_group {};
-struct lock {};
-struct event {};
-struct condition {};
-struct semaphore {};
-struct barrier {};
-struct queue {};
-struct context_var {};
+struct boucle_loop {};
+struct boucle_loop_options {};
+struct boucle_handle {};
+struct boucle_future {};
+struct boucle_task {};
+struct boucle_timeout {};
+struct boucle_task_group {};
+struct boucle_lock {};
+struct boucle_event {};
+struct boucle_condition {};
+struct boucle_semaphore {};
+struct boucle_barrier {};
+struct boucle_queue {};
+struct boucle_context_var {};
 
-%extend loop_options {
+%extend boucle_loop_options {
   status set_clock(loop_clock_t clock);
   status set_poller(loop_poller_t poller);
   status set_debug(int debug);
   status set_stack_size(size_t size);
   status set_spin(double seconds);
 }
-%rename(timeout) loop::timeout;
-%extend loop {
+%rename(timeout) boucle_loop::timeout;
+%extend boucle_loop {
   truth is_closed();
   truth is_running();
   status stop();
@@ -159,53 +161,53 @@ struct context_var {};
   status remove_writer(int fd, int *ret_removed);
   status remove_signal_handler(int signal, int *ret_removed);
 }
-%extend handle {
+%extend boucle_handle {
   status cancel();
   status again(double seconds);
   truth cancelled();
   double when();
 }
-%extend future {
+%extend boucle_future {
   truth done();
   truth cancelled();
 }
-%extend task {
+%extend boucle_task {
   unsigned cancelling();
   status uncancel(unsigned *ret_cancelling);
   status set_log_destroy_pending(int log);
   status set_name(const char *name);
   const char *get_name();
 }
-%extend timeout {
+%extend boucle_timeout {
   status enter();
   double when();
   truth expired();
   const char *state();
 }
-%extend task_group {
+%extend boucle_task_group {
   status enter();
   const char *state();
 }
-%extend lock {
+%extend boucle_lock {
   truth locked();
   status release();
 }
-%extend event {
+%extend boucle_event {
   truth is_set();
   status set();
   status clear();
 }
-%extend condition {
+%extend boucle_condition {
   %rename(get_lock) lock;
   lock_t *lock();
   status notify(size_t count);
   status notify_all();
 }
-%extend semaphore {
+%extend boucle_semaphore {
   truth locked();
   status release();
 }
-%extend barrier {
+%extend boucle_barrier {
   size_t parties();
   size_t n_waiting();
   truth broken();
@@ -220,9 +222,9 @@ struct context_var {};
   }
 %}
 %enddef
-%calls_back(queue::put_nowait)
-%calls_back(queue::get_nowait)
-%extend queue {
+%calls_back(boucle_queue::put_nowait)
+%calls_back(boucle_queue::get_nowait)
+%extend boucle_queue {
   size_t maxsize();
   %rename(qsize) size;
   size_t size();
@@ -233,7 +235,7 @@ struct context_var {};
   status task_done();
   status shutdown(int immediate);
 }
-%extend context_var {
+%extend boucle_context_var {
   const char *name();
   status get(loop_t *loop, value_t **ret_value);
   status set(loop_t *loop, value_t *value);

@@ -216,7 +216,7 @@ static void call_questions(struct shared *shared, int on_loop) {
   expect(!on_loop || loop_is_running(shared->loop));
   (void)loop_is_running(shared->loop);
   expect(loop_get_running() == (on_loop ? shared->loop : NULL));
-  expect(loop_live_objects() > 0 && loop_version()[0] == '1');
+  expect(loop_live_objects() > 0 && loop_version()[0] != 0);
   expect(strcmp(loop_status_name(LOOP_ECLOSED), "LOOP_ECLOSED") == 0 && loop_status_message(-EPIPE)[0]);
   expect(future_as_task(shared->future) == NULL && task_as_future(shared->task) != NULL);
   expect(future_as_task(task_as_future(shared->task)) == shared->task);

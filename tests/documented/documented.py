@@ -111,7 +111,7 @@ def row(function):
         statuses.append("LOOP_EFORKED")
     any_errno = int("any errno" in function.statuses())
     numbers = ", ".join(statuses + ["0"])
-    any_thread = int(function.slots["Thread"].startswith("any"))
+    any_thread = int(function.slots.get("Thread", "").startswith("any"))
     flags = [int(function.can_fail), any_errno, int(function.may_be_positive), any_thread]
     return (f'{{"{function.name}", {", ".join(map(str, flags))}, '
             f"{{{numbers}}}}},")

@@ -94,6 +94,7 @@
 ---@class boucle.TaskGroup
 ---@field create_task fun(self: boucle.TaskGroup, fn: function, ...: any): boucle.Task
 ---@field spawn fun(self: boucle.TaskGroup, fn: function, ...: any)
+---@field state fun(self: boucle.TaskGroup): string
 
 ---@class boucle.Completions
 ---@field next fun(self: boucle.Completions): any

@@ -2,7 +2,11 @@
  *
  * Conventions of the whole API
  *
- *  1. Names are noun_verb. Every function of the library is listed in these headers and nowhere else.
+ *  1. Names are noun_verb. Every function of the library is listed in these headers and nowhere else. The symbol behind
+ *     each is boucle_noun_verb, so that other libraries of the program may have the short names; the declarations say so
+ *     to the compiler. loop_..., task_... and future_... are exported under their short names as well, for dlsym(3).
+ *     <boucle/prefixed.h> declares the same with boucle_ in front of everything, for files in which the short words mean
+ *     something else, and for FFIs.
  *  2. Handles (loop_t, future_t, task_t, handle_t, value_t, exception_t, coroutine_t, ...) are opaque and
  *     reference-counted: x_ref returns its argument, x_unref gives one reference up; both accept NULL. What a function
  *     hands out through a `ret_...` parameter is a new reference, which the caller owes an unref; what it takes is
@@ -33,18 +37,20 @@
  *     listed. A callback that forks and returns in the child ends the child's copy of the run, with LOOP_EFORKED. A loop
  *     that another thread was running stays in the child as it was: it cannot be closed, and its memory is not given
  *     back. Signals with a handler in the loop have their former action in the child.
- * 10. Each function's comment says what it does, and then, always and in this order:
- *       Ownership: what becomes of references. "borrows x": used during the call only; "keeps x": a reference of its
- *           own, for as long as it needs x; "takes the triple": convention 5; "lends": the caller gets no reference,
- *           and the thing is there for as long as what it was asked of.
- *       Thread: "the loop's", which is convention 8; "any", at any time; "any, also signal handlers".
+ * 10. Each function's comment says what it does, and then, in this order, in slots, what is not the default:
+ *       Ownership: what becomes of references. Default: conventions 2 and 5, that is: arguments are borrowed (used during
+ *           the call only), a triple is taken, `ret_...` gets a new reference. "keeps x": a reference of its own, for as
+ *           long as it needs x; "lends": the caller gets no reference, and the thing is there for as long as what it was
+ *           asked of.
+ *       Thread: default: the loop's, which is convention 8. "any", at any time; "any, also signal handlers".
  *       Errors: every status that it can return, with its condition, separated by semicolons. LOOP_ECLOSED,
  *           LOOP_EWRONGTHREAD, LOOP_EFORKED, LOOP_EWRONGLOOP and -ENOMEM mean what boucle/status.h says, and stand
  *           alone. "what else epoll_ctl(2) says": any -errno. "none": it cannot fail; then it says what NULL gives.
- *       asyncio: its counterpart there.
- *       Since: the first version that has it.
- *     A pair x_ref, x_unref shares one comment; no other two functions do, and no slot refers to another comment. A test
- *     checks that; and whatever the C suites see a function return is checked against its slot Errors.
+ *       asyncio: its counterpart there. Default: none.
+ *       Since: the first version that has it. Default: 0.3, the first of all. Until 1.0 a release may change the ABI.
+ *     Errors is always there. A pair x_ref, x_unref shares one comment; no other two functions do, and no slot refers to
+ *     another comment. A test checks all this, and whatever the C suites see a function return is checked against its
+ *     slot Errors. The manual pages (`man loop_call_soon`) are made of the same comments, with the defaults filled in.
  */
 #ifndef BOUCLE_BASE_H
 #define BOUCLE_BASE_H
@@ -64,32 +70,35 @@
 
 #if defined(__GNUC__) && !defined(SWIG)
 #define BOUCLE_API __attribute__((visibility("default")))
+/* The symbol behind a function. The build puts it at the end of each declaration. */
+#define BOUCLE_SYMBOL(name) __asm__("boucle_" #name)
 #else
 #define BOUCLE_API
+#define BOUCLE_SYMBOL(name)
 #endif
 
 BOUCLE_BEGIN_DECLS
 
 /* An event loop: asyncio.AbstractEventLoop. */
-typedef struct loop loop_t;
+typedef struct boucle_loop loop_t;
 /* What a loop is made with. */
-typedef struct loop_options loop_options_t;
+typedef struct boucle_loop_options loop_options_t;
 /* A scheduled callback that can be cancelled: asyncio.Handle and asyncio.TimerHandle. */
-typedef struct handle handle_t;
+typedef struct boucle_handle handle_t;
 /* The outcome of something that may not have happened yet: asyncio.Future. */
-typedef struct future future_t;
+typedef struct boucle_future future_t;
 /* A future that drives a stepper: asyncio.Task. */
-typedef struct task task_t;
+typedef struct boucle_task task_t;
 /* Something that a task awaits once and that runs inside that task: a coroutine object. */
-typedef struct coroutine coroutine_t;
+typedef struct boucle_coroutine coroutine_t;
 /* What a task is made with. */
-typedef struct task_options task_options_t;
+typedef struct boucle_task_options task_options_t;
 /* An immutable value, from any thread. NULL is nil, Python's None: no error, wherever a value_t is taken. */
-typedef struct value value_t;
+typedef struct boucle_value value_t;
 /* An immutable exception object, from any thread. */
-typedef struct exception exception_t;
+typedef struct boucle_exception exception_t;
 /* What an exception handler is told: asyncio's context dict. Lent for the duration of the call. */
-typedef struct report report_t;
+typedef struct boucle_report report_t;
 
 /* Ends the life of a callback's userdata, once. It may call the API, and free what it likes. */
 typedef void (*destroy_fn)(void *userdata);

@@ -22,29 +22,21 @@ typedef int (*coroutine_fn)(void *userdata, value_t **ret_value);
 
 /* One more owner of the coroutine, and one less. In debug mode, one that goes without having been awaited is reported
  * ("a coroutine was never awaited").
- *   Ownership: the caller owes an unref for each ref
  *   Thread: any
- *   Errors: none; NULL is fine
- *   asyncio: none
- *   Since: 1.0 */
+ *   Errors: none; NULL is fine */
 BOUCLE_API coroutine_t *coroutine_ref(coroutine_t *coroutine);
 BOUCLE_API void coroutine_unref(coroutine_t *coroutine);
 
 /* A coroutine that sleeps for that many seconds, counted from when it is awaited; 0 or less: for one turn of the loop.
  * Its result is nil.
- *   Ownership: borrows loop; *ret_coroutine is a new reference
- *   Thread: the loop's
  *   Errors: -EINVAL loop or ret_coroutine is NULL, or seconds is NaN; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM
- *   asyncio: asyncio.sleep()
- *   Since: 1.0 */
+ *   asyncio: asyncio.sleep() */
 BOUCLE_API int coroutine_sleep(loop_t *loop, double seconds, coroutine_t **ret_coroutine);
 
 /* A coroutine that awaits the future, and ends as it does.
- *   Ownership: borrows loop; keeps future; *ret_coroutine is a new reference
- *   Thread: the loop's
+ *   Ownership: keeps future
  *   Errors: -EINVAL loop, future or ret_coroutine is NULL; LOOP_ECLOSED; LOOP_EWRONGTHREAD; LOOP_EWRONGLOOP; -ENOMEM
- *   asyncio: future.__await__()
- *   Since: 1.0 */
+ *   asyncio: future.__await__() */
 BOUCLE_API int coroutine_await(loop_t *loop, future_t *future, coroutine_t **ret_coroutine);
 
 /* ---- stacks of their own ----
@@ -64,71 +56,60 @@ BOUCLE_API int coroutine_await(loop_t *loop, future_t *future, coroutine_t **ret
  * Built without the feature `coroutines`, all of these fail with LOOP_ENOTSUPPORTED. ---- */
 
 /* Schedules a task that runs fn on a stack of its own. If it is cancelled before its first step, fn is never called.
- *   Ownership: borrows loop; takes the triple: destroy runs when the task ends, or goes; *ret_task (ret_task may be
- *       NULL) is a new reference
- *   Thread: the loop's
+ *   Ownership: takes the triple: destroy runs when the task ends, or goes; *ret_task (ret_task may be NULL) is a new
+ *       reference
  *   Errors: -EINVAL loop or fn is NULL; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM, also where the system has too many
  *       mappings (before Linux 6.13 each stack takes two of vm.max_map_count); LOOP_ENOTSUPPORTED built without
  *       coroutines
- *   asyncio: loop.create_task()
- *   Since: 1.0 */
+ *   asyncio: loop.create_task() */
 BOUCLE_API int loop_create_task(loop_t *loop, coroutine_fn fn, void *userdata, destroy_fn destroy, task_t **ret_task);
 
 /* Options of a task, all at their defaults. Those of a task that has no stack of its own are still to come.
- *   Ownership: *ret_options is a new reference
  *   Thread: any
  *   Errors: -EINVAL ret_options is NULL; -ENOMEM
- *   asyncio: none
- *   Since: 1.0 */
+ *   Since: 0.4 */
 BOUCLE_API int task_options_new(task_options_t **ret_options);
 
 /* One more owner of the options, and one less. A task does not need them once it is made.
- *   Ownership: the caller owes an unref for each ref
  *   Thread: any
  *   Errors: none; NULL is fine
- *   asyncio: none
- *   Since: 1.0 */
+ *   Since: 0.4 */
 BOUCLE_API task_options_t *task_options_ref(task_options_t *options);
 BOUCLE_API void task_options_unref(task_options_t *options);
 
 /* The size of the task's stack, in bytes; rounded up to pages, at least two. Default: 0, that of the loop.
- *   Ownership: borrows options
  *   Thread: any, one at a time
  *   Errors: -EINVAL options is NULL, or size is above SIZE_MAX / 4
- *   asyncio: none
- *   Since: 1.0 */
+ *   Since: 0.4 */
 BOUCLE_API int task_options_set_stack_size(task_options_t *options, size_t size);
 
 /* loop_create_task, with options, which may be NULL: all defaults. For a member of a task group: task_group_add.
- *   Ownership: borrows loop and options; takes the triple: destroy runs when the task ends, or goes; *ret_task
- *       (ret_task may be NULL) is a new reference
- *   Thread: the loop's
+ *   Ownership: takes the triple: destroy runs when the task ends, or goes; *ret_task (ret_task may be NULL) is a new
+ *       reference
  *   Errors: -EINVAL loop or fn is NULL; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM, also where the system has no room for
  *       the stack, or too many mappings; LOOP_ENOTSUPPORTED built without coroutines
  *   asyncio: loop.create_task()
- *   Since: 1.0 */
+ *   Since: 0.4 */
 BOUCLE_API int loop_create_task_with(loop_t *loop, const task_options_t *options, coroutine_fn fn, void *userdata,
                                      destroy_fn destroy, task_t **ret_task);
 
 /* Suspends the task until the future is done, and hands out its result (ret_value may be NULL). If it is done already,
  * the body goes on at once, and nothing else runs meanwhile.
- *   Ownership: borrows future, which keeps the task until it is done; *ret_value is a new reference
+ *   Ownership: borrows future, which keeps the task until it is done
  *   Thread: the loop's, inside a body or what it calls
  *   Errors: -EINVAL future is NULL; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; LOOP_EEXCEPTION it failed;
  *       LOOP_ECANCELLED it or this task was cancelled (await_exception has the exception);
  *       LOOP_ENOTSUPPORTED built without coroutines
- *   asyncio: await future
- *   Since: 1.0 */
+ *   asyncio: await future */
 BOUCLE_API int await_future(future_t *future, value_t **ret_value);
 
 /* Runs the coroutine inside this task, and hands out its result (ret_value may be NULL).
- *   Ownership: keeps coroutine until it ends; *ret_value is a new reference
+ *   Ownership: keeps coroutine until it ends
  *   Thread: the loop's, inside a body or what it calls
  *   Errors: -EINVAL coroutine is NULL; LOOP_ENOTASK not inside a body; LOOP_EWRONGLOOP; LOOP_EBUSY it was awaited
  *       before; LOOP_EEXCEPTION it failed; LOOP_ECANCELLED it or this task was cancelled (await_exception has the
  *       exception); LOOP_ENOTSUPPORTED built without coroutines
- *   asyncio: await coroutine
- *   Since: 1.0 */
+ *   asyncio: await coroutine */
 BOUCLE_API int await_coroutine(coroutine_t *coroutine, value_t **ret_value);
 
 /* await_coroutine, which gives up the caller's reference to the coroutine, also if it fails:
@@ -141,32 +122,27 @@ BOUCLE_API int await_coroutine(coroutine_t *coroutine, value_t **ret_value);
  *       before; LOOP_EEXCEPTION it failed; LOOP_ECANCELLED it or this task was cancelled (await_exception has the
  *       exception); LOOP_ENOTSUPPORTED built without coroutines
  *   asyncio: await coroutine
- *   Since: 1.0 */
+ *   Since: 0.4 */
 BOUCLE_API int await_take(coroutine_t *coroutine, value_t **ret_value);
 
 /* Suspends the task for that many seconds; 0 or less: for one turn of the loop. Needs no memory.
- *   Ownership: none
  *   Thread: the loop's, inside a body or what it calls
  *   Errors: -EINVAL seconds is NaN; LOOP_ENOTASK not inside a body; LOOP_ECANCELLED this task was cancelled
  *       (await_exception has the exception); LOOP_ENOTSUPPORTED built without coroutines
- *   asyncio: await asyncio.sleep()
- *   Since: 1.0 */
+ *   asyncio: await asyncio.sleep() */
 BOUCLE_API int await_sleep(double seconds);
 
 /* The exception of the last await_... of this task that failed, or of await_raise; NULL, with 0, if none has.
- *   Ownership: *ret_exception is a new reference
  *   Thread: the loop's, inside a body or what it calls
  *   Errors: -EINVAL ret_exception is NULL; LOOP_ENOTASK not inside a body; LOOP_ENOTSUPPORTED built without coroutines
- *   asyncio: except BaseException as exception
- *   Since: 1.0 */
+ *   asyncio: except BaseException as exception */
 BOUCLE_API int await_exception(exception_t **ret_exception);
 
 /* 1 if an `except kind` clause catches the exception that await_exception tells, else 0: exception_matches.
- *   Ownership: borrows kind
  *   Thread: the loop's, inside a body or what it calls
  *   Errors: none; 0 if kind is NULL, nothing has failed, or this is not inside a body
  *   asyncio: except kind
- *   Since: 1.0 */
+ *   Since: 0.4 */
 BOUCLE_API int await_exception_matches(const char *kind);
 
 /* `return await_raise(exception)` ends the body with that exception. By itself it only remembers it.
@@ -174,8 +150,7 @@ BOUCLE_API int await_exception_matches(const char *kind);
  *   Thread: the loop's, inside a body or what it calls
  *   Errors: LOOP_EEXCEPTION where all is well; -EINVAL exception is NULL; LOOP_ENOTASK not inside a body;
  *       LOOP_ENOTSUPPORTED built without coroutines
- *   asyncio: raise exception
- *   Since: 1.0 */
+ *   asyncio: raise exception */
 BOUCLE_API int await_raise(exception_t *exception);
 
 BOUCLE_END_DECLS

@@ -21,23 +21,19 @@ BOUCLE_BEGIN_DECLS
 typedef int (*executor_fn)(void *userdata, value_t **ret_value);
 
 /* How many worker threads a loop has at most: 1 to 1024. Default: 4.
- *   Ownership: borrows options
  *   Thread: any, one at a time
  *   Errors: -EINVAL options is NULL, or count is 0 or more than 1024
- *   asyncio: loop.set_default_executor(ThreadPoolExecutor(max_workers))
- *   Since: 1.0 */
+ *   asyncio: loop.set_default_executor(ThreadPoolExecutor(max_workers)) */
 BOUCLE_API int loop_options_set_executor_threads(loop_options_t *options, size_t count);
 
 /* Has fn called on a worker thread; the future gets its result.
  *
  * If the future is cancelled, a job that has not begun is dropped; one that has is left to end, and its result dropped.
- *   Ownership: borrows loop; takes the triple: destroy runs on the loop's thread, before the future is done or, if the
- *       job was dropped, at once; *ret_future (ret_future may be NULL) is a new reference, and the job keeps it too
- *   Thread: the loop's
+ *   Ownership: takes the triple: destroy runs on the loop's thread, before the future is done or, if the job was
+ *       dropped, at once; *ret_future (ret_future may be NULL) is a new reference, and the job keeps it too
  *   Errors: -EINVAL loop or fn is NULL; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM; -EAGAIN there is no worker, and none
  *       can be started
- *   asyncio: loop.run_in_executor(None, fn)
- *   Since: 1.0 */
+ *   asyncio: loop.run_in_executor(None, fn) */
 BOUCLE_API int loop_run_in_executor(loop_t *loop, executor_fn fn, void *userdata, destroy_fn destroy,
                                     future_t **ret_future);
 

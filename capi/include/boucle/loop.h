@@ -11,9 +11,9 @@ BOUCLE_BEGIN_DECLS
 
 /* The clock of a loop. A virtual one starts at 0, stands still while anything is ready, then jumps to the next timer:
  * for tests. */
-typedef enum loop_clock { LOOP_CLOCK_MONOTONIC = 0, LOOP_CLOCK_VIRTUAL = 1 } loop_clock_t;
+typedef enum boucle_loop_clock { LOOP_CLOCK_MONOTONIC = 0, LOOP_CLOCK_VIRTUAL = 1 } loop_clock_t;
 /* What a loop waits with. Auto is what BOUCLE_POLLER in the environment says ("epoll", "poll"), else epoll. */
-typedef enum loop_poller { LOOP_POLLER_AUTO = 0, LOOP_POLLER_EPOLL = 1, LOOP_POLLER_POLL = 2 } loop_poller_t;
+typedef enum boucle_loop_poller { LOOP_POLLER_AUTO = 0, LOOP_POLLER_EPOLL = 1, LOOP_POLLER_POLL = 2 } loop_poller_t;
 
 /* A callback. It runs on the loop's thread, in the context of its registration, and may call anything of the API. */
 typedef void (*loop_callback_fn)(loop_t *loop, void *userdata);
@@ -25,52 +25,36 @@ typedef void (*loop_exception_handler_fn)(loop_t *loop, const report_t *report, 
 /* ---- options ---- */
 
 /* Options, all at their defaults.
- *   Ownership: *ret_options is a new reference
  *   Thread: any
- *   Errors: -EINVAL ret_options is NULL; -ENOMEM
- *   asyncio: none
- *   Since: 1.0 */
+ *   Errors: -EINVAL ret_options is NULL; -ENOMEM */
 BOUCLE_API int loop_options_new(loop_options_t **ret_options);
 
 /* One more owner of the options, and one less. A loop does not need them once it is made.
- *   Ownership: the caller owes an unref for each ref
  *   Thread: any
- *   Errors: none; NULL is fine
- *   asyncio: none
- *   Since: 1.0 */
+ *   Errors: none; NULL is fine */
 BOUCLE_API loop_options_t *loop_options_ref(loop_options_t *options);
 BOUCLE_API void loop_options_unref(loop_options_t *options);
 
 /* Which clock. Default: monotonic.
- *   Ownership: borrows options
  *   Thread: any, one at a time
- *   Errors: -EINVAL options is NULL, or the clock is not listed
- *   asyncio: none
- *   Since: 1.0 */
+ *   Errors: -EINVAL options is NULL, or the clock is not listed */
 BOUCLE_API int loop_options_set_clock(loop_options_t *options, loop_clock_t clock);
 
 /* Which poller. Default: auto.
- *   Ownership: borrows options
  *   Thread: any, one at a time
  *   Errors: -EINVAL options is NULL, or the poller is not listed
- *   asyncio: asyncio.SelectorEventLoop(selector)
- *   Since: 1.0 */
+ *   asyncio: asyncio.SelectorEventLoop(selector) */
 BOUCLE_API int loop_options_set_poller(loop_options_t *options, loop_poller_t poller);
 
 /* Whether the loop starts in debug mode, see loop_set_debug. Default: on if BOUCLE_DEBUG=1 is in the environment.
- *   Ownership: borrows options
  *   Thread: any, one at a time
  *   Errors: -EINVAL options is NULL
- *   asyncio: asyncio.run(debug=...), PYTHONASYNCIODEBUG
- *   Since: 1.0 */
+ *   asyncio: asyncio.run(debug=...), PYTHONASYNCIODEBUG */
 BOUCLE_API int loop_options_set_debug(loop_options_t *options, int debug);
 
 /* The size of the stacks of loop_create_task, in bytes; rounded up to pages, at least two. Default: 64 KiB.
- *   Ownership: borrows options
  *   Thread: any, one at a time
- *   Errors: -EINVAL options is NULL, or size is above SIZE_MAX / 4
- *   asyncio: none
- *   Since: 1.0 */
+ *   Errors: -EINVAL options is NULL, or size is above SIZE_MAX / 4 */
 BOUCLE_API int loop_options_set_stack_size(loop_options_t *options, size_t size);
 
 /* How long the loop's thread, when it has nothing to do, looks for work before it sleeps, in seconds; likewise one of the
@@ -82,11 +66,8 @@ BOUCLE_API int loop_options_set_stack_size(loop_options_t *options, size_t size)
  * descriptors and signals every microsecond or two, never beyond the next timer, and yields its processor as often as that
  * to whoever else wants it. Around 0.0001 outlasts most waits between threads that work together. It makes single answers
  * quicker, not streams of them. On the virtual clock nothing spins.
- *   Ownership: borrows options
  *   Thread: any, one at a time
- *   Errors: -EINVAL options is NULL, or seconds is negative or NaN
- *   asyncio: none
- *   Since: 1.0 */
+ *   Errors: -EINVAL options is NULL, or seconds is negative or NaN */
 BOUCLE_API int loop_options_set_spin(loop_options_t *options, double seconds);
 
 /* How long a sleep lasts at least where timers come in crowds, in seconds. Default: 0.001, which is what asyncio rounds all
@@ -95,41 +76,33 @@ BOUCLE_API int loop_options_set_spin(loop_options_t *options, double seconds);
  * Timers come in crowds once sixteen of them were due since the last sleep. Sleeping for each few of them would cost more
  * than they do: a million tasks that sleep take half as long with this slack. A lone timer is exact in any case, no timer is
  * ever early, and a loop that spins (loop_options_set_spin) until its next timer does not sleep for it.
- *   Ownership: borrows options
  *   Thread: any, one at a time
  *   Errors: -EINVAL options is NULL, or seconds is negative or NaN
  *   asyncio: loop._clock_resolution
- *   Since: 1.0 */
+ *   Since: 0.4 */
 BOUCLE_API int loop_options_set_timer_slack(loop_options_t *options, double seconds);
 
 /* How much memory, in bytes, may be waiting in the callbacks that other threads posted and the loop has not taken yet.
  * Beyond it loop_call_soon_threadsafe refuses with -ENOBUFS. Default: 64 MiB, which is four million callbacks with neither
  * a destroy function nor a handle, or half a million with a handle. SIZE_MAX: no limit.
- *   Ownership: borrows options
  *   Thread: any, one at a time
  *   Errors: -EINVAL options is NULL, or size is 0
- *   asyncio: none
- *   Since: 1.0 */
+ *   Since: 0.4 */
 BOUCLE_API int loop_options_set_post_limit(loop_options_t *options, size_t size);
 
 /* ---- life ---- */
 
 /* A loop, open and not running. options may be NULL: all defaults. It does not become "the current loop" of anything.
- *   Ownership: borrows options; *ret_loop is a new reference
  *   Thread: any
  *   Errors: -EINVAL ret_loop is NULL; LOOP_ENOPOLLER the poller is "auto", and BOUCLE_POLLER is set to something that is
  *       none; -ENOMEM; -EMFILE, -ENFILE and what else epoll_create1(2), eventfd(2) and
  *       epoll_ctl(2) say, of the descriptors that it needs
- *   asyncio: asyncio.new_event_loop()
- *   Since: 1.0 */
+ *   asyncio: asyncio.new_event_loop() */
 BOUCLE_API int loop_new(const loop_options_t *options, loop_t **ret_loop);
 
 /* One more owner of the loop.
- *   Ownership: the caller owes an unref
  *   Thread: any
- *   Errors: none; NULL is fine
- *   asyncio: none
- *   Since: 1.0 */
+ *   Errors: none; NULL is fine */
 BOUCLE_API loop_t *loop_ref(loop_t *loop);
 
 /* One owner less. The last one closes the loop if need be; pending tasks that nobody holds are then destroyed and
@@ -137,153 +110,111 @@ BOUCLE_API loop_t *loop_ref(loop_t *loop);
  *
  * A run holds the loop until it ends. Objects of the loop may outlive it: they stay readable, and refuse work with
  * LOOP_ECLOSED.
- *   Ownership: gives up a reference
  *   Thread: any
- *   Errors: none; NULL is fine
- *   asyncio: none
- *   Since: 1.0 */
+ *   Errors: none; NULL is fine */
 BOUCLE_API void loop_unref(loop_t *loop);
 
 /* Closes the loop: drops what is scheduled, watched and handled without calling it, and cancels nothing. Waits for jobs
  * that have begun (boucle/executor.h). A second call is fine.
- *   Ownership: borrows loop; the dropped callbacks' destroy functions run now
- *   Thread: the loop's
+ *   Ownership: the dropped callbacks' destroy functions run now
  *   Errors: -EINVAL loop is NULL; LOOP_ERUNNING this thread, or a host, is running it; LOOP_EWRONGTHREAD; LOOP_EFORKED
  *       it was running when this process was forked
- *   asyncio: loop.close()
- *   Since: 1.0 */
+ *   asyncio: loop.close() */
 BOUCLE_API int loop_close(loop_t *loop);
 
 /* 1 once the loop is closed, else 0.
- *   Ownership: borrows loop
  *   Thread: any
  *   Errors: none; 0 for NULL
- *   asyncio: loop.is_closed()
- *   Since: 1.0 */
+ *   asyncio: loop.is_closed() */
 BOUCLE_API int loop_is_closed(const loop_t *loop);
 
 /* 1 while some thread runs the loop, else 0.
- *   Ownership: borrows loop
  *   Thread: any
  *   Errors: none; 0 for NULL
- *   asyncio: loop.is_running()
- *   Since: 1.0 */
+ *   asyncio: loop.is_running() */
 BOUCLE_API int loop_is_running(const loop_t *loop);
 
 /* ---- running ---- */
 
 /* Runs the loop until the future is done, and hands out its result (ret_value may be NULL).
- *   Ownership: borrows loop and future; *ret_value is a new reference
- *   Thread: the loop's
  *   Errors: -EINVAL loop or future is NULL; LOOP_EWRONGLOOP; LOOP_ECLOSED; LOOP_ERUNNING this or another thread runs
  *       it, or this thread runs another loop; LOOP_ENOTSUPPORTED it has a host; LOOP_EFORKED; -ENOMEM. Once it ran:
  *       LOOP_EEXCEPTION or LOOP_ECANCELLED the future ended so, see future_exception; LOOP_ESTOPPED loop_stop came
  *       before it was done; LOOP_EDEADLOCK the clock is virtual, nothing is ready, and no timer, descriptor or signal
  *       could change that; LOOP_EEXIT see loop_take_exit
- *   asyncio: loop.run_until_complete()
- *   Since: 1.0 */
+ *   asyncio: loop.run_until_complete() */
 BOUCLE_API int loop_run_until_complete(loop_t *loop, future_t *future, value_t **ret_value);
 
 /* Runs the loop until loop_stop.
- *   Ownership: borrows loop
- *   Thread: the loop's
  *   Errors: -EINVAL loop is NULL; LOOP_ECLOSED; LOOP_ERUNNING this or another thread runs it, or this thread runs
  *       another loop; LOOP_ENOTSUPPORTED it has a host; LOOP_EFORKED. Once it ran: LOOP_EDEADLOCK the clock is
  *       virtual, nothing is ready, and no timer, descriptor or signal could change that; LOOP_EEXIT see loop_take_exit
- *   asyncio: loop.run_forever()
- *   Since: 1.0 */
+ *   asyncio: loop.run_forever() */
 BOUCLE_API int loop_run_forever(loop_t *loop);
 
 /* Stops the run at the end of the present turn; called before a run, that run makes one turn.
- *   Ownership: borrows loop
- *   Thread: the loop's
  *   Errors: -EINVAL loop is NULL; LOOP_EWRONGTHREAD
- *   asyncio: loop.stop()
- *   Since: 1.0 */
+ *   asyncio: loop.stop() */
 BOUCLE_API int loop_stop(loop_t *loop);
 
 /* loop_stop from anywhere: wakes the loop, which then makes its last turn.
- *   Ownership: borrows loop
  *   Thread: any, also signal handlers
  *   Errors: -EINVAL loop is NULL; LOOP_EFORKED
- *   asyncio: loop.call_soon_threadsafe(loop.stop)
- *   Since: 1.0 */
+ *   asyncio: loop.call_soon_threadsafe(loop.stop) */
 BOUCLE_API int loop_stop_threadsafe(loop_t *loop);
 
 /* Cancels all tasks, runs the loop until they are done, and reports the errors of those that failed instead ("unhandled
  * exception during asyncio.run() shutdown"), and runs until all jobs of its executor have ended: the first half of the
  * end of asyncio.run().
- *   Ownership: borrows loop
- *   Thread: the loop's
  *   Errors: -EINVAL loop is NULL; LOOP_ECLOSED; LOOP_ERUNNING this or another thread runs it, or this thread runs
  *       another loop; LOOP_ENOTSUPPORTED it has a host; LOOP_EFORKED; -ENOMEM. Once it ran: LOOP_ESTOPPED loop_stop
  *       came before they were done; LOOP_EDEADLOCK the clock is virtual, nothing is ready, and no timer, descriptor or
  *       signal could change that; LOOP_EEXIT see loop_take_exit; LOOP_ERECURSION tasks wait for each other in a
  *       circle: those stay as they are
- *   asyncio: asyncio.Runner.close(), asyncio.run()
- *   Since: 1.0 */
+ *   asyncio: asyncio.Runner.close(), asyncio.run() */
 BOUCLE_API int loop_shutdown(loop_t *loop);
 
 /* Makes one turn, waiting at most `timeout` seconds for something to do (negative, or beyond the clock's range of 292
  * years: no limit; 0: do not wait).
  *
  * A virtual clock jumps instead of waiting: to the next timer, or by `timeout`, whichever is nearer.
- *   Ownership: borrows loop
- *   Thread: the loop's
  *   Errors: -EINVAL loop is NULL, or timeout is NaN; LOOP_ECLOSED; LOOP_ERUNNING this or another thread runs it, or
  *       this thread runs another loop; LOOP_ENOTSUPPORTED it has a host; LOOP_EFORKED. Once it ran: LOOP_EDEADLOCK the
  *       clock is virtual, the timeout without limit, nothing is ready, and no timer, descriptor or signal could change
  *       that; LOOP_EEXIT see loop_take_exit
- *   asyncio: loop._run_once()
- *   Since: 1.0 */
+ *   asyncio: loop._run_once() */
 BOUCLE_API int loop_run_once(loop_t *loop, double timeout);
 
 /* Takes the SystemExit or KeyboardInterrupt with which the last run ended in LOOP_EEXIT. A later run forgets it.
- *   Ownership: borrows loop; *ret_exception is a new reference
- *   Thread: the loop's
  *   Errors: -EINVAL loop or ret_exception is NULL; LOOP_EWRONGTHREAD; LOOP_EINVALIDSTATE there is none
- *   asyncio: except SystemExit around the run
- *   Since: 1.0 */
+ *   asyncio: except SystemExit around the run */
 BOUCLE_API int loop_take_exit(loop_t *loop, exception_t **ret_exception);
 
 /* ---- time ---- */
 
 /* The loop's clock, in seconds: since some moment in the past, or, on the virtual clock, since the loop was made.
- *   Ownership: borrows loop
- *   Thread: the loop's
  *   Errors: none; 0 for NULL
- *   asyncio: loop.time()
- *   Since: 1.0 */
+ *   asyncio: loop.time() */
 BOUCLE_API double loop_time(const loop_t *loop);
 
 /* For embedding in a foreign loop: a descriptor that is readable when a watched descriptor is ready, a signal came, or
  * another thread posted; then call loop_run_once(loop, 0). Only to be polled.
  *
  * What this thread scheduled, and timers, do not show in it: ask loop_timeout too, before each wait.
- *   Ownership: borrows loop; lends the descriptor, until the loop is closed
- *   Thread: the loop's
- *   Errors: none; -1 if the loop is NULL, closed, or waits with poll(2), which has no such descriptor
- *   asyncio: none
- *   Since: 1.0 */
+ *   Ownership: lends the descriptor, until the loop is closed
+ *   Errors: none; -1 if the loop is NULL, closed, or waits with poll(2), which has no such descriptor */
 BOUCLE_API int loop_fd(const loop_t *loop);
 
 /* How long, in seconds, a foreign loop may wait before the next loop_run_once: 0 if something is ready; negative,
  * without limit, if nothing is and there is no timer.
- *   Ownership: borrows loop
- *   Thread: the loop's
- *   Errors: none; negative if the loop is NULL or closed
- *   asyncio: none
- *   Since: 1.0 */
+ *   Errors: none; negative if the loop is NULL or closed */
 BOUCLE_API double loop_timeout(const loop_t *loop);
 
 /* ---- callbacks: ret_handle may be NULL; then the call cannot be cancelled, and call_soon costs less ---- */
 
 /* Calls fn in the next turn, after all that was scheduled before.
- *   Ownership: borrows loop; takes the triple; *ret_handle is a new reference
- *   Thread: the loop's
  *   Errors: -EINVAL loop or fn is NULL; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM
- *   asyncio: loop.call_soon()
- *   Since: 1.0 */
+ *   asyncio: loop.call_soon() */
 BOUCLE_API int loop_call_soon(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn destroy,
                               handle_t **ret_handle);
 
@@ -292,12 +223,10 @@ BOUCLE_API int loop_call_soon(loop_t *loop, loop_callback_fn fn, void *userdata,
  * handle may be dropped anywhere, but cancelled on the loop's thread only.
  *
  * A thread that is far ahead of the loop (128 KiB of posts) yields its processor to it now and then.
- *   Ownership: borrows loop; takes the triple; *ret_handle is a new reference
  *   Thread: any
  *   Errors: -EINVAL loop or fn is NULL; -ENOBUFS so many posts wait that the limit is reached, see
  *       loop_options_set_post_limit; LOOP_ECLOSED; LOOP_EFORKED; -ENOMEM
- *   asyncio: loop.call_soon_threadsafe()
- *   Since: 1.0 */
+ *   asyncio: loop.call_soon_threadsafe() */
 BOUCLE_API int loop_call_soon_threadsafe(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn destroy,
                                          handle_t **ret_handle);
 
@@ -305,144 +234,105 @@ BOUCLE_API int loop_call_soon_threadsafe(loop_t *loop, loop_callback_fn fn, void
  * exactly where it comes among all that the loop is asked for. It needs a wait hook (loop_set_wait_hook) that gives the lock
  * up and takes it back, and callbacks that hold the lock whenever they call the API; without a hook it is
  * loop_call_soon_threadsafe.
- *   Ownership: borrows loop; takes the triple; *ret_handle is a new reference
  *   Thread: any, while it holds the lock
  *   Errors: -EINVAL loop or fn is NULL; -ENOBUFS nobody runs the loop, and what waits in it has reached the post limit;
  *       LOOP_ECLOSED; LOOP_EFORKED; -ENOMEM
  *   asyncio: loop.call_soon_threadsafe()
- *   Since: 1.0 */
+ *   Since: 0.4 */
 BOUCLE_API int loop_call_soon_locked(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn destroy,
                                      handle_t **ret_handle);
 
 /* Calls fn after `delay` seconds; negative is 0, INFINITY is never. What is due together is called by deadline, then in the
  * order of these calls. Never early; where timers come in crowds, up to a millisecond late, as with asyncio always:
  * see loop_options_set_timer_slack.
- *   Ownership: borrows loop; takes the triple; *ret_handle is a new reference
- *   Thread: the loop's
  *   Errors: -EINVAL loop or fn is NULL, or delay is NaN; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM
- *   asyncio: loop.call_later()
- *   Since: 1.0 */
+ *   asyncio: loop.call_later() */
 BOUCLE_API int loop_call_later(loop_t *loop, double delay, loop_callback_fn fn, void *userdata, destroy_fn destroy,
                                handle_t **ret_handle);
 
 /* Calls fn when loop_time reaches `when`, in seconds; at once if it has; never if it is INFINITY. As exact as
  * loop_call_later.
- *   Ownership: borrows loop; takes the triple; *ret_handle is a new reference
- *   Thread: the loop's
  *   Errors: -EINVAL loop or fn is NULL, or when is NaN; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM
- *   asyncio: loop.call_at()
- *   Since: 1.0 */
+ *   asyncio: loop.call_at() */
 BOUCLE_API int loop_call_at(loop_t *loop, double when, loop_callback_fn fn, void *userdata, destroy_fn destroy,
                             handle_t **ret_handle);
 
 /* Called inside a callback: its exception. When the callback returns, the exception handler hears of it ("Exception in
  * callback"); SystemExit and KeyboardInterrupt leave the loop. A second call replaces the first. Tasks have task_raise.
- *   Ownership: borrows loop; keeps exception
- *   Thread: the loop's
+ *   Ownership: keeps exception
  *   Errors: -EINVAL loop or exception is NULL; LOOP_EWRONGTHREAD; LOOP_EINVALIDSTATE no callback is running
- *   asyncio: raise exception
- *   Since: 1.0 */
+ *   asyncio: raise exception */
 BOUCLE_API int loop_raise(loop_t *loop, exception_t *exception);
 
 /* One more owner of the handle, and one less. Dropping it does not cancel the call.
- *   Ownership: the caller owes an unref for each ref
  *   Thread: any
- *   Errors: none; NULL is fine
- *   asyncio: none
- *   Since: 1.0 */
+ *   Errors: none; NULL is fine */
 BOUCLE_API handle_t *handle_ref(handle_t *handle);
 BOUCLE_API void handle_unref(handle_t *handle);
 
 /* The callback will not be called; its destroy runs now. Once it has been called, only handle_cancelled changes.
- *   Ownership: borrows handle
- *   Thread: the loop's
  *   Errors: -EINVAL handle is NULL; LOOP_EWRONGTHREAD
- *   asyncio: handle.cancel()
- *   Since: 1.0 */
+ *   asyncio: handle.cancel() */
 BOUCLE_API int handle_cancel(handle_t *handle);
 
 /* The callback, if it is still to come, comes after `delay` seconds from now instead; negative is 0. As if it was
  * cancelled and loop_call_later was called with it anew, but for less: what an idle connection's time-out needs.
- *   Ownership: borrows handle
- *   Thread: the loop's
  *   Errors: -EINVAL handle is NULL, or delay is NaN; LOOP_EWRONGTHREAD; LOOP_ECLOSED; LOOP_EINVALIDSTATE it was called,
  *           is being called, was cancelled, or is still on its way from another thread
- *   asyncio: none; asyncio.Timeout.reschedule() is the like of it, and libuv's uv_timer_again()
- *   Since: 1.0 */
+ *   asyncio: none; asyncio.Timeout.reschedule() is the like of it, and libuv's uv_timer_again() */
 BOUCLE_API int handle_again(handle_t *handle, double delay);
 
 /* 1 after handle_cancel, else 0.
- *   Ownership: borrows handle
- *   Thread: the loop's
  *   Errors: none; 0 for NULL
- *   asyncio: handle.cancelled()
- *   Since: 1.0 */
+ *   asyncio: handle.cancelled() */
 BOUCLE_API int handle_cancelled(const handle_t *handle);
 
 /* When it is due, in seconds on the loop's clock; INFINITY if never; 0 for those of loop_call_soon and loop_call_soon_threadsafe.
- *   Ownership: borrows handle
- *   Thread: the loop's
  *   Errors: none; 0 for NULL
- *   asyncio: timer_handle.when()
- *   Since: 1.0 */
+ *   asyncio: timer_handle.when() */
 BOUCLE_API double handle_when(const handle_t *handle);
 
 /* ---- file descriptors and signals ---- */
 
 /* Calls fn in each turn in which fd is readable, at its end, or broken, until removed; a second call for one fd
  * replaces the first. Remove it before the descriptor is closed.
- *   Ownership: borrows loop and the descriptor; takes the triple
- *   Thread: the loop's
  *   Errors: -EINVAL loop or fn is NULL; -EBADF no such descriptor; -EPERM a file or directory, for which one cannot
  *       wait; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM; what else epoll_ctl(2) says of the descriptor
- *   asyncio: loop.add_reader()
- *   Since: 1.0 */
+ *   asyncio: loop.add_reader() */
 BOUCLE_API int loop_add_reader(loop_t *loop, int fd, loop_callback_fn fn, void *userdata, destroy_fn destroy);
 
 /* Calls fn in each turn in which fd is writable, or broken, until removed; a second call for one fd replaces the first.
  * Remove it before the descriptor is closed.
- *   Ownership: borrows loop and the descriptor; takes the triple
- *   Thread: the loop's
  *   Errors: -EINVAL loop or fn is NULL; -EBADF no such descriptor; -EPERM a file or directory, for which one cannot
  *       wait; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM; what else epoll_ctl(2) says of the descriptor
- *   asyncio: loop.add_writer()
- *   Since: 1.0 */
+ *   asyncio: loop.add_writer() */
 BOUCLE_API int loop_add_writer(loop_t *loop, int fd, loop_callback_fn fn, void *userdata, destroy_fn destroy);
 
 /* Calls the reader of fd no more, not even if it is ready in this turn. *ret_removed (may be NULL): 1 if there was one.
- *   Ownership: borrows loop; the reader's destroy runs, after the callback if that is being called
- *   Thread: the loop's
+ *   Ownership: the reader's destroy runs, after the callback if that is being called
  *   Errors: -EINVAL loop is NULL; LOOP_ECLOSED; LOOP_EWRONGTHREAD
- *   asyncio: loop.remove_reader()
- *   Since: 1.0 */
+ *   asyncio: loop.remove_reader() */
 BOUCLE_API int loop_remove_reader(loop_t *loop, int fd, int *ret_removed);
 
 /* Calls the writer of fd no more, not even if it is ready in this turn. *ret_removed (may be NULL): 1 if there was one.
- *   Ownership: borrows loop; the writer's destroy runs, after the callback if that is being called
- *   Thread: the loop's
+ *   Ownership: the writer's destroy runs, after the callback if that is being called
  *   Errors: -EINVAL loop is NULL; LOOP_ECLOSED; LOOP_EWRONGTHREAD
- *   asyncio: loop.remove_writer()
- *   Since: 1.0 */
+ *   asyncio: loop.remove_writer() */
 BOUCLE_API int loop_remove_writer(loop_t *loop, int fd, int *ret_removed);
 
 /* Calls fn in the loop when the signal arrives, instead of the signal's action; a second call replaces the first. One
  * loop per signal and process.
- *   Ownership: borrows loop; takes the triple
- *   Thread: the loop's
  *   Errors: -EINVAL loop or fn is NULL, there is no such signal, or it is SIGKILL or SIGSTOP; -EEXIST another loop has
  *       it; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM; -EMFILE, -ENFILE and what else pipe2(2) and epoll_ctl(2) say, of
  *       the pipe that the first handler needs
- *   asyncio: loop.add_signal_handler()
- *   Since: 1.0 */
+ *   asyncio: loop.add_signal_handler() */
 BOUCLE_API int loop_add_signal_handler(loop_t *loop, int signal, loop_callback_fn fn, void *userdata,
                                        destroy_fn destroy);
 
 /* Gives the signal its former action back. *ret_removed (may be NULL): 1 if this loop had a handler for it.
- *   Ownership: borrows loop; the handler's destroy runs, after the callback if that is being called
- *   Thread: the loop's
+ *   Ownership: the handler's destroy runs, after the callback if that is being called
  *   Errors: -EINVAL loop is NULL; LOOP_ECLOSED; LOOP_EWRONGTHREAD
- *   asyncio: loop.remove_signal_handler()
- *   Since: 1.0 */
+ *   asyncio: loop.remove_signal_handler() */
 BOUCLE_API int loop_remove_signal_handler(loop_t *loop, int signal, int *ret_removed);
 
 /* ---- waiting ---- */
@@ -452,113 +342,84 @@ BOUCLE_API int loop_remove_signal_handler(loop_t *loop, int signal, int *ret_rem
  *
  * This is where a host gives up a lock that it holds while the loop runs, and takes it back. The hook may call no more of
  * this loop than functions ending in _threadsafe. A loop with a hook does not spin.
- *   Ownership: borrows loop; takes the triple; the former one's destroy runs now
- *   Thread: the loop's
+ *   Ownership: the former one's destroy runs now
  *   Errors: -EINVAL loop is NULL; LOOP_ECLOSED; LOOP_EWRONGTHREAD
  *   asyncio: none; libuv's prepare and check handles are the like of it
- *   Since: 1.0 */
+ *   Since: 0.4 */
 BOUCLE_API int loop_set_wait_hook(loop_t *loop, loop_wait_fn fn, void *userdata, destroy_fn destroy);
 
 /* ---- errors that nobody took ---- */
 
 /* Who hears of errors that nobody took. fn NULL: the default again, which prints to standard error.
- *   Ownership: borrows loop; takes the triple; the former one's destroy runs now
- *   Thread: the loop's
+ *   Ownership: the former one's destroy runs now
  *   Errors: -EINVAL loop is NULL; LOOP_EWRONGTHREAD
- *   asyncio: loop.set_exception_handler()
- *   Since: 1.0 */
+ *   asyncio: loop.set_exception_handler() */
 BOUCLE_API int loop_set_exception_handler(loop_t *loop, loop_exception_handler_fn fn, void *userdata,
                                           destroy_fn destroy);
 
 /* What the default handler does with a report: for handlers that add to it.
- *   Ownership: borrows both
- *   Thread: the loop's
  *   Errors: none; nothing happens if the report is NULL
- *   asyncio: loop.default_exception_handler()
- *   Since: 1.0 */
+ *   asyncio: loop.default_exception_handler() */
 BOUCLE_API void loop_default_exception_handler(loop_t *loop, const report_t *report);
 
 /* Reports something of the host's own to the exception handler, now. exception and future may be NULL.
- *   Ownership: borrows all
- *   Thread: the loop's
  *   Errors: -EINVAL loop or message is NULL; LOOP_EWRONGTHREAD
- *   asyncio: loop.call_exception_handler()
- *   Since: 1.0 */
+ *   asyncio: loop.call_exception_handler() */
 BOUCLE_API int loop_call_exception_handler(loop_t *loop, const char *message, exception_t *exception,
                                            future_t *future);
 
 /* What happened: "Exception in callback".
- *   Ownership: borrows report; lends the text for the duration of the handler
- *   Thread: the loop's
+ *   Ownership: lends the text for the duration of the handler
  *   Errors: none; NULL for NULL
- *   asyncio: context["message"]
- *   Since: 1.0 */
+ *   asyncio: context["message"] */
 BOUCLE_API const char *report_message(const report_t *report);
 
 /* The exception, or NULL if it is about none.
- *   Ownership: borrows report; lends the exception for the duration of the handler
- *   Thread: the loop's
+ *   Ownership: lends the exception for the duration of the handler
  *   Errors: none; NULL for NULL
- *   asyncio: context["exception"]
- *   Since: 1.0 */
+ *   asyncio: context["exception"] */
 BOUCLE_API exception_t *report_exception(const report_t *report);
 
 /* The future, or the task as a future, or NULL if it is about neither. Whoever takes a reference keeps it alive.
- *   Ownership: borrows report; lends the future for the duration of the handler
- *   Thread: the loop's
+ *   Ownership: lends the future for the duration of the handler
  *   Errors: none; NULL for NULL
- *   asyncio: context["future"]
- *   Since: 1.0 */
+ *   asyncio: context["future"] */
 BOUCLE_API future_t *report_future(const report_t *report);
 
 /* The task, or NULL if it is about none.
- *   Ownership: borrows report; lends the task for the duration of the handler
- *   Thread: the loop's
+ *   Ownership: lends the task for the duration of the handler
  *   Errors: none; NULL for NULL
- *   asyncio: context["task"]
- *   Since: 1.0 */
+ *   asyncio: context["task"] */
 BOUCLE_API task_t *report_task(const report_t *report);
 
 /* For "Exception in callback": that callback's userdata. Else NULL.
- *   Ownership: borrows report; lends the userdata for the duration of the handler
- *   Thread: the loop's
+ *   Ownership: lends the userdata for the duration of the handler
  *   Errors: none; NULL for NULL
- *   asyncio: context["handle"]
- *   Since: 1.0 */
+ *   asyncio: context["handle"] */
 BOUCLE_API void *report_userdata(const report_t *report);
 
 /* ---- debugging, and which loop ---- */
 
 /* Debug mode: reports slow callbacks, and coroutines that were never awaited.
- *   Ownership: borrows loop
- *   Thread: the loop's
  *   Errors: -EINVAL loop is NULL; LOOP_EWRONGTHREAD
- *   asyncio: loop.set_debug()
- *   Since: 1.0 */
+ *   asyncio: loop.set_debug() */
 BOUCLE_API int loop_set_debug(loop_t *loop, int debug);
 
 /* 1 in debug mode, else 0.
- *   Ownership: borrows loop
- *   Thread: the loop's
  *   Errors: none; 0 for NULL
- *   asyncio: loop.get_debug()
- *   Since: 1.0 */
+ *   asyncio: loop.get_debug() */
 BOUCLE_API int loop_get_debug(const loop_t *loop);
 
 /* In debug mode, what takes that many seconds of real time or more in one go is reported. Default: 0.1.
- *   Ownership: borrows loop
- *   Thread: the loop's
  *   Errors: -EINVAL loop is NULL, or seconds is NaN; LOOP_EWRONGTHREAD
- *   asyncio: loop.slow_callback_duration
- *   Since: 1.0 */
+ *   asyncio: loop.slow_callback_duration */
 BOUCLE_API int loop_set_slow_callback_duration(loop_t *loop, double seconds);
 
 /* The loop that runs in this thread, or NULL.
  *   Ownership: lends the loop, until its run ends
  *   Thread: any
  *   Errors: none
- *   asyncio: asyncio.get_running_loop()
- *   Since: 1.0 */
+ *   asyncio: asyncio.get_running_loop() */
 BOUCLE_API loop_t *loop_get_running(void);
 
 /* The loop that runs in this thread; else the one that loop_set_current made this thread's, also if it is closed or
@@ -567,7 +428,7 @@ BOUCLE_API loop_t *loop_get_running(void);
  *   Thread: any
  *   Errors: none; NULL in the child of a fork, until one is set there
  *   asyncio: asyncio.get_event_loop()
- *   Since: 1.0 */
+ *   Since: 0.4 */
 BOUCLE_API loop_t *loop_get_current(void);
 
 /* Makes the loop this thread's current one, in the place of the former. NULL: it has none. Which loop runs, and which
@@ -579,33 +440,26 @@ BOUCLE_API loop_t *loop_get_current(void);
  *   Thread: any
  *   Errors: LOOP_EFORKED
  *   asyncio: asyncio.set_event_loop()
- *   Since: 1.0 */
+ *   Since: 0.4 */
 BOUCLE_API int loop_set_current(loop_t *loop);
 
 /* The unfinished tasks, in the order of their creation: writes the first `capacity` of them into `tasks`, and how many
  * there are into *ret_count. tasks may be NULL if capacity is 0.
- *   Ownership: borrows loop; each task that it writes is a new reference
- *   Thread: the loop's
+ *   Ownership: each task that it writes is a new reference
  *   Errors: -EINVAL loop or ret_count is NULL, or tasks is while capacity is not 0; LOOP_EWRONGTHREAD; -ENOMEM
- *   asyncio: asyncio.all_tasks()
- *   Since: 1.0 */
+ *   asyncio: asyncio.all_tasks() */
 BOUCLE_API int loop_all_tasks(const loop_t *loop, task_t **tasks, size_t capacity, size_t *ret_count);
 
 /* How many loops, values, exceptions and context variables are alive in this process: for tests. What needs no memory
  * of its own, such as a small integer, does not count.
- *   Ownership: none
  *   Thread: any
- *   Errors: none
- *   asyncio: none
- *   Since: 1.0 */
+ *   Errors: none */
 BOUCLE_API size_t loop_live_objects(void);
 
-/* The library's version: "1.0.0".
+/* The library's version: "0.4.0".
  *   Ownership: lends static text
  *   Thread: any
- *   Errors: none
- *   asyncio: none
- *   Since: 1.0 */
+ *   Errors: none */
 BOUCLE_API const char *loop_version(void);
 
 BOUCLE_END_DECLS

@@ -42,17 +42,13 @@ enum {
 /* The name of a status: "LOOP_ERUNNING", "EINVAL"; "UNKNOWN" for a code that is neither.
  *   Ownership: lends static text
  *   Thread: any
- *   Errors: none
- *   asyncio: none
- *   Since: 1.0 */
+ *   Errors: none */
 BOUCLE_API const char *loop_status_name(int status);
 
 /* A sentence without a full stop: "the loop is closed"; the system's words for -errno.
  *   Ownership: lends static text
  *   Thread: any
- *   Errors: none; "unknown status" for a code that is neither
- *   asyncio: none
- *   Since: 1.0 */
+ *   Errors: none; "unknown status" for a code that is neither */
 BOUCLE_API const char *loop_status_message(int status);
 
 BOUCLE_END_DECLS

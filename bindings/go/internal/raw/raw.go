@@ -636,7 +636,7 @@ func Loop_status_message(arg1 int) (_swig_ret string) {
 	return swig_r_1
 }
 
-type Enum_SS_value_kind int
+type Enum_SS_boucle_value_kind int
 func _swig_getVALUE_NIL() (_swig_ret int32) {
 	var swig_r int32
 	swig_r = (int32)(C._wrap_VALUE_NIL_raw_628d7502d5559d73())
@@ -1009,7 +1009,7 @@ func Exception_matches(arg1 uintptr, arg2 string) (_swig_ret int) {
 	return swig_r
 }
 
-type Enum_SS_loop_clock int
+type Enum_SS_boucle_loop_clock int
 func _swig_getLOOP_CLOCK_MONOTONIC() (_swig_ret int32) {
 	var swig_r int32
 	swig_r = (int32)(C._wrap_LOOP_CLOCK_MONOTONIC_raw_628d7502d5559d73())
@@ -1024,7 +1024,7 @@ func _swig_getLOOP_CLOCK_VIRTUAL() (_swig_ret int32) {
 }
 
 var LOOP_CLOCK_VIRTUAL int32 = _swig_getLOOP_CLOCK_VIRTUAL()
-type Enum_SS_loop_poller int
+type Enum_SS_boucle_loop_poller int
 func _swig_getLOOP_POLLER_AUTO() (_swig_ret int32) {
 	var swig_r int32
 	swig_r = (int32)(C._wrap_LOOP_POLLER_AUTO_raw_628d7502d5559d73())
@@ -1815,7 +1815,7 @@ func Await_raise(arg1 uintptr) (_swig_ret int) {
 	return swig_r
 }
 
-type Enum_SS_wait_mode int
+type Enum_SS_boucle_wait_mode int
 func _swig_getWAIT_FIRST_COMPLETED() (_swig_ret int32) {
 	var swig_r int32
 	swig_r = (int32)(C._wrap_WAIT_FIRST_COMPLETED_raw_628d7502d5559d73())
@@ -2585,7 +2585,7 @@ func Context_switch(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) {
 	return swig_r
 }
 
-type Enum_SS_host_event int
+type Enum_SS_boucle_host_event int
 func _swig_getHOST_STEP() (_swig_ret int32) {
 	var swig_r int32
 	swig_r = (int32)(C._wrap_HOST_STEP_raw_628d7502d5559d73())
@@ -2621,7 +2621,7 @@ func _swig_getHOST_REPORT() (_swig_ret int32) {
 }
 
 var HOST_REPORT int32 = _swig_getHOST_REPORT()
-type Enum_SS_host_answer int
+type Enum_SS_boucle_host_answer int
 func _swig_getHOST_BEGIN() (_swig_ret int32) {
 	var swig_r int32
 	swig_r = (int32)(C._wrap_HOST_BEGIN_raw_628d7502d5559d73())
@@ -2685,7 +2685,7 @@ func _swig_getHOST_FORGET() (_swig_ret int32) {
 }
 
 var HOST_FORGET int32 = _swig_getHOST_FORGET()
-type Enum_SS_host_state_word int
+type Enum_SS_boucle_host_state_word int
 func _swig_getHOST_STATE_EVENTS() (_swig_ret int32) {
 	var swig_r int32
 	swig_r = (int32)(C._wrap_HOST_STATE_EVENTS_raw_628d7502d5559d73())

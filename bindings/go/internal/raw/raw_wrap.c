@@ -549,7 +549,7 @@ _gostring_ _wrap_loop_status_message_raw_628d7502d5559d73(intgo _swig_go_0) {
 
 
 intgo _wrap_VALUE_NIL_raw_628d7502d5559d73() {
-  enum value_kind result;
+  enum boucle_value_kind result;
   intgo _swig_go_result;
   
   
@@ -561,7 +561,7 @@ intgo _wrap_VALUE_NIL_raw_628d7502d5559d73() {
 
 
 intgo _wrap_VALUE_BOOL_raw_628d7502d5559d73() {
-  enum value_kind result;
+  enum boucle_value_kind result;
   intgo _swig_go_result;
   
   
@@ -573,7 +573,7 @@ intgo _wrap_VALUE_BOOL_raw_628d7502d5559d73() {
 
 
 intgo _wrap_VALUE_INT_raw_628d7502d5559d73() {
-  enum value_kind result;
+  enum boucle_value_kind result;
   intgo _swig_go_result;
   
   
@@ -585,7 +585,7 @@ intgo _wrap_VALUE_INT_raw_628d7502d5559d73() {
 
 
 intgo _wrap_VALUE_DOUBLE_raw_628d7502d5559d73() {
-  enum value_kind result;
+  enum boucle_value_kind result;
   intgo _swig_go_result;
   
   
@@ -597,7 +597,7 @@ intgo _wrap_VALUE_DOUBLE_raw_628d7502d5559d73() {
 
 
 intgo _wrap_VALUE_TEXT_raw_628d7502d5559d73() {
-  enum value_kind result;
+  enum boucle_value_kind result;
   intgo _swig_go_result;
   
   
@@ -609,7 +609,7 @@ intgo _wrap_VALUE_TEXT_raw_628d7502d5559d73() {
 
 
 intgo _wrap_VALUE_BYTES_raw_628d7502d5559d73() {
-  enum value_kind result;
+  enum boucle_value_kind result;
   intgo _swig_go_result;
   
   
@@ -621,7 +621,7 @@ intgo _wrap_VALUE_BYTES_raw_628d7502d5559d73() {
 
 
 intgo _wrap_VALUE_LIST_raw_628d7502d5559d73() {
-  enum value_kind result;
+  enum boucle_value_kind result;
   intgo _swig_go_result;
   
   
@@ -633,7 +633,7 @@ intgo _wrap_VALUE_LIST_raw_628d7502d5559d73() {
 
 
 intgo _wrap_VALUE_FOREIGN_raw_628d7502d5559d73() {
-  enum value_kind result;
+  enum boucle_value_kind result;
   intgo _swig_go_result;
   
   
@@ -645,7 +645,7 @@ intgo _wrap_VALUE_FOREIGN_raw_628d7502d5559d73() {
 
 
 intgo _wrap_VALUE_EXCEPTION_raw_628d7502d5559d73() {
-  enum value_kind result;
+  enum boucle_value_kind result;
   intgo _swig_go_result;
   
   
@@ -752,7 +752,7 @@ intgo _wrap_value_new_list_raw_628d7502d5559d73(value_t **_swig_go_0, size_t _sw
   arg2 = (size_t)_swig_go_1; 
   arg3 = *(value_t ***)&_swig_go_2; 
   
-  result = (int)value_new_list((struct value *const *)arg1,arg2,arg3);
+  result = (int)value_new_list((struct boucle_value *const *)arg1,arg2,arg3);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -780,7 +780,7 @@ intgo _wrap_value_kind_raw_628d7502d5559d73(value_t *_swig_go_0) {
   
   arg1 = *(value_t **)&_swig_go_0; 
   
-  result = (value_kind_t)value_kind((struct value const *)arg1);
+  result = (value_kind_t)value_kind((struct boucle_value const *)arg1);
   _swig_go_result = (intgo)result; 
   return _swig_go_result;
 }
@@ -795,7 +795,7 @@ intgo _wrap_value_get_bool_raw_628d7502d5559d73(value_t *_swig_go_0, int *_swig_
   arg1 = *(value_t **)&_swig_go_0; 
   arg2 = *(int **)&_swig_go_1; 
   
-  result = (int)value_get_bool((struct value const *)arg1,arg2);
+  result = (int)value_get_bool((struct boucle_value const *)arg1,arg2);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -810,7 +810,7 @@ intgo _wrap_value_get_int_raw_628d7502d5559d73(value_t *_swig_go_0, long long *_
   arg1 = *(value_t **)&_swig_go_0; 
   arg2 = *(int64_t **)&_swig_go_1; 
   
-  result = (int)value_get_int((struct value const *)arg1,arg2);
+  result = (int)value_get_int((struct boucle_value const *)arg1,arg2);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -825,7 +825,7 @@ intgo _wrap_value_get_double_raw_628d7502d5559d73(value_t *_swig_go_0, double *_
   arg1 = *(value_t **)&_swig_go_0; 
   arg2 = *(double **)&_swig_go_1; 
   
-  result = (int)value_get_double((struct value const *)arg1,arg2);
+  result = (int)value_get_double((struct boucle_value const *)arg1,arg2);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -842,7 +842,7 @@ intgo _wrap_value_get_text_raw_628d7502d5559d73(value_t *_swig_go_0, char **_swi
   arg2 = *(char ***)&_swig_go_1; 
   arg3 = *(size_t **)&_swig_go_2; 
   
-  result = (int)value_get_text((struct value const *)arg1,(char const **)arg2,arg3);
+  result = (int)value_get_text((struct boucle_value const *)arg1,(char const **)arg2,arg3);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -859,7 +859,7 @@ intgo _wrap_value_get_bytes_raw_628d7502d5559d73(value_t *_swig_go_0, void **_sw
   arg2 = *(void ***)&_swig_go_1; 
   arg3 = *(size_t **)&_swig_go_2; 
   
-  result = (int)value_get_bytes((struct value const *)arg1,(void const **)arg2,arg3);
+  result = (int)value_get_bytes((struct boucle_value const *)arg1,(void const **)arg2,arg3);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -874,7 +874,7 @@ intgo _wrap_value_get_size_raw_628d7502d5559d73(value_t *_swig_go_0, size_t *_sw
   arg1 = *(value_t **)&_swig_go_0; 
   arg2 = *(size_t **)&_swig_go_1; 
   
-  result = (int)value_get_size((struct value const *)arg1,arg2);
+  result = (int)value_get_size((struct boucle_value const *)arg1,arg2);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -891,7 +891,7 @@ intgo _wrap_value_get_item_raw_628d7502d5559d73(value_t *_swig_go_0, size_t _swi
   arg2 = (size_t)_swig_go_1; 
   arg3 = *(value_t ***)&_swig_go_2; 
   
-  result = (int)value_get_item((struct value const *)arg1,arg2,arg3);
+  result = (int)value_get_item((struct boucle_value const *)arg1,arg2,arg3);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -908,7 +908,7 @@ intgo _wrap_value_get_foreign_raw_628d7502d5559d73(value_t *_swig_go_0, void *_s
   arg2 = *(void **)&_swig_go_1; 
   arg3 = *(void ***)&_swig_go_2; 
   
-  result = (int)value_get_foreign((struct value const *)arg1,(void const *)arg2,arg3);
+  result = (int)value_get_foreign((struct boucle_value const *)arg1,(void const *)arg2,arg3);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -923,7 +923,7 @@ intgo _wrap_value_get_exception_raw_628d7502d5559d73(value_t *_swig_go_0, except
   arg1 = *(value_t **)&_swig_go_0; 
   arg2 = *(exception_t ***)&_swig_go_1; 
   
-  result = (int)value_get_exception((struct value const *)arg1,arg2);
+  result = (int)value_get_exception((struct boucle_value const *)arg1,arg2);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -938,7 +938,7 @@ intgo _wrap_value_equal_raw_628d7502d5559d73(value_t *_swig_go_0, value_t *_swig
   arg1 = *(value_t **)&_swig_go_0; 
   arg2 = *(value_t **)&_swig_go_1; 
   
-  result = (int)value_equal((struct value const *)arg1,(struct value const *)arg2);
+  result = (int)value_equal((struct boucle_value const *)arg1,(struct boucle_value const *)arg2);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -1032,7 +1032,7 @@ intgo _wrap_exception_new_group_raw_628d7502d5559d73(_gostring_ _swig_go_0, exce
   arg3 = (size_t)_swig_go_2; 
   arg4 = *(exception_t ***)&_swig_go_3; 
   
-  result = (int)exception_new_group((char const *)arg1,(struct exception *const *)arg2,arg3,arg4);
+  result = (int)exception_new_group((char const *)arg1,(struct boucle_exception *const *)arg2,arg3,arg4);
   _swig_go_result = result; 
   free(arg1);
   return _swig_go_result;
@@ -1085,7 +1085,7 @@ _gostring_ _wrap_exception_kind_raw_628d7502d5559d73(exception_t *_swig_go_0) {
   
   arg1 = *(exception_t **)&_swig_go_0; 
   
-  result = (char *)exception_kind((struct exception const *)arg1);
+  result = (char *)exception_kind((struct boucle_exception const *)arg1);
   _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
   return _swig_go_result;
 }
@@ -1098,7 +1098,7 @@ _gostring_ _wrap_exception_message_raw_628d7502d5559d73(exception_t *_swig_go_0)
   
   arg1 = *(exception_t **)&_swig_go_0; 
   
-  result = (char *)exception_message((struct exception const *)arg1);
+  result = (char *)exception_message((struct boucle_exception const *)arg1);
   _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
   return _swig_go_result;
 }
@@ -1111,7 +1111,7 @@ intgo _wrap_exception_status_raw_628d7502d5559d73(exception_t *_swig_go_0) {
   
   arg1 = *(exception_t **)&_swig_go_0; 
   
-  result = (int)exception_status((struct exception const *)arg1);
+  result = (int)exception_status((struct boucle_exception const *)arg1);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -1124,7 +1124,7 @@ exception_t *_wrap_exception_cause_raw_628d7502d5559d73(exception_t *_swig_go_0)
   
   arg1 = *(exception_t **)&_swig_go_0; 
   
-  result = (exception_t *)exception_cause((struct exception const *)arg1);
+  result = (exception_t *)exception_cause((struct boucle_exception const *)arg1);
   *(exception_t **)&_swig_go_result = (exception_t *)result; 
   return _swig_go_result;
 }
@@ -1137,7 +1137,7 @@ size_t _wrap_exception_member_count_raw_628d7502d5559d73(exception_t *_swig_go_0
   
   arg1 = *(exception_t **)&_swig_go_0; 
   
-  result = exception_member_count((struct exception const *)arg1);
+  result = exception_member_count((struct boucle_exception const *)arg1);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -1152,7 +1152,7 @@ exception_t *_wrap_exception_member_raw_628d7502d5559d73(exception_t *_swig_go_0
   arg1 = *(exception_t **)&_swig_go_0; 
   arg2 = (size_t)_swig_go_1; 
   
-  result = (exception_t *)exception_member((struct exception const *)arg1,arg2);
+  result = (exception_t *)exception_member((struct boucle_exception const *)arg1,arg2);
   *(exception_t **)&_swig_go_result = (exception_t *)result; 
   return _swig_go_result;
 }
@@ -1165,7 +1165,7 @@ size_t _wrap_exception_note_count_raw_628d7502d5559d73(exception_t *_swig_go_0) 
   
   arg1 = *(exception_t **)&_swig_go_0; 
   
-  result = exception_note_count((struct exception const *)arg1);
+  result = exception_note_count((struct boucle_exception const *)arg1);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -1180,7 +1180,7 @@ _gostring_ _wrap_exception_note_raw_628d7502d5559d73(exception_t *_swig_go_0, si
   arg1 = *(exception_t **)&_swig_go_0; 
   arg2 = (size_t)_swig_go_1; 
   
-  result = (char *)exception_note((struct exception const *)arg1,arg2);
+  result = (char *)exception_note((struct boucle_exception const *)arg1,arg2);
   _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
   return _swig_go_result;
 }
@@ -1197,7 +1197,7 @@ intgo _wrap_exception_get_foreign_raw_628d7502d5559d73(exception_t *_swig_go_0, 
   arg2 = *(void **)&_swig_go_1; 
   arg3 = *(void ***)&_swig_go_2; 
   
-  result = (int)exception_get_foreign((struct exception const *)arg1,(void const *)arg2,arg3);
+  result = (int)exception_get_foreign((struct boucle_exception const *)arg1,(void const *)arg2,arg3);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -1216,7 +1216,7 @@ intgo _wrap_exception_matches_raw_628d7502d5559d73(exception_t *_swig_go_0, _gos
   arg2[_swig_go_1.n] = '\0';
   
   
-  result = (int)exception_matches((struct exception const *)arg1,(char const *)arg2);
+  result = (int)exception_matches((struct boucle_exception const *)arg1,(char const *)arg2);
   _swig_go_result = result; 
   free(arg2); 
   return _swig_go_result;
@@ -1224,7 +1224,7 @@ intgo _wrap_exception_matches_raw_628d7502d5559d73(exception_t *_swig_go_0, _gos
 
 
 intgo _wrap_LOOP_CLOCK_MONOTONIC_raw_628d7502d5559d73() {
-  enum loop_clock result;
+  enum boucle_loop_clock result;
   intgo _swig_go_result;
   
   
@@ -1236,7 +1236,7 @@ intgo _wrap_LOOP_CLOCK_MONOTONIC_raw_628d7502d5559d73() {
 
 
 intgo _wrap_LOOP_CLOCK_VIRTUAL_raw_628d7502d5559d73() {
-  enum loop_clock result;
+  enum boucle_loop_clock result;
   intgo _swig_go_result;
   
   
@@ -1248,7 +1248,7 @@ intgo _wrap_LOOP_CLOCK_VIRTUAL_raw_628d7502d5559d73() {
 
 
 intgo _wrap_LOOP_POLLER_AUTO_raw_628d7502d5559d73() {
-  enum loop_poller result;
+  enum boucle_loop_poller result;
   intgo _swig_go_result;
   
   
@@ -1260,7 +1260,7 @@ intgo _wrap_LOOP_POLLER_AUTO_raw_628d7502d5559d73() {
 
 
 intgo _wrap_LOOP_POLLER_EPOLL_raw_628d7502d5559d73() {
-  enum loop_poller result;
+  enum boucle_loop_poller result;
   intgo _swig_go_result;
   
   
@@ -1272,7 +1272,7 @@ intgo _wrap_LOOP_POLLER_EPOLL_raw_628d7502d5559d73() {
 
 
 intgo _wrap_LOOP_POLLER_POLL_raw_628d7502d5559d73() {
-  enum loop_poller result;
+  enum boucle_loop_poller result;
   intgo _swig_go_result;
   
   
@@ -1433,7 +1433,7 @@ intgo _wrap_loop_new_raw_628d7502d5559d73(loop_options_t *_swig_go_0, loop_t **_
   arg1 = *(loop_options_t **)&_swig_go_0; 
   arg2 = *(loop_t ***)&_swig_go_1; 
   
-  result = (int)loop_new((struct loop_options const *)arg1,arg2);
+  result = (int)loop_new((struct boucle_loop_options const *)arg1,arg2);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -1482,7 +1482,7 @@ intgo _wrap_loop_is_closed_raw_628d7502d5559d73(loop_t *_swig_go_0) {
   
   arg1 = *(loop_t **)&_swig_go_0; 
   
-  result = (int)loop_is_closed((struct loop const *)arg1);
+  result = (int)loop_is_closed((struct boucle_loop const *)arg1);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -1495,7 +1495,7 @@ intgo _wrap_loop_is_running_raw_628d7502d5559d73(loop_t *_swig_go_0) {
   
   arg1 = *(loop_t **)&_swig_go_0; 
   
-  result = (int)loop_is_running((struct loop const *)arg1);
+  result = (int)loop_is_running((struct boucle_loop const *)arg1);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -1607,7 +1607,7 @@ double _wrap_loop_time_raw_628d7502d5559d73(loop_t *_swig_go_0) {
   
   arg1 = *(loop_t **)&_swig_go_0; 
   
-  result = (double)loop_time((struct loop const *)arg1);
+  result = (double)loop_time((struct boucle_loop const *)arg1);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -1620,7 +1620,7 @@ intgo _wrap_loop_fd_raw_628d7502d5559d73(loop_t *_swig_go_0) {
   
   arg1 = *(loop_t **)&_swig_go_0; 
   
-  result = (int)loop_fd((struct loop const *)arg1);
+  result = (int)loop_fd((struct boucle_loop const *)arg1);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -1633,7 +1633,7 @@ double _wrap_loop_timeout_raw_628d7502d5559d73(loop_t *_swig_go_0) {
   
   arg1 = *(loop_t **)&_swig_go_0; 
   
-  result = (double)loop_timeout((struct loop const *)arg1);
+  result = (double)loop_timeout((struct boucle_loop const *)arg1);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -1712,7 +1712,7 @@ intgo _wrap_handle_cancelled_raw_628d7502d5559d73(handle_t *_swig_go_0) {
   
   arg1 = *(handle_t **)&_swig_go_0; 
   
-  result = (int)handle_cancelled((struct handle const *)arg1);
+  result = (int)handle_cancelled((struct boucle_handle const *)arg1);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -1725,7 +1725,7 @@ double _wrap_handle_when_raw_628d7502d5559d73(handle_t *_swig_go_0) {
   
   arg1 = *(handle_t **)&_swig_go_0; 
   
-  result = (double)handle_when((struct handle const *)arg1);
+  result = (double)handle_when((struct boucle_handle const *)arg1);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -1789,7 +1789,7 @@ void _wrap_loop_default_exception_handler_raw_628d7502d5559d73(loop_t *_swig_go_
   arg1 = *(loop_t **)&_swig_go_0; 
   arg2 = *(report_t **)&_swig_go_1; 
   
-  loop_default_exception_handler(arg1,(struct report const *)arg2);
+  loop_default_exception_handler(arg1,(struct boucle_report const *)arg2);
   
 }
 
@@ -1828,7 +1828,7 @@ _gostring_ _wrap_report_message_raw_628d7502d5559d73(report_t *_swig_go_0) {
   
   arg1 = *(report_t **)&_swig_go_0; 
   
-  result = (char *)report_message((struct report const *)arg1);
+  result = (char *)report_message((struct boucle_report const *)arg1);
   _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
   return _swig_go_result;
 }
@@ -1841,7 +1841,7 @@ exception_t *_wrap_report_exception_raw_628d7502d5559d73(report_t *_swig_go_0) {
   
   arg1 = *(report_t **)&_swig_go_0; 
   
-  result = (exception_t *)report_exception((struct report const *)arg1);
+  result = (exception_t *)report_exception((struct boucle_report const *)arg1);
   *(exception_t **)&_swig_go_result = (exception_t *)result; 
   return _swig_go_result;
 }
@@ -1854,7 +1854,7 @@ future_t *_wrap_report_future_raw_628d7502d5559d73(report_t *_swig_go_0) {
   
   arg1 = *(report_t **)&_swig_go_0; 
   
-  result = (future_t *)report_future((struct report const *)arg1);
+  result = (future_t *)report_future((struct boucle_report const *)arg1);
   *(future_t **)&_swig_go_result = (future_t *)result; 
   return _swig_go_result;
 }
@@ -1867,7 +1867,7 @@ task_t *_wrap_report_task_raw_628d7502d5559d73(report_t *_swig_go_0) {
   
   arg1 = *(report_t **)&_swig_go_0; 
   
-  result = (task_t *)report_task((struct report const *)arg1);
+  result = (task_t *)report_task((struct boucle_report const *)arg1);
   *(task_t **)&_swig_go_result = (task_t *)result; 
   return _swig_go_result;
 }
@@ -1880,7 +1880,7 @@ void *_wrap_report_userdata_raw_628d7502d5559d73(report_t *_swig_go_0) {
   
   arg1 = *(report_t **)&_swig_go_0; 
   
-  result = (void *)report_userdata((struct report const *)arg1);
+  result = (void *)report_userdata((struct boucle_report const *)arg1);
   *(void **)&_swig_go_result = (void *)result; 
   return _swig_go_result;
 }
@@ -1908,7 +1908,7 @@ intgo _wrap_loop_get_debug_raw_628d7502d5559d73(loop_t *_swig_go_0) {
   
   arg1 = *(loop_t **)&_swig_go_0; 
   
-  result = (int)loop_get_debug((struct loop const *)arg1);
+  result = (int)loop_get_debug((struct boucle_loop const *)arg1);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -1977,7 +1977,7 @@ intgo _wrap_loop_all_tasks_raw_628d7502d5559d73(loop_t *_swig_go_0, task_t **_sw
   arg3 = (size_t)_swig_go_2; 
   arg4 = *(size_t **)&_swig_go_3; 
   
-  result = (int)loop_all_tasks((struct loop const *)arg1,arg2,arg3,arg4);
+  result = (int)loop_all_tasks((struct boucle_loop const *)arg1,arg2,arg3,arg4);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -2050,7 +2050,7 @@ intgo _wrap_future_done_raw_628d7502d5559d73(future_t *_swig_go_0) {
   
   arg1 = *(future_t **)&_swig_go_0; 
   
-  result = (int)future_done((struct future const *)arg1);
+  result = (int)future_done((struct boucle_future const *)arg1);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -2063,7 +2063,7 @@ intgo _wrap_future_cancelled_raw_628d7502d5559d73(future_t *_swig_go_0) {
   
   arg1 = *(future_t **)&_swig_go_0; 
   
-  result = (int)future_cancelled((struct future const *)arg1);
+  result = (int)future_cancelled((struct boucle_future const *)arg1);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -2176,7 +2176,7 @@ loop_t *_wrap_future_get_loop_raw_628d7502d5559d73(future_t *_swig_go_0) {
   
   arg1 = *(future_t **)&_swig_go_0; 
   
-  result = (loop_t *)future_get_loop((struct future const *)arg1);
+  result = (loop_t *)future_get_loop((struct boucle_future const *)arg1);
   *(loop_t **)&_swig_go_result = (loop_t *)result; 
   return _swig_go_result;
 }
@@ -2255,7 +2255,7 @@ loop_t *_wrap_task_get_loop_raw_628d7502d5559d73(task_t *_swig_go_0) {
   
   arg1 = *(task_t **)&_swig_go_0; 
   
-  result = (loop_t *)task_get_loop((struct task const *)arg1);
+  result = (loop_t *)task_get_loop((struct boucle_task const *)arg1);
   *(loop_t **)&_swig_go_result = (loop_t *)result; 
   return _swig_go_result;
 }
@@ -2328,7 +2328,7 @@ intgo _wrap_task_done_raw_628d7502d5559d73(task_t *_swig_go_0) {
   
   arg1 = *(task_t **)&_swig_go_0; 
   
-  result = (int)task_done((struct task const *)arg1);
+  result = (int)task_done((struct boucle_task const *)arg1);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -2341,7 +2341,7 @@ intgo _wrap_task_cancelled_raw_628d7502d5559d73(task_t *_swig_go_0) {
   
   arg1 = *(task_t **)&_swig_go_0; 
   
-  result = (int)task_cancelled((struct task const *)arg1);
+  result = (int)task_cancelled((struct boucle_task const *)arg1);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -2409,7 +2409,7 @@ intgo _wrap_task_cancelling_raw_628d7502d5559d73(task_t *_swig_go_0) {
   
   arg1 = *(task_t **)&_swig_go_0; 
   
-  result = (unsigned int)task_cancelling((struct task const *)arg1);
+  result = (unsigned int)task_cancelling((struct boucle_task const *)arg1);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -2452,7 +2452,7 @@ void *_wrap_task_get_userdata_raw_628d7502d5559d73(task_t *_swig_go_0) {
   
   arg1 = *(task_t **)&_swig_go_0; 
   
-  result = (void *)task_get_userdata((struct task const *)arg1);
+  result = (void *)task_get_userdata((struct boucle_task const *)arg1);
   *(void **)&_swig_go_result = (void *)result; 
   return _swig_go_result;
 }
@@ -2485,7 +2485,7 @@ _gostring_ _wrap_task_get_name_raw_628d7502d5559d73(task_t *_swig_go_0) {
   
   arg1 = *(task_t **)&_swig_go_0; 
   
-  result = (char *)task_get_name((struct task const *)arg1);
+  result = (char *)task_get_name((struct boucle_task const *)arg1);
   _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
   return _swig_go_result;
 }
@@ -2498,7 +2498,7 @@ task_t *_wrap_task_get_current_raw_628d7502d5559d73(loop_t *_swig_go_0) {
   
   arg1 = *(loop_t **)&_swig_go_0; 
   
-  result = (task_t *)task_get_current((struct loop const *)arg1);
+  result = (task_t *)task_get_current((struct boucle_loop const *)arg1);
   *(task_t **)&_swig_go_result = (task_t *)result; 
   return _swig_go_result;
 }
@@ -2715,7 +2715,7 @@ intgo _wrap_await_raise_raw_628d7502d5559d73(exception_t *_swig_go_0) {
 
 
 intgo _wrap_WAIT_FIRST_COMPLETED_raw_628d7502d5559d73() {
-  enum wait_mode result;
+  enum boucle_wait_mode result;
   intgo _swig_go_result;
   
   
@@ -2727,7 +2727,7 @@ intgo _wrap_WAIT_FIRST_COMPLETED_raw_628d7502d5559d73() {
 
 
 intgo _wrap_WAIT_FIRST_EXCEPTION_raw_628d7502d5559d73() {
-  enum wait_mode result;
+  enum boucle_wait_mode result;
   intgo _swig_go_result;
   
   
@@ -2739,7 +2739,7 @@ intgo _wrap_WAIT_FIRST_EXCEPTION_raw_628d7502d5559d73() {
 
 
 intgo _wrap_WAIT_ALL_COMPLETED_raw_628d7502d5559d73() {
-  enum wait_mode result;
+  enum boucle_wait_mode result;
   intgo _swig_go_result;
   
   
@@ -2765,7 +2765,7 @@ intgo _wrap_loop_gather_raw_628d7502d5559d73(loop_t *_swig_go_0, future_t **_swi
   arg4 = (int)_swig_go_3; 
   arg5 = *(future_t ***)&_swig_go_4; 
   
-  result = (int)loop_gather(arg1,(struct future *const *)arg2,arg3,arg4,arg5);
+  result = (int)loop_gather(arg1,(struct boucle_future *const *)arg2,arg3,arg4,arg5);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -2805,7 +2805,7 @@ intgo _wrap_loop_wait_raw_628d7502d5559d73(loop_t *_swig_go_0, future_t **_swig_
   arg5 = (double)_swig_go_4; 
   arg6 = *(coroutine_t ***)&_swig_go_5; 
   
-  result = (int)loop_wait(arg1,(struct future *const *)arg2,arg3,arg4,arg5,arg6);
+  result = (int)loop_wait(arg1,(struct boucle_future *const *)arg2,arg3,arg4,arg5,arg6);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -2881,7 +2881,7 @@ intgo _wrap_loop_as_completed_raw_628d7502d5559d73(loop_t *_swig_go_0, future_t 
   arg4 = (double)_swig_go_3; 
   arg5 = *(completion_t ***)&_swig_go_4; 
   
-  result = (int)loop_as_completed(arg1,(struct future *const *)arg2,arg3,arg4,arg5);
+  result = (int)loop_as_completed(arg1,(struct boucle_future *const *)arg2,arg3,arg4,arg5);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -3017,7 +3017,7 @@ double _wrap_timeout_when_raw_628d7502d5559d73(timeout_t *_swig_go_0) {
   
   arg1 = *(timeout_t **)&_swig_go_0; 
   
-  result = (double)timeout_when((struct timeout const *)arg1);
+  result = (double)timeout_when((struct boucle_timeout const *)arg1);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -3030,7 +3030,7 @@ intgo _wrap_timeout_expired_raw_628d7502d5559d73(timeout_t *_swig_go_0) {
   
   arg1 = *(timeout_t **)&_swig_go_0; 
   
-  result = (int)timeout_expired((struct timeout const *)arg1);
+  result = (int)timeout_expired((struct boucle_timeout const *)arg1);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -3043,7 +3043,7 @@ _gostring_ _wrap_timeout_state_raw_628d7502d5559d73(timeout_t *_swig_go_0) {
   
   arg1 = *(timeout_t **)&_swig_go_0; 
   
-  result = (char *)timeout_state((struct timeout const *)arg1);
+  result = (char *)timeout_state((struct boucle_timeout const *)arg1);
   _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
   return _swig_go_result;
 }
@@ -3122,7 +3122,7 @@ intgo _wrap_task_group_check_raw_628d7502d5559d73(task_group_t *_swig_go_0) {
   
   arg1 = *(task_group_t **)&_swig_go_0; 
   
-  result = (int)task_group_check((struct task_group const *)arg1);
+  result = (int)task_group_check((struct boucle_task_group const *)arg1);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -3135,7 +3135,7 @@ _gostring_ _wrap_task_group_state_raw_628d7502d5559d73(task_group_t *_swig_go_0)
   
   arg1 = *(task_group_t **)&_swig_go_0; 
   
-  result = (char *)task_group_state((struct task_group const *)arg1);
+  result = (char *)task_group_state((struct boucle_task_group const *)arg1);
   _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
   return _swig_go_result;
 }
@@ -3203,7 +3203,7 @@ intgo _wrap_lock_locked_raw_628d7502d5559d73(lock_t *_swig_go_0) {
   
   arg1 = *(lock_t **)&_swig_go_0; 
   
-  result = (int)lock_locked((struct lock const *)arg1);
+  result = (int)lock_locked((struct boucle_lock const *)arg1);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -3295,7 +3295,7 @@ intgo _wrap_event_is_set_raw_628d7502d5559d73(event_t *_swig_go_0) {
   
   arg1 = *(event_t **)&_swig_go_0; 
   
-  result = (int)event_is_set((struct event const *)arg1);
+  result = (int)event_is_set((struct boucle_event const *)arg1);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -3528,7 +3528,7 @@ intgo _wrap_semaphore_locked_raw_628d7502d5559d73(semaphore_t *_swig_go_0) {
   
   arg1 = *(semaphore_t **)&_swig_go_0; 
   
-  result = (int)semaphore_locked((struct semaphore const *)arg1);
+  result = (int)semaphore_locked((struct boucle_semaphore const *)arg1);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -3622,7 +3622,7 @@ size_t _wrap_barrier_parties_raw_628d7502d5559d73(barrier_t *_swig_go_0) {
   
   arg1 = *(barrier_t **)&_swig_go_0; 
   
-  result = barrier_parties((struct barrier const *)arg1);
+  result = barrier_parties((struct boucle_barrier const *)arg1);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -3635,7 +3635,7 @@ size_t _wrap_barrier_n_waiting_raw_628d7502d5559d73(barrier_t *_swig_go_0) {
   
   arg1 = *(barrier_t **)&_swig_go_0; 
   
-  result = barrier_n_waiting((struct barrier const *)arg1);
+  result = barrier_n_waiting((struct boucle_barrier const *)arg1);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -3648,7 +3648,7 @@ intgo _wrap_barrier_broken_raw_628d7502d5559d73(barrier_t *_swig_go_0) {
   
   arg1 = *(barrier_t **)&_swig_go_0; 
   
-  result = (int)barrier_broken((struct barrier const *)arg1);
+  result = (int)barrier_broken((struct boucle_barrier const *)arg1);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -3801,7 +3801,7 @@ size_t _wrap_queue_maxsize_raw_628d7502d5559d73(queue_t *_swig_go_0) {
   
   arg1 = *(queue_t **)&_swig_go_0; 
   
-  result = queue_maxsize((struct queue const *)arg1);
+  result = queue_maxsize((struct boucle_queue const *)arg1);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -3814,7 +3814,7 @@ size_t _wrap_queue_size_raw_628d7502d5559d73(queue_t *_swig_go_0) {
   
   arg1 = *(queue_t **)&_swig_go_0; 
   
-  result = queue_size((struct queue const *)arg1);
+  result = queue_size((struct boucle_queue const *)arg1);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -3827,7 +3827,7 @@ intgo _wrap_queue_empty_raw_628d7502d5559d73(queue_t *_swig_go_0) {
   
   arg1 = *(queue_t **)&_swig_go_0; 
   
-  result = (int)queue_empty((struct queue const *)arg1);
+  result = (int)queue_empty((struct boucle_queue const *)arg1);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -3840,7 +3840,7 @@ intgo _wrap_queue_full_raw_628d7502d5559d73(queue_t *_swig_go_0) {
   
   arg1 = *(queue_t **)&_swig_go_0; 
   
-  result = (int)queue_full((struct queue const *)arg1);
+  result = (int)queue_full((struct boucle_queue const *)arg1);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -4046,7 +4046,7 @@ _gostring_ _wrap_context_var_name_raw_628d7502d5559d73(context_var_t *_swig_go_0
   
   arg1 = *(context_var_t **)&_swig_go_0; 
   
-  result = (char *)context_var_name((struct context_var const *)arg1);
+  result = (char *)context_var_name((struct boucle_context_var const *)arg1);
   _swig_go_result = Swig_AllocateString((char*)result, result ? strlen((char*)result) : 0); 
   return _swig_go_result;
 }
@@ -4063,7 +4063,7 @@ intgo _wrap_context_var_get_raw_628d7502d5559d73(context_var_t *_swig_go_0, loop
   arg2 = *(loop_t **)&_swig_go_1; 
   arg3 = *(value_t ***)&_swig_go_2; 
   
-  result = (int)context_var_get((struct context_var const *)arg1,(struct loop const *)arg2,arg3);
+  result = (int)context_var_get((struct boucle_context_var const *)arg1,(struct boucle_loop const *)arg2,arg3);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -4095,7 +4095,7 @@ intgo _wrap_context_copy_raw_628d7502d5559d73(loop_t *_swig_go_0, context_t **_s
   arg1 = *(loop_t **)&_swig_go_0; 
   arg2 = *(context_t ***)&_swig_go_1; 
   
-  result = (int)context_copy((struct loop const *)arg1,arg2);
+  result = (int)context_copy((struct boucle_loop const *)arg1,arg2);
   _swig_go_result = result; 
   return _swig_go_result;
 }
@@ -4142,7 +4142,7 @@ intgo _wrap_context_switch_raw_628d7502d5559d73(loop_t *_swig_go_0, context_t *_
 
 
 intgo _wrap_HOST_STEP_raw_628d7502d5559d73() {
-  enum host_event result;
+  enum boucle_host_event result;
   intgo _swig_go_result;
   
   
@@ -4154,7 +4154,7 @@ intgo _wrap_HOST_STEP_raw_628d7502d5559d73() {
 
 
 intgo _wrap_HOST_STEP_FAILED_raw_628d7502d5559d73() {
-  enum host_event result;
+  enum boucle_host_event result;
   intgo _swig_go_result;
   
   
@@ -4166,7 +4166,7 @@ intgo _wrap_HOST_STEP_FAILED_raw_628d7502d5559d73() {
 
 
 intgo _wrap_HOST_CALL_raw_628d7502d5559d73() {
-  enum host_event result;
+  enum boucle_host_event result;
   intgo _swig_go_result;
   
   
@@ -4178,7 +4178,7 @@ intgo _wrap_HOST_CALL_raw_628d7502d5559d73() {
 
 
 intgo _wrap_HOST_DONE_CALL_raw_628d7502d5559d73() {
-  enum host_event result;
+  enum boucle_host_event result;
   intgo _swig_go_result;
   
   
@@ -4190,7 +4190,7 @@ intgo _wrap_HOST_DONE_CALL_raw_628d7502d5559d73() {
 
 
 intgo _wrap_HOST_REPORT_raw_628d7502d5559d73() {
-  enum host_event result;
+  enum boucle_host_event result;
   intgo _swig_go_result;
   
   
@@ -4202,7 +4202,7 @@ intgo _wrap_HOST_REPORT_raw_628d7502d5559d73() {
 
 
 intgo _wrap_HOST_BEGIN_raw_628d7502d5559d73() {
-  enum host_answer result;
+  enum boucle_host_answer result;
   intgo _swig_go_result;
   
   
@@ -4214,7 +4214,7 @@ intgo _wrap_HOST_BEGIN_raw_628d7502d5559d73() {
 
 
 intgo _wrap_HOST_RETURN_raw_628d7502d5559d73() {
-  enum host_answer result;
+  enum boucle_host_answer result;
   intgo _swig_go_result;
   
   
@@ -4226,7 +4226,7 @@ intgo _wrap_HOST_RETURN_raw_628d7502d5559d73() {
 
 
 intgo _wrap_HOST_RAISE_raw_628d7502d5559d73() {
-  enum host_answer result;
+  enum boucle_host_answer result;
   intgo _swig_go_result;
   
   
@@ -4238,7 +4238,7 @@ intgo _wrap_HOST_RAISE_raw_628d7502d5559d73() {
 
 
 intgo _wrap_HOST_SLEEP_raw_628d7502d5559d73() {
-  enum host_answer result;
+  enum boucle_host_answer result;
   intgo _swig_go_result;
   
   
@@ -4250,7 +4250,7 @@ intgo _wrap_HOST_SLEEP_raw_628d7502d5559d73() {
 
 
 intgo _wrap_HOST_AWAIT_TASK_raw_628d7502d5559d73() {
-  enum host_answer result;
+  enum boucle_host_answer result;
   intgo _swig_go_result;
   
   
@@ -4262,7 +4262,7 @@ intgo _wrap_HOST_AWAIT_TASK_raw_628d7502d5559d73() {
 
 
 intgo _wrap_HOST_END_raw_628d7502d5559d73() {
-  enum host_answer result;
+  enum boucle_host_answer result;
   intgo _swig_go_result;
   
   
@@ -4274,7 +4274,7 @@ intgo _wrap_HOST_END_raw_628d7502d5559d73() {
 
 
 intgo _wrap_HOST_SPAWN_raw_628d7502d5559d73() {
-  enum host_answer result;
+  enum boucle_host_answer result;
   intgo _swig_go_result;
   
   
@@ -4286,7 +4286,7 @@ intgo _wrap_HOST_SPAWN_raw_628d7502d5559d73() {
 
 
 intgo _wrap_HOST_CALL_SOON_raw_628d7502d5559d73() {
-  enum host_answer result;
+  enum boucle_host_answer result;
   intgo _swig_go_result;
   
   
@@ -4298,7 +4298,7 @@ intgo _wrap_HOST_CALL_SOON_raw_628d7502d5559d73() {
 
 
 intgo _wrap_HOST_FORGET_raw_628d7502d5559d73() {
-  enum host_answer result;
+  enum boucle_host_answer result;
   intgo _swig_go_result;
   
   
@@ -4310,7 +4310,7 @@ intgo _wrap_HOST_FORGET_raw_628d7502d5559d73() {
 
 
 intgo _wrap_HOST_STATE_EVENTS_raw_628d7502d5559d73() {
-  enum host_state_word result;
+  enum boucle_host_state_word result;
   intgo _swig_go_result;
   
   
@@ -4322,7 +4322,7 @@ intgo _wrap_HOST_STATE_EVENTS_raw_628d7502d5559d73() {
 
 
 intgo _wrap_HOST_STATE_DROPPED_COUNT_raw_628d7502d5559d73() {
-  enum host_state_word result;
+  enum boucle_host_state_word result;
   intgo _swig_go_result;
   
   
@@ -4334,7 +4334,7 @@ intgo _wrap_HOST_STATE_DROPPED_COUNT_raw_628d7502d5559d73() {
 
 
 intgo _wrap_HOST_STATE_DROPPED_raw_628d7502d5559d73() {
-  enum host_state_word result;
+  enum boucle_host_state_word result;
   intgo _swig_go_result;
   
   
@@ -4346,7 +4346,7 @@ intgo _wrap_HOST_STATE_DROPPED_raw_628d7502d5559d73() {
 
 
 intgo _wrap_HOST_STATE_REPORTS_raw_628d7502d5559d73() {
-  enum host_state_word result;
+  enum boucle_host_state_word result;
   intgo _swig_go_result;
   
   
@@ -4358,7 +4358,7 @@ intgo _wrap_HOST_STATE_REPORTS_raw_628d7502d5559d73() {
 
 
 intgo _wrap_HOST_STATE_LEFT_raw_628d7502d5559d73() {
-  enum host_state_word result;
+  enum boucle_host_state_word result;
   intgo _swig_go_result;
   
   
@@ -4416,7 +4416,7 @@ int64_t *_wrap_host_state_raw_628d7502d5559d73(host_t *_swig_go_0) {
   
   arg1 = *(host_t **)&_swig_go_0; 
   
-  result = (int64_t *)host_state((struct host const *)arg1);
+  result = (int64_t *)host_state((struct boucle_host const *)arg1);
   *(int64_t **)&_swig_go_result = (int64_t *)result; 
   return _swig_go_result;
 }
@@ -4429,7 +4429,7 @@ int64_t *_wrap_host_events_raw_628d7502d5559d73(host_t *_swig_go_0) {
   
   arg1 = *(host_t **)&_swig_go_0; 
   
-  result = (int64_t *)host_events((struct host const *)arg1);
+  result = (int64_t *)host_events((struct boucle_host const *)arg1);
   *(int64_t **)&_swig_go_result = (int64_t *)result; 
   return _swig_go_result;
 }
@@ -4442,7 +4442,7 @@ int64_t *_wrap_host_withdrawn_raw_628d7502d5559d73(host_t *_swig_go_0) {
   
   arg1 = *(host_t **)&_swig_go_0; 
   
-  result = (int64_t *)host_withdrawn((struct host const *)arg1);
+  result = (int64_t *)host_withdrawn((struct boucle_host const *)arg1);
   *(int64_t **)&_swig_go_result = (int64_t *)result; 
   return _swig_go_result;
 }

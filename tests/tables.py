@@ -1,0 +1,40 @@
+#!/usr/bin/env python3
+"""What tables and check-lists in the documents say is so: the build options of README.md are those of meson_options.txt,
+and the files that CONTRIBUTING.md and docs/architecture.md name are there.
+
+    tables.py SOURCE_ROOT
+"""
+import pathlib
+import re
+import sys
+
+# A path in backticks: with a folder, and no placeholder such as NOUN in it.
+PATH = re.compile(r"`((?:core|capi|bindings|tests|tools|docs|examples|benchmarks)/[\w./-]*)`")
+PLACEHOLDER = re.compile(r"NOUN|ROOM|\.\.\.")
+
+
+def option_problems(root):
+    options = re.findall(r"^option\('(\w+)'", (root / "meson_options.txt").read_text(), flags=re.M)
+    section = (root / "README.md").read_text().split("## Build options")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \|", section, flags=re.M)
+    return [f"{name}: in README.md or in meson_options.txt, not in both" for name in sorted(set(options) ^ set(rows))]
+
+
+def path_problems(root, document):
+    named = PATH.findall((root / document).read_text())
+    problems = [f"{document}: there is no {name}" for name in named
+                if not PLACEHOLDER.search(name) and not (root / name).exists()]
+    return problems if named else [f"{document}: names no file"]
+
+
+def main(root):
+    root = pathlib.Path(root)
+    problems = option_problems(root)
+    for document in ("CONTRIBUTING.md", "docs/architecture.md"):
+        problems += path_problems(root, document)
+    print("\n".join(problems + [f"{len(problems)} problems"]))
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
