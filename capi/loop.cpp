@@ -251,8 +251,7 @@ int loop_set_wait_hook(loop_t *loop, loop_wait_fn fn, void *userdata, destroy_fn
   Userdata owned(userdata, destroy);
   if (!loop) return status::INVALID;
   if (Status s = unwrap(loop)->check_open()) return s;
-  unwrap(loop)->set_wait_hook(function_cast<WaitFn>(fn), std::move(owned));
-  return 0;
+  return unwrap(loop)->set_wait_hook(function_cast<WaitFn>(fn), std::move(owned));
 }
 
 // ---- errors that nobody took ----

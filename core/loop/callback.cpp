@@ -56,8 +56,8 @@ void Handle::cancel() noexcept {
   if (!linked()) return;  // it was called, or is being called
   ++loop().withdrawn;
   if (deadline != kUntimed) [[likely]] {
-    callback_.userdata.reset();  // may come back here, and finds it cancelled
     loop().retire_timer(*this);
+    callback_.userdata.reset();  // may come back here, and finds that it is not armed
   } else {
     unlink();
     leave_queue();

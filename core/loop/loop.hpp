@@ -237,7 +237,8 @@ class Loop {
     if (is_closed()) [[unlikely]] return status::CLOSED;
     return is_forked() ? status::FORKED : 0;
   }
-  void set_wait_hook(WaitFn fn, Userdata userdata) noexcept;
+  // BUSY inside of the hook.
+  Status set_wait_hook(WaitFn fn, Userdata userdata) noexcept;
   Status add_watcher(int fd, unsigned direction, Callback callback) noexcept;
   Status remove_watcher(int fd, unsigned direction, bool &ret_removed) noexcept;
   Status add_signal_handler(int signal, Callback callback) noexcept;
@@ -419,6 +420,7 @@ class Loop {
   struct {
     WaitFn fn = nullptr;
     Userdata userdata;
+    bool is_called = false;
   } wait_hook_;
   bool wake_when_posted_ = false;  // under the host's lock: the loop waits, and was not woken yet
   SignalPipe signals_;

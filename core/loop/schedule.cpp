@@ -42,9 +42,11 @@ Status Loop::call_soon_locked(Callback &&callback, Handle **ret_handle) noexcept
   return 0;
 }
 
-void Loop::set_wait_hook(WaitFn fn, Userdata userdata) noexcept {
+Status Loop::set_wait_hook(WaitFn fn, Userdata userdata) noexcept {
+  if (wait_hook_.is_called) return status::BUSY;
   wait_hook_.fn = fn;
   std::swap(wait_hook_.userdata, userdata);  // the former one ends last: it may come back here
+  return 0;
 }
 
 void Loop::follow_post(Inbox::Then then) noexcept {

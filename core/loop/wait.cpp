@@ -141,7 +141,9 @@ void Loop::poll(int64_t timeout_ns) noexcept {
 // From the one call to the other the host's lock may be another thread's.
 void Loop::call_wait_hook(bool begins) noexcept {
   if (begins) wake_when_posted_ = true;
+  wait_hook_.is_called = true;
   wait_hook_.fn(this, begins, wait_hook_.userdata.get());
+  wait_hook_.is_called = false;
   if (!begins) wake_when_posted_ = false;
 }
 

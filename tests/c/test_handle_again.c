@@ -99,6 +99,23 @@ static void handle_again_within_its_call_is_refused(void **state) {
   loop_unref(loop);
 }
 
+static void again_in_its_destroy(void *handle) {
+  assert_status(LOOP_EINVALIDSTATE, handle_again(*(handle_t **)handle, 1));
+  handle_unref(*(handle_t **)handle);
+}
+
+static void handle_again_while_it_is_being_cancelled_is_refused(void **state) {
+  (void)state;
+  for (int is_virtual = 0; is_virtual < 2; is_virtual++) {
+    loop_t *loop = is_virtual ? new_virtual_loop() : new_loop();
+    handle_t *handle;
+    assert_ok(loop_call_later(loop, 0.001, never_call, &handle, again_in_its_destroy, &handle));
+    assert_ok(handle_cancel(handle));
+    assert_ok(loop_run_once(loop, 0.01));
+    loop_unref(loop);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(handle_again_moves_the_call),
@@ -106,6 +123,7 @@ int main(void) {
       TEST(handle_again_of_a_ready_call_takes_it_back),
       TEST(handle_again_of_what_is_over_is_refused),
       TEST(handle_again_within_its_call_is_refused),
+      TEST(handle_again_while_it_is_being_cancelled_is_refused),
   };
   return cmocka_run_group_tests_name("handle_again", tests, NULL, NULL);
 }

@@ -250,6 +250,21 @@ static void wait_hook_replaced_is_destroyed_once(void **state) {
   assert_int_equal(1, second);
 }
 
+static void replace_hook(loop_t *loop, int begins, void *destroyed) {
+  (void)begins;
+  assert_status(LOOP_EBUSY, loop_set_wait_hook(loop, count_waits, destroyed, count_destroy));
+}
+
+static void wait_hook_cannot_be_replaced_in_itself(void **state) {
+  loop_t *loop = new_loop();
+  int destroyed = 0;
+  (void)state;
+  assert_ok(loop_set_wait_hook(loop, replace_hook, &destroyed, NULL));
+  assert_ok(loop_run_once(loop, 0.001));
+  assert_int_equal(2, destroyed);
+  loop_unref(loop);
+}
+
 static void stop_it(loop_t *loop, void *userdata) {
   (void)userdata;
   assert_ok(loop_stop(loop));
@@ -360,6 +375,7 @@ int main(void) {
       TEST(wait_slack_of_nothing_is_exact),
       TEST(wait_hook_surrounds_each_wait),
       TEST(wait_hook_replaced_is_destroyed_once),
+      TEST(wait_hook_cannot_be_replaced_in_itself),
       TEST(wait_locked_post_wakes_the_loop),
       TEST(wait_locked_post_stands_where_it_comes),
       TEST(wait_locked_post_without_a_hook_is_threadsafe),

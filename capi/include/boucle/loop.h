@@ -343,7 +343,7 @@ BOUCLE_API int loop_remove_signal_handler(loop_t *loop, int signal, int *ret_rem
  * This is where a host gives up a lock that it holds while the loop runs, and takes it back. The hook may call no more of
  * this loop than functions ending in _threadsafe. A loop with a hook does not spin.
  *   Ownership: the former one's destroy runs now
- *   Errors: -EINVAL loop is NULL; LOOP_ECLOSED; LOOP_EWRONGTHREAD
+ *   Errors: -EINVAL loop is NULL; LOOP_EBUSY it is called from inside of the hook; LOOP_ECLOSED; LOOP_EWRONGTHREAD
  *   asyncio: none; libuv's prepare and check handles are the like of it
  *   Since: 0.4 */
 BOUCLE_API int loop_set_wait_hook(loop_t *loop, loop_wait_fn fn, void *userdata, destroy_fn destroy);
