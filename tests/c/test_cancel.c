@@ -233,6 +233,28 @@ static void cancel_on_a_closed_loop_is_eclosed(void **state) {
   loop_unref(loop);
 }
 
+/* It cannot wait for its turn any more: nobody would ever drop it, nor with it its loop. */
+static void cancel_of_a_fresh_task_that_outlives_its_loop_leaves_nothing(void **state) {
+  loop_t *loop = new_virtual_loop();
+  task_t *fresh = new_task(loop, never_step, NULL), *child = new_task(loop, never_step, NULL);
+  future_t *children[] = {task_as_future(child)}, *gathered = NULL;
+  int cancelled = 0;
+  (void)state;
+  assert_ok(task_set_log_destroy_pending(fresh, 0));
+  assert_ok(task_set_log_destroy_pending(child, 0));
+  assert_ok(loop_gather(loop, children, 1, 0, &gathered));
+  assert_ok(loop_close(loop));
+  assert_ok(future_cancel(gathered, NULL, &cancelled));
+  assert_int_equal(1, cancelled);
+  loop_unref(loop);
+  assert_ok(task_cancel(fresh, NULL, &cancelled));
+  assert_ok(task_cancel(child, NULL, &cancelled));
+  assert_int_equal(1, cancelled);
+  future_unref(gathered);
+  task_unref(child);
+  task_unref(fresh);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(cancel_before_the_start_never_starts),        TEST(cancel_while_awaiting_cancels_what_is_awaited),
@@ -242,6 +264,7 @@ int main(void) {
       TEST(cancel_raised_by_the_task_itself_cancels_it), TEST(cancel_of_a_task_that_nobody_reads_is_not_reported),
       TEST(cancel_at_shutdown_ends_what_is_left),
       TEST(cancel_on_a_closed_loop_is_eclosed),
+      TEST(cancel_of_a_fresh_task_that_outlives_its_loop_leaves_nothing),
   };
   return cmocka_run_group_tests_name("cancel", tests, NULL, NULL);
 }
