@@ -111,22 +111,33 @@ static struct box *box_new(lua_State *L, const struct side *side, enum handle_ki
   return box;
 }
 
+/* Pushes the object's userdata, which the table of objects at that index knows; nothing,
+ * and returns 0, if there is none. At the end of the state some are collected, and still known. */
+static int push_present(lua_State *L, int objects, const void *object) {
+  lua_rawgetp(L, objects, object);
+  const struct box *known = lua_touserdata(L, -1);
+  if (known != NULL && known->object != NULL) return 1;
+  lua_pop(L, 1);
+  return 0;
+}
+
 void handle_push(lua_State *L, enum handle_kind kind, void *object) {
   if (object == NULL) {
     lua_pushnil(L);
     return;
   }
   const struct side *side = side_of(L);
-  luaL_checkstack(L, 4, "handles");
+  luaL_checkstack(L, 5, "handles");
   lua_rawgeti(L, LUA_REGISTRYINDEX, side->objects);
-  lua_rawgetp(L, -1, object);
-  const struct box *known = lua_touserdata(L, -1);
-  if (known == NULL || known->object == NULL) { /* at the end of the state some are collected, and still known */
-    lua_pop(L, 1);
+  if (!push_present(L, -1, object)) {
     struct box *box = box_new(L, side, kind);
-    lua_pushvalue(L, -1);
-    lua_rawsetp(L, -3, object);
-    box->object = kinds[kind].ref(object);
+    if (push_present(L, -2, object)) { /* a finalizer has just made one */
+      lua_remove(L, -2);
+    } else {
+      lua_pushvalue(L, -1);
+      lua_rawsetp(L, -3, object);
+      box->object = kinds[kind].ref(object);
+    }
   }
   lua_remove(L, -2);
 }

@@ -108,4 +108,33 @@ test("type_names_the_class", function()
   loop:close()
 end)
 
+-- Calls fn, with no arguments, while the next userdata is made: by a finalizer of a whole collection in one step.
+local function call_at_next_userdata(fn)
+  collectgarbage()
+  collectgarbage("stop")
+  if rawget(_G, "newproxy") then
+    collectgarbage("setstepmul", 0)
+    getmetatable(newproxy(true)).__gc = fn
+  else
+    collectgarbage("incremental", 200, 400, 30)
+    setmetatable({}, {__gc = fn})
+  end
+  collectgarbage("restart")
+end
+
+test("handle_made_by_a_finalizer_meanwhile_is_the_same", function()
+  local seen, mine
+  test.run(function()
+    boucle.spawn(function()
+      call_at_next_userdata(function() seen = boucle.current_task() end)
+      mine = boucle.current_task()
+    end)
+    boucle.sleep(1)
+  end)
+  assert(seen, "no finalizer ran meanwhile")
+  test.same(mine, seen)
+  seen, mine = nil, nil
+  if rawget(_G, "newproxy") then collectgarbage("setstepmul", 200) else collectgarbage("incremental", 200, 100, 13) end
+end)
+
 test.done()
