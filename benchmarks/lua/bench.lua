@@ -1,6 +1,6 @@
 -- What the Lua binding costs, beside a bare coroutine, and beside luv and cqueues where they are installed.
 --
---   LUA_CPATH=... lua5.4 bench.lua [N]
+--   LUA_CPATH="...;;" lua5.4 bench.lua [N]
 local boucle = require "boucle"
 
 local N = tonumber(arg[1]) or 200000
