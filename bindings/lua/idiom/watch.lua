@@ -4,7 +4,7 @@ local waits, running = raw.waits, raw.running
 local Loop = raw.classes.Loop
 local pcall, error, setmetatable = pcall, error, setmetatable
 
--- Of each loop: descriptor -> what watches it, CALLBACK or the name of the function in which a task waits.
+-- Of each loop: descriptor -> what watches it: CALLBACK, or the future on which a task waits and the function's name.
 local CALLBACK = {}
 local readers, writers = setmetatable({}, {__mode = "k"}), setmetatable({}, {__mode = "k"})
 
@@ -20,11 +20,11 @@ end
 -- A watcher replaces the one before, whose task would wait for ever.
 local function check_free(descriptors, name, fd)
   local by = descriptors[fd]
-  if by == nil or by == CALLBACK and name:find("^add") then return end
+  if by == nil or by == CALLBACK and name:find("^add") or by.future and by.future:done() then return end
   if by == CALLBACK then
     raw.raise_message(("%s: descriptor %d has a callback already: remove it first"):format(name, fd))
   end
-  raw.raise_message(("%s: a task waits for descriptor %d already, in boucle.%s"):format(name, fd, by))
+  raw.raise_message(("%s: a task waits for descriptor %d already, in boucle.%s"):format(name, fd, by.name))
 end
 
 local function define(what, watchers)
@@ -50,23 +50,33 @@ local function define(what, watchers)
   return remove
 end
 
-local function wake(future)
-  if not future:done() then future:set_result() end
-end
-
--- Waits until the descriptor is ready. Whatever ends the wait, the watcher goes.
+-- Waits until the descriptor is ready. Whatever ends the wait, the watcher goes: if the task does not go on (somebody
+-- closed its coroutine), as soon as the descriptor is ready, or the loop would find it so again and again.
 local function define_wait(name, watchers, remove)
   local add = raw["wait_" .. name]
+
+  local function unwatch(loop, fd, wait)
+    local descriptors = watched(watchers, loop)
+    if descriptors[fd] ~= wait then return end -- another one watches by now
+    descriptors[fd] = nil
+    if not loop:is_closed() then remove(loop, fd) end
+  end
+
+  local function wake(fd, wait)
+    unwatch(running(), fd, wait)
+    if not wait.future:done() then wait.future:set_result() end
+  end
+
   raw.on_running(name, function(fd)
     raw.check_may_wait(name)
     local loop = running()
-    local descriptors, number, future = watched(watchers, loop), tonumber(fd), loop:create_future()
+    local descriptors, number = watched(watchers, loop), tonumber(fd)
+    local wait = {name = name, future = loop:create_future()}
     if number ~= nil then check_free(descriptors, name, number) end
-    add(loop, fd, wake, future)
-    descriptors[number] = name
-    local ok, problem = pcall(waits.await, future)
-    descriptors[number] = nil
-    if not loop:is_closed() then remove(loop, number) end
+    add(loop, fd, wake, number, wait)
+    descriptors[number] = wait
+    local ok, problem = pcall(waits.await, wait.future)
+    unwatch(loop, number, wait)
     if not ok then error(problem, 0) end
   end)
 end
