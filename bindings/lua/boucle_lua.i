@@ -145,6 +145,8 @@ struct boucle_context_var {};
   status set_debug(int debug);
   status set_stack_size(size_t size);
   status set_spin(double seconds);
+  status set_timer_slack(double seconds);
+  status set_post_limit(size_t size);
 }
 %rename(timeout) boucle_loop::timeout;
 %extend boucle_loop {

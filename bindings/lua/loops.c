@@ -93,6 +93,21 @@ static int get_running_loop(lua_State *L) {
   return 1;
 }
 
+/* The running one, or else the one that was set in this thread. */
+static int get_event_loop(lua_State *L) {
+  handle_push(L, HANDLE_LOOP, loop_get_current());
+  return 1;
+}
+
+static int set_event_loop(lua_State *L) {
+  loop_t *loop = handle_optional(L, 1, HANDLE_LOOP, "set_event_loop");
+  struct side *side = side_of(L);
+  lua_State *before = side_enter(side, L); /* the former may go now */
+  int status = loop_set_current(loop);
+  side_leave(side, before);
+  return status != 0 ? raise_status(L, status, "set_event_loop") : 0;
+}
+
 /* ---- running ---- */
 
 #ifdef BOUCLE_LUA_51
@@ -260,6 +275,8 @@ void loops_register(lua_State *L) {
       {"group_spawn", group_spawn},
       {"all_tasks", all_tasks},
       {"get_running_loop", get_running_loop},
+      {"get_event_loop", get_event_loop},
+      {"set_event_loop", set_event_loop},
       {"run_until_complete", run_until_complete},
       {"run_forever", run_forever},
       {"run_once", run_once},

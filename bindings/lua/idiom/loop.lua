@@ -72,6 +72,8 @@ local SETTERS = {
   debug = function(options, _, _, debug) options:set_debug(debug) end,
   stack_size = function(options, ...) options:set_stack_size(size(...)) end,
   spin = function(options, ...) options:set_spin(number(...)) end,
+  timer_slack = function(options, ...) options:set_timer_slack(number(...)) end,
+  post_limit = function(options, ...) options:set_post_limit(size(...)) end,
 }
 
 local function new_loop(user, settings)

@@ -156,8 +156,10 @@
 ---@class boucle
 ---@field version string
 ---@field run fun(fn: function, ...: any): any
----@field new_loop fun(options?: {clock?: "monotonic"|"virtual", poller?: "auto"|"epoll"|"poll", debug?: boolean, stack_size?: integer, spin?: number}): boucle.Loop
+---@field new_loop fun(options?: {clock?: "monotonic"|"virtual", poller?: "auto"|"epoll"|"poll", debug?: boolean, stack_size?: integer, spin?: number, timer_slack?: number, post_limit?: integer}): boucle.Loop
 ---@field get_running_loop fun(): boucle.Loop?
+---@field get_event_loop fun(): boucle.Loop? # the running one, or the one that was set in this thread
+---@field set_event_loop fun(loop?: boucle.Loop)
 ---@field current_task fun(loop?: boucle.Loop): boucle.Task?
 ---@field await fun(future: boucle.Future): any
 ---@field sleep fun(seconds: number)
