@@ -1,7 +1,8 @@
 package boucle
 
 import (
-	"runtime"
+	"math"
+	"syscall"
 	"time"
 
 	"boucle.dev/go/boucle/internal/raw"
@@ -15,23 +16,15 @@ type Callback struct {
 	loop   *Loop
 	id     int64
 	fn     func()
-	handle uintptr // 0: it cannot be cancelled, or was released
+	handle *owned // nil: it cannot be cancelled
 	name   string
 	last   func()
 	future uintptr // of a done-callback that is due: lent
 }
 
 // Finally has fn called once nothing can come of the callback any more: it was called or cancelled, or its loop is
-// closed.
+// closed. fn runs as the exception handler does: it may use the loop, but cannot await.
 func (c *Callback) Finally(fn func()) { c.last = fn }
-
-func (c *Callback) ends() {
-	c.fn = nil
-	if last := c.last; last != nil {
-		c.last = nil
-		last()
-	}
-}
 
 // SetName gives it a name, for people.
 func (c *Callback) SetName(name string) { c.name = name }
@@ -41,45 +34,50 @@ func (c *Callback) Name() string { return c.name }
 
 // Cancel makes sure that it will not be called.
 func (c *Callback) Cancel() {
-	if c.handle != 0 {
-		c.loop.sync()
-		raw.Handle_cancel(c.handle)
+	if p := c.address(); p != 0 {
+		raw.Handle_cancel(p)
 		c.loop.after()
 	}
 }
 
-// Again makes a call that is still to come come after delay from now instead, as if it was cancelled and CallLater was
-// called anew, but for less. ErrInvalidState if it was called, is being called, or was cancelled; ErrClosed if the loop
-// is closed; ErrNotSupported if it is a done-callback.
-func (c *Callback) Again(delay time.Duration) error {
-	if c.handle == 0 {
-		return statusError(int(raw.LOOP_ENOTSUPPORTED))
+// address is the library's handle, or 0.
+func (c *Callback) address() uintptr {
+	if c.handle == nil {
+		return 0
 	}
 	c.loop.sync()
-	s := raw.Handle_again(c.handle, seconds(delay))
+	return c.handle.ptr
+}
+
+// Again makes a call that is still to come come after delay from now instead, as if it was cancelled and CallLater was
+// called anew, but for less. ErrInvalidState if it was called, is being called, or was cancelled; ErrClosed if the loop
+// is closed; ErrNotSupported if it is a done-callback; ErrInvalid if the handle was released.
+func (c *Callback) Again(delay time.Duration) error {
+	if c.handle == nil {
+		return statusError(int(raw.LOOP_ENOTSUPPORTED))
+	}
+	s := raw.Handle_again(c.address(), seconds(delay))
 	c.loop.after()
 	return statusError(s)
 }
 
-// Release lets go of the handle at once, instead of when Go's collector finds it. What is to be called still is, but the
-// handle must not be used any more.
+// Release lets go of the handle at once, instead of when Go's collector finds it. What is to be called still is.
 func (c *Callback) Release() {
-	if p := c.handle; p != 0 {
-		c.handle = 0
-		runtime.SetFinalizer(c, nil)
-		c.loop.unref(raw.Handle_unref, p)
+	if c.handle != nil {
+		c.handle.drop(c.loop)
 	}
 }
 
 // Cancelled says whether Cancel was called in time.
-func (c *Callback) Cancelled() bool { return c.handle != 0 && raw.Handle_cancelled(c.handle) == 1 }
+func (c *Callback) Cancelled() bool { return raw.Handle_cancelled(c.address()) == 1 }
 
 // When is when it is due, on the loop's clock; 0 for CallSoon's.
 func (c *Callback) When() time.Duration {
-	if c.handle == 0 {
+	p := c.address()
+	if p == 0 {
 		return 0
 	}
-	return duration(raw.Handle_when(c.handle))
+	return duration(raw.Handle_when(p))
 }
 
 // CallSoon calls fn in the next turn.
@@ -103,8 +101,8 @@ func (l *Loop) CallAt(when time.Duration, fn func()) (*Callback, error) {
 
 // Post is CallSoon without a handle: it costs no crossing of its own.
 func (l *Loop) Post(fn func()) error {
-	if l.closed {
-		return statusError(int(raw.LOOP_ECLOSED))
+	if err := l.checkCall(fn); err != nil {
+		return err
 	}
 	c := &Callback{loop: l, fn: fn}
 	c.id = l.slots.put(c)
@@ -112,9 +110,20 @@ func (l *Loop) Post(fn func()) error {
 	return nil
 }
 
-func (l *Loop) schedule(fn func(), call func(int64, *uintptr) int) (*Callback, error) {
+// checkCall is why fn cannot be scheduled, or nil.
+func (l *Loop) checkCall(fn func()) error {
 	if l.closed {
-		return nil, statusError(int(raw.LOOP_ECLOSED))
+		return statusError(int(raw.LOOP_ECLOSED))
+	}
+	if fn == nil {
+		return errInvalid()
+	}
+	return nil
+}
+
+func (l *Loop) schedule(fn func(), call func(int64, *uintptr) int) (*Callback, error) {
+	if err := l.checkCall(fn); err != nil {
+		return nil, err
 	}
 	l.sync()
 	c := &Callback{loop: l, fn: fn}
@@ -123,8 +132,7 @@ func (l *Loop) schedule(fn func(), call func(int64, *uintptr) int) (*Callback, e
 	if s := call(c.id, &handle); s != 0 {
 		return nil, l.refused(c, s)
 	}
-	c.handle = handle
-	runtime.SetFinalizer(c, func(c *Callback) { c.loop.discard(raw.Handle_unref, c.handle) })
+	c.handle = l.own(handle, raw.Handle_unref)
 	return c, nil
 }
 
@@ -144,6 +152,9 @@ func (l *Loop) refused(c *Callback, status int) error {
 
 // CallSoonThreadsafe is CallSoon for other goroutines. ErrClosed if the loop is closed.
 func (l *Loop) CallSoonThreadsafe(fn func()) error {
+	if fn == nil {
+		return errInvalid()
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.gone {
@@ -159,17 +170,20 @@ func (l *Loop) CallSoonThreadsafe(fn func()) error {
 
 // AddReader calls fn whenever the descriptor is readable, until RemoveReader.
 func (l *Loop) AddReader(fd int, fn func()) error {
-	return l.addWatcher(fn, func(id int64) int { return raw.Host_add_reader(l.host, fd, id) })
+	return l.addWatcher(fd, fn, func(id int64) int { return raw.Host_add_reader(l.host, fd, id) })
 }
 
 // AddWriter calls fn whenever the descriptor is writable, until RemoveWriter.
 func (l *Loop) AddWriter(fd int, fn func()) error {
-	return l.addWatcher(fn, func(id int64) int { return raw.Host_add_writer(l.host, fd, id) })
+	return l.addWatcher(fd, fn, func(id int64) int { return raw.Host_add_writer(l.host, fd, id) })
 }
 
-func (l *Loop) addWatcher(fn func(), call func(int64) int) error {
-	if l.closed {
-		return statusError(int(raw.LOOP_ECLOSED))
+func (l *Loop) addWatcher(fd int, fn func(), call func(int64) int) error {
+	if err := l.checkCall(fn); err != nil {
+		return err
+	}
+	if !isDescriptor(fd) {
+		return statusError(-int(syscall.EBADF))
 	}
 	l.sync()
 	c := &Callback{loop: l, fn: fn}
@@ -188,7 +202,7 @@ func (l *Loop) RemoveReader(fd int) bool { return l.removeWatcher(fd, raw.Loop_r
 func (l *Loop) RemoveWriter(fd int) bool { return l.removeWatcher(fd, raw.Loop_remove_writer) }
 
 func (l *Loop) removeWatcher(fd int, call func(uintptr, int, *int32) int) bool {
-	if l.closed {
+	if l.closed || !isDescriptor(fd) {
 		return false
 	}
 	l.sync()
@@ -197,3 +211,6 @@ func (l *Loop) removeWatcher(fd int, call func(uintptr, int, *int32) int) bool {
 	l.after()
 	return removed != 0
 }
+
+// isDescriptor says whether it survives the way through C's int.
+func isDescriptor(fd int) bool { return fd >= 0 && fd <= math.MaxInt32 }

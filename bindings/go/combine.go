@@ -21,12 +21,17 @@ const (
 )
 
 // addresses are those of the awaitables, and one more that keeps the array from being empty.
-func addresses(as []Awaitable) []uintptr {
+func (l *Loop) addresses(as []Awaitable) ([]uintptr, error) {
 	ptrs := make([]uintptr, len(as)+1)
+	for _, a := range as {
+		if _, err := l.futureOf(a); err != nil {
+			return nil, err
+		}
+	}
 	for i, a := range as {
 		ptrs[i] = a.base().address()
 	}
-	return ptrs
+	return ptrs, nil
 }
 
 // Gather is a future for the list of the results, in the order given. Cancelling it cancels them.
@@ -34,7 +39,10 @@ func Gather(l *Loop, mode GatherMode, as ...Awaitable) (*Future[[]any], error) {
 	if l.closed {
 		return nil, statusError(int(raw.LOOP_ECLOSED))
 	}
-	ptrs := addresses(as)
+	ptrs, err := l.addresses(as)
+	if err != nil {
+		return nil, err
+	}
 	l.sync()
 	var p uintptr
 	if s := raw.Loop_gather(l.ptr, &ptrs[0], uintptr(len(as)), int(mode), &p); s != 0 {
@@ -43,27 +51,18 @@ func Gather(l *Loop, mode GatherMode, as ...Awaitable) (*Future[[]any], error) {
 	return &Future[[]any]{l.adopt(p)}, nil
 }
 
-// Shield follows the awaitable, but its cancellation does not reach it. If it is done, it is that very future.
+// Shield follows the awaitable, but its cancellation does not reach it. If it is done, it is that very future, by a handle
+// of its own.
 func Shield(l *Loop, a Awaitable) (*Future[any], error) {
-	inner := a.base()
-	var p uintptr
-	if l.closed {
-		return nil, statusError(int(raw.LOOP_ECLOSED))
+	inner, err := l.futureOf(a)
+	if err != nil {
+		return nil, err
 	}
+	var p uintptr
 	if s := raw.Loop_shield(l.ptr, inner.address(), &p); s != 0 {
 		return nil, statusError(s)
 	}
-	if p == inner.ptr {
-		raw.Future_unref(p)
-		return &Future[any]{inner}, nil
-	}
 	return &Future[any]{l.adopt(p)}, nil
-}
-
-// Same says whether the awaitable is this future, by another handle perhaps.
-func (f *Future[T]) Same(a Awaitable) bool {
-	other := a.base()
-	return f.f == other || f.f.address() == other.address()
 }
 
 // WaitMode is when Wait returns.
@@ -79,7 +78,13 @@ const (
 // Wait suspends the task until the mode is satisfied, or the timeout (NoTimeout: none) is over; what is done and what is
 // not, each in the order given. It cancels nothing.
 func Wait(ctx *Ctx, mode WaitMode, timeout time.Duration, as ...Awaitable) (done, pending []Awaitable, err error) {
-	ptrs := addresses(as)
+	if err := ctx.check(); err != nil {
+		return nil, nil, err
+	}
+	ptrs, err := ctx.task.loop.addresses(as)
+	if err != nil {
+		return nil, nil, err
+	}
 	limit := -1.0
 	if timeout != NoTimeout {
 		limit = math.Max(0, seconds(timeout))
@@ -106,18 +111,24 @@ func WaitFor(ctx *Ctx, timeout time.Duration, a Awaitable) (any, error) {
 	if timeout != NoTimeout {
 		limit = seconds(timeout)
 	}
+	if err := ctx.check(); err != nil {
+		return nil, err
+	}
+	f, err := ctx.task.loop.futureOf(a)
+	if err != nil {
+		return nil, err
+	}
 	return ctx.coroutine(func(l *Loop, ret *uintptr) int {
-		return raw.Loop_wait_for(l.ptr, a.base().address(), limit, ret)
+		return raw.Loop_wait_for(l.ptr, f.address(), limit, ret)
 	})
 }
 
 // coroutine awaits what a function of the library makes: it runs inside this task.
 func (c *Ctx) coroutine(make func(*Loop, *uintptr) int) (any, error) {
-	t := c.task
-	l := t.loop
-	if err := t.check(l); err != nil {
+	if err := c.check(); err != nil {
 		return nil, err
 	}
+	t, l := c.task, c.task.loop
 	l.sync()
 	var p uintptr
 	if s := make(l, &p); s != 0 {
@@ -129,66 +140,15 @@ func (c *Ctx) coroutine(make func(*Loop, *uintptr) int) (any, error) {
 	return t.awaited(s)
 }
 
-// object is a handle of the library's.
-type object struct {
-	loop  *Loop
-	ptr   uintptr
-	unref func(uintptr)
-}
-
-// newObject calls what makes it. The finalizer is set by whoever embeds it.
-func (l *Loop) newObject(make func(uintptr, *uintptr) int, unref func(uintptr)) (*object, error) {
-	if l.closed {
-		return nil, statusError(int(raw.LOOP_ECLOSED))
-	}
-	l.sync()
-	var p uintptr
-	if s := make(l.ptr, &p); s != 0 {
-		return nil, statusError(s)
-	}
-	o := &object{l, p, unref}
-	setFinalizer(o)
-	return o, nil
-}
-
-// Release lets go of it at once, instead of when Go's collector finds it.
-func (o *object) Release() {
-	if p := o.ptr; p != 0 {
-		o.ptr = 0
-		o.loop.unref(o.unref, p)
-	}
-}
-
-// do calls a function that has an effect.
-func (o *object) do(fn func(uintptr) int) error {
-	o.loop.sync()
-	s := fn(o.ptr)
-	o.loop.after()
-	return statusError(s)
-}
-
-// ask calls one that answers yes or no.
-func (o *object) ask(fn func(uintptr) int) bool {
-	o.loop.sync()
-	return fn(o.ptr) == 1
-}
-
-func (o *object) count(fn func(uintptr) uintptr) int {
-	o.loop.sync()
-	return int(fn(o.ptr))
-}
-
-// await awaits one of its coroutines.
-func (o *object) await(ctx *Ctx, fn func(uintptr, *uintptr) int) (any, error) {
-	return ctx.coroutine(func(_ *Loop, ret *uintptr) int { return fn(o.ptr, ret) })
-}
-
 // Completion gives the outcomes of several futures as they come: asyncio.as_completed.
 type Completion struct{ *object }
 
 // AsCompleted subscribes to the awaitables, and starts its timer (NoTimeout: none), at once.
 func AsCompleted(l *Loop, timeout time.Duration, as ...Awaitable) (*Completion, error) {
-	ptrs := addresses(as)
+	ptrs, err := l.addresses(as)
+	if err != nil {
+		return nil, err
+	}
 	limit := -1.0
 	if timeout != NoTimeout {
 		limit = math.Max(0, seconds(timeout))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"syscall"
 
 	"boucle.dev/go/boucle/internal/raw"
 )
@@ -38,6 +39,8 @@ var (
 	ErrShuttingDown  error = &sentinel{"", int(raw.LOOP_ESHUTTINGDOWN), "the task group is shutting down, or finished"}
 	ErrRecursion     error = &sentinel{"RecursionError", 0, "the tasks wait for each other in a circle"}
 	ErrExpired       error = &sentinel{"", int(raw.LOOP_EEXPIRED), "the timeout was not entered, or is over"}
+	ErrWrongLoop     error = &sentinel{"", int(raw.LOOP_EWRONGLOOP), "it belongs to another loop"}
+	ErrInvalid       error = &sentinel{"", -int(syscall.EINVAL), "an argument is nil, or was released, or makes no sense"}
 	ErrNotSupported  error = &sentinel{"", int(raw.LOOP_ENOTSUPPORTED), "not supported here"}
 )
 
@@ -50,9 +53,12 @@ type Error struct {
 	status    int
 }
 
-// NewError makes an exception of a kind: "ValueError" and so on, or any other name.
+// NewError makes an exception of a kind: "ValueError" and so on, or any other name; "" is "Exception".
 func NewError(kind, message string) *Error {
 	var p uintptr
+	if kind == "" {
+		kind = "Exception"
+	}
 	check(raw.Exception_new(kind, message, &p))
 	return adoptException(p)
 }
@@ -78,6 +84,8 @@ func statusError(status int) error {
 	return e
 }
 
+func errInvalid() error { return statusError(-int(syscall.EINVAL)) }
+
 // check panics: for what fails only if memory runs out, or if this package is wrong.
 func check(status int) {
 	if status < 0 {
@@ -85,12 +93,41 @@ func check(status int) {
 	}
 }
 
-// Error is the kind and the message.
-func (e *Error) Error() string {
-	if e.message == "" {
-		return e.kind
+// Error is the kind and the message; of a group, those of its members too, of the first if they are many.
+func (e *Error) Error() string { return e.text(deepestText) }
+
+const (
+	deepestText = 3 // groups in groups
+	widestText  = 8 // members
+)
+
+func (e *Error) text(depth int) string {
+	text := e.kind
+	if e.message != "" {
+		text += ": " + e.message
 	}
-	return e.kind + ": " + e.message
+	defer runtime.KeepAlive(e)
+	count := int(raw.Exception_member_count(e.exception))
+	if count == 0 || depth == 0 {
+		return text
+	}
+	members := make([]string, 0, widestText+1)
+	for i := 0; i < count && i < widestText; i++ {
+		switch m := e.member(i).(type) {
+		case *Error:
+			members = append(members, m.text(depth-1))
+		default:
+			members = append(members, fmt.Sprint(m))
+		}
+	}
+	if count > widestText {
+		members = append(members, fmt.Sprintf("and %d more", count-widestText))
+	}
+	return text + " [" + strings.Join(members, "; ") + "]"
+}
+
+func (e *Error) member(i int) error {
+	return errorOf(raw.Exception_ref(raw.Exception_member(e.exception, uintptr(i))))
 }
 
 // Kind is the exception's class name.
@@ -108,9 +145,15 @@ func (e *Error) Is(target error) bool {
 			return true
 		}
 	}
-	if (target == context.Canceled && e.kind == "CancelledError") ||
-		(target == context.DeadlineExceeded && e.kind == "TimeoutError") {
-		return true
+	switch target {
+	case context.Canceled:
+		if e.kind == "CancelledError" && e.message != context.DeadlineExceeded.Error() {
+			return true
+		}
+	case context.DeadlineExceeded: // also of a task whose parent context ended so: the message crosses every border
+		if e.kind == "TimeoutError" || (e.kind == "CancelledError" && e.message == context.DeadlineExceeded.Error()) {
+			return true
+		}
 	}
 	for _, member := range e.Members() {
 		if errors.Is(member, target) {
@@ -145,7 +188,7 @@ func (e *Error) Members() []error {
 	defer runtime.KeepAlive(e)
 	members := make([]error, raw.Exception_member_count(e.exception))
 	for i := range members {
-		members[i] = errorOf(raw.Exception_ref(raw.Exception_member(e.exception, uintptr(i))))
+		members[i] = e.member(i)
 	}
 	return members
 }
@@ -180,8 +223,14 @@ func (p *PanicError) Unwrap() error {
 	return err
 }
 
-// kindOf is the kind of exception that a Go error becomes: asyncio's where there is one, else the type's name.
-func kindOf(err error) string {
+// kindOf is the kind of exception that a Go error becomes: asyncio's where there is one, else the type's name. It calls
+// methods of the error, which may panic.
+func kindOf(err error) (kind string) {
+	defer func() {
+		if recover() != nil {
+			kind = typeName(err)
+		}
+	}()
 	var e *Error
 	switch {
 	case errors.Is(err, ErrCancelled) || errors.Is(err, context.Canceled):
@@ -196,18 +245,20 @@ func kindOf(err error) string {
 			return s.(*sentinel).kind
 		}
 	}
-	return strings.TrimLeft(fmt.Sprintf("%T", err), "*")
+	return typeName(err)
 }
+
+func typeName(err error) string { return strings.TrimLeft(fmt.Sprintf("%T", err), "*") }
 
 // exceptionOf is a new reference to the exception that the error is, or becomes.
 func exceptionOf(err error) uintptr {
-	if e, ok := err.(*Error); ok {
+	if e, ok := err.(*Error); ok && e != nil {
 		defer runtime.KeepAlive(e)
 		return raw.Exception_ref(e.exception)
 	}
-	p := newForeignException(kindOf(err), err.Error(), err)
+	p := newForeignException(kindOf(err), fmt.Sprint(err), err) // Sprint survives what panics
 	var panicked *PanicError
-	if errors.As(err, &panicked) && len(panicked.Stack) > 0 {
+	if asPanic(err, &panicked) && len(panicked.Stack) > 0 {
 		var noted uintptr
 		check(raw.Exception_new_with_note(p, string(panicked.Stack), &noted))
 		raw.Exception_unref(p)

@@ -1,6 +1,7 @@
 #include "foreign.h"
 
 #include <errno.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -69,6 +70,43 @@ size_t go_ended(int64_t *ids, size_t capacity) {
     self = next;
   }
   return count;
+}
+
+/* A job of the loop's workers: a virtual clock stands still while there is one. It may have to wait for a worker, which
+ * does no harm. */
+struct go_hold {
+  sem_t released;
+  atomic_int users;
+};
+
+static void hold_drop(void *userdata) {
+  struct go_hold *hold = userdata;
+  if (atomic_fetch_sub(&hold->users, 1) > 1) return;
+  sem_destroy(&hold->released);
+  free(hold);
+}
+
+static int hold_wait(void *userdata, value_t **ret_value) {
+  struct go_hold *hold = userdata;
+  (void)ret_value;
+  while (sem_wait(&hold->released) != 0 && errno == EINTR) {
+  }
+  return 0;
+}
+
+struct go_hold *go_hold_clock(loop_t *loop) {
+  struct go_hold *hold = malloc(sizeof *hold);
+  if (!hold) return NULL;
+  sem_init(&hold->released, 0, 0);
+  atomic_init(&hold->users, 2);
+  if (loop_run_in_executor(loop, hold_wait, hold, hold_drop, NULL) == 0) return hold;
+  hold_drop(hold);
+  return NULL;
+}
+
+void go_hold_release(struct go_hold *hold) {
+  sem_post(&hold->released);
+  hold_drop(hold);
 }
 
 void go_nothing(void) {}

@@ -134,11 +134,21 @@ func bytesAt(address, size uintptr) []byte {
 // pointer makes a pointer of an address in C's memory, of which Go's collector knows nothing.
 func pointer(address uintptr) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&address)) }
 
-func newPriorityQueue(loop uintptr, maxsize int, ret *uintptr) int {
+func newPriorityQueue(loop uintptr, maxsize uintptr, ret *uintptr) int {
 	var p *C.queue_t
 	s := C.queue_new_priority((*C.loop_t)(pointer(loop)), C.size_t(maxsize), nil, nil, nil, &p)
 	*ret = uintptr(unsafe.Pointer(p))
 	return int(s)
+}
+
+// holdClock makes the loop's virtual clock stand still until the function that it returns is called, on any goroutine.
+func holdClock(loop uintptr) (release func()) {
+	hold := C.go_hold_clock((*C.loop_t)(pointer(loop)))
+	if hold == nil {
+		return func() {}
+	}
+	var once sync.Once
+	return func() { once.Do(func() { C.go_hold_release(hold) }) }
 }
 
 // strangeValue is a value of a language that Go knows nothing of: for tests.

@@ -16,6 +16,11 @@ size_t go_ended(int64_t *ids, size_t capacity);
 /* Not 0 if there are any. */
 extern int64_t go_ended_count;
 
+/* Makes the loop's virtual clock stand still until hold_release. NULL if that cannot be. */
+struct go_hold;
+struct go_hold *go_hold_clock(loop_t *loop);
+void go_hold_release(struct go_hold *hold);
+
 /* What the benchmarks measure: one crossing that does nothing. */
 void go_nothing(void);
 

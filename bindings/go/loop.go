@@ -2,10 +2,9 @@ package boucle
 
 import (
 	"context"
+	"math"
 	"runtime"
 	"sync"
-	"sync/atomic"
-	"syscall"
 	"time"
 
 	"boucle.dev/go/boucle/internal/raw"
@@ -14,36 +13,35 @@ import (
 // Loop is an event loop. A loop, and all that belongs to it, is for one goroutine at a time: whoever runs it, or the task
 // or callback that runs on it; CallSoonThreadsafe and StopThreadsafe are for all others.
 type Loop struct {
-	ptr, host uintptr
+	ptr, host uintptr // for as long as bin is in use
+	bin       *bin
+	virtual   bool
 	closed    bool
 	closedAt  time.Duration
 	handler   func(*Report)
 
-	pump     pump
-	slots    slots
-	current  *task     // whose goroutine has the turn
-	raised   error     // of the callback that runs
-	idle     []*worker // goroutines without work
-	finished chan struct{}
+	pump      pump
+	slots     slots
+	serial    uint64    // of the task that was made last
+	current   *task     // whose goroutine has the turn
+	driver    *task     // which waits, and whose goroutine meanwhile looks for what is next
+	inside    int       // how many functions are called by isolated
+	reporting bool      // takeReports is under way
+	raised    error     // of the callback that runs
+	idle      []*worker // goroutines without work
+	finished  chan struct{}
+	dog       *watchdog     // in debug mode
+	blocking  map[*job]bool // what Block waits for
 
-	mu      sync.Mutex // of what follows, which other goroutines use
-	posted  []func()
-	garbage []release
-	gone    bool
-	last    sync.Mutex // the objects of a loop that is gone go one by one
-	litter  int32      // atomic: there is garbage
-}
-
-// release is a reference that a finalizer found: the loop lets go of it.
-type release struct {
-	unref func(uintptr)
-	ptr   uintptr
+	mu     sync.Mutex // of what follows, which other goroutines use
+	posted []func()
+	gone   bool
 }
 
 type options struct {
 	virtual bool
 	debug   *bool
-	poller  int32
+	poller  string
 	batch   int
 	spin    time.Duration
 }
@@ -57,11 +55,11 @@ func VirtualClock() Option { return func(o *options) { o.virtual = true } }
 // Debug switches the debug mode on or off; the default is BOUCLE_DEBUG in the environment.
 func Debug(on bool) Option { return func(o *options) { o.debug = &on } }
 
-// Poller chooses "epoll" or "poll"; the default is the better one.
-func Poller(name string) Option {
-	return func(o *options) {
-		o.poller = map[string]int32{"epoll": raw.LOOP_POLLER_EPOLL, "poll": raw.LOOP_POLLER_POLL}[name]
-	}
+// Poller chooses "epoll" or "poll"; the default, "", is the better one. NewLoop fails for all other names.
+func Poller(name string) Option { return func(o *options) { o.poller = name } }
+
+var pollers = map[string]int32{
+	"": raw.LOOP_POLLER_AUTO, "epoll": raw.LOOP_POLLER_EPOLL, "poll": raw.LOOP_POLLER_POLL,
 }
 
 // Batch is how many steps cross the border at once, at most; the default is 256.
@@ -78,12 +76,17 @@ func NewLoop(opts ...Option) (*Loop, error) {
 	for _, option := range opts {
 		option(&o)
 	}
-	l := &Loop{finished: make(chan struct{}, 1)}
+	l := &Loop{finished: make(chan struct{}, 1), virtual: o.virtual, blocking: map[*job]bool{}}
 	if err := l.open(&o); err != nil {
 		return nil, err
 	}
+	l.bin = &bin{loop: l.ptr, host: l.host}
+	runtime.SetFinalizer(l.bin, (*bin).abandoned)
 	check(raw.Host_take_reports(l.host))
 	l.pump.open(l.host)
+	if raw.Loop_get_debug(l.ptr) == 1 {
+		l.dog = newWatchdog()
+	}
 	return l, nil
 }
 
@@ -101,7 +104,11 @@ func (l *Loop) open(o *options) error {
 		}
 		check(raw.Loop_options_set_debug(p, on))
 	}
-	check(raw.Loop_options_set_poller(p, o.poller))
+	poller, known := pollers[o.poller]
+	if !known {
+		return errInvalid()
+	}
+	check(raw.Loop_options_set_poller(p, poller))
 	if s := raw.Loop_options_set_spin(p, seconds(o.spin)); s != 0 {
 		return statusError(s)
 	}
@@ -118,12 +125,16 @@ func (l *Loop) open(o *options) error {
 }
 
 // Close drops what is scheduled and cancels nothing; the goroutines of tasks that are not done end, as by runtime.Goexit.
-// Futures stay readable. A second call does nothing.
+// Futures stay readable. A second call does nothing. ErrRunning if the loop runs.
 func (l *Loop) Close() error {
 	if l.closed {
 		return nil
 	}
 	l.sync()
+	if raw.Loop_is_running(l.ptr) == 1 {
+		return statusError(int(raw.LOOP_ERUNNING))
+	}
+	l.endJobs()
 	if s := raw.Loop_close(l.ptr); s != 0 {
 		return statusError(s)
 	}
@@ -135,25 +146,17 @@ func (l *Loop) Close() error {
 		close(w.wake)
 	}
 	l.idle = nil
-	l.mu.Lock()
-	garbage := l.garbage
-	l.garbage, l.gone = nil, true
-	l.mu.Unlock()
-	for _, r := range garbage {
-		r.unref(r.ptr)
-	}
+	l.collect()
 	l.after()
+	l.mu.Lock()
+	l.posted, l.gone = nil, true
+	l.mu.Unlock()
 	l.pump.close()
-	runtime.SetFinalizer(l, (*Loop).abandoned)
-	foreignReap()
+	l.slots = slots{}
+	l.current, l.raised = nil, nil
+	l.dog.end()
+	l.reap()
 	return nil
-}
-
-// abandoned is the finalizer of a closed loop: as in asyncio, tasks that only the loop holds go with it.
-func (l *Loop) abandoned() {
-	raw.Loop_unref(l.ptr)
-	l.takeReports()
-	raw.Host_unref(l.host)
 }
 
 // endTasks ends the goroutines of tasks that nothing can wake any more.
@@ -166,39 +169,12 @@ func (l *Loop) endTasks() {
 		if t := s.task; t != nil {
 			t.kill()
 			s.task = nil
-			t.watchOver()
 		}
 		if p := raw.Host_task(l.host, s.id); p != 0 {
-			s.ptr = raw.Future_ref(raw.Task_as_future(p))
+			s.own = l.own(raw.Future_ref(raw.Task_as_future(p)), raw.Future_unref)
+			s.forgotten = true
 			raw.Host_forget(l.host, s.id)
 		}
-	}
-}
-
-// discard is for finalizers, which run anywhere: the loop lets go of the reference when it comes by.
-func (l *Loop) discard(unref func(uintptr), ptr uintptr) {
-	l.mu.Lock()
-	if l.gone {
-		l.mu.Unlock()
-		l.last.Lock()
-		unref(ptr)
-		l.last.Unlock()
-		l.takeReports()
-		return
-	}
-	defer l.mu.Unlock()
-	l.garbage = append(l.garbage, release{unref, ptr})
-	atomic.StoreInt32(&l.litter, 1)
-}
-
-func (l *Loop) collect() {
-	l.mu.Lock()
-	garbage := l.garbage
-	l.garbage = nil
-	atomic.StoreInt32(&l.litter, 0)
-	l.mu.Unlock()
-	for _, r := range garbage {
-		r.unref(r.ptr)
 	}
 }
 
@@ -220,6 +196,9 @@ func seconds(d time.Duration) float64 { return d.Seconds() }
 
 func duration(seconds float64) time.Duration {
 	ns := seconds * 1e9
+	if ns >= math.MaxInt64 {
+		return math.MaxInt64
+	}
 	if ns < 0 {
 		return time.Duration(ns - 0.5)
 	}
@@ -227,20 +206,32 @@ func duration(seconds float64) time.Duration {
 }
 
 // RunUntilComplete runs until the awaitable is done, and returns its outcome. Errors of the run itself: ErrRunning,
-// ErrStopped, ErrDeadlock (a virtual clock only), ErrClosed.
+// ErrStopped, ErrDeadlock (a virtual clock only), ErrClosed, ErrWrongLoop; ErrInvalid if it is nil or was released. The
+// function RunUntilComplete returns it with its type.
 func (l *Loop) RunUntilComplete(a Awaitable) (any, error) {
-	f := a.base()
-	if l.closed {
-		return nil, statusError(int(raw.LOOP_ECLOSED))
+	f, err := l.futureOf(a)
+	if err != nil {
+		return nil, err
 	}
 	p := f.address()
 	if p == 0 {
-		return nil, statusError(-int(syscall.EINVAL))
+		return nil, errInvalid()
 	}
+	held := l.adopt(raw.Future_ref(p)) // it may be released meanwhile
+	defer held.drop()
 	if err := l.run(p); err != nil {
 		return nil, err
 	}
-	return f.result()
+	if f.returnedHere() || !f.gone {
+		return f.result()
+	}
+	return held.result()
+}
+
+// RunUntilComplete is the method of that name for an awaitable of a known type. It is a function because Go's methods have
+// no type parameters. Before Go 1.21, T is given: RunUntilComplete[int](loop, task).
+func RunUntilComplete[T any](l *Loop, a AwaitableOf[T]) (T, error) {
+	return As[T](l.RunUntilComplete(a))
 }
 
 // RunForever runs until Stop.
@@ -268,8 +259,15 @@ func (l *Loop) run(until uintptr) error {
 	if s := raw.Host_run_begin(l.host, until); s != 0 {
 		return statusError(s)
 	}
+	l.pump.failed = 0
+	inside, reporting := l.inside, l.reporting // by the exception handler, perhaps
+	l.inside, l.reporting = 0, false
 	l.drive()
+	l.inside, l.reporting = inside, reporting
 	s := raw.Host_run_end(l.host)
+	if l.pump.failed != 0 {
+		s = l.pump.failed
+	}
 	l.after()
 	if s == int(raw.LOOP_EEXIT) {
 		var p uintptr
@@ -280,34 +278,43 @@ func (l *Loop) run(until uintptr) error {
 	return statusError(s)
 }
 
-// Run is asyncio.run(): makes a loop, runs fn as its first task, cancels what is left, closes the loop. Cancelling the
-// context cancels the task.
-func Run(ctx context.Context, fn func(*Ctx) (any, error), opts ...Option) (any, error) {
+// Run is asyncio.run(): makes a loop, runs fn as its first task, cancels what is left, closes the loop. When ctx is done,
+// the task is cancelled; errors.Is then finds what ctx.Err() says in the error.
+func Run[T any](ctx context.Context, fn func(*Ctx) (T, error), opts ...Option) (T, error) {
+	var zero T
 	l, err := NewLoop(opts...)
 	if err != nil {
-		return nil, err
+		return zero, err
 	}
 	defer l.Close()
-	t, err := l.EnsureFuture(fn, WithContext(ctx))
+	t, err := Go(l, fn, WithContext(ctx))
 	if err != nil {
-		return nil, err
+		return zero, err
 	}
 	t.SetLogDestroyPending(false)
-	v, err := l.RunUntilComplete(t)
-	if e := l.Shutdown(); err == nil {
-		err = e
+	v, err := RunUntilComplete[T](l, t)
+	if e := l.Shutdown(); err == nil && e != nil {
+		return zero, e
 	}
 	return v, err
 }
 
-// Shutdown cancels all tasks, runs until they are done, and reports their errors: what Run does in the end.
+// Shutdown cancels all tasks, runs until they are done, and reports their errors: what Run does in the end. ErrRunning if
+// the loop runs: then nothing is cancelled.
 func (l *Loop) Shutdown() error {
+	if l.closed {
+		return statusError(int(raw.LOOP_ECLOSED))
+	}
+	if l.IsRunning() {
+		return statusError(int(raw.LOOP_ERUNNING))
+	}
 	tasks := l.AllTasks()
 	if len(tasks) == 0 {
 		return nil
 	}
 	all := make([]Awaitable, len(tasks))
 	for i, t := range tasks {
+		defer t.Release()
 		t.Cancel()
 		all[i] = t
 	}
@@ -320,15 +327,21 @@ func (l *Loop) Shutdown() error {
 		return err
 	}
 	for _, t := range tasks {
-		var p uintptr
-		if t.f.release(raw.Future_exception, &p) == 0 && p != 0 {
-			check(raw.Loop_call_exception_handler(l.ptr, "unhandled exception during asyncio.run() shutdown", p, t.f.address()))
-			raw.Exception_unref(p)
-		}
-		t.Release()
+		l.reportLeft(t)
 	}
 	l.after()
 	return nil
+}
+
+// reportLeft tells the exception handler of the error that a task ended with in Shutdown.
+func (l *Loop) reportLeft(t *Task[any]) {
+	var p uintptr
+	future := t.f.address()
+	if raw.Future_exception(future, &p) != 0 || p == 0 {
+		return
+	}
+	raw.Loop_call_exception_handler(l.ptr, "unhandled exception during asyncio.run() shutdown", p, future)
+	raw.Exception_unref(p)
 }
 
 // AllTasks are the tasks that are not done, in the order of their creation, of all languages.
@@ -353,7 +366,7 @@ func (l *Loop) CurrentTask() *Task[any] {
 	if l.current == nil {
 		return nil
 	}
-	return &Task[any]{Future[any]{&l.current.future}}
+	return l.current.handle()
 }
 
 // LiveObjects is how many loops, values, exceptions and context variables are alive in the process: for tests.

@@ -28,7 +28,7 @@ func (l *Loop) Pointer() unsafe.Pointer {
 func (f *Future[T]) Pointer() unsafe.Pointer { return pointer(f.f.address()) }
 
 // Adopt makes a Future of a future_t of the loop's, of whatever language. It takes the reference over. That of nil, which C
-// returns where it has no future, fails with -EINVAL when it is awaited.
+// returns where it has no future, fails with ErrInvalid when it is awaited.
 func Adopt[T any](l *Loop, future unsafe.Pointer) *Future[T] {
 	return &Future[T]{l.adopt(uintptr(future))}
 }
@@ -43,11 +43,14 @@ func FromValue(value unsafe.Pointer) any { return fromValue(uintptr(value)) }
 func StatusError(status int) error { return statusError(status) }
 
 // Opaque is a value of another language's own, of which Go knows nothing. It goes back as what it came as.
-type Opaque struct{ value uintptr } // owned
+type Opaque struct {
+	value uintptr // owned
+	big
+}
 
 // adoptValue takes the reference over. Values may be let go of on any thread.
 func adoptValue(value uintptr) *Opaque {
-	o := &Opaque{value}
+	o := &Opaque{value: value}
 	runtime.SetFinalizer(o, func(o *Opaque) { raw.Value_unref(o.value) })
 	return o
 }

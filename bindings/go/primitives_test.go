@@ -209,6 +209,7 @@ func TestReader_is_called(t *testing.T) {
 }
 
 func useEverything(t *testing.T) {
+	capture(t)
 	l, _ := NewLoop(VirtualClock())
 	l.SetExceptionHandler(func(*Report) {})
 	lock, _ := NewLock(l)

@@ -2,7 +2,6 @@ package boucle
 
 import (
 	"math"
-	"sync/atomic"
 	"time"
 	"unsafe"
 
@@ -52,10 +51,12 @@ type pump struct {
 	crossing  bool    // C reads the answers, or runs the loop
 
 	next, count int
+	first       bool // the event that the library has begun is still to come: it must be answered
 	withdrawnAt int64
 	inEvent     bool // the code of an event runs
 	begun       bool // ... of which the library knows
 	droppedSeen int
+	failed      int // the status of a pump that failed: the run is over
 }
 
 func (p *pump) open(host uintptr) {
@@ -73,6 +74,7 @@ func (p *pump) open(host uintptr) {
 
 func (p *pump) close() {
 	raw.Swig_free(p.address)
+	p.address, p.answers, p.atOnce, p.inside = 0, nil, nil, nil
 	p.said, p.next, p.count, p.inEvent = 0, 0, 0, false
 }
 
@@ -80,6 +82,9 @@ func (p *pump) event(i int) words { return *(*words)(unsafe.Add(pointer(p.events
 
 // say appends an answer.
 func (p *pump) say(what, id, kind, payload int64) {
+	if p.address == 0 {
+		return // the loop is closed
+	}
 	if p.crossing {
 		p.sayInside(words{what, id, kind, payload})
 		return
@@ -135,6 +140,10 @@ func (p *pump) submit() {
 // sync is called before anything of the library's whose effect is seen elsewhere: what this goroutine's code did so far
 // comes first.
 func (l *Loop) sync() {
+	if l.closed {
+		l.collect()
+		return
+	}
 	l.pump.begin()
 	l.pump.submit()
 }
@@ -165,14 +174,20 @@ func (l *Loop) takeDropped() {
 				s.task.kill()
 			}
 			l.slots.retire(s)
-			if last := s.last; last != nil {
-				s.last = nil
-				last()
-			}
+			l.finally(&s.last)
 		case *Callback:
 			l.slots.free(id)
-			s.ends()
+			s.fn = nil
+			l.finally(&s.last)
 		}
+	}
+}
+
+// finally calls what Finally was given.
+func (l *Loop) finally(last *func()) {
+	if fn := *last; fn != nil {
+		*last = nil
+		l.isolate("Exception in a function given to Finally", fn)
 	}
 }
 
@@ -198,14 +213,23 @@ type action struct {
 func (l *Loop) advance() action {
 	p := &l.pump
 	for {
-		if p.next < p.count && (*p.withdrawn != p.withdrawnAt || p.state[stateLeft] != 0) {
+		if l.driver != nil && l.driver.killed {
+			return action{kind: actionOver} // its goroutine ends first
+		}
+		if p.next < p.count && !p.first && (*p.withdrawn != p.withdrawnAt || p.state[stateLeft] != 0) {
 			p.next = p.count
 		}
-		if p.next == p.count && !l.refill() {
-			return action{kind: actionOver}
+		if p.next == p.count {
+			if !l.refill() {
+				return action{kind: actionOver}
+			}
+			if l.driver != nil && l.driver.killed {
+				continue
+			}
 		}
 		e := p.event(p.next)
 		p.next++
+		p.first = p.first && e[0] == toldReport
 		if a, ok := l.actionOf(&e); ok {
 			return a
 		}
@@ -214,10 +238,11 @@ func (l *Loop) advance() action {
 
 func (l *Loop) refill() bool {
 	p := &l.pump
-	if atomic.LoadInt32(&l.litter) != 0 {
-		l.collect()
-	}
+	l.collect()
 	l.after()
+	if l.driver != nil && l.driver.killed {
+		return true
+	}
 	n := p.said
 	p.said = 0
 	p.droppedSeen = 0
@@ -225,8 +250,12 @@ func (l *Loop) refill() bool {
 	p.crossing = true
 	s := raw.Host_pump(p.host, p.address, uintptr(n))
 	p.crossing = false
+	if s == int(raw.LOOP_ERUNNING) { // C code that a loop calls, called this
+		p.failed = s
+		return false
+	}
 	check(s)
-	p.count = s
+	p.count, p.first = s, true
 	p.withdrawnAt = *p.withdrawn
 	if p.state[stateDroppedCount] > 0 {
 		l.takeDropped()
@@ -266,7 +295,7 @@ func (l *Loop) begin(t *task) {
 func (l *Loop) reap() {
 	for _, v := range foreignReap() {
 		if r, ok := v.(Releaser); ok {
-			r.Released()
+			l.isolate("Exception in Released", r.Released)
 		}
 	}
 }

@@ -5,20 +5,20 @@ import "boucle.dev/go/boucle/internal/raw"
 // Queue is asyncio.Queue, LifoQueue or PriorityQueue, of values of one type.
 type Queue[T any] struct{ *object }
 
-// NewQueue makes one: first in, first out. maxsize 0: without bounds.
+// NewQueue makes one: first in, first out. maxsize 0 or less: without bounds.
 func NewQueue[T any](l *Loop, maxsize int) (*Queue[T], error) {
-	return newQueue[T](l, func(loop uintptr, ret *uintptr) int { return raw.Queue_new(loop, uintptr(maxsize), ret) })
+	return newQueue[T](l, func(loop uintptr, ret *uintptr) int { return raw.Queue_new(loop, natural(maxsize), ret) })
 }
 
 // NewLifoQueue makes one: last in, first out.
 func NewLifoQueue[T any](l *Loop, maxsize int) (*Queue[T], error) {
-	return newQueue[T](l, func(loop uintptr, ret *uintptr) int { return raw.Queue_new_lifo(loop, uintptr(maxsize), ret) })
+	return newQueue[T](l, func(loop uintptr, ret *uintptr) int { return raw.Queue_new_lifo(loop, natural(maxsize), ret) })
 }
 
 // NewPriorityQueue makes one: the smallest first. Numbers go by size, strings and []byte by their bytes, []any item by
 // item; values of all other types cannot be told apart.
 func NewPriorityQueue[T any](l *Loop, maxsize int) (*Queue[T], error) {
-	return newQueue[T](l, func(loop uintptr, ret *uintptr) int { return newPriorityQueue(loop, maxsize, ret) })
+	return newQueue[T](l, func(loop uintptr, ret *uintptr) int { return newPriorityQueue(loop, natural(maxsize), ret) })
 }
 
 func newQueue[T any](l *Loop, make func(uintptr, *uintptr) int) (*Queue[T], error) {
@@ -45,15 +45,15 @@ func (q *Queue[T]) PutNowait(v T) error {
 }
 
 // Get waits until there is an item, and takes it.
-func (q *Queue[T]) Get(ctx *Ctx) (T, error) { return as[T](q.await(ctx, raw.Queue_get)) }
+func (q *Queue[T]) Get(ctx *Ctx) (T, error) { return As[T](q.await(ctx, raw.Queue_get)) }
 
 // GetNowait does not wait; ErrQueueEmpty.
 func (q *Queue[T]) GetNowait() (T, error) {
 	var p uintptr
 	if err := q.do(func(queue uintptr) int { return raw.Queue_get_nowait(queue, &p) }); err != nil {
-		return as[T](nil, err)
+		return As[T](nil, err)
 	}
-	return as[T](takeValue(p), nil)
+	return As[T](takeValue(p), nil)
 }
 
 // TaskDone marks an item as done; ErrOverReleased.
@@ -82,44 +82,3 @@ func (q *Queue[T]) Empty() bool { return q.ask(raw.Queue_empty) }
 
 // Full says whether there is no room.
 func (q *Queue[T]) Full() bool { return q.ask(raw.Queue_full) }
-
-// ContextVar is a variable whose value follows the flow of control from task to task.
-type ContextVar[T any] struct{ *object }
-
-// NewContextVar makes one; fallback is its value where it was not set.
-func NewContextVar[T any](name string, fallback T) *ContextVar[T] {
-	v := valueOf(fallback)
-	var p uintptr
-	check(raw.Context_var_new(name, v, &p))
-	o := &object{ptr: p, unref: raw.Context_var_unref}
-	raw.Value_unref(v)
-	setVarFinalizer(o)
-	return &ContextVar[T]{o}
-}
-
-// Get is its value in what runs now on the loop.
-func (v *ContextVar[T]) Get(l *Loop) T {
-	l.sync()
-	var p uintptr
-	check(raw.Context_var_get(v.ptr, l.ptr, &p))
-	t, _ := as[T](takeValue(p), nil)
-	return t
-}
-
-// Set gives it a value there.
-func (v *ContextVar[T]) Set(l *Loop, value T) error {
-	p := valueOf(value)
-	defer raw.Value_unref(p)
-	l.sync()
-	return statusError(raw.Context_var_set(v.ptr, l.ptr, p))
-}
-
-// Inherit makes what runs now on l see the variables as what runs now on from does.
-func (l *Loop) Inherit(from *Loop) {
-	from.sync()
-	var p uintptr
-	check(raw.Context_copy(from.ptr, &p))
-	l.sync()
-	check(raw.Context_switch(l.ptr, p, nil))
-	raw.Context_unref(p)
-}

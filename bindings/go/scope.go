@@ -1,26 +1,12 @@
 package boucle
 
 import (
-	"context"
 	"math"
-	"runtime"
+	"runtime/debug"
 	"time"
 
 	"boucle.dev/go/boucle/internal/raw"
 )
-
-func setFinalizer(o *object) {
-	runtime.SetFinalizer(o, func(o *object) {
-		if o.ptr != 0 {
-			o.loop.discard(o.unref, o.ptr)
-		}
-	})
-}
-
-// setVarFinalizer is for what belongs to no loop, and may be let go of on any thread.
-func setVarFinalizer(o *object) {
-	runtime.SetFinalizer(o, func(o *object) { o.unref(o.ptr) })
-}
 
 // Scope is a block with a time limit: `async with asyncio.timeout()`.
 type Scope struct{ *object }
@@ -29,7 +15,7 @@ func deadline(l *Loop, d time.Duration) float64 {
 	if d == NoTimeout {
 		return math.Inf(1)
 	}
-	return seconds(l.Time() + d)
+	return seconds(l.Time()) + seconds(d)
 }
 
 // NewScope makes a block that ends d from now; NoTimeout: never. Timeout does all that there is to do with it.
@@ -43,7 +29,9 @@ func NewScope(l *Loop, d time.Duration) (*Scope, error) {
 }
 
 // Enter begins the block in the running task.
-func (s *Scope) Enter() error { return s.do(raw.Timeout_enter) }
+func (s *Scope) Enter() error {
+	return s.enter(raw.Timeout_enter, block{s.object, raw.Timeout_state, "expiring"})
+}
 
 // Exit ends it: err is what ended the block; the result is what goes on from there.
 func (s *Scope) Exit(err error) error {
@@ -55,6 +43,12 @@ func (s *Scope) Exit(err error) error {
 	raw.Exception_unref(in)
 	if e != nil {
 		return e
+	}
+	if t := s.loop.current; t != nil {
+		t.ctx.leave(s.object)
+		if raw.Exception_matches(out, "CancelledError") == 1 && !t.ctx.ofBlock() {
+			t.ctx.cancel()
+		}
 	}
 	return errorOf(out)
 }
@@ -69,10 +63,14 @@ func (s *Scope) Reschedule(d time.Duration) error {
 func (s *Scope) Expired() bool { return s.ask(raw.Timeout_expired) }
 
 // State is "created", "active", "expiring", "expired" or "finished".
-func (s *Scope) State() string { return raw.Timeout_state(s.ptr) }
+func (s *Scope) State() string { return raw.Timeout_state(s.address()) }
 
-// Timeout runs body, which is cancelled after d, and then fails with ErrTimeout.
+// Timeout runs body, which is cancelled after d, and then fails with ErrTimeout. A panic of body ends the block, and goes
+// on.
 func Timeout(ctx *Ctx, d time.Duration, body func(*Scope) error) error {
+	if err := ctx.check(); err != nil {
+		return err
+	}
 	s, err := NewScope(ctx.task.loop, d)
 	if err != nil {
 		return err
@@ -81,7 +79,25 @@ func Timeout(ctx *Ctx, d time.Duration, body func(*Scope) error) error {
 	if err := s.Enter(); err != nil {
 		return err
 	}
-	return s.Exit(body(s))
+	return inBlock(func() error { return body(s) }, s.Exit)
+}
+
+// inBlock runs body, then exit with its error, also if body panics or calls runtime.Goexit.
+func inBlock(body func() error, exit func(error) error) (err error) {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		value := recover()
+		err = exit(&PanicError{Value: value, Stack: debug.Stack()})
+		if value != nil {
+			panic(value)
+		}
+	}()
+	err = body()
+	returned = true
+	return exit(err)
 }
 
 // TaskGroup is a block that ends when all of its tasks have: `async with asyncio.TaskGroup()`.
@@ -97,7 +113,9 @@ func NewTaskGroup(l *Loop) (*TaskGroup, error) {
 }
 
 // Enter begins the block in the running task.
-func (g *TaskGroup) Enter() error { return g.do(raw.Task_group_enter) }
+func (g *TaskGroup) Enter() error {
+	return g.enter(raw.Task_group_enter, block{g.object, raw.Task_group_state, "shutting down"})
+}
 
 // EnsureFuture makes a task in the group. ErrShuttingDown once it takes none.
 func (g *TaskGroup) EnsureFuture(fn func(*Ctx) (any, error), opts ...TaskOption) (*Task[any], error) {
@@ -113,21 +131,33 @@ func (g *TaskGroup) EnsureFuture(fn func(*Ctx) (any, error), opts ...TaskOption)
 }
 
 // State is "finished", "shutting down" or "".
-func (g *TaskGroup) State() string { return raw.Task_group_state(g.ptr) }
+func (g *TaskGroup) State() string { return raw.Task_group_state(g.address()) }
 
 // Exit ends the block: err is what ended its body. It waits for the tasks; the result is what goes on from there.
 func (g *TaskGroup) Exit(ctx *Ctx, err error) error {
 	var in uintptr
 	if err != nil {
 		in = exceptionOf(err)
+		defer raw.Exception_unref(in) // also if the task is ended while it waits
 	}
-	_, e := g.await(ctx, func(p uintptr, ret *uintptr) int { return raw.Task_group_exit(p, in, ret) })
-	raw.Exception_unref(in)
+	begun := false
+	_, e := g.await(ctx, func(p uintptr, ret *uintptr) int {
+		s := raw.Task_group_exit(p, in, ret)
+		begun = s == 0
+		return s
+	})
+	if begun {
+		ctx.leave(g.object)
+	}
 	return e
 }
 
-// Group runs body, waits for the tasks that it made in the group, and cancels the others when one fails.
+// Group runs body, waits for the tasks that it made in the group, and cancels the others when one fails. A panic of body
+// ends the group as an error would, and goes on.
 func Group(ctx *Ctx, body func(*TaskGroup) error) error {
+	if err := ctx.check(); err != nil {
+		return err
+	}
 	g, err := NewTaskGroup(ctx.task.loop)
 	if err != nil {
 		return err
@@ -136,7 +166,7 @@ func Group(ctx *Ctx, body func(*TaskGroup) error) error {
 	if err := g.Enter(); err != nil {
 		return err
 	}
-	return g.Exit(ctx, body(g))
+	return inBlock(func() error { return body(g) }, func(err error) error { return g.Exit(ctx, err) })
 }
 
 // ---- tasks ----
@@ -153,7 +183,7 @@ func (t *Task[T]) Cancelling() int { return int(raw.Task_cancelling(t.ptr())) }
 // Uncancel takes one back, and says how many are left.
 func (t *Task[T]) Uncancel() int {
 	var left uint32
-	check(raw.Task_uncancel(t.ptr(), &left))
+	raw.Task_uncancel(t.ptr(), &left)
 	return int(left)
 }
 
@@ -167,7 +197,8 @@ func (t *Task[T]) SetLogDestroyPending(on bool) {
 }
 
 // Finally has fn called once the task is done, or gone, whether or not it ever started: asyncio has no such thing, but
-// its coroutine objects drop their arguments then. For tasks of this package that are not done.
+// its coroutine objects drop their arguments then. For tasks of this package that are not done. fn runs as the exception
+// handler does: it may use the loop, but cannot await.
 func (t *Task[T]) Finally(fn func()) {
 	if t.f.task != nil {
 		t.f.task.slot.last = fn
@@ -175,14 +206,3 @@ func (t *Task[T]) Finally(fn func()) {
 }
 
 func (t *Task[T]) ptr() uintptr { return raw.Future_as_task(t.f.address()) }
-
-// AsTask is the task that the future is, or nil.
-func (f *Future[T]) AsTask() *Task[T] {
-	if f.f.task == nil && raw.Future_as_task(f.f.address()) == 0 {
-		return nil
-	}
-	return &Task[T]{*f}
-}
-
-// WithCancel is a context.Context that ends with the task: ctx itself, for functions that want one.
-func (c *Ctx) WithCancel() (context.Context, context.CancelFunc) { return context.WithCancel(c) }

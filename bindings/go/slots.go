@@ -43,8 +43,9 @@ func (s *slots) retire(t *taskSlot) {
 // taskSlot outlives its task: it is there until the library and this package are both done with the id.
 type taskSlot struct {
 	id                          int64
-	task                        *task // nil once its code has ended
+	task                        *task  // nil once its code has ended
+	serial                      uint64 // ids are used again
 	last                        func()
-	ptr                         uintptr // the task, owned: once the loop is closed, and has no host any more
+	own                         *owned // the task: once the loop is closed, and has no host any more
 	dropped, forgotten, retired bool
 }

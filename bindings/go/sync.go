@@ -86,15 +86,19 @@ type Condition struct {
 func NewCondition(l *Loop, lock *Lock) (*Condition, error) {
 	var p uintptr
 	if lock != nil {
-		p = lock.ptr
+		if lock.loop != l {
+			return nil, statusError(int(raw.LOOP_EWRONGLOOP))
+		}
+		if p = lock.address(); p == 0 {
+			return nil, errInvalid()
+		}
 	}
 	o, err := l.newObject(func(loop uintptr, ret *uintptr) int { return raw.Condition_new(loop, p, ret) }, raw.Condition_unref)
 	if err != nil {
 		return nil, err
 	}
 	if lock == nil {
-		lock = &Lock{&object{loop: l, ptr: raw.Lock_ref(raw.Condition_lock(o.ptr)), unref: raw.Lock_unref}}
-		setFinalizer(lock.object)
+		lock = &Lock{&object{l, l.own(raw.Lock_ref(raw.Condition_lock(o.own.ptr)), raw.Lock_unref)}}
 	}
 	return &Condition{o, lock}, nil
 }
@@ -120,7 +124,7 @@ func (c *Condition) WaitFor(ctx *Ctx, predicate func() bool) error {
 
 // Notify wakes count tasks. ErrNotLocked.
 func (c *Condition) Notify(count int) error {
-	return c.do(func(p uintptr) int { return raw.Condition_notify(p, uintptr(count)) })
+	return c.do(func(p uintptr) int { return raw.Condition_notify(p, natural(count)) })
 }
 
 // NotifyAll wakes all.
@@ -176,7 +180,7 @@ type Barrier struct{ *object }
 // NewBarrier makes one.
 func NewBarrier(l *Loop, parties int) (*Barrier, error) {
 	o, err := l.newObject(func(loop uintptr, ret *uintptr) int {
-		return raw.Barrier_new(loop, uintptr(parties), ret)
+		return raw.Barrier_new(loop, natural(parties), ret)
 	}, raw.Barrier_unref)
 	if err != nil {
 		return nil, err
@@ -185,7 +189,7 @@ func NewBarrier(l *Loop, parties int) (*Barrier, error) {
 }
 
 // Wait waits for the others, and says which of them this one is.
-func (b *Barrier) Wait(ctx *Ctx) (int, error) { return as[int](b.await(ctx, raw.Barrier_wait)) }
+func (b *Barrier) Wait(ctx *Ctx) (int, error) { return As[int](b.await(ctx, raw.Barrier_wait)) }
 
 // Reset breaks it for those who wait.
 func (b *Barrier) Reset(ctx *Ctx) error {

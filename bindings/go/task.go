@@ -3,8 +3,6 @@ package boucle
 import (
 	"context"
 	"runtime"
-	"sync"
-	"time"
 
 	"boucle.dev/go/boucle/internal/raw"
 )
@@ -21,16 +19,19 @@ type task struct {
 
 	finished bool // its code has ended
 	returned bool // ... with a result
+	detached bool // nobody has a handle: it is forgotten once its code ends
 	killed   bool // its goroutine is to end
 	ended    chan struct{}
+	failure  error // of a deferred call, when it was killed
 	guard    *guard
-	made     *future // stands for it in the library, which has forgotten it
+	made     *owned // stands for it in the library, which has forgotten it
 }
 
 // TaskOption is what EnsureFuture takes.
 type TaskOption func(*task)
 
-// WithContext makes ctx the parent of the task's context: cancelling it cancels the task.
+// WithContext makes ctx the parent of the task's context: when it is done, the task is cancelled, with the message that
+// ctx.Err() has. So errors.Is(err, context.DeadlineExceeded) holds for the error of a task whose time was over.
 func WithContext(ctx context.Context) TaskOption {
 	return func(t *task) { t.ctx.parent = ctx }
 }
@@ -48,15 +49,18 @@ func (l *Loop) EnsureFuture(fn func(*Ctx) (any, error), opts ...TaskOption) (*Ta
 func (l *Loop) Spawn(fn func(*Ctx) (any, error), opts ...TaskOption) error {
 	t, err := l.spawn(fn, opts)
 	if err == nil {
-		t.slot.forgotten = true
-		l.pump.say(sayForget, t.slot.id, 0, 0)
+		l.detach(t.slot)
 	}
 	return err
 }
 
 // Go is EnsureFuture for a function whose result has a type.
 func Go[T any](l *Loop, fn func(*Ctx) (T, error), opts ...TaskOption) (*Task[T], error) {
-	t, err := l.spawn(func(ctx *Ctx) (any, error) { return fn(ctx) }, opts)
+	var untyped func(ctx *Ctx) (any, error)
+	if fn != nil {
+		untyped = func(ctx *Ctx) (any, error) { return fn(ctx) }
+	}
+	t, err := l.spawn(untyped, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -67,15 +71,19 @@ func (l *Loop) spawn(fn func(*Ctx) (any, error), opts []TaskOption) (*task, erro
 	if l.closed {
 		return nil, statusError(int(raw.LOOP_ECLOSED))
 	}
+	if fn == nil {
+		return nil, errInvalid()
+	}
 	t := &task{fn: fn}
 	t.loop, t.task, t.ctx.task = l, t, t
 	for _, option := range opts {
 		option(t)
 	}
-	t.slot = &taskSlot{task: t}
+	l.serial++
+	t.slot = &taskSlot{task: t, serial: l.serial}
 	t.slot.id = l.slots.put(t.slot)
 	l.pump.sayMore(saySpawn, t.slot.id)
-	if t.ctx.parent != nil {
+	if t.ctx.hasParent() {
 		t.ctx.watch()
 	}
 	return t, nil
@@ -88,58 +96,73 @@ func (t *task) finish(v any, err error) {
 	t.worker = nil
 	t.fn = nil
 	t.slot.task = nil
-	t.ctx.cancel(context.Canceled)
-	if !t.slot.forgotten && (err != nil || t.ptr != 0) {
+	t.ctx.cancel()
+	if !t.slot.forgotten && t.lent == 0 && *l.pump.withdrawn != l.pump.withdrawnAt {
+		t.address() // it may have been cancelled in this step: the library knows
+	}
+	if !t.slot.forgotten && (err != nil || t.lent != 0) {
 		t.watchOver()
 	}
 	if err != nil {
 		l.failed(err)
-		return
+	} else {
+		kind, payload := wordsOf(v)
+		t.value = v
+		t.returned = true
+		l.pump.sayLast(sayReturn, 0, kind, payload)
+		l.current = nil
 	}
-	kind, payload := wordsOf(v)
-	t.value = v
-	t.returned = true
-	l.pump.sayLast(sayReturn, 0, kind, payload)
-	l.current = nil
-	if t.ptr == 0 && !t.slot.forgotten { // nobody asked for more than the result: that is here
+	if t.detached && t.lent == 0 { // or somebody has it from its context
+		l.forget(t.slot)
+	} else if t.returned && t.lent == 0 && !t.slot.forgotten { // nobody asked for more than the result: that is here
 		l.pump.say(sayForget, t.slot.id, 0, 0)
 		t.slot.forgotten = true
 	}
 }
 
-// guard lets go of the library's task when Go's collector finds that nobody holds the task any more. It is an object of
-// its own, for the collector does not finalize what refers to itself.
+// guard lets go of the library's task when Go's collector finds that nobody holds the task any more. Like owned, it refers
+// to nothing of the program's.
 type guard struct {
-	loop *Loop
-	slot *taskSlot
+	bin    *bin
+	id     int64
+	serial uint64
 }
 
 func (t *task) watchOver() {
 	if t.guard == nil {
-		t.guard = &guard{t.loop, t.slot}
-		runtime.SetFinalizer(t.guard, (*guard).abandoned)
+		t.guard = &guard{t.loop.bin, t.slot.id, t.slot.serial}
+		runtime.SetFinalizer(t.guard, func(g *guard) { g.bin.put(release{id: g.id, serial: g.serial}) })
 	}
 }
 
-func (g *guard) abandoned() {
-	l, s := g.loop, g.slot
-	l.discard(func(uintptr) {
-		if p := s.ptr; p != 0 {
-			s.ptr = 0
-			raw.Future_unref(p)
-		} else {
-			l.forget(s)
-		}
-	}, 0)
+// forgetSerial lets go of the task that had the id, if it has it still.
+func (l *Loop) forgetSerial(id int64, serial uint64) {
+	if s, ok := l.slots.get(id).(*taskSlot); ok && s.serial == serial {
+		l.forget(s)
+	}
+}
+
+// detach says that nobody has a handle of the task. One that is to end with its parent context is found by its id, and
+// so forgotten only when it has ended.
+func (l *Loop) detach(s *taskSlot) {
+	if t := s.task; t != nil && t.ctx.hasParent() {
+		t.detached = true
+		return
+	}
+	s.forgotten = true
+	l.pump.say(sayForget, s.id, 0, 0)
 }
 
 // forget lets go of the library's task.
 func (l *Loop) forget(s *taskSlot) {
-	if p := s.ptr; p != 0 {
-		s.ptr = 0
-		l.unref(raw.Future_unref, p)
+	if s.own != nil {
+		s.own.drop(l)
 	}
 	if s.forgotten || l.closed {
+		return
+	}
+	if t := s.task; t != nil && t.ctx.hasParent() && !t.killed {
+		t.detached = true
 		return
 	}
 	s.forgotten = true
@@ -154,128 +177,63 @@ func (t *task) kill() {
 	if t.finished || t.killed {
 		return
 	}
+	l := t.loop
 	t.killed = true
-	t.ctx.cancel(context.Canceled)
+	t.ctx.cancel()
 	if t.worker == nil {
 		t.finished = true
 		return
 	}
+	if l.driver == t { // its goroutine is the one that found this out: it ends in park
+		return
+	}
 	t.ended = make(chan struct{})
-	inEvent, current := t.loop.pump.inEvent, t.loop.current
+	inEvent, current := l.pump.inEvent, l.current
+	l.current = nil
 	t.worker.wake <- struct{}{}
 	<-t.ended
-	t.loop.pump.inEvent, t.loop.current = inEvent, current
+	l.pump.inEvent, l.current = inEvent, current
+	t.reportFailure()
+}
+
+// reportFailure is the end of kill.
+func (t *task) reportFailure() {
 	t.finished = true
+	if err := t.failure; err != nil {
+		t.failure = nil
+		t.loop.report(&Report{Message: "Exception in a deferred call of a task that was ended", Err: err})
+	}
 }
 
 // park gives the turn away until the task is due again.
 func (t *task) park() {
-	w := t.worker
-	l := t.loop
+	w, l := t.worker, t.loop
+	l.dog.rest()
 	l.current = nil
-	if l.hand(l.advance(), t) {
-		return
-	}
-	<-w.wake
+	l.driver = t
+	a := l.advance()
+	l.driver = nil
 	if t.killed {
 		runtime.Goexit()
 	}
+	if !l.hand(a, t) {
+		<-w.wake
+		if t.killed {
+			runtime.Goexit()
+		}
+	}
+	l.dog.watch(w)
 }
 
 // outcome is what the task was told when it went on.
 func (t *task) outcome() (any, error) {
-	if t.told[0] == toldStepFailed {
-		err := errorOf(borrowException(t.told[3]))
-		if raw.Exception_matches(uintptr(t.told[3]), "CancelledError") == 1 {
-			t.ctx.cancel(context.Canceled)
-		}
-		return nil, err
+	if t.told[0] != toldStepFailed {
+		return fromWords(t.told[2], t.told[3]), nil
 	}
-	return fromWords(t.told[2], t.told[3]), nil
-}
-
-func borrowException(word int64) uintptr { return raw.Exception_ref(uintptr(word)) }
-
-// ---- Ctx ----
-
-// Ctx is the context of a task: what its code awaits with. It is a context.Context, which is cancelled when the task is
-// cancelled, and when it ends.
-type Ctx struct {
-	task   *task
-	parent context.Context
-
-	mu   sync.Mutex
-	done chan struct{}
-	err  error
-}
-
-// Loop is the task's loop.
-func (c *Ctx) Loop() *Loop { return c.task.loop }
-
-// Task is the task.
-func (c *Ctx) Task() *Task[any] { return &Task[any]{Future[any]{&c.task.future}} }
-
-// Deadline is that of the parent.
-func (c *Ctx) Deadline() (time.Time, bool) {
-	if c.parent == nil {
-		return time.Time{}, false
+	exception := uintptr(t.told[3])
+	err := errorOf(raw.Exception_ref(exception))
+	if raw.Exception_matches(exception, "CancelledError") == 1 && !t.ctx.ofBlock() {
+		t.ctx.cancel()
 	}
-	return c.parent.Deadline()
-}
-
-// Done is closed when the task was cancelled, or has ended.
-func (c *Ctx) Done() <-chan struct{} {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.done == nil {
-		c.done = make(chan struct{})
-		if c.err != nil {
-			close(c.done)
-		}
-	}
-	return c.done
-}
-
-// Err is context.Canceled once Done is closed.
-func (c *Ctx) Err() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.err
-}
-
-// Value is that of the parent.
-func (c *Ctx) Value(key any) any {
-	if c.parent == nil {
-		return nil
-	}
-	return c.parent.Value(key)
-}
-
-func (c *Ctx) cancel(err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.err != nil {
-		return
-	}
-	c.err = err
-	if c.done != nil {
-		close(c.done)
-	}
-}
-
-// watch cancels the task when its parent context is.
-func (c *Ctx) watch() {
-	cancelled := c.parent.Done()
-	if cancelled == nil {
-		return
-	}
-	done := c.Done()
-	go func() {
-		select {
-		case <-cancelled:
-			t := c.task
-			t.loop.CallSoonThreadsafe(func() { t.cancelWith(c.parent.Err().Error()) })
-		case <-done:
-		}
-	}()
+	return nil, err
 }

@@ -75,7 +75,7 @@ func valueOf(v any) (p uintptr) {
 	case []byte:
 		p = newBytesValue(x)
 	case []any:
-		p = listOf(x)
+		p = listOf(x, deepestList)
 	case *Opaque:
 		p = x.again()
 	case error:
@@ -88,10 +88,22 @@ func valueOf(v any) (p uintptr) {
 	return p
 }
 
-func listOf(items []any) (p uintptr) {
+// deepestList is how deep lists in lists cross as lists. What is deeper, a list that contains itself at the latest, crosses
+// as a value of Go's own.
+const deepestList = 1000
+
+func listOf(items []any, depth int) (p uintptr) {
 	values := make([]uintptr, len(items)+1)
 	for i, item := range items {
-		values[i] = valueOf(item)
+		list, isList := item.([]any)
+		switch {
+		case !isList:
+			values[i] = valueOf(item)
+		case depth > 1:
+			values[i] = listOf(list, depth-1)
+		default:
+			values[i] = newForeignValue(list)
+		}
 	}
 	check(raw.Value_new_list(&values[0], uintptr(len(items)), &p))
 	for _, value := range values {
@@ -155,8 +167,9 @@ func takeValue(value uintptr) any {
 	return v
 }
 
-// as is the value as a T; nil is T's zero value.
-func as[T any](v any, err error) (T, error) {
+// As gives a result that has no type its own: As[int](boucle.WaitFor(ctx, d, x)). nil is T's zero value; a value of another
+// type is an error of the kind "TypeError".
+func As[T any](v any, err error) (T, error) {
 	var zero T
 	if err != nil {
 		return zero, err

@@ -1,6 +1,9 @@
 package boucle
 
-import "runtime/debug"
+import (
+	"runtime"
+	"runtime/debug"
+)
 
 // One goroutine at a time has the turn: it runs the code of an event, and then finds the next one and hands the turn on.
 // A task keeps its goroutine from its start to its end; callbacks, and new tasks, run on goroutines that are idle.
@@ -10,6 +13,7 @@ type worker struct {
 	wake chan struct{} // the turn; closed: end
 	job  action
 	busy *action // what it runs now
+	name []byte  // in debug mode: of the goroutine
 }
 
 // drive gives the turn away until the run is over.
@@ -57,8 +61,10 @@ func (l *Loop) work(w *worker) {
 	defer l.workEnds(w)
 	for {
 		w.busy = &w.job
+		l.dog.watch(w)
 		l.perform(w)
-		w.busy = nil
+		l.dog.rest()
+		w.busy, w.job = nil, action{}
 		switch a := l.advance(); a.kind {
 		case actionOver, actionResume:
 			l.idle = append(l.idle, w)
@@ -81,30 +87,37 @@ func (l *Loop) workEnds(w *worker) {
 	if w.busy == nil {
 		return
 	}
-	if t := w.busy.task; t != nil {
-		if t.killed {
-			close(t.ended)
-			return
-		}
+	l.dog.rest()
+	t := w.busy.task
+	switch {
+	case t != nil && t.ended != nil:
+		close(t.ended) // kill goes on
+		return
+	case t != nil && t.killed:
+		t.reportFailure()
+	case t != nil:
 		t.finish(nil, &PanicError{Stack: debug.Stack()})
-	} else {
+	default:
 		l.endCallback(&PanicError{Stack: debug.Stack()})
 	}
-	go func() {
-		if a := l.advance(); a.kind == actionOver {
-			l.finished <- struct{}{}
-		} else {
-			l.hand(a, nil)
-		}
-	}()
+	go l.handOn()
+}
+
+// handOn finds what is next, for a goroutine that ends.
+func (l *Loop) handOn() {
+	if a := l.advance(); a.kind == actionOver {
+		l.finished <- struct{}{}
+	} else {
+		l.hand(a, nil)
+	}
 }
 
 func (l *Loop) perform(w *worker) {
 	if t := w.job.task; t != nil {
 		t.worker = w
 		v, err := t.call()
-		if t.killed { // it caught the Goexit of its end, which cannot be
-			close(t.ended)
+		if t.killed { // a panic in one deferred call and runtime.Goexit in another have undone the Goexit of its end
+			runtime.Goexit()
 		}
 		t.finish(v, err)
 		return
@@ -117,10 +130,13 @@ func (t *task) call() (v any, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			v, err = nil, &PanicError{Value: r, Stack: debug.Stack()}
+			if t.killed { // of a deferred call; the goroutine goes on to its end
+				t.failure = err
+			}
 		}
 	}()
 	if t.told[0] == toldStepFailed {
-		return nil, errorOf(borrowException(t.told[3]))
+		return t.outcome()
 	}
 	return t.fn(&t.ctx)
 }
@@ -134,6 +150,7 @@ func (l *Loop) callBack(a *action) (err error) {
 	if a.kind == actionPosted {
 		l.mu.Lock()
 		fn := l.posted[0]
+		l.posted[0] = nil
 		l.posted = l.posted[1:]
 		l.mu.Unlock()
 		fn()
@@ -157,7 +174,8 @@ func (l *Loop) endCallback(err error) {
 
 // failed ends the event by an exception; what comes of that is heard at once.
 func (l *Loop) failed(err error) {
-	l.pump.sayLast(sayRaise, 0, 0, int64(exceptionOf(err)))
+	exception := exceptionOf(err) // calls methods of err
+	l.pump.sayLast(sayRaise, 0, 0, int64(exception))
 	l.pump.submit()
 	l.current = nil
 	l.after()

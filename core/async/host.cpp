@@ -74,7 +74,10 @@ Status Host::userdata(int64_t id, Userdata &ret_userdata) noexcept {
   if (found->in_use) return status::BUSY;
   try {
     // Room for the notice of its end: that cannot fail.
-    if (dropped_.capacity() < in_use_ + dropped_.size() + 1) dropped_.reserve(2 * (in_use_ + dropped_.size()) + 64);
+    if (dropped_.capacity() < in_use_ + dropped_.size() + 1) {
+      dropped_.reserve(2 * (in_use_ + dropped_.size()) + 64);
+      state_[kDropped] = static_cast<int64_t>(reinterpret_cast<intptr_t>(dropped_.data()));
+    }
   } catch (const std::bad_alloc &) {
     return status::NO_MEMORY;
   }
@@ -92,6 +95,10 @@ void Host::slot_dropped(void *self) noexcept {
   Host &host = *slot.host;
   if (host.loop_ && host.loop_->reached.userdata == self) {
     host.drop_begun_ = true;  // it is being begun: the host still has to run its code
+    return;
+  }
+  if (host.begun_ == &slot && !host.begun_task_) {
+    host.drop_begun_ = true;  // a watcher that was removed: the event that was told is its last
     return;
   }
   slot.in_use = false;

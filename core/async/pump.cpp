@@ -251,7 +251,7 @@ Status Host::deliver() noexcept {
   for (;;) {
     if (!reports_.empty()) *next_event() = static_cast<int64_t>(Told::Report);
     if (loop_->is_left()) return static_cast<Status>(state_[kEvents]);
-    if (begun_) tell_begun(next_event());
+    if (begun_ && state_[kEvents] < static_cast<int64_t>(capacity_)) tell_begun(next_event());
     if (state_[kEvents] > 0) break;
     if (loop_->next_node()) {
       begin_next();

@@ -1,0 +1,132 @@
+package boucle
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"boucle.dev/go/boucle/internal/raw"
+)
+
+// Ctx is the context of a task: what its code awaits with. It is a context.Context, which is cancelled when the task is
+// cancelled, when it ends, and when its parent (WithContext) is.
+type Ctx struct {
+	task   *task
+	parent context.Context
+	blocks []block // of the task, entered and not left
+
+	mu    sync.Mutex
+	inner context.Context // made when somebody asks for it
+	stop  context.CancelFunc
+	over  bool
+}
+
+// block is a timeout or a task group. It cancels its task to end the block, and takes that back: the task itself goes on.
+type block struct {
+	object *object
+	state  func(uintptr) string
+	ending string // its state while it cancels
+}
+
+func (c *Ctx) enter(b block) { c.blocks = append(c.blocks, b) }
+
+func (c *Ctx) leave(o *object) {
+	for i := len(c.blocks) - 1; i >= 0; i-- {
+		if c.blocks[i].object == o {
+			c.blocks = append(c.blocks[:i:i], c.blocks[i+1:]...)
+			return
+		}
+	}
+}
+
+// ofBlock says whether the cancellation that was delivered just now is one that a block takes back.
+func (c *Ctx) ofBlock() bool {
+	for _, b := range c.blocks {
+		if b.state(b.object.address()) == b.ending {
+			return true
+		}
+	}
+	return false
+}
+
+// Loop is the task's loop.
+func (c *Ctx) Loop() *Loop { return c.task.loop }
+
+// Task is the task.
+func (c *Ctx) Task() *Task[any] { return c.task.handle() }
+
+// handle is a handle of the task, also of one without a handle, as long as it runs.
+func (t *task) handle() *Task[any] {
+	if t.slot.forgotten && t.loop.current == t {
+		t.loop.sync()
+		p := raw.Task_as_future(raw.Task_get_current(t.loop.ptr))
+		return &Task[any]{Future[any]{t.loop.adopt(raw.Future_ref(p))}}
+	}
+	return &Task[any]{Future[any]{&t.future}}
+}
+
+// context is what does the work. Its parent is the task's: so it ends with that, for the reason that that gives.
+func (c *Ctx) context() context.Context {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.inner == nil {
+		parent := c.parent
+		if parent == nil {
+			parent = context.Background()
+		}
+		c.inner, c.stop = context.WithCancel(parent)
+		if c.over {
+			c.stop()
+		}
+	}
+	return c.inner
+}
+
+// Deadline is that of the parent.
+func (c *Ctx) Deadline() (time.Time, bool) { return c.context().Deadline() }
+
+// Done is closed when the task was cancelled, or has ended, or when the parent is done.
+func (c *Ctx) Done() <-chan struct{} { return c.context().Done() }
+
+// Err is nil until Done is closed; then the parent's if that was done first, else context.Canceled.
+func (c *Ctx) Err() error { return c.context().Err() }
+
+// Value is that of the parent.
+func (c *Ctx) Value(key any) any { return c.context().Value(key) }
+
+// WithCancel is a context.Context that ends with the task: ctx itself, for functions that want one.
+func (c *Ctx) WithCancel() (context.Context, context.CancelFunc) { return context.WithCancel(c) }
+
+func (c *Ctx) cancel() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.over = true
+	if c.stop != nil {
+		c.stop()
+	}
+}
+
+// hasParent says whether the task ends with a parent.
+func (c *Ctx) hasParent() bool { return c.parent != nil && c.parent.Done() != nil }
+
+// watch cancels the task when its parent context is.
+func (c *Ctx) watch() {
+	done := c.Done()
+	go func() {
+		<-done
+		if err := c.parent.Err(); err != nil {
+			t := c.task
+			t.loop.CallSoonThreadsafe(func() { t.cancelAnyway(err.Error()) })
+		}
+	}()
+}
+
+// cancelAnyway cancels the task, whether or not it has a handle still.
+func (t *task) cancelAnyway(message string) {
+	l := t.loop
+	l.sync()
+	if p := t.find(); p != 0 {
+		raw.Future_cancel(p, message, nil)
+		l.after()
+	}
+}
