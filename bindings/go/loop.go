@@ -44,6 +44,8 @@ type options struct {
 	poller  string
 	batch   int
 	spin    time.Duration
+	slack   *time.Duration
+	posts   int
 }
 
 // Option is what NewLoop takes.
@@ -69,6 +71,14 @@ func Batch(most int) Option { return func(o *options) { o.batch = most } }
 // quicker, for a processor that is busy meanwhile; the default is 0. NewLoop fails if it is negative. See
 // loop_options_set_spin.
 func Spin(d time.Duration) Option { return func(o *options) { o.spin = d } }
+
+// TimerSlack is how long a sleep lasts at least where timers come in crowds; the default is a millisecond, and 0 makes all
+// timers exact. NewLoop fails if it is negative. See loop_options_set_timer_slack.
+func TimerSlack(d time.Duration) Option { return func(o *options) { o.slack = &d } }
+
+// PostLimit is how many bytes of callbacks that other goroutines posted may wait for the loop; the default, 0, is 64 MiB.
+// NewLoop fails if it is negative. See loop_options_set_post_limit.
+func PostLimit(bytes int) Option { return func(o *options) { o.posts = bytes } }
 
 // NewLoop makes a loop. Close it in the end.
 func NewLoop(opts ...Option) (*Loop, error) {
@@ -111,6 +121,17 @@ func (l *Loop) open(o *options) error {
 	check(raw.Loop_options_set_poller(p, poller))
 	if s := raw.Loop_options_set_spin(p, seconds(o.spin)); s != 0 {
 		return statusError(s)
+	}
+	if o.slack != nil {
+		if s := raw.Loop_options_set_timer_slack(p, seconds(*o.slack)); s != 0 {
+			return statusError(s)
+		}
+	}
+	if o.posts < 0 {
+		return errInvalid()
+	}
+	if o.posts > 0 {
+		check(raw.Loop_options_set_post_limit(p, uintptr(o.posts)))
 	}
 	var loop, host uintptr // not in a struct: what C writes to has no Go pointers around it
 	if s := raw.Loop_new(p, &loop); s != 0 {
