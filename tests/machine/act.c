@@ -75,7 +75,7 @@ static int is_rare(enum documented f) {
 static int is_no_part_of_threads(enum documented f) {
   static const char *const prefixes[] = {"host_", "loop_stop", "loop_run", "loop_close", "loop_shutdown", "loop_raise",
                                          "loop_new", "loop_add_signal", "task_raise", "loop_call_soon_locked",
-                                         "loop_set_wait_hook", "loop_unref"};
+                                         "loop_set_wait_hook", "loop_unref", "loop_ref"};
   for (unsigned i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
     if (begins(f, prefixes[i])) return f != DOCUMENTED_loop_run_in_executor;
   }
