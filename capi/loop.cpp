@@ -169,6 +169,7 @@ int loop_call_later(loop_t *loop, double delay, loop_callback_fn fn, void *userd
   int64_t ns;
   if (to_ns(delay, ns)) return status::INVALID;
   return schedule(loop, fn, ret_handle, [&](Loop &l, Handle **ret) {
+    if (Status s = l.check_open()) return s;  // the clock is the loop's thread's
     return l.call_at(deadline_after(l, ns), std::move(owned), ret);
   });
 }

@@ -105,7 +105,7 @@ void Host::task_answered() noexcept {
 Status Host::check_begun(bool task) noexcept {
   if (!begun_ && peeked_ > 0) {
     --peeked_;
-    begin_next();
+    if (loop_->next_node()) begin_next();  // it may have been withdrawn
     told_ = true;
   }
   if (!begun_ || !told_) return status::INVALIDSTATE;

@@ -67,7 +67,7 @@ class Task final : public Future, public Node {
     catches_ = catches;
   }
   // Its step is running here, and may still say what comes next. All of the checks in one, for the usual case.
-  bool may_speak() const noexcept { return phase_ == Phase::Speaking && loop().runs_here(); }
+  bool may_speak() const noexcept { return loop().runs_here() && phase_ == Phase::Speaking; }
   // The stepper runs something of its own, which is not to say what comes next by the C API.
   void mute() noexcept { phase_ = Phase::Inside; }
   bool steps_with(StepFn step) const noexcept { return step_ == step; }

@@ -70,12 +70,12 @@ static int is_rare(enum documented f) {
          f == DOCUMENTED_queue_shutdown || f == DOCUMENTED_host_new || f == DOCUMENTED_loop_run;
 }
 
-/* Where other threads are about, the one loop runs without a break: what could stop it is left out, and so are hosts,
- * which do not ask for the thread, and runs of other loops. */
+/* Where other threads are about, there is one loop, which runs without a break: what could stop it, free it or make
+ * another is left out, and so are hosts, which do not ask for the thread. */
 static int is_no_part_of_threads(enum documented f) {
   static const char *const prefixes[] = {"host_", "loop_stop", "loop_run", "loop_close", "loop_shutdown", "loop_raise",
                                          "loop_new", "loop_add_signal", "task_raise", "loop_call_soon_locked",
-                                         "loop_set_wait_hook"};
+                                         "loop_set_wait_hook", "loop_unref", "loop_ref"};
   for (unsigned i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
     if (begins(f, prefixes[i])) return f != DOCUMENTED_loop_run_in_executor;
   }
@@ -86,6 +86,8 @@ static int is_no_part_of_threads(enum documented f) {
 static int is_forbidden(enum documented f) {
   if (m->in_hook && !begins(f, "value_") && !begins(f, "exception_") && f != DOCUMENTED_loop_call_soon_threadsafe) return 1;
   if (m->in_compare && !begins(f, "value_") && !begins(f, "exception_")) return 1;
+  if (KNOWN_CANCEL_RUNS && m->in_cancel && (begins(f, "loop_run_") || begins(f, "host_") || f == DOCUMENTED_loop_shutdown))
+    return 1;
   if (m->world == THREADED && is_no_part_of_threads(f)) return 1;
   /* An await belongs into the body and the functions that it calls, not into a destroy or a handler called meanwhile. */
   if (begins(f, "await_") && m->top && m->top->place != BODY && inside_body()) return 1;

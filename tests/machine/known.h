@@ -12,6 +12,7 @@
 #define KNOWN_CANCEL_ORPHAN 1   /* task_cancel of a task that outlived its loop */
 #define KNOWN_HANDLER_DESTROY 1 /* loop_set_exception_handler from the destroy of the handler being replaced */
 #define KNOWN_HOST_KEEPS 1      /* a host that goes with tasks not forgotten, or reports not taken, keeps its loop */
+#define KNOWN_CANCEL_RUNS 1     /* handle_cancel of a timer whose destroy runs the loop */
 #define KNOWN_FAR_TIMES 1       /* the virtual clock at its end: run_once(1e300), timers at infinity */
 
 #endif

@@ -75,7 +75,7 @@ struct machine {
   enum world world;
   long budget;         /* calls that are left */
   int is_intruder;     /* another thread than the loop's */
-  int in_compare, in_hook, in_run;
+  int in_compare, in_hook, in_cancel, in_run;
   struct slot slots[KINDS][SLOTS];
   struct triple *triples;
   struct frame *top;

@@ -144,7 +144,11 @@ OP(loop_call_at) {
 OP(loop_raise) { loop_raise(draw_loop(), draw_exception()); }
 OP(handle_ref) { put(HANDLE, handle_ref(draw_handle()), 0, 0); }
 OP(handle_unref) { drop_slot(HANDLE, number(0, SLOTS - 1)); }
-OP(handle_cancel) { handle_cancel(draw_handle()); }
+OP(handle_cancel) {
+  m->in_cancel++;
+  handle_cancel(draw_handle());
+  m->in_cancel--;
+}
 OP(handle_again) { handle_again(draw_handle(), seconds()); }
 OP(handle_cancelled) { (void)handle_cancelled(draw_handle()); }
 OP(handle_when) { (void)handle_when(draw_handle()); }

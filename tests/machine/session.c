@@ -26,7 +26,7 @@ enum { STOP_MS = 2 };
 /* Worlds in which a run could wait for ever have a timer that stops it, again and again. */
 static void stop_again(loop_t *loop, void *userdata) {
   loop_stop(loop);
-  loop_call_later(loop, STOP_MS / 1e3, stop_again, userdata, NULL, NULL);
+  if (loop_call_later(loop, STOP_MS / 1e3, stop_again, userdata, NULL, NULL)) finding("a callback cannot schedule");
 }
 
 loop_t *new_random_loop(void) {

@@ -40,6 +40,7 @@ static void prepare(struct intruder *intruder, uint64_t seed, long steps) {
   intruder->machine.budget = steps * 4;
   intruder->machine.is_intruder = 1;
   for (unsigned kind = 0; kind < KINDS; kind++) {
+    if (kind == OPTIONS || kind == TASK_OPTIONS) continue; /* one thread at a time */
     for (int i = 0; i < SLOTS; i++) {
       struct slot *slot = &intruder->machine.slots[kind][i];
       *slot = m->slots[kind][i];

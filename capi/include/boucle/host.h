@@ -128,7 +128,8 @@ BOUCLE_API int host_run_begin(host_t *host, future_t *future);
  *   Errors: -EINVAL host is NULL, answers is while count is not 0, or an answer is not listed, or has an id, a value,
  *       an exception or a time that cannot be; LOOP_EINVALIDSTATE no run was begun, or it is an answer to no event;
  *       LOOP_ERUNNING this thread runs a loop, the one of the host included; LOOP_EBUSY an event was not answered, or
- *       the id of HOST_SPAWN or HOST_CALL_SOON is in use; LOOP_ENOTASK it is a task's answer to a callback; -ENOMEM
+ *       the id of HOST_SPAWN or HOST_CALL_SOON is in use; LOOP_ENOTASK it is a task's answer to a callback;
+ *       LOOP_EFORKED; -ENOMEM
  *   asyncio: turns of loop.run_forever() */
 BOUCLE_API int host_pump(host_t *host, const int64_t *answers, size_t count);
 
@@ -145,9 +146,9 @@ BOUCLE_API int host_submit(host_t *host, const int64_t *answers, size_t count);
 
 /* Ends the run, and says how it went: 0 where the future is done, or the loop was stopped.
  *   Ownership: the future that the run kept is given up
- *   Errors: -EINVAL host is NULL; LOOP_EINVALIDSTATE no run was begun; LOOP_ERUNNING it is called from inside of a
- *       pump; LOOP_ESTOPPED loop_stop came before the future was done; LOOP_EDEADLOCK the clock is virtual, nothing is
- *       ready, and no timer, descriptor or signal could change that; LOOP_EEXIT see loop_take_exit
+ *   Errors: -EINVAL host is NULL; LOOP_EINVALIDSTATE no run was begun; LOOP_EFORKED; LOOP_ERUNNING it is called from
+ *       inside of a pump; LOOP_ESTOPPED loop_stop came before the future was done; LOOP_EDEADLOCK the clock is virtual,
+ *       nothing is ready, and no timer, descriptor or signal could change that; LOOP_EEXIT see loop_take_exit
  *   asyncio: the end of loop.run_until_complete() */
 BOUCLE_API int host_run_end(host_t *host);
 
@@ -209,7 +210,8 @@ BOUCLE_API int host_call_at(host_t *host, double when, int64_t id, handle_t **re
 
 /* Schedules one event HOST_CALL of id 0, which is always in use.
  *   Thread: any
- *   Errors: -EINVAL host is NULL; LOOP_ECLOSED; -ENOMEM
+ *   Errors: -EINVAL host is NULL; -ENOBUFS what waits in the loop has reached the post limit; LOOP_ECLOSED;
+ *       LOOP_EFORKED; -ENOMEM
  *   asyncio: loop.call_soon_threadsafe() */
 BOUCLE_API int host_call_soon_threadsafe(host_t *host);
 

@@ -41,12 +41,13 @@ BOUCLE_API int loop_ensure_coroutine(loop_t *loop, coroutine_t *coroutine, task_
  * or LOOP_EEXIT: the exception that ended the task, or left the loop. ret_value and ret_exception may be NULL.
  *   Ownership: *ret_value or *ret_exception is a new reference
  *   Thread: any
- *   Errors: -EINVAL step is NULL; LOOP_ERUNNING this thread runs a loop; LOOP_ENOPOLLER as for loop_new; -ENOMEM; -EMFILE, -ENFILE and what else
+ *   Errors: -EINVAL step is NULL; LOOP_ERUNNING this thread runs a loop; LOOP_EFORKED; LOOP_ENOPOLLER the poller is
+ *       "auto", and BOUCLE_POLLER is set to something that is none; -ENOMEM; -EMFILE, -ENFILE and what else
  *       epoll_create1(2), eventfd(2) and epoll_ctl(2) say, of the descriptors that a loop needs. Once it ran:
  *       LOOP_EEXCEPTION or LOOP_ECANCELLED the task ended so; LOOP_ESTOPPED loop_stop came before the task was done;
  *       LOOP_EDEADLOCK the clock is virtual, and nothing could wake the task; LOOP_EEXIT SystemExit or
- *       KeyboardInterrupt left the loop; LOOP_ERECURSION tasks that are left over wait for each other in a circle:
- *       they are dropped
+ *       KeyboardInterrupt left the loop; LOOP_ERECURSION tasks that are left over wait for each other in a circle: they
+ *       are dropped
  *   asyncio: asyncio.run() */
 BOUCLE_API int loop_run(const loop_options_t *options, task_step_fn step, void *userdata, destroy_fn destroy,
                         value_t **ret_value, exception_t **ret_exception);
