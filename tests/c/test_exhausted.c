@@ -11,12 +11,12 @@
 
 /* ---- threads ---- */
 
+#ifndef __SANITIZE_THREAD__ /* which makes threads in its own way */
 static int return_three(void *userdata, value_t **ret_value) {
   (void)userdata;
   return value_new_int(3, ret_value);
 }
 
-#ifndef __SANITIZE_THREAD__ /* which makes threads in its own way */
 /* New threads would need a stack for which there is no room. */
 static void make_threads_impossible(pthread_attr_t *former) {
   pthread_attr_t attributes;

@@ -86,8 +86,6 @@ static int is_no_part_of_threads(enum documented f) {
 static int is_forbidden(enum documented f) {
   if (m->in_hook && !begins(f, "value_") && !begins(f, "exception_") && f != DOCUMENTED_loop_call_soon_threadsafe) return 1;
   if (m->in_compare && !begins(f, "value_") && !begins(f, "exception_")) return 1;
-  if (KNOWN_CANCEL_RUNS && m->in_cancel && (begins(f, "loop_run_") || begins(f, "host_") || f == DOCUMENTED_loop_shutdown))
-    return 1;
   if (m->world == THREADED && is_no_part_of_threads(f)) return 1;
   /* An await belongs into the body and the functions that it calls, not into a destroy or a handler called meanwhile. */
   if (begins(f, "await_") && m->top && m->top->place != BODY && inside_body()) return 1;

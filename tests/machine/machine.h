@@ -14,7 +14,6 @@
 
 #include <boucle/boucle.h>
 
-#include "known.h"
 
 enum kind {
   LOOP, OPTIONS, HANDLE, FUTURE, TASK, COROUTINE, VALUE, EXCEPTION, COMPLETION, TIMEOUT, GROUP, LOCK, EVENT, CONDITION,
@@ -34,8 +33,6 @@ static inline int must_stop(enum world world) { return world == POLLED || world 
 
 struct slot {
   void *object;
-  uint64_t reach; /* the newest task that it leads to; 0: none. A task awaits older ones only, see KNOWN_CYCLES */
-  int waits;      /* a coroutine that is sure to wait, see KNOWN_NEVER_WAITS */
 };
 
 /* A callback's userdata: who destroys it, and how often. */
@@ -75,19 +72,16 @@ struct machine {
   enum world world;
   long budget;         /* calls that are left */
   int is_intruder;     /* another thread than the loop's */
-  int in_compare, in_hook, in_cancel, in_run;
+  int in_compare, in_hook, in_run;
   struct slot slots[KINDS][SLOTS];
   struct triple *triples;
   struct frame *top;
   uint64_t serial;
   int fds[FDS];
-  host_t *hosts[64]; /* see KNOWN_HOST_KEEPS */
-  unsigned host_count;
   host_t *left; /* whose run was begun, and not ended: it would keep its loop */
   struct {
     host_t *host;
     int count, at;
-    uint64_t serials[16]; /* of the tasks, by id */
   } batch;
   struct call ring[RING];
   unsigned long calls;
@@ -122,15 +116,12 @@ const char *exception_kind_text(void);
   poison(&made, sizeof made)
 struct slot *draw_slot(enum kind kind);
 void *draw(enum kind kind);
-/* One that leads to tasks older than that only. */
-struct slot *draw_older(enum kind kind, uint64_t serial);
-void put(enum kind kind, void *object, uint64_t reach, int waits);
+void put(enum kind kind, void *object);
 void *add_reference(enum kind kind, void *object);
 void drop(enum kind kind, void *object);
 void drop_slot(enum kind kind, int index);
 /* Checks the output of a call, and puts it into the pool. Returns the status. */
 int keep(enum kind kind, int status, const void *ret, const void *made);
-int keep_reach(enum kind kind, int status, const void *ret, const void *made, uint64_t reach, int waits);
 void poison(void *made, size_t size);
 int check_number(int status, const void *made, size_t size);
 
@@ -160,7 +151,6 @@ DRAW(task_options_t, task_options, TASK_OPTIONS)
 task_t *draw_task(void);
 const report_t *draw_report(void);
 /* What the present task may await. */
-uint64_t awaitable(void);
 
 /* ---- triple.c ---- */
 struct triple *new_triple(enum place place);

@@ -8,52 +8,45 @@
 OP(coroutine_ref) {
   struct slot *slot = draw_slot(COROUTINE);
   coroutine_t *coroutine = coroutine_ref(slot->object);
-  if (KNOWN_TWICE)
-    coroutine_unref(coroutine);
-  else
-    put(COROUTINE, coroutine, slot->reach, slot->waits);
+  put(COROUTINE, coroutine);
 }
 OP(coroutine_unref) { drop_slot(COROUTINE, number(0, SLOTS - 1)); }
 OP(coroutine_sleep) {
   OUT(coroutine_t);
-  keep_reach(COROUTINE, coroutine_sleep(draw_loop(), seconds(), ret), ret, &made, 0, 1);
+  keep(COROUTINE, coroutine_sleep(draw_loop(), seconds(), ret), ret, &made);
 }
 OP(coroutine_await) {
   struct slot *slot = draw_slot(FUTURE);
-  uint64_t reach = slot->reach;
   OUT(coroutine_t);
-  keep_reach(COROUTINE, coroutine_await(draw_loop(), slot->object, ret), ret, &made, reach, 0);
+  keep(COROUTINE, coroutine_await(draw_loop(), slot->object, ret), ret, &made);
 }
 
 /* ---- stacks ---- */
 
 OP(loop_create_task) {
   struct triple *triple = new_triple(BODY);
-  uint64_t serial = triple->serial = ++m->serial;
   OUT(task_t);
   int status = loop_create_task(draw_loop(), chance(3) ? NULL : on_body, triple, draw_destroy(triple), ret);
-  settle(triple, keep_reach(TASK, status, ret, &made, serial, 0));
+  settle(triple, keep(TASK, status, ret, &made));
 }
 OP(loop_create_task_with) {
   struct triple *triple = new_triple(BODY);
-  uint64_t serial = triple->serial = ++m->serial;
   coroutine_fn fn = chance(3) ? NULL : on_body;
   OUT(task_t);
   int status = loop_create_task_with(draw_loop(), draw_task_options(), fn, triple, draw_destroy(triple), ret);
-  settle(triple, keep_reach(TASK, status, ret, &made, serial, 0));
+  settle(triple, keep(TASK, status, ret, &made));
 }
 OP(task_group_create_task) {
   struct triple *triple = new_triple(BODY);
-  uint64_t serial = triple->serial = ++m->serial;
   OUT(task_t);
   int status = task_group_create_task(draw_group(), chance(3) ? NULL : on_body, triple, draw_destroy(triple), ret);
-  settle(triple, keep_reach(TASK, status, ret, &made, serial, 0));
+  settle(triple, keep(TASK, status, ret, &made));
 }
 OP(task_options_new) {
   OUT(task_options_t);
   keep(TASK_OPTIONS, task_options_new(ret), ret, &made);
 }
-OP(task_options_ref) { put(TASK_OPTIONS, task_options_ref(draw_task_options()), 0, 0); }
+OP(task_options_ref) { put(TASK_OPTIONS, task_options_ref(draw_task_options())); }
 OP(task_options_unref) { drop_slot(TASK_OPTIONS, number(0, SLOTS - 1)); }
 OP(task_options_set_stack_size) {
   task_options_set_stack_size(draw_task_options(), chance(10) ? SIZE_MAX : 65536 + 4096 * (size_t)number(0, 3));
@@ -62,7 +55,7 @@ OP(task_options_set_stack_size) {
 OP(await_future) {
   struct frame *me;
   OUT(value_t);
-  future_t *future = draw_older(FUTURE, awaitable())->object;
+  future_t *future = draw_slot(FUTURE)->object;
   int status;
   wait_in_body(&me);
   status = await_future(future, ret);
@@ -72,7 +65,7 @@ OP(await_future) {
 OP(await_coroutine) {
   struct frame *me;
   OUT(value_t);
-  struct slot *slot = draw_older(COROUTINE, awaitable());
+  struct slot *slot = draw_slot(COROUTINE);
   int status;
   wait_in_body(&me);
   status = await_coroutine(slot->object, ret);
@@ -82,13 +75,10 @@ OP(await_coroutine) {
 OP(await_take) {
   struct frame *me;
   OUT(value_t);
-  struct slot *slot = draw_older(COROUTINE, awaitable());
+  struct slot *slot = draw_slot(COROUTINE);
   coroutine_t *coroutine = slot->object;
   int status;
-  if (KNOWN_TWICE)
-    slot->object = NULL;
-  else
-    coroutine_ref(coroutine);
+  coroutine_ref(coroutine);
   wait_in_body(&me);
   status = await_take(coroutine, ret);
   wake_in_body(me);
@@ -97,7 +87,7 @@ OP(await_take) {
 OP(await_wait_for) {
   struct frame *me;
   OUT(value_t);
-  future_t *future = draw_older(FUTURE, awaitable())->object;
+  future_t *future = draw_slot(FUTURE)->object;
   double timeout = seconds();
   int status;
   wait_in_body(&me);
@@ -121,13 +111,11 @@ OP(await_raise) { await_raise(draw_exception()); }
 
 /* ---- several futures ---- */
 
-static size_t draw_futures(future_t **futures, uint64_t *ret_reach) {
+static size_t draw_futures(future_t **futures) {
   size_t count = below(4);
-  *ret_reach = 0;
   for (size_t i = 0; i < count; i++) {
     struct slot *slot = draw_slot(FUTURE);
     futures[i] = slot->object;
-    if (slot->reach > *ret_reach) *ret_reach = slot->reach;
   }
   return count;
 }
@@ -135,61 +123,52 @@ static future_t *const *or_null(future_t **futures) { return chance(3) ? NULL : 
 
 OP(loop_gather) {
   future_t *futures[4];
-  uint64_t reach;
-  size_t count = draw_futures(futures, &reach);
+  size_t count = draw_futures(futures);
   OUT(future_t);
   int status = loop_gather(draw_loop(), or_null(futures), count, number(0, 1), ret);
-  keep_reach(FUTURE, status, ret, &made, reach, 0);
+  keep(FUTURE, status, ret, &made);
 }
 OP(loop_shield) {
   struct slot *slot = draw_slot(FUTURE);
-  uint64_t reach = slot->reach;
   OUT(future_t);
-  keep_reach(FUTURE, loop_shield(draw_loop(), slot->object, ret), ret, &made, reach, 0);
+  keep(FUTURE, loop_shield(draw_loop(), slot->object, ret), ret, &made);
 }
 OP(loop_wait) {
   future_t *futures[4];
-  uint64_t reach;
-  size_t count = draw_futures(futures, &reach);
+  size_t count = draw_futures(futures);
   OUT(coroutine_t);
   wait_mode_t mode = (wait_mode_t)number(-1, 3);
   int status = loop_wait(draw_loop(), or_null(futures), count, mode, seconds(), ret);
-  keep_reach(COROUTINE, status, ret, &made, reach, 0);
+  keep(COROUTINE, status, ret, &made);
 }
 OP(loop_wait_for) {
   struct slot *slot = draw_slot(FUTURE);
-  uint64_t reach = slot->reach;
   OUT(coroutine_t);
-  keep_reach(COROUTINE, loop_wait_for(draw_loop(), slot->object, seconds(), ret), ret, &made, reach, 0);
+  keep(COROUTINE, loop_wait_for(draw_loop(), slot->object, seconds(), ret), ret, &made);
 }
 OP(loop_wait_for_coroutine) {
   struct slot *slot = draw_slot(COROUTINE);
   struct slot inner = *slot;
   double timeout = seconds();
   OUT(coroutine_t);
-  if (KNOWN_NEVER_WAITS && inner.object && !inner.waits && !(timeout > 0)) timeout = 1;
-  if (KNOWN_TWICE) slot->object = NULL;
-  keep_reach(COROUTINE, loop_wait_for_coroutine(draw_loop(), inner.object, timeout, ret), ret, &made, inner.reach, 0);
-  if (KNOWN_TWICE) coroutine_unref(inner.object);
+  keep(COROUTINE, loop_wait_for_coroutine(draw_loop(), inner.object, timeout, ret), ret, &made);
 }
 OP(loop_as_completed) {
   future_t *futures[4];
-  uint64_t reach;
-  size_t count = draw_futures(futures, &reach);
+  size_t count = draw_futures(futures);
   OUT(completion_t);
   int status = loop_as_completed(draw_loop(), or_null(futures), count, seconds(), ret);
-  keep_reach(COMPLETION, status, ret, &made, reach, 0);
+  keep(COMPLETION, status, ret, &made);
 }
 OP(completion_ref) {
   struct slot *slot = draw_slot(COMPLETION);
-  put(COMPLETION, completion_ref(slot->object), slot->reach, 0);
+  put(COMPLETION, completion_ref(slot->object));
 }
 OP(completion_unref) { drop_slot(COMPLETION, number(0, SLOTS - 1)); }
 OP(completion_next) {
   struct slot *slot = draw_slot(COMPLETION);
-  uint64_t reach = slot->reach;
   OUT(coroutine_t);
-  keep_reach(COROUTINE, completion_next(slot->object, ret), ret, &made, reach, 0);
+  keep(COROUTINE, completion_next(slot->object, ret), ret, &made);
 }
 
 /* ---- timeouts ---- */
@@ -198,7 +177,7 @@ OP(timeout_new) {
   OUT(timeout_t);
   keep(TIMEOUT, timeout_new(draw_loop(), seconds(), ret), ret, &made);
 }
-OP(timeout_ref) { put(TIMEOUT, timeout_ref(draw_timeout()), 0, 0); }
+OP(timeout_ref) { put(TIMEOUT, timeout_ref(draw_timeout())); }
 OP(timeout_unref) { drop_slot(TIMEOUT, number(0, SLOTS - 1)); }
 OP(timeout_enter) { timeout_enter(draw_timeout()); }
 OP(timeout_exit) {
@@ -216,7 +195,7 @@ OP(task_group_new) {
   OUT(task_group_t);
   keep(GROUP, task_group_new(draw_loop(), ret), ret, &made);
 }
-OP(task_group_ref) { put(GROUP, task_group_ref(draw_group()), 0, 0); }
+OP(task_group_ref) { put(GROUP, task_group_ref(draw_group())); }
 OP(task_group_unref) { drop_slot(GROUP, number(0, SLOTS - 1)); }
 OP(task_group_enter) { task_group_enter(draw_group()); }
 OP(task_group_add) { task_group_add(draw_group(), draw_task()); }
@@ -224,14 +203,13 @@ OP(task_group_check) { task_group_check(draw_group()); }
 OP(task_group_state) { (void)strlen(task_group_state(draw_group())); }
 OP(task_group_ensure_future) {
   struct triple *triple = new_triple(STEP);
-  uint64_t serial = triple->serial = ++m->serial;
   OUT(task_t);
   int status = task_group_ensure_future(draw_group(), chance(3) ? NULL : on_step, triple, draw_destroy(triple), ret);
-  settle(triple, keep_reach(TASK, status, ret, &made, serial, 0));
+  settle(triple, keep(TASK, status, ret, &made));
 }
 OP(task_group_exit) {
   OUT(coroutine_t);
-  keep_reach(COROUTINE, task_group_exit(draw_group(), draw_exception(), ret), ret, &made, 0, 0);
+  keep(COROUTINE, task_group_exit(draw_group(), draw_exception(), ret), ret, &made);
 }
 
 /* ---- context variables ---- */
@@ -240,7 +218,7 @@ OP(context_var_new) {
   OUT(context_var_t);
   keep(VAR, context_var_new(text(), draw_value(), ret), ret, &made);
 }
-OP(context_var_ref) { put(VAR, context_var_ref(draw_var()), 0, 0); }
+OP(context_var_ref) { put(VAR, context_var_ref(draw_var())); }
 OP(context_var_unref) { drop_slot(VAR, number(0, SLOTS - 1)); }
 OP(context_var_name) {
   const char *name = context_var_name(draw_var());
@@ -255,7 +233,7 @@ OP(context_copy) {
   OUT(context_t);
   keep(CONTEXT, context_copy(draw_loop(), ret), ret, &made);
 }
-OP(context_ref) { put(CONTEXT, context_ref(draw_context()), 0, 0); }
+OP(context_ref) { put(CONTEXT, context_ref(draw_context())); }
 OP(context_unref) { drop_slot(CONTEXT, number(0, SLOTS - 1)); }
 OP(context_switch) {
   OUT(context_t);

@@ -3,16 +3,13 @@
 
 #include <string.h>
 
-/* Cancelling what outlived its loop: see KNOWN_CANCEL_ORPHAN. */
-static int is_orphan(future_t *future) { return KNOWN_CANCEL_ORPHAN && !m->is_intruder && future && !future_get_loop(future); }
-
 OP(loop_create_future) {
   OUT(future_t);
   keep(FUTURE, loop_create_future(draw_loop(), ret), ret, &made);
 }
 OP(future_ref) {
   struct slot *slot = draw_slot(FUTURE);
-  put(FUTURE, future_ref(slot->object), slot->reach, 0);
+  put(FUTURE, future_ref(slot->object));
 }
 OP(future_unref) { drop_slot(FUTURE, number(0, SLOTS - 1)); }
 OP(future_done) { (void)future_done(draw_future()); }
@@ -37,7 +34,6 @@ OP(future_cancelled_error) {
 OP(future_cancel) {
   future_t *future = draw_future();
   NUMBER(int);
-  if (is_orphan(future)) return;
   check_number(future_cancel(future, text(), ret), &made, sizeof made);
 }
 OP(future_add_done_callback) {
@@ -53,42 +49,37 @@ OP(future_remove_done_callback) {
 OP(future_get_loop) { (void)future_get_loop(draw_future()); }
 OP(future_as_task) {
   struct slot *slot = draw_slot(FUTURE);
-  uint64_t reach = slot->reach;
-  put(TASK, task_ref(future_as_task(slot->object)), reach, 0);
+  put(TASK, task_ref(future_as_task(slot->object)));
 }
 
 /* ---- tasks: made ---- */
 
 OP(loop_ensure_future) {
   struct triple *triple = new_triple(STEP);
-  uint64_t serial = triple->serial = ++m->serial;
   OUT(task_t);
   int status = loop_ensure_future(draw_loop(), chance(3) ? NULL : on_step, triple, draw_destroy(triple), ret);
-  settle(triple, keep_reach(TASK, status, ret, &made, serial, 0));
+  settle(triple, keep(TASK, status, ret, &made));
 }
 OP(loop_ensure_coroutine) {
   struct slot *slot = draw_slot(COROUTINE);
   coroutine_t *coroutine = slot->object;
   OUT(task_t);
-  if (coroutine && KNOWN_NEVER_WAITS && !slot->waits) return;
-  if (KNOWN_TWICE) slot->object = NULL;
-  keep_reach(TASK, loop_ensure_coroutine(draw_loop(), coroutine, ret), ret, &made, ++m->serial, 0);
-  if (KNOWN_TWICE) coroutine_unref(coroutine);
+  keep(TASK, loop_ensure_coroutine(draw_loop(), coroutine, ret), ret, &made);
 }
 OP(task_ref) {
   task_t *task = draw_task();
-  put(TASK, task_ref(task), UINT64_MAX, 0);
+  put(TASK, task_ref(task));
 }
 OP(task_unref) { drop_slot(TASK, number(0, SLOTS - 1)); }
 OP(task_as_future) {
   struct slot *slot = draw_slot(TASK);
-  put(FUTURE, future_ref(task_as_future(slot->object)), slot->reach, 0);
+  put(FUTURE, future_ref(task_as_future(slot->object)));
 }
 
 /* ---- inside a step ---- */
 
 static task_step_fn next(void) { return chance(3) ? NULL : on_step; }
-static future_t *older_future(void) { return draw_older(FUTURE, awaitable())->object; }
+static future_t *older_future(void) { return draw_slot(FUTURE)->object; }
 typedef int (*await_coroutine_fn)(task_t *task, coroutine_t *coroutine, task_step_fn next);
 
 static int await_plain(task_t *task, coroutine_t *coroutine, task_step_fn fn) {
@@ -98,13 +89,11 @@ static int await_catching(task_t *task, coroutine_t *coroutine, task_step_fn fn)
   return task_await_coroutine_catch(task, coroutine, fn);
 }
 
-/* Only the task of the step may await, and what it awaits must be older: other tasks are refused anyway. */
+/* Only the task of the step may await: other tasks are refused. */
 static void await_drawn(await_coroutine_fn await) {
-  struct slot *slot = draw_older(COROUTINE, awaitable());
+  struct slot *slot = draw_slot(COROUTINE);
   coroutine_t *coroutine = slot->object;
-  if (KNOWN_TWICE) slot->object = NULL;
   await(draw_task(), coroutine, next());
-  if (KNOWN_TWICE) coroutine_unref(coroutine);
 }
 
 static int await_taken(task_t *task, coroutine_t *coroutine, task_step_fn fn) {
@@ -147,7 +136,6 @@ OP(task_exception) {
 OP(task_cancel) {
   task_t *task = draw_task();
   NUMBER(int);
-  if (is_orphan(task_as_future(task))) return;
   check_number(task_cancel(task, text(), ret), &made, sizeof made);
 }
 OP(task_cancelling) { (void)task_cancelling(draw_task()); }
@@ -166,7 +154,7 @@ OP(task_get_loop) {
   task_t *task = draw_task();
   if (task_get_loop(task) != future_get_loop(task_as_future(task))) finding("a task has two loops");
 }
-OP(task_get_current) { put(TASK, task_ref(task_get_current(draw_loop())), UINT64_MAX, 0); }
+OP(task_get_current) { put(TASK, task_ref(task_get_current(draw_loop()))); }
 
 /* ---- for other threads ---- */
 
@@ -178,7 +166,7 @@ OP(loop_ensure_future_threadsafe) {
   status = loop_ensure_future_threadsafe(draw_loop(), chance(3) ? NULL : on_step, triple, draw_destroy(triple), ret);
   settle(triple, keep(CONCURRENT, status, ret, &made));
 }
-OP(concurrent_ref) { put(CONCURRENT, concurrent_ref(draw_concurrent()), 0, 0); }
+OP(concurrent_ref) { put(CONCURRENT, concurrent_ref(draw_concurrent())); }
 OP(concurrent_unref) { drop_slot(CONCURRENT, number(0, SLOTS - 1)); }
 OP(concurrent_done) { (void)concurrent_done(draw_concurrent()); }
 /* It waits in real time: not at all, or a little. */

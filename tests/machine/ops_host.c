@@ -52,12 +52,6 @@ static void answer_exception(struct answers *answers) {
   answer(answers, exception ? HOST_RAISE : HOST_END, 0, 0, word_of(exception));
 }
 
-static int is_older(int64_t id, int64_t than) {
-  if (!KNOWN_CYCLES) return 1;
-  if (id < 0 || id > IDS || than < 0 || than > IDS) return 0;
-  return m->batch.serials[id] < m->batch.serials[than];
-}
-
 /* One that ends an event, at times of the wrong sort. */
 static void answer_end(struct answers *answers, const int64_t *event) {
   int is_step = event[0] == HOST_STEP || event[0] == HOST_STEP_FAILED;
@@ -69,7 +63,7 @@ static void answer_end(struct answers *answers, const int64_t *event) {
     answer(answers, HOST_END, 0, 0, 0);
   else if (chance(40))
     answer(answers, HOST_SLEEP, 0, 0, bits_of(seconds()));
-  else if (chance(20) && is_older(id, event[1]) && !task_done(host_task(m->batch.host, id)))
+  else if (chance(20) && !task_done(host_task(m->batch.host, id)))
     answer(answers, HOST_AWAIT_TASK, id, 0, 0);
   else
     answer_value(answers);
@@ -90,19 +84,11 @@ static void draw_answers(struct answers *answers, host_t *host) {
   if (chance(50)) answer_more(answers);
 }
 
-static void note_spawns(const struct answers *answers) {
-  for (size_t i = 0; i < answers->count; i++) {
-    int64_t id = answers->words[i][1];
-    if (answers->words[i][0] == HOST_SPAWN && id > 0 && id <= IDS) m->batch.serials[id] = ++m->serial;
-  }
-}
-
 OP(host_pump) {
   struct answers answers;
   host_t *host = draw_host();
   int events;
   draw_answers(&answers, host);
-  note_spawns(&answers);
   host_ref(host); /* a host keeps what it calls upon */
   events = host_pump(host, answers.words[0], answers.count);
   if (events >= 0 && host) {
@@ -117,7 +103,6 @@ OP(host_submit) {
   host_t *host = draw_host();
   for (unsigned i = below(3); i-- > 0;) answer_more(&answers);
   if (chance(3)) answer(&answers, HOST_BEGIN, 0, 0, 0);
-  note_spawns(&answers);
   host_submit(host, chance(3) ? NULL : answers.words[0], answers.count);
 }
 
@@ -157,51 +142,31 @@ static void check_event(int status, const int64_t *event) {
 OP(host_await) {
   int64_t event[WORDS];
   poison(event, sizeof event);
-  check_event(host_await(draw_host(), draw_older(FUTURE, 1)->object, chance(4) ? NULL : event), event);
+  check_event(host_await(draw_host(), draw_slot(FUTURE)->object, chance(4) ? NULL : event), event);
 }
 OP(host_await_coroutine) {
   int64_t event[WORDS];
-  struct slot *slot = draw_older(COROUTINE, 1);
+  struct slot *slot = draw_slot(COROUTINE);
   coroutine_t *coroutine = slot->object;
-  if (KNOWN_TWICE) slot->object = NULL;
   poison(event, sizeof event);
   check_event(host_await_coroutine(draw_host(), coroutine, chance(4) ? NULL : event), event);
-  if (KNOWN_TWICE) coroutine_unref(coroutine);
 }
 
 /* ---- the rest ---- */
 
-static void end_host(host_t *host) {
-  static const int64_t ids[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 1000, INT32_MAX};
-  const char *message;
-  exception_t *exception;
-  future_t *future;
-  int64_t id;
-  host_run_end(host);
-  for (size_t i = 0; KNOWN_HOST_KEEPS && i < sizeof ids / sizeof *ids; i++) host_forget(host, ids[i]);
-  while (KNOWN_HOST_KEEPS && host_take_report(host, &message, &exception, &future, &id) == 0) {
-    exception_unref(exception);
-    future_unref(future);
-  }
-}
-
+/* A run that was begun holds its loop. */
 void end_hosts(void) {
-  end_host(m->left);
+  host_run_end(m->left);
   host_unref(m->left);
-  for (int i = 0; i < SLOTS; i++) end_host(m->slots[HOST][i].object);
-  for (unsigned i = 0; i < m->host_count; i++) {
-    end_host(m->hosts[i]);
-    host_unref(m->hosts[i]);
-  }
+  for (int i = 0; i < SLOTS; i++) host_run_end(m->slots[HOST][i].object);
 }
 
 OP(host_new) {
   OUT(host_t);
   int status = host_new(draw_loop(), (size_t)number(0, 4), ret);
-  if (KNOWN_HOST_KEEPS && status == 0 && m->host_count < 64) m->hosts[m->host_count++] = host_ref(made);
   keep(HOST, status, ret, &made);
 }
-OP(host_ref) { put(HOST, host_ref(draw_host()), 0, 0); }
+OP(host_ref) { put(HOST, host_ref(draw_host())); }
 OP(host_unref) { drop_slot(HOST, number(0, SLOTS - 1)); }
 OP(host_state) {
   const int64_t *state = host_state(draw_host());
@@ -212,7 +177,7 @@ OP(host_withdrawn) {
   const int64_t *withdrawn = host_withdrawn(draw_host());
   if (withdrawn && *withdrawn < 0) finding("host_withdrawn is negative");
 }
-OP(host_task) { put(TASK, task_ref(host_task(draw_host(), draw_id())), UINT64_MAX, 0); }
+OP(host_task) { put(TASK, task_ref(host_task(draw_host(), draw_id()))); }
 OP(host_forget) { host_forget(draw_host(), draw_id()); }
 OP(host_call_soon) {
   OUT(handle_t);
@@ -235,7 +200,7 @@ OP(host_remove_done_callback) {
 static int host_fd(void) { return m->world == PURE ? -1 : m->fds[number(0, FDS - 1)]; }
 OP(host_add_reader) { host_add_reader(draw_host(), host_fd(), draw_id()); }
 OP(host_add_writer) { host_add_writer(draw_host(), host_fd(), draw_id()); }
-OP(host_take_reports) { host_take_reports(KNOWN_HOST_KEEPS ? NULL : draw_host()); }
+OP(host_take_reports) { host_take_reports(draw_host()); }
 OP(host_take_report) {
   const char *message = POISON;
   exception_t *exception = POISON;
@@ -245,8 +210,8 @@ OP(host_take_report) {
   check_number(status, &made, sizeof made);
   if (status == 0) {
     (void)strlen(message);
-    put(EXCEPTION, exception, 0, 0);
-    put(FUTURE, future, UINT64_MAX, 0);
+    put(EXCEPTION, exception);
+    put(FUTURE, future);
   } else if (message != POISON || exception != POISON || future != POISON) {
     finding("host_take_report failed and wrote an output");
   }

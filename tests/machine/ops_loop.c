@@ -11,7 +11,7 @@ OP(loop_options_new) {
   OUT(loop_options_t);
   keep(OPTIONS, loop_options_new(ret), ret, &made);
 }
-OP(loop_options_ref) { put(OPTIONS, loop_options_ref(draw_options()), 0, 0); }
+OP(loop_options_ref) { put(OPTIONS, loop_options_ref(draw_options())); }
 OP(loop_options_unref) { drop_slot(OPTIONS, number(0, SLOTS - 1)); }
 /* A loop on the real clock may wait for ever: in live worlds only, where each loop has a timer that stops it. */
 OP(loop_options_set_clock) {
@@ -36,8 +36,8 @@ OP(loop_options_set_executor_threads) {
 
 /* ---- life ---- */
 
-OP(loop_new) { put(LOOP, new_random_loop(), 0, 0); }
-OP(loop_ref) { put(LOOP, loop_ref(draw_loop()), 0, 0); }
+OP(loop_new) { put(LOOP, new_random_loop()); }
+OP(loop_ref) { put(LOOP, loop_ref(draw_loop())); }
 OP(loop_unref) { drop_slot(LOOP, number(0, SLOTS - 1)); }
 OP(loop_close) { loop_close(draw_loop()); }
 OP(loop_is_closed) { (void)loop_is_closed(draw_loop()); }
@@ -47,33 +47,30 @@ OP(loop_is_running) { (void)loop_is_running(draw_loop()); }
 
 static loop_t *begin_run(loop_t *loop) {
   m->in_run++;
-  return KNOWN_LAST_UNREF ? loop_ref(loop) : loop;
+  return loop;
 }
-static void end_run(loop_t *loop) {
-  m->in_run--;
-  if (KNOWN_LAST_UNREF) loop_unref(loop);
-}
+static void end_run(void) { m->in_run--; }
 
 OP(loop_run_until_complete) {
   OUT(value_t);
   loop_t *loop = begin_run(draw_loop());
   keep(VALUE, loop_run_until_complete(loop, draw_future(), ret), ret, &made);
-  end_run(loop);
+  end_run();
 }
 OP(loop_run_forever) {
   loop_t *loop = begin_run(draw_loop());
   loop_run_forever(loop);
-  end_run(loop);
+  end_run();
 }
 OP(loop_run_once) {
   loop_t *loop = begin_run(draw_loop());
   loop_run_once(loop, seconds());
-  end_run(loop);
+  end_run();
 }
 OP(loop_shutdown) {
   loop_t *loop = begin_run(draw_loop());
   loop_shutdown(loop);
-  end_run(loop);
+  end_run();
 }
 OP(loop_run) {
   struct triple *triple = new_triple(STEP);
@@ -89,7 +86,7 @@ OP(loop_run) {
   if (exception == POISON) return;
   if (status != LOOP_EEXCEPTION && status != LOOP_ECANCELLED && status != LOOP_EEXIT)
     finding("loop_run returned %s, and wrote an exception", loop_status_name(status));
-  put(EXCEPTION, exception, 0, 0);
+  put(EXCEPTION, exception);
 }
 OP(loop_stop) { loop_stop(draw_loop()); }
 OP(loop_stop_threadsafe) { loop_stop_threadsafe(draw_loop()); }
@@ -120,7 +117,6 @@ OP(loop_call_soon) {
 OP(loop_call_soon_threadsafe) {
   struct triple *triple = new_triple(CALLBACK);
   OUT(handle_t);
-  if (KNOWN_POSTED_HANDLE && m->is_intruder) ret = NULL;
   settle(triple, keep(HANDLE, loop_call_soon_threadsafe(draw_loop(), callback(), triple, draw_destroy(triple), ret), ret, &made));
 }
 /* Whoever calls it holds the lock: the loop's own thread does. */
@@ -142,13 +138,9 @@ OP(loop_call_at) {
   settle(triple, keep(HANDLE, status, ret, &made));
 }
 OP(loop_raise) { loop_raise(draw_loop(), draw_exception()); }
-OP(handle_ref) { put(HANDLE, handle_ref(draw_handle()), 0, 0); }
+OP(handle_ref) { put(HANDLE, handle_ref(draw_handle())); }
 OP(handle_unref) { drop_slot(HANDLE, number(0, SLOTS - 1)); }
-OP(handle_cancel) {
-  m->in_cancel++;
-  handle_cancel(draw_handle());
-  m->in_cancel--;
-}
+OP(handle_cancel) { handle_cancel(draw_handle()); }
 OP(handle_again) { handle_again(draw_handle(), seconds()); }
 OP(handle_cancelled) { (void)handle_cancelled(draw_handle()); }
 OP(handle_when) { (void)handle_when(draw_handle()); }
@@ -209,9 +201,9 @@ OP(report_message) {
   const char *message = report_message(draw_report());
   if (message) (void)strlen(message);
 }
-OP(report_exception) { put(EXCEPTION, exception_ref(report_exception(draw_report())), 0, 0); }
-OP(report_future) { put(FUTURE, future_ref(report_future(draw_report())), UINT64_MAX, 0); }
-OP(report_task) { put(TASK, task_ref(report_task(draw_report())), UINT64_MAX, 0); }
+OP(report_exception) { put(EXCEPTION, exception_ref(report_exception(draw_report()))); }
+OP(report_future) { put(FUTURE, future_ref(report_future(draw_report()))); }
+OP(report_task) { put(TASK, task_ref(report_task(draw_report()))); }
 OP(report_userdata) { (void)report_userdata(draw_report()); }
 
 /* ---- debugging, and which loop ---- */
@@ -231,7 +223,7 @@ OP(loop_all_tasks) {
   NUMBER(size_t);
   int status = loop_all_tasks(draw_loop(), chance(4) ? NULL : tasks, capacity, ret);
   check_number(status, &made, sizeof made);
-  for (size_t i = 0; status == 0 && i < made && i < capacity; i++) put(TASK, tasks[i], UINT64_MAX, 0);
+  for (size_t i = 0; status == 0 && i < made && i < capacity; i++) put(TASK, tasks[i]);
 }
 OP(loop_live_objects) { (void)loop_live_objects(); }
 OP(loop_version) { (void)strlen(loop_version()); }

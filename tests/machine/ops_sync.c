@@ -14,7 +14,7 @@
     keep(KIND, name(draw_loop(), ret), ret, &made);        \
   }
 #define REF_OPS(prefix, KIND, draw)                        \
-  OP(prefix##_ref) { put(KIND, prefix##_ref(draw()), 0, 0); } \
+  OP(prefix##_ref) { put(KIND, prefix##_ref(draw())); } \
   OP(prefix##_unref) { drop_slot(KIND, number(0, SLOTS - 1)); }
 
 NEW_OP(lock_new, LOCK, lock_t)
@@ -35,7 +35,7 @@ OP(condition_new) {
   keep(CONDITION, condition_new(draw_loop(), draw_lock(), ret), ret, &made);
 }
 REF_OPS(condition, CONDITION, draw_condition)
-OP(condition_lock) { put(LOCK, lock_ref(condition_lock(draw_condition())), 0, 0); }
+OP(condition_lock) { put(LOCK, lock_ref(condition_lock(draw_condition()))); }
 COROUTINE_OP(condition_wait, draw_condition)
 OP(condition_wait_for) {
   struct triple *triple = new_triple(PREDICATE);

@@ -14,7 +14,7 @@ static size_t draw_items(enum kind kind, void **items) {
   return count;
 }
 
-OP(value_ref) { put(VALUE, value_ref(draw_value()), 0, 0); }
+OP(value_ref) { put(VALUE, value_ref(draw_value())); }
 OP(value_unref) { drop_slot(VALUE, number(0, SLOTS - 1)); }
 
 OP(value_new_bool) {
@@ -96,7 +96,7 @@ OP(value_get_item) {
   value_t *item = POISON;
   int status = value_get_item(draw_value(), (size_t)number(-1, 4), chance(4) ? NULL : &item);
   if (status < 0 && item != POISON) finding("value_get_item failed and wrote its item");
-  if (status == 0) put(VALUE, value_ref(item), 0, 0);
+  if (status == 0) put(VALUE, value_ref(item));
 }
 OP(value_get_foreign) {
   void *userdata = POISON;
@@ -108,7 +108,7 @@ OP(value_get_exception) {
   exception_t *exception = POISON;
   int status = value_get_exception(draw_value(), chance(4) ? NULL : &exception);
   if (status < 0 && exception != POISON) finding("value_get_exception failed and wrote its exception");
-  if (status == 0) put(EXCEPTION, exception_ref(exception), 0, 0);
+  if (status == 0) put(EXCEPTION, exception_ref(exception));
 }
 OP(value_equal) {
   value_t *left = draw_value(), *right = draw_value();
@@ -117,7 +117,7 @@ OP(value_equal) {
 
 /* ---- exceptions ---- */
 
-OP(exception_ref) { put(EXCEPTION, exception_ref(draw_exception()), 0, 0); }
+OP(exception_ref) { put(EXCEPTION, exception_ref(draw_exception())); }
 OP(exception_unref) { drop_slot(EXCEPTION, number(0, SLOTS - 1)); }
 OP(exception_new) {
   OUT(exception_t);
@@ -160,10 +160,10 @@ OP(exception_message) {
 OP(exception_status) {
   if (exception_status(draw_exception()) > 0) finding("exception_status is positive");
 }
-OP(exception_cause) { put(EXCEPTION, exception_ref(exception_cause(draw_exception())), 0, 0); }
+OP(exception_cause) { put(EXCEPTION, exception_ref(exception_cause(draw_exception()))); }
 OP(exception_member_count) { (void)exception_member_count(draw_exception()); }
 OP(exception_member) {
-  put(EXCEPTION, exception_ref(exception_member(draw_exception(), (size_t)number(-1, 3))), 0, 0);
+  put(EXCEPTION, exception_ref(exception_member(draw_exception(), (size_t)number(-1, 3))));
 }
 OP(exception_note_count) { (void)exception_note_count(draw_exception()); }
 OP(exception_note) {

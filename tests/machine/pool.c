@@ -58,23 +58,16 @@ struct slot *draw_slot(enum kind kind) {
 
 void *draw(enum kind kind) { return draw_slot(kind)->object; }
 
-struct slot *draw_older(enum kind kind, uint64_t serial) {
-  static _Thread_local struct slot nothing;
-  struct slot *slot = draw_slot(kind);
-  memset(&nothing, 0, sizeof nothing);
-  return KNOWN_CYCLES && slot->reach >= serial ? &nothing : slot;
-}
-
-void put(enum kind kind, void *object, uint64_t reach, int waits) {
+void put(enum kind kind, void *object) {
   struct slot *slot = &m->slots[kind][draw_index(kind)];
   void *former = slot->object;
-  *slot = (struct slot){object, reach, waits};
+  *slot = (struct slot){object};
   drop(kind, former);
 }
 
 static int may_be_null(enum kind kind) { return kind == VALUE || kind == EXCEPTION || kind == CONTEXT; }
 
-int keep_reach(enum kind kind, int status, const void *ret, const void *made, uint64_t reach, int waits) {
+int keep(enum kind kind, int status, const void *ret, const void *made) {
   void *object;
   memcpy(&object, made, sizeof object);
   if (status < 0 || !ret) {
@@ -82,13 +75,9 @@ int keep_reach(enum kind kind, int status, const void *ret, const void *made, ui
   } else if (object == POISON || (!object && !may_be_null(kind))) {
     finding("a call that succeeded wrote no output");
   } else if (object) {
-    put(kind, object, reach, waits);
+    put(kind, object);
   }
   return status;
-}
-
-int keep(enum kind kind, int status, const void *ret, const void *made) {
-  return keep_reach(kind, status, ret, made, 0, 0);
 }
 
 void poison(void *made, size_t size) { memset(made, 0x5a, size); }
@@ -110,5 +99,3 @@ task_t *draw_task(void) {
 }
 
 const report_t *draw_report(void) { return m->top && !chance(5) ? m->top->report : NULL; }
-
-uint64_t awaitable(void) { return m->top && m->top->triple ? m->top->triple->serial : 0; }

@@ -28,7 +28,6 @@ double seconds(void) {
   static const double odd[] = {NAN, -INFINITY, INFINITY, 1e300, -1e300, -0.0, 1e10};
   double drawn = usual[below(sizeof usual / sizeof *usual)];
   if (chance(8)) drawn = odd[below(sizeof odd / sizeof *odd)];
-  if (KNOWN_FAR_TIMES && drawn > 1e9) drawn = 7;
   if (m->world >= LIVE && drawn > 0.001) drawn = 0.001;
   note_argument('s', drawn);
   return drawn;

@@ -52,7 +52,7 @@ static void renew_loop(void) {
   first = new_random_loop();
   drop_slot(LOOP, 0);
   if (m->slots[LOOP][0].object)
-    put(LOOP, first, 0, 0); /* a destroy was quicker */
+    put(LOOP, first); /* a destroy was quicker */
   else
     m->slots[LOOP][0].object = first;
 }

@@ -24,7 +24,6 @@ static void on_destroy(void *userdata) {
   struct frame frame;
   if (triple->destroyed++) finding("a destroy ran twice");
   if (!m || m->is_intruder) return; /* on another thread than the one that made it */
-  if (KNOWN_HANDLER_DESTROY && triple->place == HANDLER) return;
   if (!enter(&frame, DESTROY, triple)) return;
   perform(2);
   leave(&frame);
