@@ -67,7 +67,11 @@ int loop_new(const loop_options_t *options, loop_t **ret_loop) {
 }
 loop_t *loop_ref(loop_t *loop) { return ref(loop); }
 void loop_unref(loop_t *loop) { unref(loop); }
-int loop_close(loop_t *loop) { return loop ? unwrap(loop)->close() : status::INVALID; }
+int loop_close(loop_t *loop) {
+  if (!loop) return status::INVALID;
+  Ref<Loop> keep(unwrap(loop));  // what is dropped may have its last reference
+  return keep->close();
+}
 int loop_is_closed(const loop_t *loop) { return loop && unwrap(loop)->is_closed(); }
 int loop_is_running(const loop_t *loop) { return loop && unwrap(loop)->is_running(); }
 
