@@ -52,16 +52,16 @@ void Handle::arrive(Loop &, Node &node) noexcept { static_cast<Handle &>(node).p
 void Handle::cancel() noexcept {
   if (cancelled_) return;
   cancelled_ = true;
+  if (deadline != kUntimed) [[likely]] {
+    ++loop().withdrawn;
+    loop().retire_timer(*this);
+    return callback_.userdata.reset();  // may come back here, and finds that it is not armed
+  }
   if (posted_) return callback_.userdata.reset();
   if (!linked()) return;  // it was called, or is being called
   ++loop().withdrawn;
-  if (deadline != kUntimed) [[likely]] {
-    loop().retire_timer(*this);
-    callback_.userdata.reset();  // may come back here, and finds that it is not armed
-  } else {
-    unlink();
-    leave_queue();
-  }
+  unlink();
+  leave_queue();
 }
 
 // Of a timer that is armed, its deadline says so: no need to look at the second cache line.

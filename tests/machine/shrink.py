@@ -11,14 +11,17 @@ import sys
 
 def run(command, skipped):
     environment = dict(os.environ, MACHINE_SKIP="".join("1" if skip else "0" for skip in skipped))
-    result = subprocess.run(command, env=environment, text=True, errors="replace", stdout=subprocess.PIPE,
-                            stderr=subprocess.STDOUT, timeout=120)
+    try:
+        result = subprocess.run(command, env=environment, text=True, errors="replace", stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT, timeout=10)
+    except subprocess.TimeoutExpired:
+        return True, "it hangs"
     return result.returncode != 0, result.stdout
 
 
 def kind_of(output):
     """What sort of finding it is, so that shrinking does not wander off to another."""
-    found = re.search(r"AddressSanitizer: [\w-]+|runtime error: .{20}|LeakSanitizer|machine: \D{12}|\w+ returned -\d+", output)
+    found = re.search(r"AddressSanitizer: [\w-]+|runtime error: .{20}|LeakSanitizer|it hangs|machine: \D{12}|\w+ returned -\d+", output)
     return found[0] if found else ""
 
 
