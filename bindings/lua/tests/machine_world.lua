@@ -1,6 +1,7 @@
 -- What the random machine has at hand: random numbers, the objects that it has made, values of all kinds.
 local boucle = require "boucle"
 
+-- `loops` are all that the machine ever had: an open one whose callbacks refer to it stays until it is closed.
 local world = {kinds = {}, loops = setmetatable({}, {__mode = "k"}), disturbances = 0}
 
 -- ---- random numbers, the same in all Luas ----
@@ -28,6 +29,7 @@ local CAPACITY = 6
 function world.keep(object)
   local kind = boucle.type(object)
   if not kind then return object end
+  if kind == "Loop" then world.loops[object] = true end
   local objects = world.kinds[kind]
   if not objects then
     objects = {}
@@ -52,13 +54,19 @@ end
 function world.new_loop()
   local loop = boucle.new_loop {clock = "virtual", poller = world.pick {"epoll", "poll"}, debug = world.chance(10)}
   if world.chance(90) then loop:set_exception_handler(function() end) end
-  world.loops[loop] = true
   return world.keep(loop)
+end
+
+-- The running one, or nil. Its handle may be a new one, if the former was collected while it ran.
+function world.running_loop()
+  local loop = boucle.get_running_loop()
+  if loop then world.loops[loop] = true end
+  return loop
 end
 
 -- Mostly the running one.
 function world.loop()
-  local running = boucle.get_running_loop()
+  local running = world.running_loop()
   if running and world.chance(80) then return running end
   return world.known("Loop") or world.new_loop()
 end
@@ -78,8 +86,8 @@ function world.seconds() return world.pick {0, 0, 0.5, 1, 3, -1} end
 
 local ODD = {false, true, 0, -1, 1.5, 0 / 0, math.huge, -math.huge, 2 ^ 31, 2 ^ 53, 2 ^ 63, "", "x", "\0", "SIGUSR1", {}}
 
--- Anything: `actor` makes a function.
-function world.anything(actor)
+-- Anything: `actor` makes a function. If the value will be stored in an object, without references to other objects.
+function world.anything(actor, stored)
   local choice = random(10)
   if choice == 1 then return nil end
   if choice <= 4 then return world.pick(ODD) end
@@ -87,6 +95,7 @@ function world.anything(actor)
   if choice == 6 then return setmetatable({}, {__call = actor(), __tostring = actor()}) end
   if choice == 7 then return coroutine.create(actor()) end
   if choice == 8 then return io.stdout end
+  if stored then return world.plain() end
   local kinds = {"Loop", "Future", "Task", "Handle", "Lock", "Queue", "Event", "Condition", "Semaphore", "Barrier",
     "Timeout", "TaskGroup", "ContextVar", "Exception"}
   return world.known(world.pick(kinds))
