@@ -32,11 +32,9 @@ static const char *error_text(lua_State *L, int index) {
   return lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, index));
 }
 
-static exception_t *with_traceback(lua_State *L, exception_t *exception, lua_State *thread) {
+static exception_t *with_note(exception_t *exception, const char *note) {
   exception_t *noted = NULL;
-  luaL_traceback(L, thread != NULL ? thread : L, NULL, thread != NULL ? 0 : 1);
-  if (exception_new_with_note(exception, lua_tostring(L, -1), &noted) != 0) return exception;
-  lua_pop(L, 1);
+  if (exception_new_with_note(exception, note, &noted) != 0) return exception;
   exception_unref(exception);
   return noted;
 }
@@ -59,12 +57,15 @@ exception_t *error_take(lua_State *L, int index, lua_State *thread) {
   luaL_checkstack(L, 8, "errors");
   exception = passed_on(L, index);
   if (exception != NULL) return exception;
+  /* What may raise an error comes first, while nothing is owned. */
   const char *message = error_text(L, index);
+  luaL_traceback(L, thread != NULL ? thread : L, NULL, thread != NULL ? 0 : 1);
   struct anchor *anchor = anchor_new(L, index);
   if (exception_new_foreign("LuaError", message, anchor_tag, anchor, anchor_free, &exception) != 0)
     luaL_error(L, "not enough memory");
-  lua_pop(L, 1);
-  return with_traceback(L, exception, thread);
+  exception = with_note(exception, lua_tostring(L, -1));
+  lua_pop(L, 2);
+  return exception;
 }
 
 /* ---- to Lua ---- */
@@ -76,9 +77,16 @@ void error_push(lua_State *L, exception_t *exception) {
     handle_push(L, HANDLE_EXCEPTION, exception);
 }
 
-int error_raise(lua_State *L, exception_t *exception) {
-  error_push(L, exception);
+static void push_given(lua_State *L, void *argument) { error_push(L, argument); }
+
+void error_give(lua_State *L, exception_t *exception) {
+  int status = side_try(L, push_given, exception);
   exception_unref(exception);
+  if (status != LUA_OK) lua_error(L);
+}
+
+int error_raise(lua_State *L, exception_t *exception) {
+  error_give(L, exception);
   return lua_error(L);
 }
 
@@ -106,10 +114,22 @@ static int exception_from(int status, const char *name, exception_t **ret_except
   return exception_new_from_status(status, ret_exception);
 }
 
-void status_push(lua_State *L, int status, const char *name) {
+struct failure {
+  int status;
+  const char *name;
+};
+
+static void push_failure(lua_State *L, void *argument) {
+  const struct failure *failure = argument;
   exception_t *exception = NULL;
-  if (status == -ENOMEM || exception_from(status, name, &exception) != 0) luaL_error(L, "not enough memory");
+  if (failure->status == -ENOMEM || exception_from(failure->status, failure->name, &exception) != 0)
+    luaL_error(L, "not enough memory");
   handle_give(L, HANDLE_EXCEPTION, exception);
+}
+
+void status_push(lua_State *L, int status, const char *name) {
+  struct failure failure = {status, name};
+  side_try(L, push_failure, &failure);
 }
 
 int raise_status(lua_State *L, int status, const char *name) {
@@ -117,10 +137,14 @@ int raise_status(lua_State *L, int status, const char *name) {
   return lua_error(L);
 }
 
+int exception_of_done(future_t *future, exception_t **ret_exception) {
+  int status = future_exception(future, ret_exception);
+  return status == LOOP_ECANCELLED ? future_cancelled_error(future, ret_exception) : status;
+}
+
 int raise_of_future(lua_State *L, future_t *future) {
   exception_t *exception = NULL;
-  int status = future_exception(future, &exception);
-  if (status == LOOP_ECANCELLED) status = future_cancelled_error(future, &exception);
+  int status = exception_of_done(future, &exception);
   return exception != NULL ? error_raise(L, exception) : raise_status(L, status, "await");
 }
 
@@ -157,14 +181,15 @@ static int exception_group(lua_State *L) {
   size_t count = lua_rawlen(L, 2);
   if (count == 0) return bad_argument(L, 2, "exception_group", "no exceptions");
   members = lua_newuserdata(L, count * sizeof *members);
-  memset(members, 0, count * sizeof *members);
+  lua_createtable(L, (int)count, 0); /* of their handles, which own them */
   for (size_t i = 0; i < count; i++) {
     lua_rawgeti(L, 2, (int)i + 1);
-    members[i] = error_take(L, -1, NULL);
+    handle_give(L, HANDLE_EXCEPTION, error_take(L, -1, NULL));
+    members[i] = handle_test(L, -1, HANDLE_EXCEPTION);
+    lua_rawseti(L, -3, (int)i + 1);
     lua_pop(L, 1);
   }
   int status = exception_new_group(message, members, count, &group);
-  for (size_t i = 0; i < count; i++) exception_unref(members[i]);
   if (status != 0) return luaL_error(L, "not enough memory");
   handle_give(L, HANDLE_EXCEPTION, group);
   return 1;

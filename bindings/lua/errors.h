@@ -15,13 +15,17 @@
 exception_t *error_take(lua_State *L, int index, lua_State *thread);
 /* Pushes what pcall is to return for the exception. */
 void error_push(lua_State *L, exception_t *exception);
-/* The same, and raises it; gives the reference up. */
+/* The same for a reference that the caller owns: it is given up, also on error. */
+void error_give(lua_State *L, exception_t *exception);
+/* The same, and raises it. */
 int error_raise(lua_State *L, exception_t *exception);
 /* Raises the exception that a status stands for, or one of our own making. */
 int raise_status(lua_State *L, int status, const char *name);
+/* Pushes what raise_status raises; raises no error itself. */
 void status_push(lua_State *L, int status, const char *name);
 int raise_text(lua_State *L, const char *kind, const char *message);
-/* Why that done future has no result. */
+/* Why that done future has no result: a new reference; or NULL, and returns the status. */
+int exception_of_done(future_t *future, exception_t **ret_exception);
 int raise_of_future(lua_State *L, future_t *future);
 
 #endif

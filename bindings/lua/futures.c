@@ -42,10 +42,9 @@ static int exception_as(lua_State *L, const char *name, int details) {
   if (exception == NULL)
     lua_pushnil(L);
   else if (details)
-    handle_push(L, HANDLE_EXCEPTION, exception);
+    handle_give(L, HANDLE_EXCEPTION, exception);
   else
-    error_push(L, exception);
-  exception_unref(exception);
+    error_give(L, exception);
   return 1;
 }
 

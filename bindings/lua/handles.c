@@ -149,9 +149,21 @@ void handle_push_known(lua_State *L, const void *object) {
   lua_remove(L, -2);
 }
 
+struct given {
+  enum handle_kind kind;
+  void *object;
+};
+
+static void push_given(lua_State *L, void *argument) {
+  const struct given *given = argument;
+  handle_push(L, given->kind, given->object);
+}
+
 void handle_give(lua_State *L, enum handle_kind kind, void *object) {
-  handle_push(L, kind, object);
+  struct given given = {kind, object};
+  int status = side_try(L, push_given, &given);
   if (object != NULL) kinds[kind].unref(object);
+  if (status != LUA_OK) lua_error(L);
 }
 
 static enum handle_kind kind_of_future(void *future) {

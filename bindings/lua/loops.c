@@ -59,9 +59,22 @@ static int group_spawn(lua_State *L) {
   return 0;
 }
 
-/* Gives back the tasks of a list that turned out too short. */
-static void release_tasks_over(task_t **tasks, size_t capacity, size_t count) {
-  for (size_t i = 0; count > capacity && i < capacity; i++) future_unref(task_as_future(tasks[i]));
+static void release_tasks(task_t **tasks, size_t count) {
+  for (size_t i = 0; i < count; i++) future_unref(task_as_future(tasks[i]));
+}
+
+struct listed {
+  task_t **tasks;
+  size_t count;
+};
+
+static void push_listed(lua_State *L, void *argument) {
+  const struct listed *listed = argument;
+  lua_createtable(L, (int)listed->count, 0);
+  for (size_t i = 0; i < listed->count; i++) {
+    handle_push(L, HANDLE_TASK, task_as_future(listed->tasks[i]));
+    lua_rawseti(L, -2, (int)i + 1);
+  }
 }
 
 /* What is allocated on the way may run finalizers, which make and end tasks: so the room is tried, not trusted. */
@@ -69,23 +82,19 @@ static int all_tasks(lua_State *L) {
   loop_t *loop = self_of(L, "all_tasks");
   size_t capacity = 0, count = 0;
   int status = loop_all_tasks(loop, NULL, 0, &count);
-  lua_settop(L, 1);
-  lua_createtable(L, (int)count, 0);
+  struct listed listed = {NULL, 0};
   while (status == 0 && count > capacity) {
     capacity = count + 8;
-    lua_settop(L, 2);
-    task_t **tasks = lua_newuserdata(L, capacity * sizeof *tasks);
-    status = loop_all_tasks(loop, tasks, capacity, &count);
-    release_tasks_over(tasks, capacity, count);
+    lua_settop(L, 1);
+    listed.tasks = lua_newuserdata(L, capacity * sizeof *listed.tasks);
+    status = loop_all_tasks(loop, listed.tasks, capacity, &count);
+    if (count > capacity) release_tasks(listed.tasks, capacity);
   }
   if (status != 0) return raise_status(L, status, "all_tasks");
-  task_t **tasks = lua_touserdata(L, 3);
-  for (size_t i = 0; i < count; i++) {
-    handle_give(L, HANDLE_TASK, task_as_future(tasks[i]));
-    lua_rawseti(L, 2, (int)i + 1);
-  }
-  lua_settop(L, 2);
-  return 1;
+  listed.count = count;
+  int failed = side_try(L, push_listed, &listed);
+  release_tasks(listed.tasks, count);
+  return failed ? lua_error(L) : 1;
 }
 
 static int get_running_loop(lua_State *L) {
@@ -173,14 +182,14 @@ static int run_until_complete(lua_State *L) {
   int status = loop_run_until_complete(loop, future, &value);
   side_leave(side, before);
   if (status == LOOP_EEXIT && made && future_done(future)) future_result(future, NULL); /* it is raised here */
-  /* On the stack it is released whatever is raised; a task that was made here goes at once, though. */
-  if (made && status != LOOP_EEXCEPTION && status != LOOP_ECANCELLED)
-    future_unref(future);
-  else
-    handle_give_future(L, future);
+  exception_t *exception = NULL;
+  int failed = status == LOOP_EEXCEPTION || status == LOOP_ECANCELLED;
+  if (failed) failed = exception_of_done(future, &exception);
+  future_unref(future);
+  if (exception != NULL) return error_raise(L, exception);
   if (status == 0) return value_give(L, value), 1;
   if (status == LOOP_EEXIT) return raise_exit(L, loop);
-  if (status == LOOP_EEXCEPTION || status == LOOP_ECANCELLED) return raise_of_future(L, future);
+  if (failed) return raise_status(L, failed, "await");
   if (status == LOOP_ESTOPPED) return raise_text(L, "RuntimeError", "Event loop stopped before Future completed.");
   return raise_status(L, status, name);
 }
@@ -242,8 +251,7 @@ static int timeout_leave(lua_State *L) {
   if (status != 0) return raise_status(L, status, "timeout");
   lua_pushboolean(L, goes_on != NULL);
   if (goes_on == NULL) return 1;
-  error_push(L, goes_on);
-  exception_unref(goes_on);
+  error_give(L, goes_on);
   return 2;
 }
 

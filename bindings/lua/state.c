@@ -70,7 +70,7 @@ static int dispatch(lua_State *L) {
   struct call *call = lua_touserdata(L, 1);
   lua_settop(L, 0);
   call->fn(L, call->argument);
-  return 0;
+  return lua_gettop(L);
 }
 
 static int handler(lua_State *L) {
@@ -98,6 +98,18 @@ exception_t *side_protect(struct side *side, protected_fn fn, void *argument) {
   side->caught = outer;
   if (status == LUA_OK) return exception_unref(exception), NULL;
   return exception != NULL ? exception : exception_ref(side->memory_error);
+}
+
+int side_try(lua_State *L, protected_fn fn, void *argument) {
+  struct call call = {fn, argument};
+  const struct side *side = lua_checkstack(L, 4) ? side_find(L) : NULL;
+  if (side == NULL) { /* the state is being closed, or its stack is full */
+    lua_pushnil(L);
+    return LUA_ERRRUN;
+  }
+  lua_rawgeti(L, LUA_REGISTRYINDEX, side->dispatch);
+  lua_pushlightuserdata(L, &call);
+  return lua_pcall(L, 1, LUA_MULTRET, 0);
 }
 
 /* ---- the beginning ---- */

@@ -49,6 +49,9 @@ typedef void (*protected_fn)(lua_State *L, void *argument);
 /* Calls fn, which may raise Lua errors, on the universe's thread. Returns NULL, or the exception (a new reference) with
  * the traceback of the error; the caller looks at side->L first. */
 exception_t *side_protect(struct side *side, protected_fn fn, void *argument);
+/* Calls fn on L, for a caller that owns what an error would lose. Returns what lua_pcall does, with what fn has pushed, or
+ * the error, on the stack. Raises no error itself. */
+int side_try(lua_State *L, protected_fn fn, void *argument);
 
 /* A Lua value that the core owns: what a foreign value and a foreign exception point to. */
 struct anchor {

@@ -179,10 +179,15 @@ static struct lua_task *task_new(lua_State *L, int index) {
   lua_insert(L, index);
   if (!lua_checkstack(thread, count + 1)) luaL_error(L, "too many arguments");
   lua_xmove(L, thread, count + 1);
+  struct held held;
+  held_set(L, index, &held);
   struct lua_task *task = calloc(1, sizeof *task);
-  if (task == NULL) luaL_error(L, "not enough memory");
+  if (task == NULL) {
+    held_free(L, &held);
+    luaL_error(L, "not enough memory");
+  }
   *task = (struct lua_task){.side = side_ref(side), .thread = thread, .arguments = count, .next = side->tasks,
-                            .link = &side->tasks, .held = HELD_NOTHING};
+                            .link = &side->tasks, .held = held};
   if (task->next != NULL) task->next->link = &task->next;
   side->tasks = task;
   anchors_count(1);
@@ -193,7 +198,6 @@ future_t *task_spawn(lua_State *L, loop_t *loop, task_group_t *group, int index,
   task_t *task = NULL;
   check_function(L, index, name);
   struct lua_task *lua = task_new(L, index);
-  held_set(L, index, &lua->held);
   int status = group != NULL ? task_group_ensure_future(group, step, lua, task_destroy, &task)
                              : loop_ensure_future(loop, step, lua, task_destroy, &task);
   lua_settop(L, index - 1);

@@ -112,7 +112,16 @@ void value_push(lua_State *L, const value_t *value) {
   }
 }
 
+static void push_given(lua_State *L, void *argument) { value_push(L, argument); }
+
 void value_give(lua_State *L, value_t *value) {
-  value_push(L, value);
+  value_kind_t kind = value_kind(value);
+  int is_small = kind == VALUE_NIL || kind == VALUE_BOOL || kind == VALUE_INT || kind == VALUE_DOUBLE;
+  int status = LUA_OK;
+  if (is_small)
+    value_push(L, value); /* without allocating */
+  else
+    status = side_try(L, push_given, value);
   value_unref(value);
+  if (status != LUA_OK) lua_error(L);
 }

@@ -15,7 +15,7 @@ value_t *value_take(lua_State *L, int index);
 int value_try(lua_State *L, int index, value_t **ret_value);
 /* May raise a Lua error, for want of memory. */
 void value_push(lua_State *L, const value_t *value);
-/* The same for a reference that the caller owns: it is given up, except on error. */
+/* The same for a reference that the caller owns: it is given up, also on error. */
 void value_give(lua_State *L, value_t *value);
 
 #endif

@@ -1,13 +1,13 @@
 /* A host in C: two Lua states on one loop; C awaits a Lua task, Lua a future of C's; a state closes with tasks pending; values end on another
- * thread than Lua's.
+ * thread than Lua's; each allocation of Lua's fails once.
  * Prints TAP. Run with the module on LUA_CPATH. */
 #include <boucle/boucle_lua.h>
 #include <lauxlib.h>
+#include <limits.h>
 #include <lualib.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-
 
 static int count, failures;
 
@@ -100,6 +100,62 @@ static int value_ends_after_its_state(void) {
   return loop_live_objects() == before;
 }
 
+/* ---- want of memory ---- */
+
+static struct {
+  lua_Alloc fn;
+  void *data;
+  int left; /* how many more allocations succeed */
+} memory;
+
+static void *allocate(void *data, void *block, size_t before, size_t size) {
+  (void)data;
+  int grows = size > 0 && (block == NULL || size > before);
+  if (grows && memory.left-- <= 0) return NULL;
+  return memory.fn(memory.data, block, before, size);
+}
+
+/* Makes objects of all kinds, and raises errors of several. */
+static const char makes_objects[] =
+    "local loop = boucle.new_loop {clock = 'virtual'} "
+    "loop:set_exception_handler(function() end) "
+    "loop:call_soon(function() end, 'argument') "
+    "local future, failed = loop:create_future(), loop:create_future() "
+    "future:set_result {} failed:set_exception('problem') failed:exception() failed:details() "
+    "local text = loop:create_future() text:set_result('text') text:result() "
+    "loop:queue(1) pcall(loop.queue, loop, 'size') "
+    "boucle.exception_group('message', {'first', {}, boucle.exception('KeyError', 'third', 'cause')}) "
+    "for _ = 1, 3 do loop:create_task(function() boucle.sleep(1) end) end "
+    "loop:all_tasks() "
+    "loop:run_until_complete(function() return 'r' .. boucle.await(text) end) "
+    "loop:run_until_complete(future) "
+    "pcall(loop.run_until_complete, loop, failed) pcall(loop.run_until_complete, loop, function() error({}) end) "
+    "loop:close()";
+
+/* Fails at the first allocation, at the second, and so on; what is left each time is only Lua's garbage. */
+static int want_of_memory_leaves_nothing(lua_State *L) {
+  int status = LUA_ERRMEM, leaks = 0;
+  int before = held(L);
+  size_t objects = loop_live_objects();
+  luaL_loadstring(L, makes_objects);
+  memory.fn = lua_getallocf(L, &memory.data);
+  lua_setallocf(L, allocate, NULL);
+  for (int count = 0; status != LUA_OK && count < 10000; count++) {
+    lua_pushvalue(L, -1);
+    memory.left = count;
+    status = lua_pcall(L, 0, 0, 0);
+    memory.left = INT_MAX;
+    if (status != LUA_OK) lua_pop(L, 1);
+    if (held(L) != before || loop_live_objects() != objects) {
+      printf("# after %d allocations: %d and %d are left\n", count, held(L) - before, (int)(loop_live_objects() - objects));
+      before = held(L), objects = loop_live_objects(), leaks++;
+    }
+  }
+  lua_setallocf(L, memory.fn, memory.data);
+  lua_pop(L, 1);
+  return leaks == 0 && status == LUA_OK;
+}
+
 int main(void) {
   lua_State *A = open_state(), *B = open_state();
   loop_t *loop = NULL;
@@ -131,6 +187,7 @@ int main(void) {
 
   check(values_end_elsewhere(A), "values_end_on_another_thread");
   check(value_ends_after_its_state(), "values_end_after_their_state");
+  check(want_of_memory_leaves_nothing(B), "want_of_memory_leaves_nothing");
 
   task = start(A, loop, "boucle.await(...)", never);
   other = start(B, loop, "return pcall(boucle.await, ...) and 'done' or 'failed'", task);

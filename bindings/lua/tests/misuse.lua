@@ -278,6 +278,27 @@ test("pending_task_of_a_closed_loop_stays_readable", function()
   reports[1] = nil
 end)
 
+test("error_of_a_finalizer_while_an_object_is_made_leaves_nothing", function()
+  if not jit then return end -- Lua 5.4 warns of such errors
+  local loop, errors = test.loop(), 0
+  local function finalizer() error("of a finalizer", 0) end
+  local function make() getmetatable(newproxy(true)).__gc = finalizer end
+  -- Compiled code would keep the loop if it were a variable of the function.
+  local function attempt(on, name)
+    make()
+    on[name](on)
+    boucle.exception_group("message", {{}, {}})
+  end
+  local pause = collectgarbage("setpause", 0)
+  for index = 1, 3000 do
+    local ok, problem = pcall(attempt, loop, index % 2 == 0 and "create_future" or "all_tasks")
+    if not ok and problem == "of a finalizer" then errors = errors + 1 end
+  end
+  collectgarbage("setpause", pause)
+  while not pcall(collectgarbage) do end
+  assert(errors > 0)
+end)
+
 test("error_of_a_callback_is_that_of_the_callback_whatever_its_close_does", function()
   if jit then return end
   local loop, reports = test.loop(), {}
