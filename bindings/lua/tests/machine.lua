@@ -6,7 +6,9 @@
 -- Nothing crashes; errors are exceptions, the machine's own, or messages that do not point into the module; a call that
 -- fails changes nothing that can be seen; in the end no object is left, nor a descriptor.
 --
--- Without the compiler of LuaJIT 2.1.0-beta3, which crashes where hooks and finalizers raise errors, without this module.
+-- Without the compiler of LuaJIT 2.1.0-beta3: with it the machine hangs now and then, once inside a compiled loop over
+-- pairs(), or crashes; cause unknown. Without this module, that compiler ends loops over pairs() early (LuaJIT's issue
+-- 827), and crashes where hooks and finalizers raise errors.
 local boucle = require "boucle"
 local world = require "machine_world"
 
