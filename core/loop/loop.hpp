@@ -23,6 +23,7 @@
 #include "loop/errand.hpp"
 #include "loop/inbox.hpp"
 #include "loop/object.hpp"
+#include "loop/options.hpp"
 #include "loop/report.hpp"
 #include "loop/run_queue.hpp"
 #include "loop/timer_queue.hpp"
@@ -37,18 +38,6 @@
 namespace boucle {
 
 class Task;
-
-struct LoopOptions : Counted<LoopOptions> {
-  bool virtual_clock = false;
-  PollerKind poller = PollerKind::Auto;
-  bool debug = environment_flag("BOUCLE_DEBUG");
-  size_t stack_size = 64 * 1024;
-  size_t executor_threads = 4;
-  int64_t spin_ns = 0;
-  int64_t timer_slack_ns = 1'000'000;
-  size_t post_limit = 64 * 1024 * 1024;
-  static void destroy(LoopOptions *options) noexcept { delete options; }
-};
 
 using ReportFn = void (*)(Loop *loop, const Report *report, void *userdata);
 using WaitFn = void (*)(Loop *loop, int begins, void *userdata);
