@@ -118,7 +118,9 @@ class Future : public Registered {
   bool passes_on() const noexcept { return kind_ != Kind::Plain && !done(); }
 
   ~Future() {
-    if (has_callbacks()) [[unlikely]] drop_callbacks();
+    if (!has_callbacks()) [[likely]] return;
+    withdraw();
+    drop_callbacks();
   }
   void dispose() noexcept override;
   // Of a pending future.

@@ -43,11 +43,14 @@ inline Task::~Task() {
 }
 
 void Task::dispose() noexcept {
-  if (!done() && log_destroy_pending_) {
-    log_destroy_pending_ = false;
-    revive();
-    loop().report({.message = "Task was destroyed but it is pending!", .future = this, .is_task = true});
-    if (still_held()) return;
+  if (!done()) {
+    if (log_destroy_pending_) {
+      log_destroy_pending_ = false;
+      revive();
+      loop().report({.message = "Task was destroyed but it is pending!", .future = this, .is_task = true});
+      if (still_held()) return;
+    }
+    withdraw();
   }
   if (speak_before_going()) Loop::dispose_object(this);
 }

@@ -81,6 +81,11 @@ class Registered : public Object, public Link {
  protected:
   using Object::Object;
   ~Registered() { unlink(); }
+  // Before what it takes along is destroyed, and calls: the loop gives a reference to it no more, and does not sever it.
+  void withdraw() noexcept {
+    unlink();
+    next = prev = this;
+  }
 };
 
 }  // namespace boucle

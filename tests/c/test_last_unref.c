@@ -107,6 +107,63 @@ static void done_callback_that_is_removed_may_drop_its_loop(void **state) {
   future_unref(future);
 }
 
+struct waits {
+  loop_t *loop;
+  future_t *future;
+  int destroyed;
+};
+
+static void wait_in_steps(task_t *task, void *userdata) {
+  assert_ok(task_await(task, ((struct waits *)userdata)->future, never_step));
+}
+static void drop_its_loop(void *userdata) {
+  struct waits *waits = userdata;
+  waits->destroyed++;
+  loop_unref(waits->loop);
+}
+
+static void task_that_goes_may_drop_its_loop(void **state) {
+  struct waits waits = {new_virtual_loop(), NULL, 0};
+  task_t *task;
+  (void)state;
+  waits.future = new_future(waits.loop);
+  assert_ok(loop_ensure_future(waits.loop, wait_in_steps, &waits, drop_its_loop, &task));
+  turn(waits.loop);
+  assert_ok(task_set_log_destroy_pending(task, 0));
+  task_unref(task);
+  future_unref(waits.future);
+  assert_int_equal(1, waits.destroyed);
+}
+
+struct seen {
+  loop_t *loop;
+  future_t *future;
+  size_t count;
+};
+
+static int wait_for_future(void *userdata, value_t **ret_value) {
+  return await_future(((struct seen *)userdata)->future, ret_value);
+}
+
+static void list_tasks(void *userdata) {
+  struct seen *seen = userdata;
+  assert_ok(loop_all_tasks(seen->loop, NULL, 0, &seen->count));
+}
+
+static void task_that_goes_is_listed_no_more(void **state) {
+  loop_t *loop = new_virtual_loop();
+  struct seen seen = {loop, new_future(loop), 7};
+  struct trace reports = {0};
+  (void)state;
+  collect_reports(loop, &reports);
+  assert_ok(loop_create_task(loop, wait_for_future, &seen, list_tasks, NULL));
+  turn(loop);
+  future_unref(seen.future);
+  assert_int_equal(0, seen.count);
+  assert_trace("[Task was destroyed but it is pending!]", &reports);
+  loop_unref(loop);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(close_that_drops_a_task_of_another_thread_holds_its_loop),
@@ -119,6 +176,8 @@ int main(void) {
       TEST(signal_handler_that_is_removed_may_drop_its_loop),
       TEST(timer_that_is_cancelled_may_drop_its_loop),
       TEST(done_callback_that_is_removed_may_drop_its_loop),
+      TEST(task_that_goes_is_listed_no_more),
+      TEST(task_that_goes_may_drop_its_loop),
   };
   return cmocka_run_group_tests_name("last_unref", tests, NULL, NULL);
 }
