@@ -26,11 +26,14 @@ static void stop_from_handler(int signal) {
   if (loop_stop_threadsafe(stormy)) abort();
 }
 
+/* A loop that is being stopped all the time may be so far behind that it takes no more. */
+static void post_where_there_is_room(void) {
+  int status = loop_call_soon_threadsafe(stormy, ignore_callback, NULL, NULL, NULL);
+  if (status && status != -ENOBUFS) abort();
+}
+
 static void *post_in_a_thread(void *stopped) {
-  while (!__atomic_load_n((int *)stopped, __ATOMIC_RELAXED)) {
-    int status = loop_call_soon_threadsafe(stormy, ignore_callback, NULL, NULL, NULL);
-    if (status && status != -ENOBUFS) abort(); /* it may be far ahead of a loop that is being stopped all the time */
-  }
+  while (!__atomic_load_n((int *)stopped, __ATOMIC_RELAXED)) post_where_there_is_room();
   return NULL;
 }
 
@@ -57,7 +60,7 @@ static void storm(void (*between)(void), int posts) {
 }
 
 static void post_some(void) {
-  for (int i = 0; i < 20; i++) assert_ok(loop_call_soon_threadsafe(stormy, ignore_callback, NULL, NULL, NULL));
+  for (int i = 0; i < 20; i++) post_where_there_is_room();
 }
 static void nothing(void) {}
 
