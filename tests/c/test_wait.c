@@ -44,7 +44,11 @@ static void storm(void (*between)(void), int posts) {
   const struct itimerval often = {{0, 20}, {0, 20}}, off = {{0, 0}, {0, 0}};
   pthread_t thread;
   int stopped = 0;
-  stormy = new_loop();
+  loop_options_t *options;
+  assert_ok(loop_options_new(&options));
+  assert_ok(loop_options_set_post_limit(options, 64 * 1024)); /* a run is then a matter of microseconds */
+  assert_ok(loop_new(options, &stormy));
+  loop_options_unref(options);
   if (posts) assert_int_equal(0, pthread_create(&thread, NULL, post_in_a_thread, &stopped));
   assert_int_equal(0, sigaction(SIGALRM, &action, &former));
   assert_int_equal(0, setitimer(ITIMER_REAL, &often, NULL));
