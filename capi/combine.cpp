@@ -140,8 +140,8 @@ int timeout_exit(timeout_t *timeout, exception_t *exception, exception_t **ret_e
   if (Status s = check(timeout)) return s;
   Timeout &t = *unwrap(timeout);
   if (t.state() != Timeout::State::Entered && t.state() != Timeout::State::Expiring) return status::EXPIRED;
-  Outcome outcome = t.exit(exception ? Outcome(Ref<Error>(unwrap(exception))) : Outcome());
-  *ret_exception = wrap(outcome.take_error().take());
+  Outcome outcome = t.exit(exception ? Outcome(Ref<Exception>(unwrap(exception))) : Outcome());
+  *ret_exception = wrap(outcome.take_exception().take());
   return 0;
 }
 
@@ -244,7 +244,7 @@ int task_group_exit(task_group_t *group, exception_t *exception, coroutine_t **r
   if (Status s = check_open(group)) return s;
   TaskGroup &g = *unwrap(group);
   if (!g.entered() || g.has_exit()) return status::INVALIDSTATE;
-  Status s = give(op_exit(g.loop(), Local<TaskGroup>(&g), Ref<Error>(unwrap(exception))), ret_coroutine);
+  Status s = give(op_exit(g.loop(), Local<TaskGroup>(&g), Ref<Exception>(unwrap(exception))), ret_coroutine);
   if (s == 0) g.claim_exit();
   return s;
 }

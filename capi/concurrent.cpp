@@ -35,13 +35,13 @@ int concurrent_exception(concurrent_t *concurrent, double timeout, exception_t *
   if (!ret_exception) return status::INVALID;
   if (Status s = wait(concurrent, timeout, outcome)) return s;
   if (outcome.cancelled()) return status::CANCELLED;
-  *ret_exception = wrap(outcome.error().take());
+  *ret_exception = wrap(outcome.exception().take());
   return 0;
 }
 
 int concurrent_cancel(concurrent_t *concurrent, int *ret_cancelled) {
   if (!concurrent) return status::INVALID;
-  bool cancelled = unwrap(concurrent)->cancel(Error::cancelled());
+  bool cancelled = unwrap(concurrent)->cancel(Exception::cancelled());
   if (ret_cancelled) *ret_cancelled = cancelled;
   return 0;
 }

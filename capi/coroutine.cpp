@@ -101,21 +101,21 @@ int await_exception(exception_t **ret_exception) {
   if (!ret_exception) return status::INVALID;
   Fiber *fiber = Fiber::here();
   if (!fiber) return status::NOTASK;
-  Ref<Error> error(fiber->failure());
-  *ret_exception = wrap(error.take());
+  Ref<Exception> exception(fiber->failure());
+  *ret_exception = wrap(exception.take());
   return 0;
 }
 
 int await_exception_matches(const char *kind) {
   Fiber *fiber = Fiber::here();
-  Error *failure = fiber ? fiber->failure() : nullptr;
+  Exception *failure = fiber ? fiber->failure() : nullptr;
   return kind && failure && failure->matches(kind);
 }
 
 int await_raise(exception_t *exception) {
   if (!exception) return status::INVALID;
   Fiber *fiber = Fiber::here();
-  return fiber ? fiber->raise(Ref<Error>(unwrap(exception))) : status::NOTASK;
+  return fiber ? fiber->raise(Ref<Exception>(unwrap(exception))) : status::NOTASK;
 }
 
 #else

@@ -5,21 +5,20 @@ void exception_unref(exception_t *exception) { unref(exception); }
 
 int exception_new(const char *kind, const char *message, exception_t **ret_exception) {
   if (!kind || !ret_exception) return status::INVALID;
-  return guard([&] { return give(Error::make(kind, message), ret_exception); });
+  return guard([&] { return give(Exception::make(kind, message), ret_exception); });
 }
 
 int exception_new_from_status(int status, exception_t **ret_exception) {
   if (status >= 0 || !ret_exception) return status::INVALID;
-  return guard([&] { return give(Error::from_status(status), ret_exception); });
+  return guard([&] { return give(Exception::from_status(status), ret_exception); });
 }
 
 int exception_new_foreign(const char *kind, const char *message, const void *tag, void *userdata, destroy_fn destroy,
                           exception_t **ret_exception) {
   Userdata owned(userdata, destroy);
   if (!kind || !tag || !ret_exception) return status::INVALID;
-  return guard([&] {
-    return give(Error::foreign(kind, message, Value::foreign(tag, std::move(owned))), ret_exception);
-  });
+  return guard(
+      [&] { return give(Exception::foreign(kind, message, Value::foreign(tag, std::move(owned))), ret_exception); });
 }
 
 int exception_new_group(const char *message, exception_t *const *members, size_t count, exception_t **ret_exception) {
@@ -28,15 +27,15 @@ int exception_new_group(const char *message, exception_t *const *members, size_t
     if (!members[i]) return status::INVALID;
   }
   return guard([&] {
-    std::vector<Ref<Error>> errors;
+    std::vector<Ref<Exception>> errors;
     for (size_t i = 0; i < count; ++i) errors.emplace_back(unwrap(members[i]));
-    return give(Error::group(message, std::move(errors)), ret_exception);
+    return give(Exception::group(message, std::move(errors)), ret_exception);
   });
 }
 
 int exception_new_with_cause(exception_t *exception, exception_t *cause, exception_t **ret_exception) {
   if (!exception || !ret_exception) return status::INVALID;
-  return guard([&] { return give(unwrap(exception)->with_cause(Ref<Error>(unwrap(cause))), ret_exception); });
+  return guard([&] { return give(unwrap(exception)->with_cause(Ref<Exception>(unwrap(cause))), ret_exception); });
 }
 
 int exception_new_with_note(exception_t *exception, const char *note, exception_t **ret_exception) {

@@ -36,7 +36,7 @@ int future_set_result(future_t *future, value_t *value) {
 int future_set_exception(future_t *future, exception_t *exception) {
   if (!exception) return status::INVALID;
   if (Status s = check_settable(future)) return s;
-  return unwrap(future)->set_exception(Ref<Error>(unwrap(exception)));
+  return unwrap(future)->set_exception(Ref<Exception>(unwrap(exception)));
 }
 
 int future_result(future_t *future, value_t **ret_value) {
@@ -50,8 +50,8 @@ int future_exception(future_t *future, exception_t **ret_exception) {
   Future &f = *unwrap(future);
   if (!f.done()) return status::INVALIDSTATE;
   if (f.cancelled()) return status::CANCELLED;
-  Ref<Error> error = f.error();
-  *ret_exception = wrap(error.take());
+  Ref<Exception> exception = f.exception();
+  *ret_exception = wrap(exception.take());
   return 0;
 }
 
@@ -60,7 +60,7 @@ int future_cancelled_error(future_t *future, exception_t **ret_exception) {
   if (Status s = check(future)) return s;
   Future &f = *unwrap(future);
   if (!f.ended_cancelled()) return status::INVALIDSTATE;
-  return give(f.error(), ret_exception);
+  return give(f.exception(), ret_exception);
 }
 
 int future_cancel(future_t *future, const char *message, int *ret_cancelled) {
@@ -68,7 +68,8 @@ int future_cancel(future_t *future, const char *message, int *ret_cancelled) {
   Future &f = *unwrap(future);
   return guard([&] {
     bool cancelled;
-    if (Status s = f.cancel(message ? Error::make("CancelledError", message) : Error::cancelled(), cancelled)) return s;
+    if (Status s = f.cancel(message ? Exception::make("CancelledError", message) : Exception::cancelled(), cancelled))
+      return s;
     if (ret_cancelled) *ret_cancelled = cancelled;
     return 0;
   });

@@ -165,7 +165,7 @@ int host_take_report(host_t *host, const char **ret_message, exception_t **ret_e
   HostReport *report = unwrap(host)->take_report();
   if (!report) return status::INVALIDSTATE;
   *ret_message = report->message.c_str();
-  *ret_exception = wrap(report->error.take());
+  *ret_exception = wrap(report->exception.take());
   *ret_future = wrap(report->future.take());
   *ret_id = report->id;
   return 0;

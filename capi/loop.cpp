@@ -110,8 +110,8 @@ int loop_run_once(loop_t *loop, double timeout) {
 int loop_take_exit(loop_t *loop, exception_t **ret_exception) {
   if (!loop || !ret_exception) return status::INVALID;
   if (Status s = check_thread(*unwrap(loop))) return s;
-  Ref<Error> error = unwrap(loop)->take_exit();
-  return error ? give(std::move(error), ret_exception) : status::INVALIDSTATE;
+  Ref<Exception> exception = unwrap(loop)->take_exit();
+  return exception ? give(std::move(exception), ret_exception) : status::INVALIDSTATE;
 }
 
 // ---- time ----
@@ -191,7 +191,7 @@ int loop_call_at(loop_t *loop, double when, loop_callback_fn fn, void *userdata,
 int loop_raise(loop_t *loop, exception_t *exception) {
   if (!loop || !exception) return status::INVALID;
   if (Status s = check_thread(*unwrap(loop))) return s;
-  return unwrap(loop)->raise(Ref<Error>(unwrap(exception)));
+  return unwrap(loop)->raise(Ref<Exception>(unwrap(exception)));
 }
 
 handle_t *handle_ref(handle_t *handle) { return ref(handle); }
@@ -277,16 +277,16 @@ int loop_call_exception_handler(loop_t *loop, const char *message, exception_t *
   if (!loop || !message) return status::INVALID;
   if (Status s = check_thread(*unwrap(loop))) return s;
   Ref<Loop> keep_loop(unwrap(loop));  // the handler may drop what is only lent here
-  Ref<Error> keep_error(unwrap(exception));
+  Ref<Exception> keep_error(unwrap(exception));
   Ref<Future> keep_future(unwrap(future));
   bool is_task = future && unwrap(future)->is_task();
   unwrap(loop)->report(
-      {.message = message, .error = unwrap(exception), .future = unwrap(future), .is_task = is_task});
+      {.message = message, .exception = unwrap(exception), .future = unwrap(future), .is_task = is_task});
   return 0;
 }
 
 const char *report_message(const report_t *report) { return report ? unwrap(report)->message : nullptr; }
-exception_t *report_exception(const report_t *report) { return report ? wrap(unwrap(report)->error) : nullptr; }
+exception_t *report_exception(const report_t *report) { return report ? wrap(unwrap(report)->exception) : nullptr; }
 future_t *report_future(const report_t *report) {
   return report ? wrap(static_cast<Future *>(unwrap(report)->future)) : nullptr;
 }

@@ -42,14 +42,14 @@ namespace {
 int run_in(Loop &loop, Task &task, value_t **ret_value, exception_t **ret_exception) noexcept {
   task.set_log_destroy_pending(false);
   Ref<Value> value;
-  Ref<Error> error;
+  Ref<Exception> exception;
   Status result = run_until_done(loop, task);
-  if (result == status::EXIT) error = loop.take_exit();
+  if (result == status::EXIT) exception = loop.take_exit();
   if (task.done()) {
     Outcome outcome = task.outcome();
     if (result == 0 && outcome.failed()) {
       result = task.cancelled() ? status::CANCELLED : status::EXCEPTION;
-      error = outcome.error();
+      exception = outcome.exception();
     }
     value = outcome.value();
   }
@@ -57,10 +57,10 @@ int run_in(Loop &loop, Task &task, value_t **ret_value, exception_t **ret_except
   loop.close();
   if (result == 0) {
     result = wound_down;
-    if (result == status::EXIT) error = loop.take_exit();
+    if (result == status::EXIT) exception = loop.take_exit();
   }
   if (result == 0) return give_value(std::move(value), ret_value);
-  if (error && ret_exception) *ret_exception = wrap(error.take());
+  if (exception && ret_exception) *ret_exception = wrap(exception.take());
   return result;
 }
 }  // namespace
@@ -177,7 +177,7 @@ int task_return(task_t *task, value_t *value) {
 int task_raise(task_t *task, exception_t *exception) {
   if (!exception) return status::INVALID;
   if (Status s = check_stepping(task)) return s;
-  unwrap(task)->say_end(Ref<Error>(unwrap(exception)));
+  unwrap(task)->say_end(Ref<Exception>(unwrap(exception)));
   return 0;
 }
 
@@ -201,8 +201,8 @@ int task_awaited_exception(task_t *task, exception_t **ret_exception) {
   if (!ret_exception) return status::INVALID;
   Outcome *outcome;
   if (Status s = check_awaited(task, outcome)) return s;
-  Ref<Error> error = outcome->error();
-  *ret_exception = wrap(error.take());
+  Ref<Exception> exception = outcome->exception();
+  *ret_exception = wrap(exception.take());
   return 0;
 }
 

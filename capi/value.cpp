@@ -66,7 +66,7 @@ int value_new_foreign(const void *tag, void *userdata, destroy_fn destroy, value
 
 int value_new_exception(exception_t *exception, value_t **ret_value) {
   if (!exception || !ret_value) return status::INVALID;
-  return guard([&] { return give_value(Value::exception(Ref<Error>(unwrap(exception))), ret_value); });
+  return guard([&] { return give_value(Value::exception(Ref<Exception>(unwrap(exception))), ret_value); });
 }
 
 value_kind_t value_kind(const value_t *value) { return static_cast<value_kind_t>(Value::kind_of(unwrap(value))); }
@@ -125,7 +125,7 @@ int value_get_foreign(const value_t *value, const void *tag, void **ret_userdata
 
 int value_get_exception(const value_t *value, exception_t **ret_exception) {
   if (Status s = expect(value, ValueKind::Exception, ret_exception)) return s;
-  *ret_exception = wrap(unwrap(value)->error());
+  *ret_exception = wrap(unwrap(value)->exception());
   return 0;
 }
 

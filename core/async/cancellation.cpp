@@ -2,7 +2,7 @@
 
 namespace boucle {
 
-Status Cancellation::of(Future &future, const Ref<Error> &reason, bool &ret_cancelled) noexcept {
+Status Cancellation::of(Future &future, const Ref<Exception> &reason, bool &ret_cancelled) noexcept {
   bool closed = !future.done() && future.loop().is_closed();
   if (closed) {
     if (Status s = check_closed(future)) return s;

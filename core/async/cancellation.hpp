@@ -23,10 +23,11 @@ namespace boucle {
 class Cancellation {
  public:
   // What Future::cancel() is for a task and for a gather.
-  static Status of(Future &future, const Ref<Error> &reason, bool &ret_cancelled) noexcept;
+  static Status of(Future &future, const Ref<Exception> &reason, bool &ret_cancelled) noexcept;
 
   // For these, one after another; the caller keeps them, and the reason.
-  Cancellation(std::span<Future *const> roots, const Ref<Error> &reason) noexcept : roots_(roots), reason_(reason) {}
+  Cancellation(std::span<Future *const> roots, const Ref<Exception> &reason) noexcept
+      : roots_(roots), reason_(reason) {}
   ~Cancellation();
   // CLOSED, RECURSION, or 0: then ask() may follow.
   Status check(Future &root) noexcept;
@@ -52,7 +53,7 @@ class Cancellation {
 
   Userdata::Hold hold_;
   std::span<Future *const> roots_;
-  const Ref<Error> &reason_;
+  const Ref<Exception> &reason_;
   Gather *top_ = nullptr;      // the one whose children are being visited; those around it by Visit::above
   Gather *noted_ = nullptr;    // the last gather that was marked; those before it by Visit::noted
   bool marked_tasks_ = false;  // mostly none: they wait for plain futures

@@ -64,7 +64,7 @@ bool Concurrent::end(Outcome outcome) noexcept {
   return true;
 }
 
-bool Concurrent::cancel(Ref<Error> reason) noexcept {
+bool Concurrent::cancel(Ref<Exception> reason) noexcept {
   if (!end(std::move(reason))) return false;
   Monitor::Lock lock(monitor_);
   if (!loop_ || loop_->is_forked()) return true;
@@ -80,7 +80,7 @@ void Concurrent::make_task(Loop &loop, Node &node) noexcept {
   if (self.done()) return drop_start(loop, node);
   auto task = Ref<Task>::adopt(Task::make(loop, self.step_, std::move(self.userdata_)));
   if (!task) {
-    self.end(Error::no_memory());
+    self.end(Exception::no_memory());
     return drop_start(loop, node);
   }
   self.task_ = task.get();
@@ -100,7 +100,7 @@ void Concurrent::take_outcome(Loop &, Node &node) noexcept {
 
 void Concurrent::cancel_task(Loop &, Node &node) noexcept {
   Concurrent &self = owner(node);
-  if (self.task_) self.task_->cancel_or_report(Error::cancelled());
+  if (self.task_) self.task_->cancel_or_report(Exception::cancelled());
   self.unref();
 }
 
@@ -115,7 +115,7 @@ void Concurrent::drop_start(Loop &, Node &node) noexcept {
 void Concurrent::drop_finish(Loop &loop, Node &node) noexcept {
   if (node.subject) return take_outcome(loop, node);
   Concurrent &self = owner(node);
-  self.end(Error::plain("RuntimeError", "Task was destroyed but it is pending!"));
+  self.end(Exception::plain("RuntimeError", "Task was destroyed but it is pending!"));
   self.leave_loop();
 }
 

@@ -25,7 +25,7 @@ class Concurrent : public Counted<Concurrent> {
   // that would have to end it.
   Status wait(int64_t timeout_ns, Outcome &ret_outcome) noexcept;
   // Ends it, and asks the task to stop. False if it was done already.
-  bool cancel(Ref<Error> reason) noexcept;
+  bool cancel(Ref<Exception> reason) noexcept;
 
  private:
   Concurrent(Loop &loop, StepFn step, Userdata userdata) noexcept;

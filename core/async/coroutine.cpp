@@ -24,7 +24,7 @@ bool Inner::await_suspend(std::coroutine_handle<Op::promise_type> handle) noexce
 }
 
 Outcome Inner::why_not() const noexcept {
-  if (!coroutine) return Error::no_memory();
+  if (!coroutine) return Exception::no_memory();
   return Outcome::of_status(status::BUSY, nullptr);
 }
 

@@ -65,7 +65,7 @@ class Op {
       return {};
     }
     void return_value(Outcome outcome) noexcept { outcome_ = std::move(outcome); }
-    void unhandled_exception() noexcept { outcome_ = Error::no_memory(); }  // bad_alloc; nothing else is thrown
+    void unhandled_exception() noexcept { outcome_ = Exception::no_memory(); }  // bad_alloc; nothing else is thrown
     Task &task() noexcept { return *task_; }
     Outcome take() noexcept { return std::move(outcome_); }
   };

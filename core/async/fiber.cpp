@@ -78,7 +78,7 @@ Status Fiber::settle(Outcome &&outcome, Ref<Value> &ret_value) noexcept {
     return 0;
   }
   last_ = outcome.cancelled() ? kCancelled : kException;
-  failures_[last_] = outcome.take_error();
+  failures_[last_] = outcome.take_exception();
   return last_ == kCancelled ? status::CANCELLED : status::EXCEPTION;
 }
 
@@ -110,9 +110,9 @@ Status Fiber::sleep(int64_t delay_ns) noexcept {
   return settle(std::move(*task_->awaited()), nothing);
 }
 
-Status Fiber::raise(Ref<Error> error) noexcept {
+Status Fiber::raise(Ref<Exception> exception) noexcept {
   last_ = kException;
-  failures_[kException] = std::move(error);
+  failures_[kException] = std::move(exception);
   return status::EXCEPTION;
 }
 

@@ -47,9 +47,9 @@ class Fiber {
   // The same; the reference is given to the task, so that nothing on the stack owns it meanwhile.
   Status await(Local<Coroutine> &&coroutine, Ref<Value> &ret_value) noexcept;
   Status sleep(int64_t delay_ns) noexcept;
-  Status raise(Ref<Error> error) noexcept;
+  Status raise(Ref<Exception> exception) noexcept;
   // The last one; nullptr if nothing has failed.
-  Error *failure() const noexcept { return failures_[last_].get(); }
+  Exception *failure() const noexcept { return failures_[last_].get(); }
 
  private:
   Fiber(Loop &loop, Stack stack, CoroutineFn fn, Userdata userdata) noexcept;
@@ -68,7 +68,7 @@ class Fiber {
   Userdata userdata_;
   // What `return status` would raise again: the last exception, and the last cancellation.
   enum Failure { kException, kCancelled };
-  Ref<Error> failures_[2];
+  Ref<Exception> failures_[2];
   Failure last_ = kException;
   Stack stack_;
   Switch switch_;

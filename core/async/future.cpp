@@ -55,7 +55,7 @@ bool Future::report_unretrieved() noexcept {
   revive();
   bool task = is_task();
   loop().report({.message = task ? "Task exception was never retrieved" : "Future exception was never retrieved",
-                 .error = outcome_.error_pointer(),
+                 .exception = outcome_.exception_pointer(),
                  .future = this,
                  .is_task = task});
   return !still_held();
@@ -76,49 +76,49 @@ Status Future::check_completable() const noexcept {
   return has_callbacks() && loop().is_closed() ? status::CLOSED : 0;
 }
 
-Status Future::set_exception(Ref<Error> error) noexcept {
+Status Future::set_exception(Ref<Exception> exception) noexcept {
   if (Status s = check_completable()) return s;
-  complete(State::Raised, std::move(error));
+  complete(State::Raised, std::move(exception));
   return 0;
 }
 
-bool Future::cancel_alone(const Ref<Error> &reason) noexcept {
+bool Future::cancel_alone(const Ref<Exception> &reason) noexcept {
   unretrieved_ = false;
   if (done()) return false;
   complete(State::Cancelled, reason);
   return true;
 }
 
-Status Future::cancel(const Ref<Error> &reason, bool &ret_cancelled) noexcept {
+Status Future::cancel(const Ref<Exception> &reason, bool &ret_cancelled) noexcept {
   if (kind_ != Kind::Plain) return Cancellation::of(*this, reason, ret_cancelled);
   if (check_completable() == status::CLOSED) return status::CLOSED;
   ret_cancelled = cancel_alone(reason);
   return 0;
 }
 
-bool Future::cancel_or_report(const Ref<Error> &reason) noexcept {
+bool Future::cancel_or_report(const Ref<Exception> &reason) noexcept {
   bool cancelled = false;
   if (Status s = cancel(reason, cancelled)) {
-    Ref<Error> error = Outcome::of_status(s, nullptr).take_error();
-    loop().report({.message = "Exception in callback", .error = error.get()});
+    Ref<Exception> exception = Outcome::of_status(s, nullptr).take_exception();
+    loop().report({.message = "Exception in callback", .exception = exception.get()});
   }
   return cancelled;
 }
 
-Ref<Error> Future::error() noexcept {
+Ref<Exception> Future::exception() noexcept {
   unretrieved_ = false;
   if (!done()) return nullptr;
-  Ref<Error> error = outcome_.error();
+  Ref<Exception> exception = outcome_.exception();
   if (cancelled_once_) {
     cancelled_once_ = false;
-    outcome_ = Error::cancelled();
+    outcome_ = Exception::cancelled();
   }
-  return error;
+  return exception;
 }
 
-Error *Future::failure() noexcept {
+Exception *Future::failure() noexcept {
   unretrieved_ = false;
-  return state_ == State::Raised ? outcome_.error_pointer() : nullptr;
+  return state_ == State::Raised ? outcome_.exception_pointer() : nullptr;
 }
 
 void Future::remove_callback(Node &node) noexcept {

@@ -48,32 +48,35 @@ class Future : public Registered {
     complete(State::Returned, std::move(value));
     return 0;
   }
-  Status set_exception(Ref<Error> error) noexcept;
+  Status set_exception(Ref<Exception> exception) noexcept;
   // Asks it to end with a CancelledError. ret_cancelled: false if it is done already, or what it waits for is. Or, where
   // nothing has changed: CLOSED if somebody waits and the loop is closed, RECURSION if it waits for itself.
-  Status cancel(const Ref<Error> &reason, bool &ret_cancelled) noexcept;
+  Status cancel(const Ref<Exception> &reason, bool &ret_cancelled) noexcept;
   // The same where nobody is there to be told: a refusal is reported, as in asyncio what a callback raises.
-  bool cancel_or_report(const Ref<Error> &reason) noexcept;
+  bool cancel_or_report(const Ref<Exception> &reason) noexcept;
   // Why it cannot be completed now, or 0.
   Status check_completable() const noexcept;
 
   // Of a done future: what result() and exception() give or raise. Its exception counts as retrieved from here on.
   Outcome outcome() noexcept {
-    if (outcome_.failed()) [[unlikely]] return error();
+    if (outcome_.failed()) [[unlikely]]
+      return exception();
     return outcome_;
   }
-  Ref<Error> error() noexcept;
+  Ref<Exception> exception() noexcept;
   // Whether it has a result, and lends it.
   bool returned(Value *&ret_value) const noexcept {
     if (state_ == State::Returned) ret_value = outcome_.value().get();
     return state_ == State::Returned;
   }
   // The exception of a future that failed without being cancelled, or nullptr; counts as retrieved.
-  Error *failure() noexcept;
+  Exception *failure() noexcept;
   // asyncio's _make_cancelled_error(): also of a future that was not cancelled.
-  virtual Ref<Error> make_cancelled_error() noexcept { return cancelled() ? error() : Error::cancelled(); }
+  virtual Ref<Exception> make_cancelled_error() noexcept { return cancelled() ? exception() : Exception::cancelled(); }
   // What a cancelled future says of itself where nothing is raised: asyncio's _cancel_message.
-  Ref<Error> cancel_message() const noexcept { return cancelled_once_ ? Error::cancelled() : outcome_.error(); }
+  Ref<Exception> cancel_message() const noexcept {
+    return cancelled_once_ ? Exception::cancelled() : outcome_.exception();
+  }
 
   // Queues the node for when the future is done; node.subject is the future from here on.
   void add_callback(Node &node) noexcept {
@@ -113,7 +116,7 @@ class Future : public Registered {
   enum class State : uint8_t { Pending, Returned, Raised, Cancelled };
 
   // Of one that passes nothing on: it is cancelled. False if it is done already.
-  virtual bool cancel_alone(const Ref<Error> &reason) noexcept;
+  virtual bool cancel_alone(const Ref<Exception> &reason) noexcept;
   // A cancellation goes on to what it waits for.
   bool passes_on() const noexcept { return kind_ != Kind::Plain && !done(); }
 

@@ -30,17 +30,17 @@ void Gather::on_child_done(Trigger &trigger, Future &child) noexcept {
 
 void Gather::child_done(Future &child) noexcept {
   ++finished_;
-  Error *failure = child.failure();  // counts as retrieved
+  Exception *failure = child.failure();  // counts as retrieved
   if (done()) return;
-  if (!return_exceptions_ && child.cancelled()) return finish(State::Raised, child.error());
-  if (!return_exceptions_ && failure) return finish(State::Raised, Ref<Error>(failure));
+  if (!return_exceptions_ && child.cancelled()) return finish(State::Raised, child.exception());
+  if (!return_exceptions_ && failure) return finish(State::Raised, Ref<Exception>(failure));
   if (finished_ < unique_) return;
   // The last in the list, and not the last to be done: so does CPython.
   if (cancel_requested_) return finish(State::Raised, children_.back()->make_cancelled_error());
   try {
     finish(State::Returned, results());
   } catch (const std::bad_alloc &) {
-    finish(State::Raised, Error::no_memory());
+    finish(State::Raised, Exception::no_memory());
   }
 }
 
@@ -54,7 +54,7 @@ Ref<Value> Gather::results() {
   items.reserve(children_.size());
   for (Local<Future> &child : children_) {
     Outcome outcome = child->cancelled() ? Outcome(child->cancel_message()) : child->outcome();
-    items.push_back(outcome.failed() ? Value::exception(outcome.error()) : outcome.take_value());
+    items.push_back(outcome.failed() ? Value::exception(outcome.exception()) : outcome.take_value());
   }
   for (const Ref<Value> &item : items) items_.push_back(item.get());
   Ref<Value> list = Value::list(items_.data(), items_.size());
@@ -85,13 +85,13 @@ class Shield final : public Future {
 
   static void on_inner_done(Trigger &trigger, Future &inner) noexcept {
     Shield &outer = *static_cast<Shield *>(static_cast<Future *>(trigger.target));
-    Error *failure = inner.failure();  // counts as retrieved
+    Exception *failure = inner.failure();  // counts as retrieved
     if (outer.done()) return;
     if (inner.cancelled()) {
       // asyncio cancels the outer one without the message.
-      outer.complete(State::Cancelled, Error::cancelled());
+      outer.complete(State::Cancelled, Exception::cancelled());
     } else if (failure) {
-      outer.complete(State::Raised, Ref<Error>(failure));
+      outer.complete(State::Raised, Ref<Exception>(failure));
     } else {
       outer.complete(State::Returned, inner.outcome());
     }

@@ -28,7 +28,7 @@ class Gather final : public Future {
   }
 
   // Of one that is done: in asyncio, unlike that of other futures, it does not count as retrieving.
-  bool cancel_alone(const Ref<Error> &) noexcept override { return false; }
+  bool cancel_alone(const Ref<Exception> &) noexcept override { return false; }
 
   static void on_child_done(Trigger &trigger, Future &child) noexcept;
   void child_done(Future &child) noexcept;

@@ -165,8 +165,8 @@ void Host::on_report(Loop *, const Report *report, void *self) {
   Host &host = *static_cast<Host *>(self);
   if (host.is_abandoned()) return Loop::print(*report);
   try {
-    host.reports_.push_back({report->message, Ref<Error>(report->error), Ref<Future>(static_cast<Future *>(report->future)),
-                             host.reporting_id_});
+    host.reports_.push_back({report->message, Ref<Exception>(report->exception),
+                             Ref<Future>(static_cast<Future *>(report->future)), host.reporting_id_});
     ++host.state_[kReports];
   } catch (const std::bad_alloc &) {
     Loop::print(*report);

@@ -30,7 +30,7 @@ struct HostSlot {
 
 struct HostReport {
   std::string message;
-  Ref<Error> error;
+  Ref<Exception> exception;
   Ref<Future> future;
   int64_t id = -1;
 };
@@ -99,12 +99,12 @@ class Host : public Counted<Host> {
   void begin_next() noexcept;
   void take_reached() noexcept;
   void say_return(int64_t kind, int64_t payload) noexcept;
-  void say_raise(Ref<Error> error) noexcept;
+  void say_raise(Ref<Exception> exception) noexcept;
   Status say_sleep(double seconds) noexcept;
   Status say_await_task(int64_t id) noexcept;
   Status spawn(int64_t id) noexcept;
   Status call_soon(int64_t id) noexcept;
-  void end_call(Ref<Error> error) noexcept;
+  void end_call(Ref<Exception> exception) noexcept;
   void task_answered() noexcept;
 
   // ---- events ----

@@ -23,7 +23,7 @@ void Offload::dispose() noexcept {
   if (speak_before_going()) Loop::dispose_object(this);
 }
 
-bool Offload::cancel_alone(const Ref<Error> &reason) noexcept {
+bool Offload::cancel_alone(const Ref<Exception> &reason) noexcept {
   if (!Future::cancel_alone(reason)) return false;
   if (loop().withdraw(*this)) drop(loop(), *this);
   return true;
@@ -65,7 +65,7 @@ void Offload::drop(Loop &, Node &node) noexcept {
 Outcome Offload::ending() noexcept {
   auto value = Ref<Value>::adopt(std::exchange(result_, nullptr));
   if (status_ == status::EXCEPTION && Value::kind_of(value.get()) == ValueKind::Exception) {
-    return Ref<Error>(value->error());
+    return Ref<Exception>(value->exception());
   }
   return Outcome::of_status(status_, std::move(value));
 }

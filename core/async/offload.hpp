@@ -17,7 +17,7 @@ class Offload final : public Future, public Errand {
   static Status start(Loop &loop, ExecutorFn fn, Userdata userdata, Ref<Future> &ret_future) noexcept;
 
   // A job that has not begun is dropped; one that has is left to end, and its result dropped.
-  bool cancel_alone(const Ref<Error> &reason) noexcept override;
+  bool cancel_alone(const Ref<Exception> &reason) noexcept override;
 
  private:
   friend class Loop;

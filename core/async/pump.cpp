@@ -46,7 +46,7 @@ bool is_value(int64_t kind, int64_t payload) noexcept {
 void discard(const int64_t *words, const int64_t *end) noexcept {
   for (; words != end; words += Host::kWords) {
     Host::Say say = static_cast<Host::Say>(words[0]);
-    if (say == Host::Say::Raise) Ref<Error>::adopt(pointer_of<Error>(words[3]));
+    if (say == Host::Say::Raise) Ref<Exception>::adopt(pointer_of<Exception>(words[3]));
     bool is_given = say == Host::Say::Return && is_value(words[2], words[3]);
     if (is_given && words[2] > static_cast<int64_t>(ValueKind::Double)) Ref<Value>::adopt(pointer_of<Value>(words[3]));
   }
@@ -76,16 +76,16 @@ void Host::take_reached() noexcept {
   loop_->reached_context = Ref<Context>::adopt(std::exchange(loop_->context, context));  // the one around it
 }
 
-void Host::end_call(Ref<Error> error) noexcept {
+void Host::end_call(Ref<Exception> exception) noexcept {
   Context *own = std::exchange(loop_->context, loop_->reached_context.take());
   if (own) own->unref();
   HostSlot *slot = std::exchange(begun_, nullptr);
   begun_future_ = nullptr;
-  if (error && error->is_exit()) {
-    loop_->leave(std::move(error));
-  } else if (error) {
+  if (exception && exception->is_exit()) {
+    loop_->leave(std::move(exception));
+  } else if (exception) {
     reporting_id_ = slot->id;
-    loop_->report({.message = "Exception in callback", .error = error.get()});
+    loop_->report({.message = "Exception in callback", .exception = exception.get()});
     reporting_id_ = -1;
   }
   if (std::exchange(drop_begun_, false)) slot_dropped(slot);
@@ -130,7 +130,7 @@ Status Host::answer(const int64_t *words) noexcept {
     case Say::End: say_return(0, 0); return 0;
     case Say::Raise:
       if (!words[3]) return status::INVALID;
-      say_raise(Ref<Error>::adopt(pointer_of<Error>(words[3])));
+      say_raise(Ref<Exception>::adopt(pointer_of<Exception>(words[3])));
       return 0;
     case Say::Sleep: return say_sleep(std::bit_cast<double>(words[3]));
     case Say::AwaitTask: return say_await_task(words[1]);
@@ -155,16 +155,16 @@ void Host::say_return(int64_t kind, int64_t payload) noexcept {
   try {
     outcome = value_of(kind, payload);
   } catch (const std::bad_alloc &) {
-    outcome = Error::no_memory();
+    outcome = Exception::no_memory();
   }
   if (!begun_task_) return end_call(nullptr);
   begun_task_->say_end(std::move(outcome));
   task_answered();
 }
 
-void Host::say_raise(Ref<Error> error) noexcept {
-  if (!begun_task_) return end_call(std::move(error));
-  begun_task_->say_end(std::move(error));
+void Host::say_raise(Ref<Exception> exception) noexcept {
+  if (!begun_task_) return end_call(std::move(exception));
+  begun_task_->say_end(std::move(exception));
   task_answered();
 }
 
@@ -221,7 +221,7 @@ void Host::tell_begun(int64_t *words) noexcept {
   const Outcome &told = begun_task_->told();
   words[0] = static_cast<int64_t>(told.failed() ? Told::StepFailed : Told::Step);
   if (told.failed()) {
-    words[3] = word_of(told.error_pointer());
+    words[3] = word_of(told.exception_pointer());
   } else {
     tell_value(told.value().get(), words + 2);
   }

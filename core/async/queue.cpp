@@ -7,7 +7,7 @@ namespace boucle {
 namespace {
 Outcome outcome_of(Status status) noexcept {
   StatusException e = status_exception(status);
-  return Error::plain(e.kind, e.text);
+  return Exception::plain(e.kind, e.text);
 }
 }  // namespace
 
@@ -71,7 +71,7 @@ Status Queue::shutdown(bool immediate) noexcept {
 Op op_put(Loop &loop, Local<Queue> queue, Ref<Value> value) noexcept {
   while (queue->full() && !queue->shut_down_) {
     Local<Waiter> putter = queue->putters_.add(loop);
-    if (!putter) co_return Error::no_memory();
+    if (!putter) co_return Exception::no_memory();
     Outcome outcome = co_await future_of(*putter);
     if (outcome.failed()) {
       queue->putters_.remove(*putter);
@@ -88,7 +88,7 @@ Op op_put(Loop &loop, Local<Queue> queue, Ref<Value> value) noexcept {
 Op op_get(Loop &loop, Local<Queue> queue) noexcept {
   while (queue->items_.empty() && !queue->shut_down_) {
     Local<Waiter> getter = queue->getters_.add(loop);
-    if (!getter) co_return Error::no_memory();
+    if (!getter) co_return Exception::no_memory();
     Outcome outcome = co_await future_of(*getter);
     if (outcome.failed()) {
       queue->getters_.remove(*getter);

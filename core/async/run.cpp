@@ -14,9 +14,9 @@ struct StopWhenDone : Node {
   static const NodeType kType;
   static void run(Loop &loop, Node &node) noexcept {
     Future *future = static_cast<Future *>(node.subject);
-    Error *error = future->failure();
+    Exception *exception = future->failure();
     // An exception that leaves the loop has ended the run by itself: the next one must not be stopped by it.
-    if (!error || !error->is_exit()) loop.stop();
+    if (!exception || !exception->is_exit()) loop.stop();
     drop(loop, node);
   }
   static void drop(Loop &loop, Node &node) noexcept {
@@ -73,7 +73,7 @@ Status cancel_and_wait(Loop &loop, const std::vector<Ref<Task>> &tasks) {
   std::vector<Future *> futures, ending;
   for (const Ref<Task> &task : tasks) futures.push_back(task.get());
   ending.reserve(futures.size());
-  Ref<Error> reason = Error::cancelled();
+  Ref<Exception> reason = Exception::cancelled();
   Status refused = 0;
   {
     Cancellation cancellation(futures, reason);
@@ -91,10 +91,10 @@ Status cancel_and_wait(Loop &loop, const std::vector<Ref<Task>> &tasks) {
   if (Status s = run_until_done(loop, *all)) return s;
   all->failure();  // return_exceptions: nothing is lost here
   for (const Ref<Task> &task : tasks) {
-    Error *error = task->failure();
-    if (!error) continue;
+    Exception *exception = task->failure();
+    if (!exception) continue;
     loop.report({.message = "unhandled exception during asyncio.run() shutdown",
-                 .error = error,
+                 .exception = exception,
                  .future = task.get(),
                  .is_task = true});
   }

@@ -13,7 +13,7 @@ Op op_acquire(Loop &loop, Local<Lock> lock) noexcept {
     co_return yes();
   }
   Local<Waiter> waiter = lock->waiters_.add(loop);
-  if (!waiter) co_return Error::no_memory();
+  if (!waiter) co_return Exception::no_memory();
   Outcome outcome = co_await future_of(*waiter);
   lock->waiters_.remove(*waiter);
   if (outcome.failed()) {
@@ -41,7 +41,7 @@ void Lock::wake_first() noexcept {
 Op op_wait_event(Loop &loop, Local<Event> event) noexcept {
   if (event->set_) co_return yes();
   Local<Waiter> waiter = event->waiters_.add(loop);
-  if (!waiter) co_return Error::no_memory();
+  if (!waiter) co_return Exception::no_memory();
   Outcome outcome = co_await future_of(*waiter);
   event->waiters_.remove(*waiter);
   if (outcome.failed()) co_return outcome;
@@ -60,9 +60,9 @@ void Event::set() noexcept {
 // Comes back with the lock acquired, also when it is cancelled.
 Op op_wait_condition(Loop &loop, Local<Condition> condition) noexcept {
   Local<Lock> lock(&condition->lock());
-  if (!lock->locked()) co_return Error::plain("RuntimeError", "cannot wait on un-acquired lock");
+  if (!lock->locked()) co_return Exception::plain("RuntimeError", "cannot wait on un-acquired lock");
   Local<Waiter> waiter = condition->waiters_.add(loop);
-  if (!waiter) co_return Error::no_memory();
+  if (!waiter) co_return Exception::no_memory();
   lock->release_lock();
   Outcome outcome = co_await future_of(*waiter);
   condition->waiters_.remove(*waiter);
@@ -75,7 +75,7 @@ Op op_wait_condition(Loop &loop, Local<Condition> condition) noexcept {
     cancelled = true;
   }
   // CPython 3.11: cancelled while reacquiring, it forgets the message.
-  if (cancelled) co_return Error::cancelled();
+  if (cancelled) co_return Exception::cancelled();
   if (outcome.failed()) co_return outcome;
   co_return yes();
 }
@@ -106,7 +106,7 @@ Op op_acquire(Loop &loop, Local<Semaphore> semaphore) noexcept {
     co_return yes();
   }
   Local<Waiter> waiter = semaphore->waiters_.add(loop);
-  if (!waiter) co_return Error::no_memory();
+  if (!waiter) co_return Exception::no_memory();
   Outcome outcome = co_await future_of(*waiter);
   semaphore->waiters_.remove(*waiter);
   if (outcome.failed()) {
@@ -149,7 +149,7 @@ Op op_cross(Loop &loop, Local<Barrier> barrier) noexcept {
     Outcome outcome = co_await inner(wait);
     if (outcome.failed()) co_return outcome;
   }
-  if (barrier->broken()) co_return Error::plain("BrokenBarrierError", "Barrier aborted");
+  if (barrier->broken()) co_return Exception::plain("BrokenBarrierError", "Barrier aborted");
   size_t index = barrier->count_++;
   Outcome outcome = Value::integer(static_cast<int64_t>(index));
   if (index + 1 == barrier->parties_) {
@@ -165,7 +165,7 @@ Op op_cross(Loop &loop, Local<Barrier> barrier) noexcept {
       }
     }
     if (barrier->broken() || barrier->state_ == State::Resetting) {
-      outcome = Error::plain("BrokenBarrierError", "Abort or reset of barrier");
+      outcome = Exception::plain("BrokenBarrierError", "Abort or reset of barrier");
     }
   }
   barrier->leave();

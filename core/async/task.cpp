@@ -72,7 +72,7 @@ inline void Task::queue() noexcept {
 }
 
 [[gnu::noinline]] void Task::await_itself() noexcept {
-  outcome_ = Error::plain("RuntimeError", "Task cannot await on itself");
+  outcome_ = Exception::plain("RuntimeError", "Task cannot await on itself");
   queue();
 }
 
@@ -123,9 +123,9 @@ inline void Task::finish() noexcept {
     cancelled_once_ = true;
     return complete(State::Cancelled);
   }
-  Ref<Error> error = outcome_.error();
+  Ref<Exception> exception = outcome_.exception();
   complete(State::Raised);
-  if (error->is_exit()) loop().leave(std::move(error));
+  if (exception->is_exit()) loop().leave(std::move(exception));
 }
 
 // What was said comes next.
@@ -293,17 +293,17 @@ void Task::say_await(Coroutine &coroutine) noexcept {
 
 // ---- cancellation ----
 
-Ref<Error> Task::make_cancelled_error() noexcept {
+Ref<Exception> Task::make_cancelled_error() noexcept {
   return !cancelled() && cancel_message_ ? cancel_message_ : Future::make_cancelled_error();
 }
 
 // Nothing is done after what may drop the last reference to the task.
-void Task::cancel_here(const Ref<Error> &reason) noexcept {
+void Task::cancel_here(const Ref<Exception> &reason) noexcept {
   if (!cancel_awaited(reason)) cancel_later(reason);
 }
 
 // True if what the task waits for is now cancelled.
-bool Task::cancel_awaited(const Ref<Error> &reason) noexcept {
+bool Task::cancel_awaited(const Ref<Exception> &reason) noexcept {
   switch (phase_) {
     case Phase::Waiting: {
       Future *future = static_cast<Future *>(subject);

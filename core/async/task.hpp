@@ -38,7 +38,7 @@ class Task final : public Future, public Node {
   // One that awaits the coroutine and ends like it.
   static Task *make(Loop &loop, Local<Coroutine> coroutine) noexcept;
 
-  Ref<Error> make_cancelled_error() noexcept override;
+  Ref<Exception> make_cancelled_error() noexcept override;
   unsigned cancelling() const noexcept { return cancelling_; }
   unsigned uncancel() noexcept { return cancelling_ ? --cancelling_ : 0; }
   void sever() noexcept override;
@@ -137,10 +137,10 @@ class Task final : public Future, public Node {
     return future && future->passes_on() ? future : nullptr;
   }
   // Of one that passes nothing on.
-  void cancel_here(const Ref<Error> &reason) noexcept;
-  bool cancel_awaited(const Ref<Error> &reason) noexcept;
+  void cancel_here(const Ref<Exception> &reason) noexcept;
+  bool cancel_awaited(const Ref<Exception> &reason) noexcept;
   // To be thrown at the next step.
-  void cancel_later(const Ref<Error> &reason) noexcept {
+  void cancel_later(const Ref<Exception> &reason) noexcept {
     must_cancel_ = true;
     cancel_message_ = reason;
   }
@@ -159,7 +159,7 @@ class Task final : public Future, public Node {
   StepFn step_;
   Userdata userdata_;
   Coroutine *frame_ = nullptr;  // the topmost coroutine; owned
-  Ref<Error> cancel_message_;   // of the last cancellation that had to wait for a step; kept
+  Ref<Exception> cancel_message_;  // of the last cancellation that had to wait for a step; kept
   Ref<Context> context_;
   char *name_ = nullptr;
 };

@@ -51,13 +51,13 @@ void TaskGroup::on_done(Trigger &trigger, Future &future) noexcept {
 
 void TaskGroup::member_done(Task &task) noexcept {
   if (on_completed_ && members_.empty()) on_completed_->set_result(Value::boolean(true));  // refused if done
-  Error *error = task.failure();
-  if (!error) return;
-  keep_error(Ref<Error>(error));
-  if (error->is_exit() && !base_error_) base_error_ = Ref<Error>(error);
+  Exception *exception = task.failure();
+  if (!exception) return;
+  keep_error(Ref<Exception>(exception));
+  if (exception->is_exit() && !base_error_) base_error_ = Ref<Exception>(exception);
   if (parent_->done()) {
     loop().report({.message = "a task of a group failed, but its parent task is already completed",
-                   .error = error,
+                   .exception = exception,
                    .future = &task,
                    .is_task = true});
     return;
@@ -65,14 +65,14 @@ void TaskGroup::member_done(Task &task) noexcept {
   if (aborting_ || parent_cancel_requested_) return;
   abort();
   parent_cancel_requested_ = true;
-  parent_->cancel_or_report(Error::cancelled());
+  parent_->cancel_or_report(Exception::cancelled());
 }
 
-void TaskGroup::keep_error(Ref<Error> error) noexcept {
+void TaskGroup::keep_error(Ref<Exception> exception) noexcept {
   try {
-    errors_.push_back(std::move(error));
+    errors_.push_back(std::move(exception));
   } catch (const std::bad_alloc &) {
-    if (!base_error_) base_error_ = Error::no_memory();
+    if (!base_error_) base_error_ = Exception::no_memory();
   }
 }
 
@@ -80,33 +80,33 @@ void TaskGroup::abort() noexcept {
   aborting_ = true;
   for (Link *link = members_.front(); link != members_.end(); link = link->next) {
     Task *task = static_cast<Member *>(link)->task.get();
-    if (!task->done()) task->cancel_or_report(Error::cancelled());
+    if (!task->done()) task->cancel_or_report(Exception::cancelled());
   }
 }
 
-Op op_exit(Loop &loop, Local<TaskGroup> group, Ref<Error> error) noexcept {
+Op op_exit(Loop &loop, Local<TaskGroup> group, Ref<Exception> exception) noexcept {
   group->exiting_ = true;
-  if (error && error->is_exit() && !group->base_error_) group->base_error_ = error;
-  Ref<Error> cancellation = error && error->is_cancelled() ? error : nullptr;
+  if (exception && exception->is_exit() && !group->base_error_) group->base_error_ = exception;
+  Ref<Exception> cancellation = exception && exception->is_cancelled() ? exception : nullptr;
   if (group->parent_cancel_requested_ && group->parent_->uncancel() == 0) cancellation = nullptr;
-  if (error && !group->aborting_) group->abort();
+  if (exception && !group->aborting_) group->abort();
   while (!group->members_.empty()) {
     Local<Future> completed = Future::make_local(loop);
-    if (!completed) co_return Error::no_memory();
+    if (!completed) co_return Exception::no_memory();
     group->on_completed_ = completed;
     Outcome outcome = co_await future_of(*completed);
     if (outcome.failed() && !group->aborting_) {
-      cancellation = outcome.error();
+      cancellation = outcome.exception();
       group->abort();
     }
     group->on_completed_ = nullptr;
   }
   if (group->base_error_) co_return group->base_error_;
   if (cancellation && group->errors_.empty()) co_return cancellation;
-  if (error && !error->is_cancelled()) group->keep_error(error);
+  if (exception && !exception->is_cancelled()) group->keep_error(exception);
   if (group->base_error_) co_return group->base_error_;
   if (group->errors_.empty()) co_return Outcome();
-  co_return Error::group("unhandled errors in a TaskGroup", std::move(group->errors_));
+  co_return Exception::group("unhandled errors in a TaskGroup", std::move(group->errors_));
 }
 
 }  // namespace boucle

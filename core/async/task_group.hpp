@@ -31,7 +31,7 @@ class TaskGroup final : public Object {
 
  private:
   friend class Loop;
-  friend Op op_exit(Loop &, Local<TaskGroup>, Ref<Error>) noexcept;
+  friend Op op_exit(Loop &, Local<TaskGroup>, Ref<Exception>) noexcept;
 
   // A task of the group and its callback. From the loop's pool.
   struct Member : Link {
@@ -46,18 +46,18 @@ class TaskGroup final : public Object {
   static void on_done(Trigger &trigger, Future &future) noexcept;
   void member_done(Task &task) noexcept;
   void abort() noexcept;
-  void keep_error(Ref<Error> error) noexcept;
+  void keep_error(Ref<Exception> exception) noexcept;
   static void free_member(Member &member) noexcept;
 
   bool entered_ = false, has_exit_ = false, exiting_ = false, aborting_ = false, parent_cancel_requested_ = false;
   Local<Task> parent_;  // as in asyncio for good
   List members_;  // in the order of their creation: that in which they are cancelled
-  std::vector<Ref<Error>> errors_;
-  Ref<Error> base_error_;         // the first SystemExit or KeyboardInterrupt
+  std::vector<Ref<Exception>> errors_;
+  Ref<Exception> base_error_;  // the first SystemExit or KeyboardInterrupt
   Local<Future> on_completed_;
 };
 
 // Ends the block, whose body ended with `error` or nullptr.
-Op op_exit(Loop &loop, Local<TaskGroup> group, Ref<Error> error) noexcept;
+Op op_exit(Loop &loop, Local<TaskGroup> group, Ref<Exception> exception) noexcept;
 
 }  // namespace boucle

@@ -43,7 +43,7 @@ void Timeout::stop_timer() noexcept {
 
 void Timeout::on_timeout() noexcept {
   // As in asyncio, one that cannot cancel its task does not expire.
-  if (task_->done() || task_->cancel_or_report(Error::cancelled())) state_ = State::Expiring;
+  if (task_->done() || task_->cancel_or_report(Exception::cancelled())) state_ = State::Expiring;
 }
 
 Outcome Timeout::exit(Outcome outcome) noexcept {
@@ -55,7 +55,7 @@ Outcome Timeout::exit(Outcome outcome) noexcept {
   state_ = State::Expired;
   // A cancellation from outside came too: that one goes on.
   bool ours = task_->uncancel() <= cancelling_;
-  return ours && outcome.cancelled() ? Outcome(Error::timeout(outcome.error())) : std::move(outcome);
+  return ours && outcome.cancelled() ? Outcome(Exception::timeout(outcome.exception())) : std::move(outcome);
 }
 
 }  // namespace boucle

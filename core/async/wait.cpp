@@ -33,7 +33,7 @@ void wake(Trigger &trigger, Future &) noexcept {
 }
 
 Outcome cancelled_is_timeout(Outcome outcome) noexcept {
-  return outcome.cancelled() ? Outcome(Error::timeout(outcome.error())) : std::move(outcome);
+  return outcome.cancelled() ? Outcome(Exception::timeout(outcome.exception())) : std::move(outcome);
 }
 
 }  // namespace
@@ -47,11 +47,11 @@ std::vector<Local<Future>> distinct_futures(std::span<Future *const> futures) {
 
 Op op_wait(Loop &loop, std::vector<Local<Future>> futures, WaitMode mode, int64_t timeout_ns) noexcept {
   Local<Future> waiter = Future::make_local(loop);
-  if (!waiter) co_return Error::no_memory();
+  if (!waiter) co_return Exception::no_memory();
   Countdown countdown{futures.size(), mode, {}};
   if (timeout_ns != kNoTimeout) countdown.alarm.arm(deadline_of(loop, timeout_ns), *waiter);
   std::unique_ptr<Trigger[]> triggers(new (std::nothrow) Trigger[futures.size()]);
-  if (!triggers) co_return Error::no_memory();
+  if (!triggers) co_return Exception::no_memory();
   for (size_t i = 0; i < futures.size(); ++i) {
     triggers[i].arm(*futures[i], Countdown::on_done, *waiter, &countdown);
   }
@@ -63,12 +63,12 @@ Op op_wait(Loop &loop, std::vector<Local<Future>> futures, WaitMode mode, int64_
 static Op op_wait_for_now(Loop &loop, Local<Future> future) noexcept {
   if (future->done()) co_return future->outcome();
   Local<Future> waiter = Future::make_local(loop);
-  if (!waiter) co_return Error::no_memory();
+  if (!waiter) co_return Exception::no_memory();
   {
     Trigger released;
     released.arm(*future, wake, *waiter);
     bool cancelled;
-    if (Status s = future->cancel(Error::cancelled(), cancelled)) co_return Outcome::of_status(s, nullptr);
+    if (Status s = future->cancel(Exception::cancelled(), cancelled)) co_return Outcome::of_status(s, nullptr);
     Outcome outcome = co_await future_of(*waiter);
     if (outcome.failed()) co_return outcome;
   }
@@ -88,11 +88,11 @@ Op op_wait_for(Loop &loop, Local<Future> future, int64_t timeout_ns) noexcept {
 }
 
 Op op_wait_for_coroutine(Loop &loop, Local<Coroutine> coroutine, int64_t timeout_ns) noexcept {
-  if (!coroutine) co_return Error::no_memory();
+  if (!coroutine) co_return Exception::no_memory();
   if (timeout_ns != kNoTimeout && timeout_ns <= 0) {
     if (!coroutine->is_fresh()) co_return Outcome::of_status(status::BUSY, nullptr);
     auto task = Ref<Task>::adopt(Task::make(loop, std::move(coroutine)));
-    if (!task) co_return Error::no_memory();
+    if (!task) co_return Exception::no_memory();
     Local<Coroutine> now = op_wait_for_now(loop, Local<Future>(task.get())).take();
     task = nullptr;
     Outcome outcome = co_await inner(now);
@@ -101,7 +101,7 @@ Op op_wait_for_coroutine(Loop &loop, Local<Coroutine> coroutine, int64_t timeout
   Task &task = co_await ThisTask{};
   auto timeout = Ref<Timeout>::adopt(
       Timeout::make(loop, timeout_ns == kNoTimeout ? TimerQueue::kNever : sleep_deadline(loop, timeout_ns)));
-  if (!timeout) co_return Error::no_memory();
+  if (!timeout) co_return Exception::no_memory();
   timeout->enter(task);
   Outcome outcome = co_await inner(coroutine);
   co_return timeout->exit(std::move(outcome));
@@ -158,7 +158,7 @@ void Completion::stop_timer() noexcept {
 Op op_next(Loop &loop, Local<Completion> self) noexcept {
   while (self->taken_ == self->arrived_.size()) {
     Local<Waiter> getter = self->getters_.add(loop);
-    if (!getter) co_return Error::no_memory();
+    if (!getter) co_return Exception::no_memory();
     Outcome outcome = co_await future_of(*getter);
     if (outcome.failed()) {
       self->getters_.remove(*getter);
@@ -167,7 +167,7 @@ Op op_next(Loop &loop, Local<Completion> self) noexcept {
     }
   }
   Local<Future> future = std::move(self->arrived_[self->taken_++]);
-  if (!future) co_return Error::timeout(nullptr);
+  if (!future) co_return Exception::timeout(nullptr);
   co_return future->outcome();
 }
 

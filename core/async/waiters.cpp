@@ -2,7 +2,7 @@
 
 namespace boucle {
 
-bool Waiter::cancel_alone(const Ref<Error> &reason) noexcept {
+bool Waiter::cancel_alone(const Ref<Exception> &reason) noexcept {
   if (!Future::cancel_alone(reason)) return false;
   if (owner_) --owner_->live_;
   return true;

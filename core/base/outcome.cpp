@@ -7,12 +7,12 @@ namespace boucle {
 Outcome Outcome::of_status(Status status, Ref<Value> value) noexcept {
   if (status == 0) return value;
   if (status > 0) {
-    return Error::plain("RuntimeError", "a function must return 0 or a negative status, not a positive number");
+    return Exception::plain("RuntimeError", "a function must return 0 or a negative status, not a positive number");
   }
   try {
-    return Error::from_status(status);
+    return Exception::from_status(status);
   } catch (const std::bad_alloc &) {
-    return Error::no_memory();
+    return Exception::no_memory();
   }
 }
 

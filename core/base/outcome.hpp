@@ -1,11 +1,11 @@
 // Outcome: how something ended: with a value, or with an exception.
 //
-// One word: a Value pointer, or an Error pointer with bit 2 set, which no value has (heap objects are aligned to 16,
+// One word: a Value pointer, or an Exception pointer with bit 2 set, which no value has (heap objects are aligned to 16,
 // immediates have one of the lowest two bits). So futures and tasks stay small, and the common outcomes, nil and
 // immediates, are moved and dropped without looking at two pointers.
 #pragma once
 
-#include "base/error.hpp"
+#include "base/exception.hpp"
 #include "base/ref.hpp"
 #include "base/value.hpp"
 
@@ -15,8 +15,8 @@ class Outcome {
  public:
   Outcome() noexcept = default;  // returned nil
   Outcome(Ref<Value> value) noexcept : bits_(reinterpret_cast<uintptr_t>(value.take())) {}
-  Outcome(Ref<Error> error) noexcept
-      : bits_(error ? reinterpret_cast<uintptr_t>(error.take()) | kError : uintptr_t{0}) {}
+  Outcome(Ref<Exception> exception) noexcept
+      : bits_(exception ? reinterpret_cast<uintptr_t>(exception.take()) | kException : uintptr_t{0}) {}
   Outcome(const Outcome &other) noexcept : bits_(other.bits_) {
     if (on_heap()) [[unlikely]] share();
   }
@@ -33,23 +33,24 @@ class Outcome {
   // What `return status` means, in a function of the user's that also wrote a value.
   static Outcome of_status(Status status, Ref<Value> value) noexcept;
 
-  bool failed() const noexcept { return (bits_ & (kError | kImmediate)) == kError; }
-  bool cancelled() const noexcept { return failed() && error_pointer()->is_cancelled(); }
+  bool failed() const noexcept { return (bits_ & (kException | kImmediate)) == kException; }
+  bool cancelled() const noexcept { return failed() && exception_pointer()->is_cancelled(); }
 
   // A null reference where it ended in the other way.
   Ref<Value> value() const noexcept { return Ref<Value>(failed() ? nullptr : value_pointer()); }
-  Ref<Error> error() const noexcept { return Ref<Error>(failed() ? error_pointer() : nullptr); }
+  Ref<Exception> exception() const noexcept { return Ref<Exception>(failed() ? exception_pointer() : nullptr); }
   Ref<Value> take_value() noexcept {
     return failed() ? nullptr : Ref<Value>::adopt(reinterpret_cast<Value *>(std::exchange(bits_, 0)));
   }
-  Ref<Error> take_error() noexcept {
-    return failed() ? Ref<Error>::adopt(reinterpret_cast<Error *>(std::exchange(bits_, 0) & ~kError)) : nullptr;
+  Ref<Exception> take_exception() noexcept {
+    return failed() ? Ref<Exception>::adopt(reinterpret_cast<Exception *>(std::exchange(bits_, 0) & ~kException))
+                    : nullptr;
   }
   // Lends it, of one that failed.
-  Error *error_pointer() const noexcept { return reinterpret_cast<Error *>(bits_ & ~kError); }
+  Exception *exception_pointer() const noexcept { return reinterpret_cast<Exception *>(bits_ & ~kException); }
 
  private:
-  static constexpr uintptr_t kImmediate = 3, kError = 4;
+  static constexpr uintptr_t kImmediate = 3, kException = 4;
   // What is dropped may come back here.
   Outcome &replace(uintptr_t bits) noexcept {
     Outcome former;
@@ -60,14 +61,14 @@ class Outcome {
   bool on_heap() const noexcept { return bits_ && !(bits_ & kImmediate); }
   [[gnu::noinline]] void share() const noexcept {
     if (failed()) {
-      error_pointer()->ref();
+      exception_pointer()->ref();
     } else {
       Value::up(value_pointer());
     }
   }
   [[gnu::noinline]] void drop() noexcept {
     if (failed()) {
-      error_pointer()->unref();
+      exception_pointer()->unref();
     } else {
       Value::down(value_pointer());
     }

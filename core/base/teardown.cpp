@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "base/error.hpp"
+#include "base/exception.hpp"
 #include "base/value.hpp"
 
 namespace boucle {
@@ -13,26 +13,26 @@ void Teardown::of(Value *value) noexcept {
   teardown.run();
 }
 
-void Teardown::of(Error *error) noexcept {
+void Teardown::of(Exception *exception) noexcept {
   Teardown teardown;
-  teardown.add(error);
+  teardown.add(exception);
   teardown.run();
 }
 
 void Teardown::drop(Value *value) noexcept {
   if (Value::on_heap(value) && value->cell().drop()) add(value);
 }
-void Teardown::drop(Error *error) noexcept {
-  if (error && error->drop()) add(error);
+void Teardown::drop(Exception *exception) noexcept {
+  if (exception && exception->drop()) add(exception);
 }
 
 void Teardown::add(Value *value) noexcept {
   for (;;) {
     ValueKind kind = value->cell().kind;
-    Error *error = kind == ValueKind::Exception ? value->cell().error : nullptr;
+    Exception *exception = kind == ValueKind::Exception ? value->cell().exception : nullptr;
     if (kind != ValueKind::List || value->cell().size == 0) {
       Value::free_alone(value);
-      return drop(error);
+      return drop(exception);
     }
     Value *&slot = value->slots()[--value->cell().size];
     Value *item = std::exchange(slot, std::exchange(lists_, value));
@@ -41,11 +41,11 @@ void Teardown::add(Value *value) noexcept {
   }
 }
 
-void Teardown::add(Error *error) noexcept {
-  while (error) {
-    Error *cause = error->cause_.take();
-    error->cause_.put(std::exchange(errors_, error));
-    error = cause && cause->drop() ? cause : nullptr;
+void Teardown::add(Exception *exception) noexcept {
+  while (exception) {
+    Exception *cause = exception->cause_.take();
+    exception->cause_.put(std::exchange(errors_, exception));
+    exception = cause && cause->drop() ? cause : nullptr;
   }
 }
 
@@ -74,11 +74,11 @@ void Teardown::empty_list() noexcept {
 }
 
 void Teardown::empty_error() noexcept {
-  Error *error = errors_;
-  errors_ = error->cause_.take();
-  for (Ref<Error> &member : error->members_) drop(member.take());
-  drop(error->payload_.take());
-  delete error;
+  Exception *exception = errors_;
+  errors_ = exception->cause_.take();
+  for (Ref<Exception> &member : exception->members_) drop(member.take());
+  drop(exception->payload_.take());
+  delete exception;
 }
 
 }  // namespace boucle

@@ -6,25 +6,25 @@
 namespace boucle {
 
 class Value;
-class Error;
+class Exception;
 
 class Teardown {
  public:
   // Of each, the last reference has gone.
   static void of(Value *value) noexcept;
-  static void of(Error *error) noexcept;
+  static void of(Exception *exception) noexcept;
 
  private:
   void add(Value *value) noexcept;
-  void add(Error *error) noexcept;
+  void add(Exception *exception) noexcept;
   void drop(Value *value) noexcept;
-  void drop(Error *error) noexcept;
+  void drop(Exception *exception) noexcept;
   void run() noexcept;
   void empty_list() noexcept;
   void empty_error() noexcept;
 
   Value *lists_ = nullptr;   // the slot that the last item left keeps the next of them
-  Error *errors_ = nullptr;  // in the place of its cause, each keeps the next
+  Exception *errors_ = nullptr;  // in the place of its cause, each keeps the next
 };
 
 }  // namespace boucle

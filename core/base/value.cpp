@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/error.hpp"
+#include "base/exception.hpp"
 #include "base/teardown.hpp"
 
 namespace boucle {
@@ -70,9 +70,9 @@ Ref<Value> Value::foreign(const void *tag, Userdata userdata) {
   return Ref<Value>::adopt(heap);
 }
 
-Ref<Value> Value::exception(Ref<Error> error) {
+Ref<Value> Value::exception(Ref<Exception> exception) {
   Value *heap = allocate(ValueKind::Exception, 0);
-  heap->cell().error = error.take();
+  heap->cell().exception = exception.take();
   return Ref<Value>::adopt(heap);
 }
 
@@ -115,7 +115,7 @@ int differ_alone(const Value *left, const Value *right) noexcept {
   if (kind != Value::kind_of(right)) return 1;
   switch (kind) {
     case ValueKind::Double: return left->as_double() != right->as_double();  // a NaN equals nothing
-    case ValueKind::Exception: return left->error() != right->error();
+    case ValueKind::Exception: return left->exception() != right->exception();
     case ValueKind::Foreign: return left->tag() != right->tag() || left->userdata() != right->userdata();
     default: return compare_alone(left, right) != 0;
   }

@@ -13,7 +13,7 @@
 
 namespace boucle {
 
-class Error;
+class Exception;
 
 enum class ValueKind { Nil, Bool, Int, Double, Text, Bytes, List, Foreign, Exception };
 
@@ -31,7 +31,7 @@ class Value {
   // Takes over the references in items.
   static Ref<Value> list(Value *const *items, size_t count);
   static Ref<Value> foreign(const void *tag, Userdata userdata);
-  static Ref<Value> exception(Ref<Error> error);
+  static Ref<Value> exception(Ref<Exception> exception);
 
   // All of these may be asked of any Value pointer, immediates and nullptr too.
   static ValueKind kind_of(const Value *value) noexcept {
@@ -52,7 +52,7 @@ class Value {
   Value *const *items() const noexcept { return static_cast<Value *const *>(payload()); }
   const void *tag() const noexcept { return cell().tag; }
   void *userdata() const noexcept { return static_cast<const Userdata *>(payload())->get(); }
-  Error *error() const noexcept { return cell().error; }
+  Exception *exception() const noexcept { return cell().exception; }
 
   static void up(Value *value) noexcept {
     if (on_heap(value)) value->cell().ref();
@@ -75,7 +75,7 @@ class Value {
       double number;
       size_t size;      // Text, Bytes, List: what follows the cell
       const void *tag;  // Foreign: a Userdata follows the cell
-      Error *error;
+      Exception *exception;
     };
   };
   Cell &cell() noexcept { return *reinterpret_cast<Cell *>(this); }

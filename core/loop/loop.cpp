@@ -196,7 +196,7 @@ void Loop::leave_in_child() noexcept {
   if (!loop) return;
   loop->set_state(State::Idle);
   loop->stopping_ = loop->left_in_child_ = true;
-  loop->exit_ = Error::no_memory();  // any: it ends the run before the next callback
+  loop->exit_ = Exception::no_memory();  // any: it ends the run before the next callback
   if (loop->in_callback_) loop->raised_ = loop->exit_;
 }
 

@@ -86,10 +86,10 @@ class Loop {
   // Why a run cannot begin, or 0.
   Status check_run(bool hosts_itself = false) const noexcept;
   // The exception that makes the run end, now that its callback is over. Keeps the first.
-  void leave(Ref<Error> error) noexcept;
-  Ref<Error> take_exit() noexcept { return std::move(exit_); }
+  void leave(Ref<Exception> exception) noexcept;
+  Ref<Exception> take_exit() noexcept { return std::move(exit_); }
   // The exception of the callback that is running.
-  Status raise(Ref<Error> error) noexcept;
+  Status raise(Ref<Exception> exception) noexcept;
   // A run by a host that comes and goes (async/host.hpp): from begin to end the loop is running, though in no thread but
   // while an Entry lives.
   class Entry;
@@ -400,8 +400,8 @@ class Loop {
   bool in_stream_ = false;  // another thread posts a lot
   bool orphaned_ = false;  // no user holds the loop any more, only its objects do
   bool in_callback_ = false;
-  Ref<Error> raised_;
-  Ref<Error> exit_;
+  Ref<Exception> raised_;
+  Ref<Exception> exit_;
   ReportFn report_fn_ = nullptr;
   Userdata report_userdata_;
   int reporting_ = 0;                      // how many calls of exception handlers are on the stack

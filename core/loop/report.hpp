@@ -1,7 +1,7 @@
 // Report: what the exception handler is told. asyncio's context dict.
 #pragma once
 
-#include "base/error.hpp"
+#include "base/exception.hpp"
 
 namespace boucle {
 
@@ -9,7 +9,7 @@ class Object;
 
 struct Report {
   const char *message;
-  Error *error = nullptr;
+  Exception *exception = nullptr;
   Object *future = nullptr;  // a Future; which of them, the room above knows
   bool is_task = false;
   void *userdata = nullptr;  // of the callback that it is about

@@ -138,25 +138,25 @@ void Loop::on_signal_pipe(List &ready) noexcept {
 
 // ---- what failed ----
 
-Status Loop::raise(Ref<Error> error) noexcept {
+Status Loop::raise(Ref<Exception> exception) noexcept {
   if (!in_callback_) return status::INVALIDSTATE;
-  raised_ = std::move(error);
+  raised_ = std::move(exception);
   return 0;
 }
 
-void Loop::leave(Ref<Error> error) noexcept {
-  if (!exit_) exit_ = std::move(error);
+void Loop::leave(Ref<Exception> exception) noexcept {
+  if (!exit_) exit_ = std::move(exception);
   stop();
 }
 
 // False if the run is to end with it.
 bool Loop::see_to_raised(void *userdata) noexcept {
-  Ref<Error> error = std::move(raised_);
+  Ref<Exception> exception = std::move(raised_);
   if (left_in_child_) [[unlikely]] return false;
-  if (error->is_exit() && is_running()) {
-    leave(std::move(error));
+  if (exception->is_exit() && is_running()) {
+    leave(std::move(exception));
   } else {
-    report({.message = "Exception in callback", .error = error.get(), .userdata = userdata});
+    report({.message = "Exception in callback", .exception = exception.get(), .userdata = userdata});
   }
   return !exit_;
 }
@@ -196,20 +196,21 @@ void Loop::report(const Report &report) noexcept {
 
 namespace {
 // As in CPython's tracebacks, there are limits: groups may be nested deeply, and have many members.
-class ErrorPrinter {
+class ExceptionPrinter {
  public:
-  void print(const Error &error, const char *indent, int depth) noexcept {
+  void print(const Exception &exception, const char *indent, int depth) noexcept {
     if (depth > kDeepest || left_ == 0) return static_cast<void>(std::fprintf(stderr, "%s...\n", indent));
     --left_;
-    const char *message = error.message();
-    std::fprintf(stderr, "%s%s%s%s\n", indent, error.kind(), message && *message ? ": " : "", message ? message : "");
-    for (const std::string &note : error.notes()) std::fprintf(stderr, "%s  %s\n", indent, note.c_str());
-    size_t count = error.members().size();
-    for (size_t i = 0; i < count && i < kMostMembers; ++i) print(*error.members()[i], "    | ", depth + 1);
+    const char *message = exception.message();
+    std::fprintf(stderr, "%s%s%s%s\n", indent, exception.kind(), message && *message ? ": " : "",
+                 message ? message : "");
+    for (const std::string &note : exception.notes()) std::fprintf(stderr, "%s  %s\n", indent, note.c_str());
+    size_t count = exception.members().size();
+    for (size_t i = 0; i < count && i < kMostMembers; ++i) print(*exception.members()[i], "    | ", depth + 1);
     if (count > kMostMembers) std::fprintf(stderr, "    | ... and %zu more\n", count - kMostMembers);
-    if (!error.cause()) return;
+    if (!exception.cause()) return;
     std::fprintf(stderr, "%scaused by\n", indent);
-    print(*error.cause(), indent, depth + 1);
+    print(*exception.cause(), indent, depth + 1);
   }
 
  private:
@@ -222,7 +223,7 @@ class ErrorPrinter {
 
 void Loop::print(const Report &report) noexcept {
   std::fprintf(stderr, "boucle: %s\n", report.message);
-  if (report.error) ErrorPrinter().print(*report.error, "  ", 0);
+  if (report.exception) ExceptionPrinter().print(*report.exception, "  ", 0);
 }
 
 }  // namespace boucle

@@ -23,7 +23,7 @@ void on_fork_in_child() {
 Status watch_forks(void (*in_child)()) noexcept {
   if (watched.load(std::memory_order_acquire)) return 0;
   hook.store(in_child, std::memory_order_relaxed);
-  if (int error = pthread_atfork(nullptr, nullptr, on_fork_in_child)) return -error;
+  if (int exception = pthread_atfork(nullptr, nullptr, on_fork_in_child)) return -exception;
   watched.store(true, std::memory_order_release);
   return 0;
 }

@@ -62,10 +62,10 @@ Status Workers::start_thread() noexcept {
   sigfillset(&blocked);
   for (int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT}) sigdelset(&blocked, fault);
   pthread_sigmask(SIG_SETMASK, &blocked, &before);
-  int error = pthread_create(&worker.thread, nullptr, main, &worker);
+  int exception = pthread_create(&worker.thread, nullptr, main, &worker);
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  if (error == 0) ++started_;
-  return -error;
+  if (exception == 0) ++started_;
+  return -exception;
 }
 
 // Whom to wake, once the mutex is free again; nullptr if nobody sleeps, or one is on the way already, or spins.

@@ -5,7 +5,7 @@
 namespace {
 
 using boucle::Concurrent;
-using boucle::Error;
+using boucle::Exception;
 using boucle::Loop;
 using boucle::LoopOptions;
 using boucle::Outcome;
@@ -33,8 +33,8 @@ void concurrent_posted_to_a_loop_closed_meanwhile_ends(void **) {
   Outcome outcome;
   assert_true(concurrent->done());
   assert_int_equal(0, concurrent->wait(-1, outcome));
-  assert_string_equal("Event loop is closed", outcome.error()->message());
-  assert_false(concurrent->cancel(Error::cancelled()));
+  assert_string_equal("Event loop is closed", outcome.exception()->message());
+  assert_false(concurrent->cancel(Exception::cancelled()));
   loop->unref();
   assert_int_equal(1, destroyed);
 }
@@ -60,8 +60,8 @@ void concurrent_cancelled_before_it_arrived_never_starts(void **) {
     Loop *loop = make_loop();
     int destroyed = 0;
     Ref<Concurrent> concurrent = Concurrent::start(*loop, never_step, Userdata(&destroyed, count));
-    assert_true(concurrent->cancel(Error::cancelled()));
-    assert_false(concurrent->cancel(Error::cancelled()));
+    assert_true(concurrent->cancel(Exception::cancelled()));
+    assert_false(concurrent->cancel(Exception::cancelled()));
     assert_true(concurrent->done());
     if (run) assert_int_equal(boucle::status::DEADLOCK, loop->run_forever());
     loop->unref();

@@ -3,13 +3,13 @@
 #include <cstring>
 #include <thread>
 
-#include "base/error.hpp"
+#include "base/exception.hpp"
 #include "base/outcome.hpp"
 #include "unit.hpp"
 
 namespace {
 
-using boucle::Error;
+using boucle::Exception;
 using boucle::Outcome;
 using boucle::Ref;
 using boucle::Status;
@@ -26,16 +26,16 @@ Ref<Value> make_value() {
   destroyed = 0;
   return Value::foreign(&kTag, Userdata(nullptr, count));
 }
-Ref<Error> make_error() {
+Ref<Exception> make_error() {
   destroyed = 0;
-  return Error::foreign("ValueError", "boom", Value::foreign(&kTag, Userdata(nullptr, count)));
+  return Exception::foreign("ValueError", "boom", Value::foreign(&kTag, Userdata(nullptr, count)));
 }
 
 void outcome_of_nothing_returned_nil(void **) {
   Outcome outcome;
   assert_true(!outcome.failed() && !outcome.cancelled());
   assert_null(outcome.value().get());
-  assert_null(outcome.error().get());
+  assert_null(outcome.exception().get());
 }
 
 void outcome_of_a_value_keeps_it_until_its_end(void **) {
@@ -44,7 +44,7 @@ void outcome_of_a_value_keeps_it_until_its_end(void **) {
     assigned = copy;
     assert_true(!outcome.failed() && !outcome.cancelled());
     assert_ptr_equal(outcome.value().get(), assigned.value().get());
-    assert_null(outcome.error().get());
+    assert_null(outcome.exception().get());
     outcome = Outcome();
     copy = Outcome();
     assert_int_equal(0, destroyed);
@@ -61,11 +61,11 @@ void outcome_of_an_error_keeps_it_until_its_end(void **) {
     assigned = copy;
     assert_true(outcome.failed() && !outcome.cancelled());
     assert_null(outcome.value().get());
-    assert_string_equal("boom", assigned.error()->message());
+    assert_string_equal("boom", assigned.exception()->message());
     outcome = Outcome();
     copy = Value::boolean(true);
     assert_int_equal(0, destroyed);
-    assigned = assigned.error();
+    assigned = assigned.exception();
     assert_int_equal(0, destroyed);
     assert_true(assigned.failed());
   }
@@ -74,7 +74,7 @@ void outcome_of_an_error_keeps_it_until_its_end(void **) {
 
 void outcome_gives_away_what_it_holds(void **) {
   Outcome good(make_value());
-  assert_null(good.take_error().get());
+  assert_null(good.take_exception().get());
   assert_non_null(good.value().get());
   Ref<Value> value = good.take_value();
   assert_null(good.value().get());
@@ -83,10 +83,10 @@ void outcome_gives_away_what_it_holds(void **) {
   assert_int_equal(1, destroyed);
   Outcome bad(make_error());
   assert_null(bad.take_value().get());
-  Ref<Error> error = bad.take_error();
+  Ref<Exception> exception = bad.take_exception();
   assert_false(bad.failed());
   assert_int_equal(0, destroyed);
-  error = nullptr;
+  exception = nullptr;
   assert_int_equal(1, destroyed);
 }
 
@@ -105,9 +105,9 @@ void outcome_of_immediates_is_no_failure(void **) {
 }
 
 void outcome_of_a_cancellation_is_cancelled(void **) {
-  assert_true(Outcome(Error::cancelled()).cancelled());
-  assert_true(Outcome(Error::make("CancelledError", "m")).cancelled());
-  assert_false(Outcome(Error::make("SystemExit", "m")).cancelled());
+  assert_true(Outcome(Exception::cancelled()).cancelled());
+  assert_true(Outcome(Exception::make("CancelledError", "m")).cancelled());
+  assert_false(Outcome(Exception::make("SystemExit", "m")).cancelled());
 }
 
 void outcome_of_a_status(void **) {
@@ -115,10 +115,10 @@ void outcome_of_a_status(void **) {
   assert_int_equal(1, Value::as_bool(Outcome::of_status(0, Value::boolean(true)).value().get()));
   Outcome positive = Outcome::of_status(1, make_value());
   assert_int_equal(1, destroyed);
-  assert_string_equal("RuntimeError", positive.error()->kind());
+  assert_string_equal("RuntimeError", positive.exception()->kind());
   Outcome negative = Outcome::of_status(-EPIPE, nullptr);
-  assert_string_equal("OSError", negative.error()->kind());
-  assert_int_equal(-EPIPE, negative.error()->status());
+  assert_string_equal("OSError", negative.exception()->kind());
+  assert_int_equal(-EPIPE, negative.exception()->status());
   assert_true(Outcome::of_status(boucle::status::CANCELLED, nullptr).cancelled());
 }
 
@@ -127,42 +127,42 @@ void outcome_of_a_status(void **) {
 void error_that_is_shared_never_goes(void **) {
   size_t live = boucle::live_objects.load();
   for (int i = 0; i < 3; ++i) {
-    assert_string_equal("CancelledError", Error::cancelled()->kind());
-    assert_null(Error::cancelled()->message());
-    assert_string_equal("MemoryError", Error::no_memory()->kind());
-    assert_int_equal(-ENOMEM, Error::no_memory()->status());
-    assert_true(Error::cancelled().get() == Error::cancelled().get());
+    assert_string_equal("CancelledError", Exception::cancelled()->kind());
+    assert_null(Exception::cancelled()->message());
+    assert_string_equal("MemoryError", Exception::no_memory()->kind());
+    assert_int_equal(-ENOMEM, Exception::no_memory()->status());
+    assert_true(Exception::cancelled().get() == Exception::cancelled().get());
   }
   assert_int_equal(live, boucle::live_objects.load());
 }
 
 void error_of_a_timeout_has_its_cause(void **) {
-  Ref<Error> cause = Error::make("CancelledError", "late");
-  Ref<Error> timeout = Error::timeout(cause);
+  Ref<Exception> cause = Exception::make("CancelledError", "late");
+  Ref<Exception> timeout = Exception::timeout(cause);
   assert_string_equal("TimeoutError", timeout->kind());
   assert_ptr_equal(cause.get(), timeout->cause());
-  assert_null(Error::timeout(nullptr)->cause());
+  assert_null(Exception::timeout(nullptr)->cause());
 }
 
 void error_that_leaves_the_loop(void **) {
-  for (const char *kind : {"SystemExit", "KeyboardInterrupt"}) assert_true(Error::make(kind, nullptr)->is_exit());
+  for (const char *kind : {"SystemExit", "KeyboardInterrupt"}) assert_true(Exception::make(kind, nullptr)->is_exit());
   for (const char *kind : {"GeneratorExit", "CancelledError", "BaseException", "System", "SystemExits"}) {
-    assert_false(Error::make(kind, nullptr)->is_exit());
+    assert_false(Exception::make(kind, nullptr)->is_exit());
   }
 }
 
 void error_derived_keeps_all_but_what_is_new(void **) {
-  Ref<Error> error = make_error(), cause = Error::make("KeyError", "k");
-  Ref<Error> with = error->with_note("first")->with_note("second")->with_cause(cause)->with_note("third");
-  assert_int_equal(0, error->notes().size());
+  Ref<Exception> exception = make_error(), cause = Exception::make("KeyError", "k");
+  Ref<Exception> with = exception->with_note("first")->with_note("second")->with_cause(cause)->with_note("third");
+  assert_int_equal(0, exception->notes().size());
   assert_int_equal(3, with->notes().size());
   assert_string_equal("first", with->notes()[0].c_str());
   assert_string_equal("third", with->notes()[2].c_str());
   assert_ptr_equal(cause.get(), with->cause());
-  assert_ptr_equal(error->payload(), with->payload());
+  assert_ptr_equal(exception->payload(), with->payload());
   assert_string_equal("ValueError", with->kind());
   assert_string_equal("boom", with->message());
-  error = nullptr;
+  exception = nullptr;
   assert_int_equal(0, destroyed);
   with = nullptr;
   assert_int_equal(1, destroyed);
@@ -170,7 +170,7 @@ void error_derived_keeps_all_but_what_is_new(void **) {
 
 void error_group_is_of_the_base_if_a_member_is(void **) {
   auto kind_with = [](const char *kind) {
-    return std::string(Error::group("g", {Error::make("ValueError", "a"), Error::make(kind, "b")})->kind());
+    return std::string(Exception::group("g", {Exception::make("ValueError", "a"), Exception::make(kind, "b")})->kind());
   };
   assert_string_equal("ExceptionGroup", kind_with("KeyError").c_str());
   assert_string_equal("ExceptionGroup", kind_with("Custom").c_str());
@@ -195,12 +195,12 @@ void error_matches_all_of_its_bases_and_no_others(void **) {
       {"Custom", {"Custom", "Exception", "BaseException"}},
   };
   for (const Row &row : kRows) {
-    Ref<Error> error = Error::make(row.kind, nullptr);
+    Ref<Exception> exception = Exception::make(row.kind, nullptr);
     for (const Row &other : kRows) {
       for (const char *kind : other.bases) {
         bool expected = false;
         for (const char *base : row.bases) expected |= kind && base && std::strcmp(kind, base) == 0;
-        if (kind) assert_int_equal(expected, error->matches(kind));
+        if (kind) assert_int_equal(expected, exception->matches(kind));
       }
     }
   }

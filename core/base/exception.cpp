@@ -1,4 +1,4 @@
-#include "base/error.hpp"
+#include "base/exception.hpp"
 
 #include <cstring>
 #include <new>
@@ -15,12 +15,18 @@ struct Base {
   const char *kind, *base;
 };
 constexpr Base kBases[] = {
-    {"Exception", "BaseException"},         {"CancelledError", "BaseException"},
-    {"SystemExit", "BaseException"},        {"KeyboardInterrupt", "BaseException"},
-    {"GeneratorExit", "BaseException"},     {"BaseExceptionGroup", "BaseException"},
-    {"ExceptionGroup", "Exception"},        {"TimeoutError", "OSError"},
-    {"BrokenBarrierError", "RuntimeError"}, {"RecursionError", "RuntimeError"},
-    {"IncompleteReadError", "EOFError"},    {"InvalidStateError", "Exception"},
+    {"Exception", "BaseException"},
+    {"CancelledError", "BaseException"},
+    {"SystemExit", "BaseException"},
+    {"KeyboardInterrupt", "BaseException"},
+    {"GeneratorExit", "BaseException"},
+    {"BaseExceptionGroup", "BaseException"},
+    {"ExceptionGroup", "Exception"},
+    {"TimeoutError", "OSError"},
+    {"BrokenBarrierError", "RuntimeError"},
+    {"RecursionError", "RuntimeError"},
+    {"IncompleteReadError", "EOFError"},
+    {"InvalidStateError", "Exception"},
     {"KeyError", "LookupError"},
 };
 
@@ -34,7 +40,7 @@ const char *base_of(const char *kind) noexcept {
 
 }  // namespace
 
-Error::Error(const char *kind, const char *message, Status status)
+Exception::Exception(const char *kind, const char *message, Status status)
     : kind_(kind),
       message_(message ? std::optional<std::string>(message) : std::nullopt),
       status_(status),
@@ -43,8 +49,8 @@ Error::Error(const char *kind, const char *message, Status status)
   live_objects.fetch_add(1, std::memory_order_relaxed);
 }
 
-Error::Error(const Error &other)
-    : Counted<Error>(),
+Exception::Exception(const Exception &other)
+    : Counted<Exception>(),
       kind_(other.kind_),
       message_(other.message_),
       members_(other.members_),
@@ -57,43 +63,43 @@ Error::Error(const Error &other)
   live_objects.fetch_add(1, std::memory_order_relaxed);
 }
 
-Error::~Error() { live_objects.fetch_sub(1, std::memory_order_relaxed); }
+Exception::~Exception() { live_objects.fetch_sub(1, std::memory_order_relaxed); }
 
-void Error::destroy(Error *error) noexcept { Teardown::of(error); }
+void Exception::destroy(Exception *exception) noexcept { Teardown::of(exception); }
 
-Ref<Error> Error::make(const char *kind, const char *message, Status status) {
-  return Ref<Error>::adopt(new Error(kind, message, status));
+Ref<Exception> Exception::make(const char *kind, const char *message, Status status) {
+  return Ref<Exception>::adopt(new Exception(kind, message, status));
 }
 
-Ref<Error> Error::from_status(Status status) {
+Ref<Exception> Exception::from_status(Status status) {
   StatusException exception = status_exception(status);
   return make(exception.kind, exception.text, status);
 }
 
-Ref<Error> Error::group(const char *message, std::vector<Ref<Error>> members) {
+Ref<Exception> Exception::group(const char *message, std::vector<Ref<Exception>> members) {
   const char *kind = "ExceptionGroup";
-  for (const Ref<Error> &member : members) {
+  for (const Ref<Exception> &member : members) {
     if (!member->matches("Exception")) kind = "BaseExceptionGroup";
   }
-  Ref<Error> error = make(kind, message);
-  error->members_ = std::move(members);
-  return error;
+  Ref<Exception> exception = make(kind, message);
+  exception->members_ = std::move(members);
+  return exception;
 }
 
-Ref<Error> Error::foreign(const char *kind, const char *message, Ref<Value> payload) {
-  Ref<Error> error = make(kind, message);
-  error->payload_ = std::move(payload);
-  return error;
+Ref<Exception> Exception::foreign(const char *kind, const char *message, Ref<Value> payload) {
+  Ref<Exception> exception = make(kind, message);
+  exception->payload_ = std::move(payload);
+  return exception;
 }
 
-Ref<Error> Error::with_cause(Ref<Error> cause) const {
-  Ref<Error> copy = Ref<Error>::adopt(new Error(*this));
+Ref<Exception> Exception::with_cause(Ref<Exception> cause) const {
+  Ref<Exception> copy = Ref<Exception>::adopt(new Exception(*this));
   copy->cause_ = std::move(cause);
   return copy;
 }
 
-Ref<Error> Error::with_note(const char *note) const {
-  Ref<Error> copy = Ref<Error>::adopt(new Error(*this));
+Ref<Exception> Exception::with_note(const char *note) const {
+  Ref<Exception> copy = Ref<Exception>::adopt(new Exception(*this));
   copy->notes_.emplace_back(note);
   return copy;
 }
@@ -102,9 +108,9 @@ namespace {
 // The shared plain exceptions are made when the library is loaded, so that they are there when memory is not. They are
 // never freed, and do not count as alive.
 struct Plain {
-  Ref<Error> cancelled = Error::make("CancelledError", nullptr);
-  Ref<Error> timeout = Error::make("TimeoutError", nullptr);
-  Ref<Error> no_memory = Error::make("MemoryError", nullptr, status::NO_MEMORY);
+  Ref<Exception> cancelled = Exception::make("CancelledError", nullptr);
+  Ref<Exception> timeout = Exception::make("TimeoutError", nullptr);
+  Ref<Exception> no_memory = Exception::make("MemoryError", nullptr, status::NO_MEMORY);
   Plain() noexcept { live_objects.fetch_sub(3, std::memory_order_relaxed); }
 };
 Plain &plain_errors() noexcept {
@@ -115,9 +121,9 @@ Plain &plain_errors() noexcept {
 [[maybe_unused]] Plain &made_early = plain_errors();
 }  // namespace
 
-Ref<Error> Error::cancelled() noexcept { return plain_errors().cancelled; }
+Ref<Exception> Exception::cancelled() noexcept { return plain_errors().cancelled; }
 
-Ref<Error> Error::timeout(Ref<Error> cause) noexcept {
+Ref<Exception> Exception::timeout(Ref<Exception> cause) noexcept {
   try {
     return plain_errors().timeout->with_cause(std::move(cause));
   } catch (const std::bad_alloc &) {
@@ -125,9 +131,9 @@ Ref<Error> Error::timeout(Ref<Error> cause) noexcept {
   }
 }
 
-Ref<Error> Error::no_memory() noexcept { return plain_errors().no_memory; }
+Ref<Exception> Exception::no_memory() noexcept { return plain_errors().no_memory; }
 
-Ref<Error> Error::plain(const char *kind, const char *message) noexcept {
+Ref<Exception> Exception::plain(const char *kind, const char *message) noexcept {
   try {
     return make(kind, message);
   } catch (const std::bad_alloc &) {
@@ -135,7 +141,7 @@ Ref<Error> Error::plain(const char *kind, const char *message) noexcept {
   }
 }
 
-bool Error::matches(const char *kind) const noexcept {
+bool Exception::matches(const char *kind) const noexcept {
   for (const char *own = kind_.c_str(); own; own = base_of(own)) {
     if (same(own, kind)) return true;
   }

@@ -1,0 +1,62 @@
+// Exception: a value that says what failed. Immutable and shared by reference count, from any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/counted.hpp"
+#include "base/ref.hpp"
+#include "base/status.hpp"
+#include "base/value.hpp"
+
+namespace boucle {
+
+class Exception : public Counted<Exception> {
+ public:
+  // These may throw bad_alloc.
+  static Ref<Exception> make(const char *kind, const char *message, Status status = 0);
+  static Ref<Exception> from_status(Status status);
+  static Ref<Exception> group(const char *message, std::vector<Ref<Exception>> members);
+  static Ref<Exception> foreign(const char *kind, const char *message, Ref<Value> payload);
+  Ref<Exception> with_cause(Ref<Exception> cause) const;
+  Ref<Exception> with_note(const char *note) const;
+
+  // These never fail: the plain ones are shared, and there is one for the lack of memory.
+  static Ref<Exception> cancelled() noexcept;  // without a message
+  static Ref<Exception> timeout(Ref<Exception> cause) noexcept;
+  static Ref<Exception> no_memory() noexcept;
+  static Ref<Exception> plain(const char *kind, const char *message) noexcept;
+
+  const char *kind() const noexcept { return kind_.c_str(); }
+  const char *message() const noexcept { return message_ ? message_->c_str() : nullptr; }
+  Status status() const noexcept { return status_; }
+  Exception *cause() const noexcept { return cause_.get(); }
+  const std::vector<Ref<Exception>> &members() const noexcept { return members_; }
+  const std::vector<std::string> &notes() const noexcept { return notes_; }
+  Value *payload() const noexcept { return payload_.get(); }
+
+  bool is_cancelled() const noexcept { return is_cancelled_; }
+  // SystemExit and KeyboardInterrupt, which leave the loop.
+  bool is_exit() const noexcept { return is_exit_; }
+  bool matches(const char *kind) const noexcept;
+
+  static void destroy(Exception *exception) noexcept;
+
+ private:
+  friend class Teardown;
+  Exception(const char *kind, const char *message, Status status);
+  Exception(const Exception &other);
+  ~Exception();
+
+  std::string kind_;
+  std::optional<std::string> message_;
+  std::vector<Ref<Exception>> members_;
+  std::vector<std::string> notes_;
+  Ref<Exception> cause_;
+  Ref<Value> payload_;
+  Status status_;
+  bool is_cancelled_, is_exit_;
+};
+
+}  // namespace boucle
