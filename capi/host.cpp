@@ -4,8 +4,8 @@
 
 // The public constants are the core's.
 static_assert(int(HOST_STATE_LEFT) == Host::kLeft && int(HOST_STATE_DROPPED) == Host::kDropped);
-static_assert(HOST_FORGET == int(Host::Say::Forget) && HOST_END == int(Host::Say::End));
-static_assert(HOST_REPORT == int(Host::Told::Report) && HOST_STEP == int(Host::Told::Step));
+static_assert(HOST_FORGET == int(Host::AnswerKind::Forget) && HOST_END == int(Host::AnswerKind::End));
+static_assert(HOST_REPORT == int(Host::EventKind::Report) && HOST_STEP == int(Host::EventKind::Step));
 
 namespace {
 Host *unwrap(host_t *host) noexcept { return reinterpret_cast<Host *>(host); }
@@ -120,8 +120,7 @@ int host_call_at(host_t *host, double when, int64_t id, handle_t **ret_handle) {
 int host_call_soon_threadsafe(host_t *host) {
   if (!host) return status::INVALID;
   Loop *loop = unwrap(host)->loop();
-  return loop ? loop->call_soon_threadsafe({hosted_call, unwrap(host)->posted_userdata(), nullptr})
-              : status::CLOSED;
+  return loop ? loop->call_soon_threadsafe({hosted_call, unwrap(host)->posted_userdata(), nullptr}) : status::CLOSED;
 }
 
 int host_add_done_callback(host_t *host, future_t *future, int64_t id) {

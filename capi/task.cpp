@@ -90,11 +90,11 @@ namespace {
 [[gnu::noinline]] Status why_mute(const task_t *task) noexcept {
   if (Status s = check(task)) return s;
   if (Fiber::of(*unwrap(task))) return status::NOTASK;
-  if (unwrap(task)->has_said()) return status::BUSY;
+  if (unwrap(task)->is_suspending()) return status::BUSY;
   return status::NOTASK;
 }
 Status check_stepping(const task_t *task) noexcept {
-  return task && unwrap(task)->may_speak() ? 0 : why_mute(task);
+  return task && unwrap(task)->can_suspend() ? 0 : why_mute(task);
 }
 // Of a task that is stepping, also once it has said what comes next.
 Status check_awaited(const task_t *task, Outcome *&ret_outcome) noexcept {
@@ -112,9 +112,9 @@ Status check_awaited(const task_t *task, Outcome *&ret_outcome) noexcept {
 }
 
 inline int await(task_t *task, future_t *future, task_step_fn next, bool catches) noexcept {
-  bool may = task && future && next && unwrap(task)->may_speak() && &unwrap(future)->loop() == &unwrap(task)->loop();
+  bool may = task && future && next && unwrap(task)->can_suspend() && &unwrap(future)->loop() == &unwrap(task)->loop();
   if (!may) [[unlikely]] return why_not_await(task, future, next);
-  unwrap(task)->say_await(*unwrap(future));
+  unwrap(task)->set_await(*unwrap(future));
   unwrap(task)->set_step(function_cast<StepFn>(next), catches);
   return 0;
 }
@@ -126,7 +126,7 @@ int await_coroutine(task_t *task, coroutine_t *coroutine, task_step_fn next, boo
   Coroutine &c = *unwrap(coroutine);
   if (&c.loop() != &t.loop()) return status::WRONGLOOP;
   if (!c.is_fresh()) return status::BUSY;
-  t.say_await(c);
+  t.set_await(c);
   t.set_step(function_cast<StepFn>(next), catches);
   return 0;
 }
@@ -135,15 +135,15 @@ int await_coroutine(task_t *task, coroutine_t *coroutine, task_step_fn next, boo
   int64_t ns;
   if (!next || to_ns(seconds, ns)) return status::INVALID;
   if (Status s = check_stepping(task)) return s;
-  unwrap(task)->say_sleep(sleep_deadline(unwrap(task)->loop(), ns));
+  unwrap(task)->set_sleep(sleep_deadline(unwrap(task)->loop(), ns));
   unwrap(task)->set_step(function_cast<StepFn>(next), catches);
   return 0;
 }
 
 inline int sleep(task_t *task, double seconds, task_step_fn next, bool catches) noexcept {
-  bool yields = seconds <= 0 && task && next && unwrap(task)->may_speak();
+  bool yields = seconds <= 0 && task && next && unwrap(task)->can_suspend();
   if (!yields) return sleep_some_time(task, seconds, next, catches);
-  unwrap(task)->say_sleep(SleepUntil::kYield);
+  unwrap(task)->set_sleep(SleepUntil::kYield);
   unwrap(task)->set_step(function_cast<StepFn>(next), catches);
   return 0;
 }
@@ -170,14 +170,14 @@ int task_sleep_catch(task_t *task, double seconds, task_step_fn next) { return s
 
 int task_return(task_t *task, value_t *value) {
   if (Status s = check_stepping(task)) return s;
-  unwrap(task)->say_end(Ref<Value>(unwrap(value)));
+  unwrap(task)->set_end(Ref<Value>(unwrap(value)));
   return 0;
 }
 
 int task_raise(task_t *task, exception_t *exception) {
   if (!exception) return status::INVALID;
   if (Status s = check_stepping(task)) return s;
-  unwrap(task)->say_end(Ref<Exception>(unwrap(exception)));
+  unwrap(task)->set_end(Ref<Exception>(unwrap(exception)));
   return 0;
 }
 
@@ -191,7 +191,7 @@ namespace {
 }  // namespace
 
 int task_awaited(task_t *task, value_t **ret_value) {
-  if (!task || !unwrap(task)->may_speak() || !ret_value) [[unlikely]] return awaited(task, ret_value);
+  if (!task || !unwrap(task)->can_suspend() || !ret_value) [[unlikely]] return awaited(task, ret_value);
   Outcome *outcome = unwrap(task)->awaited();
   if (!outcome || outcome->failed()) [[unlikely]] return awaited(task, ret_value);
   return give_value(outcome->value(), ret_value);

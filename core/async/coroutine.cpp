@@ -13,13 +13,13 @@ void Coroutine::dispose() noexcept {
 
 void FutureOf::await_suspend(std::coroutine_handle<Op::promise_type> handle) noexcept {
   promise = &handle.promise();
-  promise->task().say_await(*future);
+  promise->task().set_await(*future);
 }
 
 bool Inner::await_suspend(std::coroutine_handle<Op::promise_type> handle) noexcept {
   if (!coroutine->is_fresh()) return false;
   promise = &handle.promise();
-  promise->task().say_await(*coroutine);
+  promise->task().set_await(*coroutine);
   return true;
 }
 
@@ -30,12 +30,10 @@ Outcome Inner::why_not() const noexcept {
 
 void SleepUntil::await_suspend(std::coroutine_handle<Op::promise_type> handle) noexcept {
   promise = &handle.promise();
-  promise->task().say_sleep(deadline);
+  promise->task().set_sleep(deadline);
 }
 
-Op op_sleep(Loop &loop, int64_t delay_ns) noexcept {
-  co_return co_await SleepUntil{sleep_deadline(loop, delay_ns)};
-}
+Op op_sleep(Loop &loop, int64_t delay_ns) noexcept { co_return co_await SleepUntil{sleep_deadline(loop, delay_ns)}; }
 
 Op op_await(Loop &, Local<Future> future) noexcept { co_return co_await future_of(*future); }
 

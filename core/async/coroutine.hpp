@@ -71,7 +71,7 @@ class Op {
   };
 
   // nullptr if there was no memory. The reference, a local one, is the caller's.
-  Local<Coroutine> take() && noexcept { return Local<Coroutine>::adopt(coroutine_); }
+  Local<Coroutine> take() &&noexcept { return Local<Coroutine>::adopt(coroutine_); }
   Coroutine *get() const noexcept { return coroutine_; }
 
  private:

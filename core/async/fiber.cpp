@@ -51,7 +51,7 @@ void Fiber::step(Task *task, void *fiber) {
   auto *self = static_cast<Fiber *>(fiber);
   self->task_ = task;
   self->nested_ = NestedCall::count();
-  task->mute();  // task_await and its like are not for bodies
+  task->enter_coroutine();  // task_await and its like are not for bodies
   task->set_step(step, true);
   self->switch_.enter();
 }
@@ -61,7 +61,7 @@ void Fiber::run(void *fiber) noexcept {
   auto *self = static_cast<Fiber *>(fiber);
   Value *value = nullptr;
   Status status = self->fn_(self->userdata_.get(), &value);
-  self->task_->say_end(self->ending(status, Ref<Value>::adopt(value)));
+  self->task_->set_end(self->ending(status, Ref<Value>::adopt(value)));
 }
 
 Outcome Fiber::ending(Status status, Ref<Value> value) noexcept {
@@ -85,26 +85,26 @@ Status Fiber::settle(Outcome &&outcome, Ref<Value> &ret_value) noexcept {
 Status Fiber::await(Future &future, Ref<Value> &ret_value) noexcept {
   // The task's driver would answer on the spot and step the body again; a pending cancellation waits for the next step.
   if (future.done()) return settle(future.outcome(), ret_value);
-  task_->say_await(future);
+  task_->set_await(future);
   switch_.leave();
   return settle(std::move(*task_->awaited()), ret_value);
 }
 
 Status Fiber::await(Coroutine &coroutine, Ref<Value> &ret_value) noexcept {
-  task_->say_await(coroutine);
+  task_->set_await(coroutine);
   switch_.leave();
   return settle(std::move(*task_->awaited()), ret_value);
 }
 
 Status Fiber::await(Local<Coroutine> &&coroutine, Ref<Value> &ret_value) noexcept {
-  task_->say_await(*coroutine);
+  task_->set_await(*coroutine);
   coroutine = nullptr;
   switch_.leave();
   return settle(std::move(*task_->awaited()), ret_value);
 }
 
 Status Fiber::sleep(int64_t delay_ns) noexcept {
-  task_->say_sleep(sleep_deadline(loop_, delay_ns));
+  task_->set_sleep(sleep_deadline(loop_, delay_ns));
   switch_.leave();
   Ref<Value> nothing;
   return settle(std::move(*task_->awaited()), nothing);

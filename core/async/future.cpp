@@ -30,7 +30,8 @@ struct DoneCallback : Node {
   static Due peek(Node &node) noexcept {
     DoneCallback &self = static_cast<DoneCallback &>(node);
     if (self.fn != hosted_done_call) return {};
-    return {.what = Due::What::DoneCall, .userdata = self.userdata.get(), .future = static_cast<Future *>(node.subject)};
+    return {
+        .what = Due::What::DoneCall, .userdata = self.userdata.get(), .future = static_cast<Future *>(node.subject)};
   }
 };
 const NodeType DoneCallback::kType = {run, drop, nullptr, peek};
@@ -44,10 +45,12 @@ void hosted_done_call(Future *future, void *userdata) {
   loop.reached_context = Ref<Context>(loop.context);
 }
 
-Local<Future> Future::make_local(Loop &loop) noexcept { return Local<Future>::adopt(loop.make_object<Future>(Born::Local)); }
+Local<Future> Future::make_local(Loop &loop) noexcept {
+  return Local<Future>::adopt(loop.make_object<Future>(Born::Local));
+}
 
 void Future::dispose() noexcept {
-  if (speak_before_going()) Loop::dispose_object(this);
+  if (report_before_dispose()) Loop::dispose_object(this);
 }
 
 bool Future::report_unretrieved() noexcept {

@@ -121,7 +121,8 @@ class Future : public Registered {
   bool passes_on() const noexcept { return kind_ != Kind::Plain && !done(); }
 
   ~Future() {
-    if (!has_callbacks()) [[likely]] return;
+    if (!has_callbacks()) [[likely]]
+      return;
     withdraw();
     drop_callbacks();
   }
@@ -135,7 +136,8 @@ class Future : public Registered {
   void complete(State state) noexcept {
     state_ = state;
     unretrieved_ = state == State::Raised;
-    if (callback_count_ > 0) [[likely]] wake_waiters();
+    if (callback_count_ > 0) [[likely]]
+      wake_waiters();
   }
   void wake_waiters() noexcept {
     retain(std::exchange(callback_count_, 0));
@@ -143,7 +145,7 @@ class Future : public Registered {
   }
   void drop_callbacks() noexcept;
   // Reports an exception that nobody retrieved. False if the report's reader kept the future.
-  bool speak_before_going() noexcept { return !unretrieved_ || report_unretrieved(); }
+  bool report_before_dispose() noexcept { return !unretrieved_ || report_unretrieved(); }
   bool report_unretrieved() noexcept;
 
   const Kind kind_;
@@ -154,7 +156,7 @@ class Future : public Registered {
   bool visited_ : 1 = false;  // by for_each_distinct
   enum class Mark : uint8_t { None, Open, Safe, Asked };
   Mark mark_ : 2 = Mark::None;  // by a Cancellation
-  uint8_t spare_ : 4 = 0;  // so that the eight bytes from kind_ on are written at once
+  uint8_t spare_ : 4 = 0;       // so that the eight bytes from kind_ on are written at once
   uint32_t callback_count_ = 0;
   Outcome outcome_;  // how it ended; until then it is the derived class's to use
 

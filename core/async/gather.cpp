@@ -80,7 +80,7 @@ class Shield final : public Future {
   friend class boucle::Loop;
   ~Shield() = default;
   void dispose() noexcept override {
-    if (speak_before_going()) Loop::dispose_object(this);
+    if (report_before_dispose()) Loop::dispose_object(this);
   }
 
   static void on_inner_done(Trigger &trigger, Future &inner) noexcept {

@@ -24,7 +24,7 @@ class Gather final : public Future {
   friend class Cancellation;
   ~Gather() = default;
   void dispose() noexcept override {
-    if (speak_before_going()) Loop::dispose_object(this);
+    if (report_before_dispose()) Loop::dispose_object(this);
   }
 
   // Of one that is done: in asyncio, unlike that of other futures, it does not count as retrieving.

@@ -143,7 +143,7 @@ Status Host::end_run() noexcept {
   if (!loop_ || !loop_->is_hosted()) return status::INVALIDSTATE;
   if (Loop::running_here()) return status::RUNNING;
   Ref<Host> keep(this);  // the loop may go with its run, and with it this
-  if (begun_) say_return(static_cast<int64_t>(ValueKind::Nil), 0);
+  if (begun_) answer_return(static_cast<int64_t>(ValueKind::Nil), 0);
   peeked_ = 0;
   state_[kEvents] = 0;
   Loop &loop = *loop_;

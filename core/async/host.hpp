@@ -39,8 +39,8 @@ class Host : public Counted<Host> {
  public:
   // The layout of the public arrays: see boucle/host.h.
   enum State : size_t { kEvents, kDroppedCount, kDropped, kReports, kLeft, kStateSize };
-  enum class Told : int64_t { Nothing, Step, StepFailed, Call, DoneCall, Report };
-  enum class Say : int64_t { Begin, Return, Raise, Sleep, AwaitTask, End, Spawn, CallSoon, Forget };
+  enum class EventKind : int64_t { Nothing, Step, StepFailed, Call, DoneCall, Report };
+  enum class AnswerKind : int64_t { Begin, Return, Raise, Sleep, AwaitTask, End, Spawn, CallSoon, Forget };
   static constexpr size_t kWords = 4;
 
   // One for each loop: BUSY if it has one.
@@ -98,10 +98,10 @@ class Host : public Counted<Host> {
   Status check_begun(bool task) noexcept;
   void begin_next() noexcept;
   void take_reached() noexcept;
-  void say_return(int64_t kind, int64_t payload) noexcept;
-  void say_raise(Ref<Exception> exception) noexcept;
-  Status say_sleep(double seconds) noexcept;
-  Status say_await_task(int64_t id) noexcept;
+  void answer_return(int64_t kind, int64_t payload) noexcept;
+  void answer_raise(Ref<Exception> exception) noexcept;
+  Status answer_sleep(double seconds) noexcept;
+  Status answer_await_task(int64_t id) noexcept;
   Status spawn(int64_t id) noexcept;
   Status call_soon(int64_t id) noexcept;
   void end_call(Ref<Exception> exception) noexcept;
@@ -109,10 +109,10 @@ class Host : public Counted<Host> {
 
   // ---- events ----
   Status deliver() noexcept;
-  void tell_begun(int64_t *words) noexcept;
-  void tell_peeked() noexcept;
+  void write_begun_event(int64_t *words) noexcept;
+  void write_peeked_events() noexcept;
   int64_t *next_event() noexcept { return &events_[kWords * static_cast<size_t>(state_[kEvents]++)]; }
-  Status await_said(int64_t *ret_event) noexcept;
+  Status await_answered(int64_t *ret_event) noexcept;
 
   bool is_abandoned() const noexcept { return has_no_loop_.load() && users_.load() == 0; }
   void drop_reports() noexcept;
@@ -137,7 +137,7 @@ class Host : public Counted<Host> {
   Task *begun_task_ = nullptr;  // nullptr: a callback
   Local<Future> begun_future_;  // of a done-callback
   bool drop_begun_ = false;     // nothing but its code is to come of it
-  bool told_ = false;           // the host knows of it
+  bool delivered_ = false;      // the host knows of it
   size_t peeked_ = 0;           // how many events of the batch were not begun yet
   int64_t reporting_id_ = -1;
 

@@ -20,7 +20,7 @@ Status Offload::start(Loop &loop, ExecutorFn fn, Userdata userdata, Ref<Future> 
 }
 
 void Offload::dispose() noexcept {
-  if (speak_before_going()) Loop::dispose_object(this);
+  if (report_before_dispose()) Loop::dispose_object(this);
 }
 
 bool Offload::cancel_alone(const Ref<Exception> &reason) noexcept {

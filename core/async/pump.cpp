@@ -14,7 +14,7 @@ T *pointer_of(int64_t word) noexcept {
 }
 
 // The two words that stand for a value: its kind, and its bits or its address.
-void tell_value(const Value *value, int64_t *words) noexcept {
+void write_value(const Value *value, int64_t *words) noexcept {
   ValueKind kind = Value::kind_of(value);
   words[0] = static_cast<int64_t>(kind);
   switch (kind) {
@@ -45,9 +45,9 @@ bool is_value(int64_t kind, int64_t payload) noexcept {
 // What the answers gave away, though they were not applied.
 void discard(const int64_t *words, const int64_t *end) noexcept {
   for (; words != end; words += Host::kWords) {
-    Host::Say say = static_cast<Host::Say>(words[0]);
-    if (say == Host::Say::Raise) Ref<Exception>::adopt(pointer_of<Exception>(words[3]));
-    bool is_given = say == Host::Say::Return && is_value(words[2], words[3]);
+    Host::AnswerKind set_next = static_cast<Host::AnswerKind>(words[0]);
+    if (set_next == Host::AnswerKind::Raise) Ref<Exception>::adopt(pointer_of<Exception>(words[3]));
+    bool is_given = set_next == Host::AnswerKind::Return && is_value(words[2], words[3]);
     if (is_given && words[2] > static_cast<int64_t>(ValueKind::Double)) Ref<Value>::adopt(pointer_of<Value>(words[3]));
   }
 }
@@ -63,7 +63,7 @@ void Host::begin_next() noexcept {
   if (!task || !task->is_with_host()) return;
   begun_task_ = task;
   begun_ = static_cast<HostSlot *>(task->userdata());
-  told_ = false;
+  delivered_ = false;
 }
 
 void Host::take_reached() noexcept {
@@ -71,7 +71,7 @@ void Host::take_reached() noexcept {
   begun_task_ = nullptr;
   begun_future_ = Local<Future>::adopt(static_cast<Future *>(loop_->reached.future));
   loop_->reached = {};
-  told_ = false;
+  delivered_ = false;
   Context *context = loop_->reached_context.take();
   loop_->reached_context = Ref<Context>::adopt(std::exchange(loop_->context, context));  // the one around it
 }
@@ -94,10 +94,10 @@ void Host::end_call(Ref<Exception> exception) noexcept {
 void Host::task_answered() noexcept {
   Task *task = std::exchange(begun_task_, nullptr);
   HostSlot *slot = std::exchange(begun_, nullptr);
-  if (!task->answered()) return;
+  if (!task->host_answered()) return;
   begun_task_ = task;
   begun_ = slot;
-  told_ = false;
+  delivered_ = false;
 }
 
 // ---- answers ----
@@ -106,34 +106,34 @@ Status Host::check_begun(bool task) noexcept {
   if (!begun_ && peeked_ > 0) {
     --peeked_;
     if (loop_->next_node()) begin_next();  // it may have been withdrawn
-    told_ = true;
+    delivered_ = true;
   }
-  if (!begun_ || !told_) return status::INVALIDSTATE;
+  if (!begun_ || !delivered_) return status::INVALIDSTATE;
   return task && !begun_task_ ? status::NOTASK : 0;
 }
 
 Status Host::answer(const int64_t *words) noexcept {
-  Say say = static_cast<Say>(words[0]);
-  switch (say) {
-    case Say::Spawn: return spawn(words[1]);
-    case Say::CallSoon: return call_soon(words[1]);
-    case Say::Forget: forget(words[1]); return 0;
+  AnswerKind set_next = static_cast<AnswerKind>(words[0]);
+  switch (set_next) {
+    case AnswerKind::Spawn: return spawn(words[1]);
+    case AnswerKind::CallSoon: return call_soon(words[1]);
+    case AnswerKind::Forget: forget(words[1]); return 0;
     default: break;
   }
-  if (Status s = check_begun(say == Say::Sleep || say == Say::AwaitTask)) return s;
-  switch (say) {
-    case Say::Begin: return 0;
-    case Say::Return:
+  if (Status s = check_begun(set_next == AnswerKind::Sleep || set_next == AnswerKind::AwaitTask)) return s;
+  switch (set_next) {
+    case AnswerKind::Begin: return 0;
+    case AnswerKind::Return:
       if (!is_value(words[2], words[3])) return status::INVALID;
-      say_return(words[2], words[3]);
+      answer_return(words[2], words[3]);
       return 0;
-    case Say::End: say_return(0, 0); return 0;
-    case Say::Raise:
+    case AnswerKind::End: answer_return(0, 0); return 0;
+    case AnswerKind::Raise:
       if (!words[3]) return status::INVALID;
-      say_raise(Ref<Exception>::adopt(pointer_of<Exception>(words[3])));
+      answer_raise(Ref<Exception>::adopt(pointer_of<Exception>(words[3])));
       return 0;
-    case Say::Sleep: return say_sleep(std::bit_cast<double>(words[3]));
-    case Say::AwaitTask: return say_await_task(words[1]);
+    case AnswerKind::Sleep: return answer_sleep(std::bit_cast<double>(words[3]));
+    case AnswerKind::AwaitTask: return answer_await_task(words[1]);
     default: return status::INVALID;
   }
 }
@@ -150,7 +150,7 @@ Status Host::submit(const int64_t *answers, size_t count) noexcept {
   return failed;
 }
 
-void Host::say_return(int64_t kind, int64_t payload) noexcept {
+void Host::answer_return(int64_t kind, int64_t payload) noexcept {
   Outcome outcome;
   try {
     outcome = value_of(kind, payload);
@@ -158,33 +158,33 @@ void Host::say_return(int64_t kind, int64_t payload) noexcept {
     outcome = Exception::no_memory();
   }
   if (!begun_task_) return end_call(nullptr);
-  begun_task_->say_end(std::move(outcome));
+  begun_task_->set_end(std::move(outcome));
   task_answered();
 }
 
-void Host::say_raise(Ref<Exception> exception) noexcept {
+void Host::answer_raise(Ref<Exception> exception) noexcept {
   if (!begun_task_) return end_call(std::move(exception));
-  begun_task_->say_end(std::move(exception));
+  begun_task_->set_end(std::move(exception));
   task_answered();
 }
 
-Status Host::say_sleep(double seconds) noexcept {
+Status Host::answer_sleep(double seconds) noexcept {
   if (std::isnan(seconds)) return status::INVALID;
   double ns = seconds * 1e9;
   int64_t delay = ns >= 9.2e18 ? TimerQueue::kNever - 1 : ns <= 0 ? 0 : std::llround(ns);
-  begun_task_->say_sleep(sleep_deadline(*loop_, delay));
+  begun_task_->set_sleep(sleep_deadline(*loop_, delay));
   task_answered();
   return 0;
 }
 
 // The host knows that the task is not done; should it be, this one goes on in the next turn.
-Status Host::say_await_task(int64_t id) noexcept {
+Status Host::answer_await_task(int64_t id) noexcept {
   Task *awaited = task(id);
   if (!awaited) return status::INVALID;
   if (awaited->done()) {
-    begun_task_->say_sleep(SleepUntil::kYield);
+    begun_task_->set_sleep(SleepUntil::kYield);
   } else {
-    begun_task_->say_await(*awaited);
+    begun_task_->set_await(*awaited);
   }
   task_answered();
   return 0;
@@ -209,38 +209,38 @@ Status Host::call_soon(int64_t id) noexcept {
 
 // ---- events ----
 
-void Host::tell_begun(int64_t *words) noexcept {
-  told_ = true;
+void Host::write_begun_event(int64_t *words) noexcept {
+  delivered_ = true;
   words[1] = begun_->id;
   words[2] = words[3] = 0;
   if (!begun_task_) {
-    words[0] = static_cast<int64_t>(begun_future_ ? Told::DoneCall : Told::Call);
+    words[0] = static_cast<int64_t>(begun_future_ ? EventKind::DoneCall : EventKind::Call);
     words[3] = word_of(begun_future_.get());
     return;
   }
-  const Outcome &told = begun_task_->told();
-  words[0] = static_cast<int64_t>(told.failed() ? Told::StepFailed : Told::Step);
-  if (told.failed()) {
-    words[3] = word_of(told.exception_pointer());
+  const Outcome &sent = begun_task_->sent();
+  words[0] = static_cast<int64_t>(sent.failed() ? EventKind::StepFailed : EventKind::Step);
+  if (sent.failed()) {
+    words[3] = word_of(sent.exception_pointer());
   } else {
-    tell_value(told.value().get(), words + 2);
+    write_value(sent.value().get(), words + 2);
   }
 }
 
 // The host's nodes that stand behind the one that was begun, as far as nothing else stands between.
-void Host::tell_peeked() noexcept {
+void Host::write_peeked_events() noexcept {
   for (Node *node = loop_->next_node(); node && state_[kEvents] < static_cast<int64_t>(capacity_);
        node = loop_->node_after(*node)) {
     Due due = node->type->peek ? node->type->peek(*node) : Due();
     if (due.what == Due::What::Nothing) return;
     int64_t *words = next_event();
-    words[0] = static_cast<int64_t>(due.what == Due::What::Step       ? Told::Step
-                                    : due.what == Due::What::DoneCall ? Told::DoneCall
-                                                                      : Told::Call);
+    words[0] = static_cast<int64_t>(due.what == Due::What::Step       ? EventKind::Step
+                                    : due.what == Due::What::DoneCall ? EventKind::DoneCall
+                                                                      : EventKind::Call);
     words[1] = static_cast<HostSlot *>(due.userdata)->id;
     words[2] = 0;
     words[3] = word_of(due.future);
-    if (due.what == Due::What::Step) tell_value(due.value, words + 2);
+    if (due.what == Due::What::Step) write_value(due.value, words + 2);
     ++peeked_;
   }
 }
@@ -249,9 +249,9 @@ Status Host::deliver() noexcept {
   state_[kEvents] = 0;
   peeked_ = 0;
   for (;;) {
-    if (!reports_.empty()) *next_event() = static_cast<int64_t>(Told::Report);
+    if (!reports_.empty()) *next_event() = static_cast<int64_t>(EventKind::Report);
     if (loop_->is_left()) return static_cast<Status>(state_[kEvents]);
-    if (begun_ && state_[kEvents] < static_cast<int64_t>(capacity_)) tell_begun(next_event());
+    if (begun_ && state_[kEvents] < static_cast<int64_t>(capacity_)) write_begun_event(next_event());
     if (state_[kEvents] > 0) break;
     if (loop_->next_node()) {
       begin_next();
@@ -264,7 +264,7 @@ Status Host::deliver() noexcept {
       turned_ = true;
     }
   }
-  tell_peeked();
+  write_peeked_events();
   return static_cast<Status>(state_[kEvents]);
 }
 
@@ -276,11 +276,11 @@ Status Host::pump(const int64_t *answers, size_t count) noexcept {
   Loop::Entry entry(*loop_);
   clear_dropped();
   if (Status s = submit(answers, count)) return s;
-  if (begun_ && told_) return status::BUSY;
+  if (begun_ && delivered_) return status::BUSY;
   state_[kLeft] = 0;
-  Status told = deliver();
+  Status sent = deliver();
   if (loop_->is_left()) run_status_ = status::EXIT;
-  return told;
+  return sent;
 }
 
 // ---- awaiting what may be done already ----
@@ -288,22 +288,22 @@ Status Host::pump(const int64_t *answers, size_t count) noexcept {
 Status Host::await(Future &future, int64_t *ret_event) noexcept {
   if (Status s = check_begun(true)) return s;
   if (&future.loop() != loop_) return status::WRONGLOOP;
-  begun_task_->say_await(future);
-  return await_said(ret_event);
+  begun_task_->set_await(future);
+  return await_answered(ret_event);
 }
 
 Status Host::await(Coroutine &coroutine, int64_t *ret_event) noexcept {
   if (Status s = check_begun(true)) return s;
   if (&coroutine.loop() != loop_) return status::WRONGLOOP;
   if (!coroutine.is_fresh()) return status::BUSY;
-  begun_task_->say_await(coroutine);
-  return await_said(ret_event);
+  begun_task_->set_await(coroutine);
+  return await_answered(ret_event);
 }
 
-Status Host::await_said(int64_t *ret_event) noexcept {
+Status Host::await_answered(int64_t *ret_event) noexcept {
   task_answered();
   if (!begun_) return 0;
-  tell_begun(ret_event);
+  write_begun_event(ret_event);
   return 1;
 }
 

@@ -128,7 +128,8 @@ Status wind_down(Loop &loop) noexcept {
   Ref<Loop> keep(&loop);
   Status result = shut_down(loop);
   for (int i = 0; i < 2 && result == 0; ++i) {
-    auto idle = Ref<Task>::adopt(Task::make(loop, [](Task *, void *) {}, Userdata()));
+    auto idle = Ref<Task>::adopt(Task::make(
+        loop, [](Task *, void *) {}, Userdata()));
     if (!idle) return status::NO_MEMORY;
     idle->set_log_destroy_pending(false);
     result = run_until_done(loop, *idle);

@@ -26,9 +26,7 @@ Task *Task::make_hosted(Loop &loop, Userdata userdata) noexcept {
 
 namespace {
 // The stepper of a task that is only there for a coroutine.
-void end_as_awaited(Task *task, void *) {
-  task->say_end(std::move(*task->awaited()));
-}
+void end_as_awaited(Task *task, void *) { task->set_end(std::move(*task->awaited())); }
 }  // namespace
 
 Task *Task::make(Loop &loop, Local<Coroutine> coroutine) noexcept {
@@ -38,8 +36,10 @@ Task *Task::make(Loop &loop, Local<Coroutine> coroutine) noexcept {
 }
 
 inline Task::~Task() {
-  if (frame_) [[unlikely]] drop_frames();
-  if (name_) [[unlikely]] std::free(name_);
+  if (frame_) [[unlikely]]
+    drop_frames();
+  if (name_) [[unlikely]]
+    std::free(name_);
 }
 
 void Task::dispose() noexcept {
@@ -52,7 +52,7 @@ void Task::dispose() noexcept {
     }
     withdraw();
   }
-  if (speak_before_going()) Loop::dispose_object(this);
+  if (report_before_dispose()) Loop::dispose_object(this);
 }
 
 Status Task::set_name(const char *name) noexcept {
@@ -66,7 +66,7 @@ Status Task::set_name(const char *name) noexcept {
 
 // For another step in the next turn, with outcome_.
 inline void Task::queue() noexcept {
-  phase_ = Phase::Queued;
+  run_state_ = RunState::Queued;
   retain();
   loop().schedule(*this);
 }
@@ -89,12 +89,13 @@ inline bool Task::await(Future &future) noexcept {
   } else if (&future == this) [[unlikely]] {
     await_itself();
   } else {
-    phase_ = Phase::Waiting;
+    run_state_ = RunState::Waiting;
     retain();
     future.add_callback(*this);
-    if (must_cancel_) [[unlikely]] pass_cancellation_to(future);
+    if (must_cancel_) [[unlikely]]
+      pass_cancellation_to(future);
   }
-  future.release();  // of say_await; if it was the last, this task is dropped, and no more than that
+  future.release();  // of set_await; if it was the last, this task is dropped, and no more than that
   return at_once;
 }
 
@@ -104,20 +105,21 @@ inline void Task::sleep() noexcept {
     take_cancellation();
     return queue();
   }
-  phase_ = Phase::Sleeping;
+  run_state_ = RunState::Sleeping;
   retain();
   loop().schedule_at(*this, deadline);
 }
 
 // With outcome_.
 inline void Task::finish() noexcept {
-  phase_ = Phase::Done;
+  run_state_ = RunState::Done;
   userdata_.reset();  // may still cancel this task
-  if (outcome_.failed() || must_cancel_) [[unlikely]] return finish_otherwise();
+  if (outcome_.failed() || must_cancel_) [[unlikely]]
+    return finish_failed();
   complete(State::Returned);
 }
 
-[[gnu::noinline]] void Task::finish_otherwise() noexcept {
+[[gnu::noinline]] void Task::finish_failed() noexcept {
   if (!outcome_.failed()) return complete(State::Cancelled, cancel_message_);
   if (outcome_.cancelled()) {
     cancelled_once_ = true;
@@ -129,7 +131,7 @@ inline void Task::finish() noexcept {
 }
 
 // What was said comes next.
-[[gnu::always_inline]] inline bool Task::go_on() noexcept {
+[[gnu::always_inline]] inline bool Task::apply_next() noexcept {
   if (next_ == Next::Future) [[likely]] {
     has_awaited_ = true;
     return await(*static_cast<Future *>(subject));
@@ -155,15 +157,15 @@ inline void Task::finish() noexcept {
   }
 }
 
-[[gnu::noinline]] bool Task::step_otherwise() noexcept {
-  phase_ = Phase::Inside;
-  next_ = Next::Unsaid;
+[[gnu::noinline]] bool Task::run_frame_or_host() noexcept {
+  run_state_ = RunState::InCoroutine;
+  next_ = Next::Unset;
   if (framed_) {
     if (outcome_.failed() && !frame_->has_begun()) {
       frame_->outcome_ = std::move(outcome_);
     } else {
       frame_->resume(*this, std::move(outcome_));
-      if (!frame_->is_finished()) return go_on();
+      if (!frame_->is_finished()) return apply_next();
     }
     pop_frame();
     return true;
@@ -177,36 +179,41 @@ inline void Task::finish() noexcept {
 }
 
 // Runs the topmost frame, or the stepper. True: go on at once, with outcome_.
-inline bool Task::step_once() noexcept {
+inline bool Task::run_top_frame() noexcept {
   if (!is_special()) [[likely]] {
-    phase_ = Phase::Speaking;
-    next_ = Next::Unsaid;
+    run_state_ = RunState::Running;
+    next_ = Next::Unset;
     step_(this, userdata_.get());
-    return go_on();
+    return apply_next();
   }
-  return step_otherwise();
+  return run_frame_or_host();
 }
 
-[[gnu::noinline]] void Task::go_until_it_waits() noexcept {
-  while (step_once()) {
+[[gnu::noinline]] void Task::run_until_suspended() noexcept {
+  while (run_top_frame()) {
   }
 }
 
 // While a task runs, the loop's context is its own. Mostly there are none, and nothing need be written.
 inline void Task::leave_context(Context *outer) noexcept {
   Context *&present = loop().context;
-  if (present != context_.get()) [[unlikely]] context_.put(present);
-  if (present != outer) [[unlikely]] present = outer;
+  if (present != context_.get()) [[unlikely]]
+    context_.put(present);
+  if (present != outer) [[unlikely]]
+    present = outer;
 }
 
 // outcome_ is what it is told. Who runs it holds a reference.
 inline void Task::step() noexcept {
   Loop &owner = loop();
   Context *outer = owner.context;
-  if (outer != context_.get()) [[unlikely]] owner.context = context_.get();
+  if (outer != context_.get()) [[unlikely]]
+    owner.context = context_.get();
   owner.current_task = this;
-  if (must_cancel_) [[unlikely]] take_cancellation();
-  if (step_once()) [[unlikely]] go_until_it_waits();
+  if (must_cancel_) [[unlikely]]
+    take_cancellation();
+  if (run_top_frame()) [[unlikely]]
+    run_until_suspended();
   if (with_host_) [[unlikely]] {  // answered() goes on
     context_.put(outer);
     return retain();
@@ -221,12 +228,12 @@ inline void Task::step() noexcept {
 void Task::run(Loop &, Node &node) noexcept {
   Task &task = static_cast<Task &>(node);
   Future *awaited = nullptr;
-  if (task.phase_ == Phase::Waiting) [[likely]] {
+  if (task.run_state_ == RunState::Waiting) [[likely]] {
     awaited = static_cast<Future *>(node.subject);
     task.outcome_ = awaited->outcome();
-  } else if (task.phase_ == Phase::Sleeping) [[unlikely]] {
+  } else if (task.run_state_ == RunState::Sleeping) [[unlikely]] {
     // The timer's turn. As in asyncio it completes a future, and the task wakes up in the turn after.
-    task.phase_ = Phase::Queued;
+    task.run_state_ = RunState::Queued;
     return task.loop().schedule(node);
   }
   task.step();
@@ -237,12 +244,12 @@ void Task::run(Loop &, Node &node) noexcept {
 // The queue goes: nothing can wake the task any more.
 void Task::drop(Loop &, Node &node) noexcept {
   Task &task = static_cast<Task &>(node);
-  Future *future = task.phase_ == Phase::Waiting ? static_cast<Future *>(node.subject) : nullptr;
+  Future *future = task.run_state_ == RunState::Waiting ? static_cast<Future *>(node.subject) : nullptr;
   // In asyncio a task that sleeps and the future that it sleeps on hold each other: it outlives the loop's queues.
-  bool stays = task.phase_ == Phase::Sleeping && !task.stranded_;
-  task.phase_ = Phase::Lost;
+  bool stays = task.run_state_ == RunState::Sleeping && !task.holds_itself_;
+  task.run_state_ = RunState::Orphaned;
   if (stays) {
-    task.stranded_ = true;
+    task.holds_itself_ = true;
     return;
   }
   if (future) future->release();
@@ -263,11 +270,10 @@ void Task::sever() noexcept {
   if (done()) return;
   drop_frames();
   userdata_.reset();
-  bool strands = stranded_;
-  stranded_ = false;
+  bool strands = holds_itself_;
+  holds_itself_ = false;
   if (strands) release();
 }
-
 
 void Task::push_frame(Coroutine &coroutine) noexcept {
   coroutine.retain();
@@ -286,8 +292,8 @@ void Task::pop_frame() noexcept {
 
 // ---- what a step says ----
 
-void Task::say_await(Coroutine &coroutine) noexcept {
-  say(Next::Coroutine);
+void Task::set_await(Coroutine &coroutine) noexcept {
+  set_next(Next::Coroutine);
   push_frame(coroutine);
 }
 
@@ -304,13 +310,13 @@ void Task::cancel_here(const Ref<Exception> &reason) noexcept {
 
 // True if what the task waits for is now cancelled.
 bool Task::cancel_awaited(const Ref<Exception> &reason) noexcept {
-  switch (phase_) {
-    case Phase::Waiting: {
+  switch (run_state_) {
+    case RunState::Waiting: {
       Future *future = static_cast<Future *>(subject);
       loop().withdrawn += future->done();
       return future->cancel_alone(reason);
     }
-    case Phase::Sleeping:
+    case RunState::Sleeping:
       if (deadline == kUntimed) {
         Node::unlink();
       } else {
@@ -320,15 +326,13 @@ bool Task::cancel_awaited(const Ref<Exception> &reason) noexcept {
       outcome_ = reason;
       release();
       return true;
-    case Phase::Lost:
+    case RunState::Orphaned:
       // One that never began, and whose loop is closed, is only marked, as in asyncio.
       if (loop().is_closed()) return false;
       queue();
       outcome_ = reason;
       return true;
-    default:
-      ++loop().withdrawn;
-      return false;
+    default: ++loop().withdrawn; return false;
   }
 }
 
@@ -343,9 +347,9 @@ bool Task::cancel_awaited(const Ref<Exception> &reason) noexcept {
 // exception may change it.
 Due Task::peek(Node &node) noexcept {
   Task &task = static_cast<Task &>(node);
-  if (!task.hosted_ || task.frame_ || task.must_cancel_ || task.phase_ == Phase::Sleeping) return {};
+  if (!task.hosted_ || task.frame_ || task.must_cancel_ || task.run_state_ == RunState::Sleeping) return {};
   Value *value = nullptr;
-  if (task.phase_ == Phase::Waiting) {
+  if (task.run_state_ == RunState::Waiting) {
     if (!static_cast<Future *>(node.subject)->returned(value)) return {};
   } else if (task.outcome_.failed()) {
     return {};
@@ -355,10 +359,10 @@ Due Task::peek(Node &node) noexcept {
   return {.what = Due::What::Step, .userdata = task.userdata_.get(), .value = value};
 }
 
-bool Task::answered() noexcept {
+bool Task::host_answered() noexcept {
   with_host_ = false;
   catches_ = true;
-  if (go_on()) go_until_it_waits();
+  if (apply_next()) run_until_suspended();
   if (with_host_) return true;
   leave_context(context_.get());
   loop().current_task = nullptr;

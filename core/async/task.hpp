@@ -45,20 +45,20 @@ class Task final : public Future, public Node {
 
   // ---- inside a step: what comes next, said once ----
   // While one of its coroutines runs (and calls, perhaps, a user's predicate), it is not the stepper's turn.
-  bool is_stepping() const noexcept { return phase_ == Phase::Speaking || phase_ == Phase::Said; }
-  bool has_said() const noexcept { return phase_ == Phase::Said; }
-  void say_await(Future &future) noexcept {
-    say(Next::Future);
+  bool is_stepping() const noexcept { return run_state_ == RunState::Running || run_state_ == RunState::Suspending; }
+  bool is_suspending() const noexcept { return run_state_ == RunState::Suspending; }
+  void set_await(Future &future) noexcept {
+    set_next(Next::Future);
     future.retain();
     subject = &future;
   }
-  void say_await(Coroutine &coroutine) noexcept;  // fresh
-  void say_sleep(int64_t until) noexcept {        // or SleepUntil::kYield
-    say(Next::Sleep);
+  void set_await(Coroutine &coroutine) noexcept;  // fresh
+  void set_sleep(int64_t until) noexcept {        // or SleepUntil::kYield
+    set_next(Next::Sleep);
     deadline = until;
   }
-  void say_end(Outcome outcome) noexcept {
-    say(Next::End);
+  void set_end(Outcome outcome) noexcept {
+    set_next(Next::End);
     outcome_ = std::move(outcome);
   }
   // Who is called when what was said is over; with `catches`, also when it failed.
@@ -67,9 +67,9 @@ class Task final : public Future, public Node {
     catches_ = catches;
   }
   // Its step is running here, and may still say what comes next. All of the checks in one, for the usual case.
-  bool may_speak() const noexcept { return loop().runs_here() && phase_ == Phase::Speaking; }
+  bool can_suspend() const noexcept { return loop().runs_here() && run_state_ == RunState::Running; }
   // The stepper runs something of its own, which is not to say what comes next by the C API.
-  void mute() noexcept { phase_ = Phase::Inside; }
+  void enter_coroutine() noexcept { run_state_ = RunState::InCoroutine; }
   bool steps_with(StepFn step) const noexcept { return step_ == step; }
   // How it went; nullptr if nothing has been awaited.
   Outcome *awaited() noexcept { return has_awaited_ ? &outcome_ : nullptr; }
@@ -78,9 +78,9 @@ class Task final : public Future, public Node {
   static Due peek(Node &node) noexcept;
   bool is_with_host() const noexcept { return with_host_; }
   // What the host is told, while the task is with it.
-  const Outcome &told() const noexcept { return outcome_; }
+  const Outcome &sent() const noexcept { return outcome_; }
   // After one of the say_...: goes on. True: the task is with the host again, at once.
-  bool answered() noexcept;
+  bool host_answered() noexcept;
 
   void set_log_destroy_pending(bool log) noexcept { log_destroy_pending_ = log; }
   void *userdata() const noexcept { return userdata_.get(); }
@@ -90,13 +90,17 @@ class Task final : public Future, public Node {
  private:
   friend class Loop;
   friend class Cancellation;
-  // Speaking: its stepper runs, and has not said yet what comes next. Inside: a coroutine of its runs, or a body on a stack
+  // Running: its stepper runs, and has not said yet what comes next. Inside: a coroutine of its runs, or a body on a stack
   // of its own, or it is with its host.
-  enum class Phase : uint8_t { Queued, Sleeping, Waiting, Lost, Speaking, Said, Inside, Done };
-  enum class Next : uint8_t { Unsaid, Future, Coroutine, Sleep, End };
+  enum class RunState : uint8_t { Queued, Sleeping, Waiting, Orphaned, Running, Suspending, InCoroutine, Done };
+  enum class Next : uint8_t { Unset, Future, Coroutine, Sleep, End };
 
   Task(Loop &loop, StepFn step, Userdata userdata) noexcept
-      : Future(loop, Born::Both, Kind::Task), Node(kType), step_(step), userdata_(std::move(userdata)), context_(loop.context) {
+      : Future(loop, Born::Both, Kind::Task),
+        Node(kType),
+        step_(step),
+        userdata_(std::move(userdata)),
+        context_(loop.context) {
     loop.schedule(*this);
   }
   ~Task();
@@ -106,20 +110,18 @@ class Task final : public Future, public Node {
   static void run(Loop &loop, Node &node) noexcept;
   static void drop(Loop &loop, Node &node) noexcept;
 
-  void say(Next next) noexcept {
+  void set_next(Next next) noexcept {
     next_ = next;
-    if (phase_ == Phase::Speaking) phase_ = Phase::Said;
+    if (run_state_ == RunState::Running) run_state_ = RunState::Suspending;
   }
   void queue() noexcept;
   // Whether more is to be done in a step than to call the stepper.
-  bool is_special() const noexcept {
-    return framed_ || hosted_ || (outcome_.failed() && !catches_);
-  }
+  bool is_special() const noexcept { return framed_ || hosted_ || (outcome_.failed() && !catches_); }
   void step() noexcept;
   void take_cancellation() noexcept;
-  bool step_once() noexcept;
-  bool step_otherwise() noexcept;
-  bool go_on() noexcept;
+  bool run_top_frame() noexcept;
+  bool run_frame_or_host() noexcept;
+  bool apply_next() noexcept;
   void leave_context(Context *outer) noexcept;
   bool await(Future &future) noexcept;
   void await_itself() noexcept;
@@ -128,12 +130,12 @@ class Task final : public Future, public Node {
   void drop_frames() noexcept;
   void sleep() noexcept;
   void finish() noexcept;
-  void finish_otherwise() noexcept;
-  void go_until_it_waits() noexcept;
+  void finish_failed() noexcept;
+  void run_until_suspended() noexcept;
   void pass_cancellation_to(Future &future) noexcept;
   // What it waits for, if that is a pending task or gather: a cancellation is passed on to it. Else nullptr.
   Future *passes_on_to() const noexcept {
-    Future *future = phase_ == Phase::Waiting ? static_cast<Future *>(subject) : nullptr;
+    Future *future = run_state_ == RunState::Waiting ? static_cast<Future *>(subject) : nullptr;
     return future && future->passes_on() ? future : nullptr;
   }
   // Of one that passes nothing on.
@@ -145,20 +147,20 @@ class Task final : public Future, public Node {
     cancel_message_ = reason;
   }
 
-  Phase phase_ = Phase::Queued;
-  Next next_ = Next::Unsaid;
+  RunState run_state_ = RunState::Queued;
+  Next next_ = Next::Unset;
   bool catches_ : 1 = false;
   bool has_awaited_ : 1 = false;
   bool log_destroy_pending_ : 1 = true;
   bool hosted_ : 1 = false;
   bool with_host_ : 1 = false;
-  bool stranded_ : 1 = false;  // the loop closed while it slept; it has a reference to itself until the loop goes
+  bool holds_itself_ : 1 = false;  // the loop closed while it slept; it has a reference to itself until the loop goes
   bool must_cancel_ : 1 = false;
   bool framed_ : 1 = false;  // frame_ is not nullptr
   uint32_t cancelling_ = 0;
   StepFn step_;
   Userdata userdata_;
-  Coroutine *frame_ = nullptr;  // the topmost coroutine; owned
+  Coroutine *frame_ = nullptr;     // the topmost coroutine; owned
   Ref<Exception> cancel_message_;  // of the last cancellation that had to wait for a step; kept
   Ref<Context> context_;
   char *name_ = nullptr;

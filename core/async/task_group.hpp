@@ -51,7 +51,7 @@ class TaskGroup final : public Object {
 
   bool entered_ = false, has_exit_ = false, exiting_ = false, aborting_ = false, parent_cancel_requested_ = false;
   Local<Task> parent_;  // as in asyncio for good
-  List members_;  // in the order of their creation: that in which they are cancelled
+  List members_;        // in the order of their creation: that in which they are cancelled
   std::vector<Ref<Exception>> errors_;
   Ref<Exception> base_error_;  // the first SystemExit or KeyboardInterrupt
   Local<Future> on_completed_;

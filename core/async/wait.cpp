@@ -28,9 +28,7 @@ int64_t deadline_of(Loop &loop, int64_t timeout_ns) noexcept {
   return timeout_ns > 0 ? sleep_deadline(loop, timeout_ns) : loop.now();
 }
 
-void wake(Trigger &trigger, Future &) noexcept {
-  static_cast<Future *>(trigger.target)->set_result(nullptr);
-}
+void wake(Trigger &trigger, Future &) noexcept { static_cast<Future *>(trigger.target)->set_result(nullptr); }
 
 Outcome cancelled_is_timeout(Outcome outcome) noexcept {
   return outcome.cancelled() ? Outcome(Exception::timeout(outcome.exception())) : std::move(outcome);
