@@ -14,6 +14,7 @@
 #include "async/coroutine.hpp"
 #include "async/fiber.hpp"
 #include "async/future.hpp"
+#include "async/host.hpp"
 #include "async/offload.hpp"
 #include "async/queue.hpp"
 #include "async/run.hpp"
@@ -53,6 +54,7 @@ BOUCLE_HANDLE(semaphore_t, Semaphore)
 BOUCLE_HANDLE(barrier_t, Barrier)
 BOUCLE_HANDLE(queue_t, Queue)
 BOUCLE_HANDLE(concurrent_t, Concurrent)
+BOUCLE_HANDLE(host_t, Host)
 BOUCLE_HANDLE(context_t, Context)
 BOUCLE_HANDLE(context_var_t, ContextVar)
 #undef BOUCLE_HANDLE
@@ -118,7 +120,7 @@ inline bool is_running_here(const loop_t *loop) noexcept {
 // Why an object of this loop cannot be worked with here, or 0: then what comes of it stands behind what was posted.
 inline Status check_thread(Loop &loop) noexcept {
   if (loop.runs_here()) [[likely]] return 0;
-  if (Status s = loop.check_access()) return s;
+  if (Status s = loop.state.check_access()) return s;
   loop.settle_posts();
   return 0;
 }
@@ -129,7 +131,7 @@ Status check(const Handle *handle) noexcept {
 // The same for what needs an open loop.
 inline Status check_open(Loop &loop) noexcept {
   if (loop.runs_here()) [[likely]] return 0;
-  if (Status s = loop.check_open()) return s;
+  if (Status s = loop.state.check_open()) return s;
   loop.settle_posts();
   return 0;
 }
@@ -154,10 +156,6 @@ inline Status to_ns(double seconds, int64_t &ret_ns) noexcept {
 }
 inline double to_seconds(int64_t ns) noexcept {
   return ns < kFarthest ? static_cast<double>(ns) / 1e9 : std::numeric_limits<double>::infinity();
-}
-inline int64_t deadline_after(Loop &loop, int64_t delay_ns) noexcept {
-  int64_t now = loop.now();
-  return delay_ns > kFarthest - now ? kFarthest : now + delay_ns;
 }
 
 // A loop made with the options, or with the default ones for NULL.

@@ -95,7 +95,7 @@ int loop_as_completed(loop_t *loop, future_t *const *futures, size_t count, doub
   int64_t ns;
   if (!ret_completion || to_timeout(timeout, ns)) return status::INVALID;
   if (Status s = check_futures(loop, futures, count)) return s;
-  auto completion = Ref<Completion>::adopt(unwrap(loop)->make_object<Completion>());
+  auto completion = Ref<Completion>::adopt(unwrap(loop)->heap.make<Completion>());
   if (!completion) return status::NO_MEMORY;
   return guard([&] {
     completion->follow(span_of(futures, count), ns);

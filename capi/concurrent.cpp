@@ -4,7 +4,7 @@ int loop_ensure_future_threadsafe(loop_t *loop, task_step_fn step, void *userdat
                                   concurrent_t **ret_concurrent) {
   Userdata owned(userdata, destroy);
   if (!loop || !step) return status::INVALID;
-  if (Status s = unwrap(loop)->check_post()) return s;
+  if (Status s = unwrap(loop)->state.check_post()) return s;
   auto concurrent = Concurrent::start(*unwrap(loop), function_cast<StepFn>(step), std::move(owned));
   if (!concurrent) return status::NO_MEMORY;
   if (ret_concurrent) *ret_concurrent = wrap(concurrent.take());

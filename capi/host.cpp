@@ -8,12 +8,9 @@ static_assert(HOST_FORGET == int(Host::AnswerKind::Forget) && HOST_END == int(Ho
 static_assert(HOST_REPORT == int(Host::EventKind::Report) && HOST_STEP == int(Host::EventKind::Step));
 
 namespace {
-Host *unwrap(host_t *host) noexcept { return reinterpret_cast<Host *>(host); }
-const Host *unwrap(const host_t *host) noexcept { return reinterpret_cast<const Host *>(host); }
-
-Status check_open(const host_t *host) noexcept {
+Status check_open_host(const host_t *host) noexcept {
   if (!host) return status::INVALID;
-  return unwrap(host)->loop() ? unwrap(host)->loop()->check_open() : status::CLOSED;
+  return unwrap(host)->loop() ? unwrap(host)->loop()->state.check_open() : status::CLOSED;
 }
 }  // namespace
 
@@ -21,8 +18,8 @@ int host_new(loop_t *loop, size_t capacity, host_t **ret_host) {
   if (!ret_host || capacity < 1 || capacity > 65536) return status::INVALID;
   if (Status s = check_open(loop)) return s;
   Ref<Host> host;
-  if (Status s = Host::make(*boucle::unwrap(loop), capacity, host)) return s;
-  *ret_host = reinterpret_cast<host_t *>(host.take());
+  if (Status s = Host::make(*unwrap(loop), capacity, host)) return s;
+  *ret_host = wrap(host.take());
   return 0;
 }
 host_t *host_ref(host_t *host) {
@@ -41,7 +38,7 @@ const int64_t *host_withdrawn(const host_t *host) { return host ? unwrap(host)->
 
 int host_run_begin(host_t *host, future_t *future) {
   if (!host) return status::INVALID;
-  Future *until = boucle::unwrap(future);
+  Future *until = unwrap(future);
   if (until && &until->loop() != unwrap(host)->loop()) return status::WRONGLOOP;
   return unwrap(host)->begin_run(until);
 }
@@ -60,12 +57,12 @@ int host_run_end(host_t *host) { return host ? unwrap(host)->end_run() : status:
 
 int host_await(host_t *host, future_t *future, int64_t *ret_event) {
   if (!host || !future || !ret_event) return status::INVALID;
-  return unwrap(host)->await(*boucle::unwrap(future), ret_event);
+  return unwrap(host)->await(*unwrap(future), ret_event);
 }
 
 int host_await_coroutine(host_t *host, coroutine_t *coroutine, int64_t *ret_event) {
   if (!host || !coroutine || !ret_event) return status::INVALID;
-  return unwrap(host)->await(*boucle::unwrap(coroutine), ret_event);
+  return unwrap(host)->await(*unwrap(coroutine), ret_event);
 }
 
 // ---- ids ----
@@ -80,72 +77,56 @@ int host_forget(host_t *host, int64_t id) {
 // ---- callbacks ----
 
 namespace {
-// One of the loop's functions that schedule, for an id.
+// Hands out what f makes, unless ret_handle is NULL.
 template <class F>
-int schedule(host_t *host, int64_t id, F &&f) noexcept {
-  if (Status s = check_open(host)) return s;
-  Userdata owned;
-  if (Status s = unwrap(host)->userdata(id, owned)) return s;
-  return f(*unwrap(host)->loop(), Callback{hosted_call, std::move(owned), nullptr});
-}
-
-int schedule_at(host_t *host, double seconds, bool relative, int64_t id, handle_t **ret_handle) noexcept {
-  int64_t ns;
-  if (to_ns(seconds, ns)) return status::INVALID;
-  return schedule(host, id, [&](Loop &loop, Callback callback) {
-    Handle *handle = nullptr;
-    int64_t when = relative ? deadline_after(loop, ns) : std::max<int64_t>(0, ns);
-    Status s = loop.call_at(when, std::move(callback), ret_handle ? &handle : nullptr);
-    if (s == 0 && ret_handle) *ret_handle = wrap(handle);
-    return s;
-  });
+int schedule(host_t *host, handle_t **ret_handle, F &&f) noexcept {
+  if (Status s = check_open_host(host)) return s;
+  Handle *handle = nullptr;
+  if (Status s = f(*unwrap(host), ret_handle ? &handle : nullptr)) return s;
+  if (ret_handle) *ret_handle = wrap(handle);
+  return 0;
 }
 }  // namespace
 
 int host_call_soon(host_t *host, int64_t id, handle_t **ret_handle) {
-  return schedule(host, id, [&](Loop &loop, Callback callback) {
-    Handle *handle = nullptr;
-    Status s = loop.call_soon(std::move(callback), ret_handle ? &handle : nullptr);
-    if (s == 0 && ret_handle) *ret_handle = wrap(handle);
-    return s;
-  });
+  return schedule(host, ret_handle, [&](Host &h, Handle **ret) { return h.call_soon(id, ret); });
 }
 int host_call_later(host_t *host, double delay, int64_t id, handle_t **ret_handle) {
-  return schedule_at(host, delay, true, id, ret_handle);
+  int64_t ns;
+  if (to_ns(delay, ns)) return status::INVALID;
+  return schedule(host, ret_handle,
+                  [&](Host &h, Handle **ret) { return h.call_at(h.loop()->scheduler.deadline_after(ns), id, ret); });
 }
 int host_call_at(host_t *host, double when, int64_t id, handle_t **ret_handle) {
-  return schedule_at(host, when, false, id, ret_handle);
+  int64_t ns;
+  if (to_ns(when, ns)) return status::INVALID;
+  return schedule(host, ret_handle,
+                  [&](Host &h, Handle **ret) { return h.call_at(std::max<int64_t>(0, ns), id, ret); });
 }
 
-int host_call_soon_threadsafe(host_t *host) {
-  if (!host) return status::INVALID;
-  Loop *loop = unwrap(host)->loop();
-  return loop ? loop->call_soon_threadsafe({hosted_call, unwrap(host)->posted_userdata(), nullptr}) : status::CLOSED;
-}
+int host_call_soon_threadsafe(host_t *host) { return host ? unwrap(host)->call_soon_threadsafe() : status::INVALID; }
 
 int host_add_done_callback(host_t *host, future_t *future, int64_t id) {
-  if (!future) return status::INVALID;
-  if (!host) return status::INVALID;
+  if (!host || !future) return status::INVALID;
   if (Status s = check(future)) return s;
-  if (&boucle::unwrap(future)->loop() != unwrap(host)->loop()) return status::WRONGLOOP;
-  Userdata owned;
-  if (Status s = unwrap(host)->userdata(id, owned)) return s;
-  return boucle::unwrap(future)->add_done_callback(hosted_done_call, std::move(owned));
+  return unwrap(host)->add_done_callback(*unwrap(future), id);
 }
 
 int host_remove_done_callback(host_t *host, future_t *future, int64_t id, size_t *ret_removed) {
   if (!host) return status::INVALID;
   if (Status s = check(future)) return s;
-  size_t removed = boucle::unwrap(future)->remove_done_callback(hosted_done_call, unwrap(host)->slot_of(id));
+  size_t removed = unwrap(host)->remove_done_callback(*unwrap(future), id);
   if (ret_removed) *ret_removed = removed;
   return 0;
 }
 
 int host_add_reader(host_t *host, int fd, int64_t id) {
-  return schedule(host, id, [&](Loop &loop, Callback c) { return loop.add_watcher(fd, kReadable, std::move(c)); });
+  if (Status s = check_open_host(host)) return s;
+  return unwrap(host)->add_watcher(fd, kReadable, id);
 }
 int host_add_writer(host_t *host, int fd, int64_t id) {
-  return schedule(host, id, [&](Loop &loop, Callback c) { return loop.add_watcher(fd, kWritable, std::move(c)); });
+  if (Status s = check_open_host(host)) return s;
+  return unwrap(host)->add_watcher(fd, kWritable, id);
 }
 
 // ---- reports ----

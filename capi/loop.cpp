@@ -90,7 +90,7 @@ int loop_run_forever(loop_t *loop) { return loop ? unwrap(loop)->run_forever() :
 int loop_stop(loop_t *loop) {
   if (!loop) return status::INVALID;
   if (Status s = check_thread(*unwrap(loop))) return s;
-  unwrap(loop)->stop();
+  unwrap(loop)->turn.stop();
   return 0;
 }
 
@@ -110,7 +110,7 @@ int loop_run_once(loop_t *loop, double timeout) {
 int loop_take_exit(loop_t *loop, exception_t **ret_exception) {
   if (!loop || !ret_exception) return status::INVALID;
   if (Status s = check_thread(*unwrap(loop))) return s;
-  Ref<Exception> exception = unwrap(loop)->take_exit();
+  Ref<Exception> exception = unwrap(loop)->dispatch.take_exit();
   return exception ? give(std::move(exception), ret_exception) : status::INVALIDSTATE;
 }
 
@@ -139,26 +139,25 @@ int schedule(loop_t *loop, loop_callback_fn fn, handle_t **ret_handle, F &&f) no
   return 0;
 }
 
-[[gnu::noinline]] int call_soon(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn destroy,
-                                handle_t **ret_handle) noexcept {
+
+// Not inline: what it saves and restores would be most of what a call without a handle costs.
+[[gnu::noinline]] int call_soon_for_handle(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn destroy,
+                                           handle_t **ret_handle) noexcept {
   Callback owned = callback(fn, userdata, destroy);
   return schedule(loop, fn, ret_handle, [&](Loop &l, Handle **ret) { return l.call_soon(std::move(owned), ret); });
 }
 }  // namespace
 
 int loop_call_soon(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn destroy, handle_t **ret_handle) {
-  // The usual case: from inside of a callback, right behind another.
-  bool is_usual = fn && !ret_handle && is_running_here(loop);
-  if (is_usual && unwrap(loop)->call_soon_behind(function_cast<LoopFn>(fn), userdata, destroy)) [[likely]] return 0;
-  return call_soon(loop, fn, userdata, destroy, ret_handle);
+  if (loop && fn && !ret_handle) [[likely]] return unwrap(loop)->call_soon(function_cast<LoopFn>(fn), userdata, destroy);
+  return call_soon_for_handle(loop, fn, userdata, destroy, ret_handle);
 }
 
 int loop_call_soon_threadsafe(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn destroy,
                               handle_t **ret_handle) {
   Callback owned = callback(fn, userdata, destroy);
-  return schedule(loop, fn, ret_handle, [&](Loop &l, Handle **ret) {
-    return ret ? l.call_soon_threadsafe(std::move(owned), ret) : l.call_soon_threadsafe(std::move(owned));
-  });
+  return schedule(loop, fn, ret_handle,
+                  [&](Loop &l, Handle **ret) { return l.call_soon_threadsafe(std::move(owned), ret); });
 }
 
 int loop_call_soon_locked(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn destroy,
@@ -172,10 +171,8 @@ int loop_call_later(loop_t *loop, double delay, loop_callback_fn fn, void *userd
   Callback owned = callback(fn, userdata, destroy);
   int64_t ns;
   if (to_ns(delay, ns)) return status::INVALID;
-  return schedule(loop, fn, ret_handle, [&](Loop &l, Handle **ret) {
-    if (Status s = l.check_open()) return s;  // the clock is the loop's thread's
-    return l.call_at(deadline_after(l, ns), std::move(owned), ret);
-  });
+  return schedule(loop, fn, ret_handle,
+                  [&](Loop &l, Handle **ret) { return l.call_later(ns, std::move(owned), ret); });
 }
 
 int loop_call_at(loop_t *loop, double when, loop_callback_fn fn, void *userdata, destroy_fn destroy,
@@ -191,7 +188,7 @@ int loop_call_at(loop_t *loop, double when, loop_callback_fn fn, void *userdata,
 int loop_raise(loop_t *loop, exception_t *exception) {
   if (!loop || !exception) return status::INVALID;
   if (Status s = check_thread(*unwrap(loop))) return s;
-  return unwrap(loop)->raise(Ref<Exception>(unwrap(exception)));
+  return unwrap(loop)->dispatch.raise(Ref<Exception>(unwrap(exception)));
 }
 
 handle_t *handle_ref(handle_t *handle) { return ref(handle); }
@@ -199,15 +196,15 @@ void handle_unref(handle_t *handle) { unref(handle); }
 
 int handle_cancel(handle_t *handle) {
   if (!handle) return status::INVALID;
-  if (Status s = unwrap(handle)->loop().check_access()) return s;
+  if (Status s = unwrap(handle)->loop().state.check_access()) return s;
   unwrap(handle)->cancel();
   return 0;
 }
 int handle_again(handle_t *handle, double delay) {
   int64_t ns;
   if (!handle || to_ns(delay, ns)) return status::INVALID;
-  if (Status s = unwrap(handle)->loop().check_open()) return s;
-  return unwrap(handle)->move_to(deadline_after(unwrap(handle)->loop(), ns));
+  if (Status s = unwrap(handle)->loop().state.check_open()) return s;
+  return unwrap(handle)->move_to(unwrap(handle)->loop().scheduler.deadline_after(ns));
 }
 int handle_cancelled(const handle_t *handle) { return handle && unwrap(handle)->is_cancelled(); }
 double handle_when(const handle_t *handle) { return handle ? to_seconds(unwrap(handle)->when()) : 0; }
@@ -218,13 +215,14 @@ namespace {
 int add_watcher(loop_t *loop, int fd, unsigned direction, loop_callback_fn fn, void *userdata, destroy_fn destroy) {
   Callback owned = callback(fn, userdata, destroy);
   if (!loop || !fn) return status::INVALID;
-  return unwrap(loop)->add_watcher(fd, direction, std::move(owned));
+  if (Status s = unwrap(loop)->state.check_open()) return s;
+  return unwrap(loop)->driver.watchers.add(fd, direction, std::move(owned));
 }
 template <class F>
 int remove(loop_t *loop, int *ret_removed, F &&f) noexcept {
   if (!loop) return status::INVALID;
-  bool removed;
-  if (Status s = f(removed)) return s;
+  if (Status s = unwrap(loop)->state.check_open()) return s;
+  bool removed = f(unwrap(loop)->driver);
   if (ret_removed) *ret_removed = removed;
   return 0;
 }
@@ -237,26 +235,27 @@ int loop_add_writer(loop_t *loop, int fd, loop_callback_fn fn, void *userdata, d
   return add_watcher(loop, fd, kWritable, fn, userdata, destroy);
 }
 int loop_remove_reader(loop_t *loop, int fd, int *ret_removed) {
-  return remove(loop, ret_removed, [&](bool &ret) { return unwrap(loop)->remove_watcher(fd, kReadable, ret); });
+  return remove(loop, ret_removed, [&](Driver &driver) { return driver.watchers.remove(fd, kReadable); });
 }
 int loop_remove_writer(loop_t *loop, int fd, int *ret_removed) {
-  return remove(loop, ret_removed, [&](bool &ret) { return unwrap(loop)->remove_watcher(fd, kWritable, ret); });
+  return remove(loop, ret_removed, [&](Driver &driver) { return driver.watchers.remove(fd, kWritable); });
 }
 
 int loop_add_signal_handler(loop_t *loop, int signal, loop_callback_fn fn, void *userdata, destroy_fn destroy) {
   Callback owned = callback(fn, userdata, destroy);
   if (!loop || !fn) return status::INVALID;
-  return unwrap(loop)->add_signal_handler(signal, std::move(owned));
+  if (Status s = unwrap(loop)->state.check_open()) return s;
+  return unwrap(loop)->driver.signals.add(signal, std::move(owned));
 }
 int loop_remove_signal_handler(loop_t *loop, int signal, int *ret_removed) {
-  return remove(loop, ret_removed, [&](bool &ret) { return unwrap(loop)->remove_signal_handler(signal, ret); });
+  return remove(loop, ret_removed, [&](Driver &driver) { return driver.signals.remove(signal); });
 }
 
 int loop_set_wait_hook(loop_t *loop, loop_wait_fn fn, void *userdata, destroy_fn destroy) {
   Userdata owned(userdata, destroy);
   if (!loop) return status::INVALID;
-  if (Status s = unwrap(loop)->check_open()) return s;
-  return unwrap(loop)->set_wait_hook(function_cast<WaitFn>(fn), std::move(owned));
+  if (Status s = unwrap(loop)->state.check_open()) return s;
+  return unwrap(loop)->driver.set_wait_hook(function_cast<WaitFn>(fn), std::move(owned));
 }
 
 // ---- errors that nobody took ----
@@ -265,12 +264,12 @@ int loop_set_exception_handler(loop_t *loop, loop_exception_handler_fn fn, void 
   Userdata owned(userdata, destroy);
   if (!loop) return status::INVALID;
   if (Status s = check_thread(*unwrap(loop))) return s;
-  unwrap(loop)->set_exception_handler(function_cast<ReportFn>(fn), std::move(owned));
+  unwrap(loop)->dispatch.set_exception_handler(function_cast<ReportFn>(fn), std::move(owned));
   return 0;
 }
 
 void loop_default_exception_handler(loop_t *, const report_t *report) {
-  if (report) Loop::print(*unwrap(report));
+  if (report) Dispatch::print(*unwrap(report));
 }
 
 int loop_call_exception_handler(loop_t *loop, const char *message, exception_t *exception, future_t *future) {
@@ -280,7 +279,7 @@ int loop_call_exception_handler(loop_t *loop, const char *message, exception_t *
   Ref<Exception> keep_error(unwrap(exception));
   Ref<Future> keep_future(unwrap(future));
   bool is_task = future && unwrap(future)->is_task();
-  unwrap(loop)->report(
+  unwrap(loop)->dispatch.report(
       {.message = message, .exception = unwrap(exception), .future = unwrap(future), .is_task = is_task});
   return 0;
 }
@@ -301,16 +300,16 @@ void *report_userdata(const report_t *report) { return report ? unwrap(report)->
 int loop_set_debug(loop_t *loop, int debug) {
   if (!loop) return status::INVALID;
   if (Status s = check_thread(*unwrap(loop))) return s;
-  unwrap(loop)->debug = debug != 0;
+  unwrap(loop)->dispatch.debug = debug != 0;
   return 0;
 }
-int loop_get_debug(const loop_t *loop) { return loop && unwrap(loop)->debug; }
+int loop_get_debug(const loop_t *loop) { return loop && unwrap(loop)->dispatch.debug; }
 
 int loop_set_slow_callback_duration(loop_t *loop, double seconds) {
   int64_t ns;
   if (!loop || to_ns(seconds, ns)) return status::INVALID;
   if (Status s = check_thread(*unwrap(loop))) return s;
-  unwrap(loop)->slow_callback_ns = ns;
+  unwrap(loop)->dispatch.slow_callback_ns = ns;
   return 0;
 }
 

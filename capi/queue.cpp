@@ -6,10 +6,10 @@ int make(loop_t *loop, size_t maxsize, Queue::Order order, compare_fn fn, Userda
   if (!ret_queue) return status::INVALID;
   if (Status s = check_open(loop)) return s;
   Loop &l = *unwrap(loop);
-  auto finished = Ref<Event>::adopt(l.make_object<Event>());
+  auto finished = Ref<Event>::adopt(l.heap.make<Event>());
   if (!finished) return status::NO_MEMORY;
   return guard([&] {
-    Queue *queue = l.make_object<Queue>(maxsize, order, Local<Event>(finished.get()), function_cast<CompareFn>(fn),
+    Queue *queue = l.heap.make<Queue>(maxsize, order, Local<Event>(finished.get()), function_cast<CompareFn>(fn),
                                         std::move(userdata));
     return give(Ref<Queue>::adopt(queue), ret_queue);
   });

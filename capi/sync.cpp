@@ -6,7 +6,7 @@ template <class T, class Handle, class... Args>
 int make(loop_t *loop, Handle **ret, Args &&...args) noexcept {
   if (!ret) return status::INVALID;
   if (Status s = check_open(loop)) return s;
-  return give(Ref<T>::adopt(unwrap(loop)->make_object<T>(std::forward<Args>(args)...)), ret);
+  return give(Ref<T>::adopt(unwrap(loop)->heap.make<T>(std::forward<Args>(args)...)), ret);
 }
 // A coroutine about the object that a handle is.
 template <class Handle, class F>
@@ -61,7 +61,7 @@ int condition_new(loop_t *loop, lock_t *lock, condition_t **ret_condition) {
   if (Status s = check_open(loop)) return s;
   if (lock && &unwrap(lock)->loop() != unwrap(loop)) return status::WRONGLOOP;
   Ref<Lock> own(unwrap(lock));
-  if (!own) own = Ref<Lock>::adopt(unwrap(loop)->make_object<Lock>());
+  if (!own) own = Ref<Lock>::adopt(unwrap(loop)->heap.make<Lock>());
   if (!own) return status::NO_MEMORY;
   return make<Condition>(loop, ret_condition, Local<Lock>(own.get()));
 }
@@ -116,9 +116,9 @@ int semaphore_release(semaphore_t *semaphore) {
 int barrier_new(loop_t *loop, size_t parties, barrier_t **ret_barrier) {
   if (parties == 0) return status::INVALID;
   if (Status s = check_open(loop)) return s;
-  auto lock = Ref<Lock>::adopt(unwrap(loop)->make_object<Lock>());
+  auto lock = Ref<Lock>::adopt(unwrap(loop)->heap.make<Lock>());
   if (!lock) return status::NO_MEMORY;
-  auto condition = Ref<Condition>::adopt(unwrap(loop)->make_object<Condition>(Local<Lock>(lock.get())));
+  auto condition = Ref<Condition>::adopt(unwrap(loop)->heap.make<Condition>(Local<Lock>(lock.get())));
   if (!condition) return status::NO_MEMORY;
   return make<Barrier>(loop, ret_barrier, parties, Local<Condition>(condition.get()));
 }

@@ -17,7 +17,7 @@ namespace {
 
 int loop_ensure_future(loop_t *loop, task_step_fn step, void *userdata, destroy_fn destroy, task_t **ret_task) {
   if (step && ret_task && is_running_here(loop)) [[likely]] {
-    void *memory = unwrap(loop)->pool().allocate(sizeof(Task));
+    void *memory = unwrap(loop)->heap.pool.allocate(sizeof(Task));
     if (memory) [[likely]] {
       *ret_task = wrap(Task::make_at(memory, *unwrap(loop), function_cast<StepFn>(step), {userdata, destroy}));
       return 0;
@@ -44,7 +44,7 @@ int run_in(Loop &loop, Task &task, value_t **ret_value, exception_t **ret_except
   Ref<Value> value;
   Ref<Exception> exception;
   Status result = run_until_done(loop, task);
-  if (result == status::EXIT) exception = loop.take_exit();
+  if (result == status::EXIT) exception = loop.dispatch.take_exit();
   if (task.done()) {
     Outcome outcome = task.outcome();
     if (result == 0 && outcome.failed()) {
@@ -57,7 +57,7 @@ int run_in(Loop &loop, Task &task, value_t **ret_value, exception_t **ret_except
   loop.close();
   if (result == 0) {
     result = wound_down;
-    if (result == status::EXIT) exception = loop.take_exit();
+    if (result == status::EXIT) exception = loop.dispatch.take_exit();
   }
   if (result == 0) return give_value(std::move(value), ret_value);
   if (exception && ret_exception) *ret_exception = wrap(exception.take());

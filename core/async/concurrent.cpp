@@ -87,7 +87,7 @@ void Concurrent::make_task(Loop &loop, Node &node) noexcept {
   node.type = &kFinish;
   task->add_callback(node);
   self.ref();
-  loop.drop_at_close(self.close_);
+  loop.driver.drop_at_close(self.close_);
 }
 
 void Concurrent::take_outcome(Loop &, Node &node) noexcept {

@@ -6,9 +6,9 @@ namespace boucle {
 
 void Coroutine::dispose() noexcept {
   Loop &owner = loop();
-  if (owner.debug && is_fresh()) owner.report({.message = "a coroutine was never awaited"});
+  if (owner.dispatch.debug && is_fresh()) owner.dispatch.report({.message = "a coroutine was never awaited"});
   handle_.destroy();  // the frame, and this object within it
-  owner.object_gone();
+  owner.heap.object_gone();
 }
 
 void FutureOf::await_suspend(std::coroutine_handle<Op::promise_type> handle) noexcept {

@@ -50,11 +50,11 @@ class Op {
     template <class... Args>
     explicit promise_type(Loop &loop, Args &&...) noexcept : Coroutine(loop) {
       handle_ = std::coroutine_handle<promise_type>::from_promise(*this);
-      loop.object_made();
+      loop.heap.object_made();
     }
     template <class... Args>
     static void *operator new(size_t size, Loop &loop, Args &&...) noexcept {
-      return loop.pool().allocate(size);
+      return loop.heap.pool.allocate(size);
     }
     static void operator delete(void *frame, size_t size) noexcept { Pool::deallocate_to_its_own(frame, size); }
     static Op get_return_object_on_allocation_failure() noexcept { return Op(nullptr); }

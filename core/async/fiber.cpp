@@ -14,10 +14,10 @@ Fiber::Fiber(Loop &loop, Stack stack, CoroutineFn fn, Userdata userdata) noexcep
       switch_(stack.bottom, reinterpret_cast<char *>(this), run, this) {}
 
 Task *Fiber::spawn(Loop &loop, CoroutineFn fn, Userdata userdata, size_t stack_size) noexcept {
-  Stack stack = loop.stacks.take(stack_size);
+  Stack stack = loop.heap.stacks.take(stack_size);
   if (!stack) return nullptr;
   constexpr size_t kLine = 64;
-  loop.object_made();
+  loop.heap.object_made();
   void *place = stack.top() - (sizeof(Fiber) + kLine - 1) / kLine * kLine;
   auto *fiber = new (place) Fiber(loop, stack, fn, std::move(userdata));
   // Until its first step the task does not catch: if it is cancelled before, the body never runs.
@@ -29,8 +29,8 @@ void Fiber::destroy(void *fiber) noexcept {
   Loop &loop = self->loop_;
   Stack stack = self->stack_;
   self->~Fiber();
-  loop.stacks.give(stack);
-  loop.guest_gone();
+  loop.heap.stacks.give(stack);
+  loop.heap.guest_gone();
 }
 
 Fiber *Fiber::of(const Task &task) noexcept {

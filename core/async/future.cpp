@@ -3,64 +3,40 @@
 #include "async/cancellation.hpp"
 
 namespace boucle {
-namespace {
 
-// A user's done-callback: from the loop's pool, owned by the queue that it is on.
-struct DoneCallback : Node {
-  DoneCallback(FutureFn f, Userdata u, Ref<Context> c) noexcept
-      : Node(kType), fn(f), userdata(std::move(u)), context(std::move(c)) {}
-  FutureFn fn;
-  Userdata userdata;
-  Ref<Context> context;
+const NodeType DoneCallback::kType = {run, drop};
 
-  static const NodeType kType;
-  static void run(Loop &loop, Node &node) noexcept {
-    DoneCallback &self = static_cast<DoneCallback &>(node);
-    Future *future = static_cast<Future *>(node.subject);
-    loop.call_user(self.context, self.userdata.get(), [&] { self.fn(future, self.userdata.get()); });
-    drop(loop, node);
-  }
-  static void drop(Loop &loop, Node &node) noexcept {
-    Future *future = static_cast<Future *>(node.subject);
-    DoneCallback &self = static_cast<DoneCallback &>(node);
-    self.~DoneCallback();
-    loop.pool().deallocate(&self, sizeof(DoneCallback));
-    if (future) future->release();
-  }
-  static Due peek(Node &node) noexcept {
-    DoneCallback &self = static_cast<DoneCallback &>(node);
-    if (self.fn != hosted_done_call) return {};
-    return {
-        .what = Due::What::DoneCall, .userdata = self.userdata.get(), .future = static_cast<Future *>(node.subject)};
-  }
-};
-const NodeType DoneCallback::kType = {run, drop, nullptr, peek};
+void DoneCallback::run(Loop &loop, Node &node) noexcept {
+  auto &self = static_cast<DoneCallback &>(node);
+  loop.dispatch.call_user(self.context, self.userdata.get(), [&] { self.fn(self.future(), self.userdata.get()); });
+  drop(loop, node);
+}
 
-}  // namespace
-
-void hosted_done_call(Future *future, void *userdata) {
-  Loop &loop = future->loop();
-  future->retain();
-  loop.reached = {.what = Due::What::DoneCall, .userdata = userdata, .future = future};
-  loop.reached_context = Ref<Context>(loop.context);
+void DoneCallback::drop(Loop &loop, Node &node) noexcept {
+  auto &self = static_cast<DoneCallback &>(node);
+  Future *future = self.future();
+  self.~DoneCallback();
+  loop.heap.pool.deallocate(&self, sizeof(DoneCallback));
+  if (future) future->release();
 }
 
 Local<Future> Future::make_local(Loop &loop) noexcept {
-  return Local<Future>::adopt(loop.make_object<Future>(Born::Local));
+  return Local<Future>::adopt(loop.heap.make<Future>(Born::Local));
 }
 
 void Future::dispose() noexcept {
-  if (report_before_dispose()) Loop::dispose_object(this);
+  if (report_before_dispose()) Heap::destroy(this);
 }
 
 bool Future::report_unretrieved() noexcept {
   unretrieved_ = false;
   revive();
   bool task = is_task();
-  loop().report({.message = task ? "Task exception was never retrieved" : "Future exception was never retrieved",
-                 .exception = outcome_.exception_pointer(),
-                 .future = this,
-                 .is_task = task});
+  loop().dispatch.report(
+      {.message = task ? "Task exception was never retrieved" : "Future exception was never retrieved",
+       .exception = outcome_.exception_pointer(),
+       .future = this,
+       .is_task = task});
   return !still_held();
 }
 
@@ -103,7 +79,7 @@ bool Future::cancel_or_report(const Ref<Exception> &reason) noexcept {
   bool cancelled = false;
   if (Status s = cancel(reason, cancelled)) {
     Ref<Exception> exception = Outcome::of_status(s, nullptr).take_exception();
-    loop().report({.message = "Exception in callback", .exception = exception.get()});
+    loop().dispatch.report({.message = "Exception in callback", .exception = exception.get()});
   }
   return cancelled;
 }
@@ -132,9 +108,9 @@ void Future::remove_callback(Node &node) noexcept {
 
 Status Future::add_done_callback(FutureFn fn, Userdata userdata) noexcept {
   if (done() && loop().is_closed()) return status::CLOSED;
-  void *memory = loop().pool().allocate(sizeof(DoneCallback));
+  void *memory = loop().heap.pool.allocate(sizeof(DoneCallback));
   if (!memory) return status::NO_MEMORY;
-  add_callback(*new (memory) DoneCallback(fn, std::move(userdata), Ref<Context>(loop().context)));
+  add_callback(*new (memory) DoneCallback(fn, std::move(userdata), Ref<Context>(loop().dispatch.context)));
   return 0;
 }
 

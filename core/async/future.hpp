@@ -17,20 +17,17 @@ class Future;
 class Task;
 using FutureFn = void (*)(Future *future, void *userdata);
 
-// The fn of done-callbacks whose code is a host's: notes in loop.reached that they were reached.
-void hosted_done_call(Future *future, void *userdata);
-
 class Future : public Registered {
  public:
   // The first reference is the caller's, a shared one (ref, unref) or a local one (retain, release).
-  static Future *make(Loop &loop) noexcept { return loop.make_object<Future>(); }
+  static Future *make(Loop &loop) noexcept { return loop.heap.make<Future>(); }
   static Local<Future> make_local(Loop &loop) noexcept;
 
   // Of what they wait for, tasks and gathers ask the same as they are asked: see cancellation.hpp.
   enum class Kind : uint8_t { Plain, Task, Gather };
   explicit Future(Loop &loop, Born born = Born::Shared, Kind kind = Kind::Plain) noexcept
       : Registered(loop, born), kind_(kind) {
-    loop.futures().push_back(*this);
+    loop.heap.futures.add(*this);
   }
 
   bool done() const noexcept { return state_ != State::Pending; }
@@ -86,7 +83,7 @@ class Future : public Registered {
       callbacks_.push_back(node);
     } else {
       retain();
-      loop().schedule(node);
+      loop().scheduler.schedule(node);
     }
   }
   // Of a pending future.
@@ -107,10 +104,10 @@ class Future : public Registered {
     for (Future *future : futures) future->visited_ = false;
   }
 
-  void sever() noexcept override { drop_callbacks(); }
+  void clear_references() noexcept override { drop_callbacks(); }
 
  protected:
-  friend class Loop;
+  friend class Heap;
   friend class Task;
   friend class Cancellation;
   enum class State : uint8_t { Pending, Returned, Raised, Cancelled };
@@ -123,7 +120,7 @@ class Future : public Registered {
   ~Future() {
     if (!has_callbacks()) [[likely]]
       return;
-    withdraw();
+    unregister();
     drop_callbacks();
   }
   void dispose() noexcept override;
@@ -141,7 +138,7 @@ class Future : public Registered {
   }
   void wake_waiters() noexcept {
     retain(std::exchange(callback_count_, 0));
-    loop().schedule_all(callbacks_);
+    loop().scheduler.schedule_all(callbacks_);
   }
   void drop_callbacks() noexcept;
   // Reports an exception that nobody retrieved. False if the report's reader kept the future.
@@ -162,6 +159,21 @@ class Future : public Registered {
 
  private:
   List callbacks_;
+};
+
+// A user's done-callback: from the loop's pool, owned by the queue that it is on.
+struct DoneCallback : Node {
+  DoneCallback(FutureFn f, Userdata u, Ref<Context> c) noexcept
+      : Node(kType), fn(f), userdata(std::move(u)), context(std::move(c)) {}
+  Future *future() const noexcept { return static_cast<Future *>(subject); }
+
+  FutureFn fn;
+  Userdata userdata;
+  Ref<Context> context;
+
+  static const NodeType kType;
+  static void run(Loop &loop, Node &node) noexcept;
+  static void drop(Loop &loop, Node &node) noexcept;
 };
 
 }  // namespace boucle

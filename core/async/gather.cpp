@@ -19,8 +19,8 @@ void Gather::follow(std::span<Future *const> futures) {
 // come back here, and finds none.
 void Gather::forget_children() noexcept { std::exchange(children_, {}).clear(); }
 
-void Gather::sever() noexcept {
-  Future::sever();
+void Gather::clear_references() noexcept {
+  Future::clear_references();
   forget_children();
 }
 
@@ -77,10 +77,10 @@ class Shield final : public Future {
   }
 
  private:
-  friend class boucle::Loop;
+  friend class boucle::Heap;
   ~Shield() = default;
   void dispose() noexcept override {
-    if (report_before_dispose()) Loop::dispose_object(this);
+    if (report_before_dispose()) Heap::destroy(this);
   }
 
   static void on_inner_done(Trigger &trigger, Future &inner) noexcept {
@@ -109,7 +109,7 @@ class Shield final : public Future {
 }  // namespace
 
 Future *gather(Loop &loop, std::span<Future *const> futures, bool return_exceptions) noexcept {
-  Gather *future = loop.make_object<Gather>(return_exceptions);
+  Gather *future = loop.heap.make<Gather>(return_exceptions);
   if (!future) return nullptr;
   try {
     future->follow(futures);
@@ -125,7 +125,7 @@ Future *shield(Loop &loop, Future &future) noexcept {
     future.ref();
     return &future;
   }
-  Shield *outer = loop.make_object<Shield>();
+  Shield *outer = loop.heap.make<Shield>();
   if (outer) outer->follow(future);
   return outer;
 }

@@ -17,14 +17,14 @@ class Gather final : public Future {
 
   // Throws bad_alloc, before anything was done.
   void follow(std::span<Future *const> futures);
-  void sever() noexcept override;
+  void clear_references() noexcept override;
 
  private:
-  friend class Loop;
+  friend class Heap;
   friend class Cancellation;
   ~Gather() = default;
   void dispose() noexcept override {
-    if (report_before_dispose()) Loop::dispose_object(this);
+    if (report_before_dispose()) Heap::destroy(this);
   }
 
   // Of one that is done: in asyncio, unlike that of other futures, it does not count as retrieving.

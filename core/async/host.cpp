@@ -8,7 +8,7 @@ namespace boucle {
 // ---- life ----
 
 Status Host::make(Loop &loop, size_t capacity, Ref<Host> &ret_host) noexcept {
-  if (loop.host) return status::BUSY;
+  if (loop.runner) return status::BUSY;
   if (loop.is_running()) return status::RUNNING;  // by a run that knows of no host
   Ref<Host> host;
   try {
@@ -20,7 +20,7 @@ Status Host::make(Loop &loop, size_t capacity, Ref<Host> &ret_host) noexcept {
   host->events_.reset(new (std::nothrow) int64_t[kWords * capacity]);
   if (!host->events_) return status::NO_MEMORY;
   host->ref();
-  loop.host = {host.get(), loop_gone};
+  loop.runner = {host.get(), loop_gone};
   ret_host = std::move(host);
   return 0;
 }
@@ -93,12 +93,9 @@ Status Host::userdata(int64_t id, Userdata &ret_userdata) noexcept {
 void Host::slot_dropped(void *self) noexcept {
   HostSlot &slot = *static_cast<HostSlot *>(self);
   Host &host = *slot.host;
-  if (host.loop_ && host.loop_->reached.userdata == self) {
-    host.drop_begun_ = true;  // it is being begun: the host still has to run its code
-    return;
-  }
+  // It was begun, or is a watcher that was removed meanwhile: the event is its last.
   if (host.begun_ == &slot && !host.begun_task_) {
-    host.drop_begun_ = true;  // a watcher that was removed: the event that was told is its last
+    host.drop_begun_ = true;
     return;
   }
   slot.in_use = false;
@@ -125,22 +122,58 @@ void Host::forget(int64_t id) noexcept {
   if (task) task->unref();
 }
 
+// ---- callbacks ----
+
+Status Host::call_soon(int64_t id, Handle **ret_handle) noexcept {
+  Userdata owned;
+  if (Status s = userdata(id, owned)) return s;
+  return loop_->call_soon(callback(std::move(owned)), ret_handle, Sharing::Alone);
+}
+
+Status Host::call_at(int64_t when, int64_t id, Handle **ret_handle) noexcept {
+  Userdata owned;
+  if (Status s = userdata(id, owned)) return s;
+  return loop_->call_at(when, callback(std::move(owned)), ret_handle);
+}
+
+Status Host::call_soon_threadsafe() noexcept {
+  return loop_ ? loop_->call_soon_threadsafe(callback(Userdata(&posted_, nullptr)), nullptr, Sharing::Alone)
+               : status::CLOSED;
+}
+
+Status Host::add_watcher(int fd, unsigned direction, int64_t id) noexcept {
+  Userdata owned;
+  if (Status s = userdata(id, owned)) return s;
+  return loop_->driver.watchers.add(fd, direction, callback(std::move(owned)));
+}
+
+Status Host::add_done_callback(Future &future, int64_t id) noexcept {
+  if (&future.loop() != loop_) return status::WRONGLOOP;
+  Userdata owned;
+  if (Status s = userdata(id, owned)) return s;
+  return future.add_done_callback(done_call, std::move(owned));
+}
+
+size_t Host::remove_done_callback(Future &future, int64_t id) noexcept {
+  return future.remove_done_callback(done_call, slot(id));
+}
+
 // ---- runs ----
 
 Status Host::begin_run(Future *future) noexcept {
   if (!loop_) return status::CLOSED;
-  if (Status s = loop_->check_run(true)) return s;
+  if (Status s = loop_->state.check_run()) return s;
   if (future) {
     if (Status s = until_.begin(*loop_, *future)) return s;
   }
   run_status_ = 0;
   turned_ = false;
-  return loop_->begin_hosted();
+  return loop_->begin_detached_run();
 }
 
 // What was begun and never answered ends here: the host broke off in the middle of a run.
 Status Host::end_run() noexcept {
-  if (!loop_ || !loop_->is_hosted()) return status::INVALIDSTATE;
+  if (!loop_ || !loop_->state.is_detached()) return status::INVALIDSTATE;
   if (Loop::running_here()) return status::RUNNING;
   Ref<Host> keep(this);  // the loop may go with its run, and with it this
   if (begun_) answer_return(static_cast<int64_t>(ValueKind::Nil), 0);
@@ -148,7 +181,7 @@ Status Host::end_run() noexcept {
   state_[kEvents] = 0;
   Loop &loop = *loop_;
   loop.ref();  // the run's may be the last, and what the run left with the future is cut when the loop goes
-  loop.end_hosted();
+  loop.end_detached_run();
   Status ended = until_.end(run_status_);
   loop.unref();
   return ended;
@@ -158,18 +191,19 @@ Status Host::end_run() noexcept {
 
 void Host::take_reports() noexcept {
   ref();
-  loop_->set_exception_handler(on_report, Userdata(this, [](void *self) { static_cast<Host *>(self)->unref(); }));
+  loop_->dispatch.set_exception_handler(on_report,
+                                        Userdata(this, [](void *self) { static_cast<Host *>(self)->unref(); }));
 }
 
 void Host::on_report(Loop *, const Report *report, void *self) {
   Host &host = *static_cast<Host *>(self);
-  if (host.is_abandoned()) return Loop::print(*report);
+  if (host.is_abandoned()) return Dispatch::print(*report);
   try {
     host.reports_.push_back({report->message, Ref<Exception>(report->exception),
                              Ref<Future>(static_cast<Future *>(report->future)), host.reporting_id_});
     ++host.state_[kReports];
   } catch (const std::bad_alloc &) {
-    Loop::print(*report);
+    Dispatch::print(*report);
   }
 }
 

@@ -55,7 +55,7 @@ class Host : public Counted<Host> {
 
   const int64_t *state() const noexcept { return state_; }
   const int64_t *events() const noexcept { return events_.get(); }
-  const int64_t *withdrawn() const noexcept { return loop_ ? &loop_->withdrawn : &gone_; }
+  const int64_t *withdrawn() const noexcept { return loop_ ? &loop_->scheduler.withdrawn : &gone_; }
   void clear_dropped() noexcept;
   Loop *loop() const noexcept { return loop_; }
 
@@ -70,11 +70,15 @@ class Host : public Counted<Host> {
   Status await(Future &future, int64_t *ret_event) noexcept;
   Status await(Coroutine &coroutine, int64_t *ret_event) noexcept;
 
-  // For callbacks of that id; NO_MEMORY and INVALID leave it alone.
-  Status userdata(int64_t id, Userdata &ret_userdata) noexcept;
-  // The same for what other threads post: id 0, which nobody is told the end of.
-  Userdata posted_userdata() noexcept { return Userdata(&posted_, nullptr); }
-  void *slot_of(int64_t id) noexcept { return slot(id); }
+  // ---- callbacks of an id: as the loop's functions of these names ----
+  Status call_soon(int64_t id, Handle **ret_handle) noexcept;
+  Status call_at(int64_t when, int64_t id, Handle **ret_handle) noexcept;
+  // From any thread, with id 0, which nobody is told the end of.
+  Status call_soon_threadsafe() noexcept;
+  Status add_watcher(int fd, unsigned direction, int64_t id) noexcept;
+  Status add_done_callback(Future &future, int64_t id) noexcept;
+  size_t remove_done_callback(Future &future, int64_t id) noexcept;
+
   Task *task(int64_t id) noexcept;
   void forget(int64_t id) noexcept;
 
@@ -85,11 +89,23 @@ class Host : public Counted<Host> {
  private:
   static constexpr size_t kChunk = 256;
   // Throws bad_alloc.
-  explicit Host(Loop &loop) : loop_(&loop) { live_objects.fetch_add(1, std::memory_order_relaxed); }
+  explicit Host(Loop &loop) : loop_(&loop) {
+    posted_.host = this;
+    live_objects.fetch_add(1, std::memory_order_relaxed);
+  }
   ~Host();
 
   HostSlot *slot(int64_t id) noexcept;
+  // For a callback of that id; what fails leaves it alone.
+  Status userdata(int64_t id, Userdata &ret_userdata) noexcept;
   static void slot_dropped(void *slot) noexcept;
+
+  // ---- what the loop calls in place of the host's code: it notes what was reached ----
+  static void call(Loop *loop, void *slot);
+  static void done_call(Future *future, void *slot);
+  static void step(Task *task, void *slot);
+  Callback callback(Userdata userdata) noexcept { return {call, std::move(userdata), nullptr}; }
+  void swap_contexts() noexcept;
   static void loop_gone(void *host) noexcept;
   static void on_report(Loop *loop, const Report *report, void *host);
 
@@ -97,18 +113,18 @@ class Host : public Counted<Host> {
   Status answer(const int64_t *words) noexcept;
   Status check_begun(bool task) noexcept;
   void begin_next() noexcept;
-  void take_reached() noexcept;
   void answer_return(int64_t kind, int64_t payload) noexcept;
   void answer_raise(Ref<Exception> exception) noexcept;
   Status answer_sleep(double seconds) noexcept;
   Status answer_await_task(int64_t id) noexcept;
   Status spawn(int64_t id) noexcept;
-  Status call_soon(int64_t id) noexcept;
   void end_call(Ref<Exception> exception) noexcept;
   void task_answered() noexcept;
 
   // ---- events ----
   Status deliver() noexcept;
+  // What the host would be told if the node were run now; false: nothing, or more than that.
+  static bool peek(Node &node, int64_t *words) noexcept;
   void write_begun_event(int64_t *words) noexcept;
   void write_peeked_events() noexcept;
   int64_t *next_event() noexcept { return &events_[kWords * static_cast<size_t>(state_[kEvents]++)]; }
@@ -136,7 +152,8 @@ class Host : public Counted<Host> {
   HostSlot *begun_ = nullptr;
   Task *begun_task_ = nullptr;  // nullptr: a callback
   Local<Future> begun_future_;  // of a done-callback
-  bool drop_begun_ = false;     // nothing but its code is to come of it
+  Ref<Context> other_context_;  // of a callback: its own until it is entered, then the one around it
+  bool drop_begun_ = false;     // a callback that is not to come again: the host still has to run its code
   bool delivered_ = false;      // the host knows of it
   size_t peeked_ = 0;           // how many events of the batch were not begun yet
   int64_t reporting_id_ = -1;

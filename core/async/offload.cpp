@@ -5,13 +5,13 @@ namespace boucle {
 const NodeType Offload::kType = {.run = Offload::run, .drop = Offload::drop, .arrive = Offload::arrive};
 
 Status Offload::start(Loop &loop, ExecutorFn fn, Userdata userdata, Ref<Future> &ret_future) noexcept {
-  void *memory = loop.pool().allocate(sizeof(Offload));
+  void *memory = loop.heap.pool.allocate(sizeof(Offload));
   if (!memory) return status::NO_MEMORY;
-  loop.object_made();
+  loop.heap.object_made();
   auto *offload = new (memory) Offload(loop, fn, std::move(userdata));
   auto made = Ref<Future>::adopt(offload);
   offload->retain();
-  if (Status s = loop.submit(*offload)) {
+  if (Status s = loop.driver.start(*offload)) {
     offload->release();
     return s;
   }
@@ -20,29 +20,29 @@ Status Offload::start(Loop &loop, ExecutorFn fn, Userdata userdata, Ref<Future> 
 }
 
 void Offload::dispose() noexcept {
-  if (report_before_dispose()) Loop::dispose_object(this);
+  if (report_before_dispose()) Heap::destroy(this);
 }
 
 bool Offload::cancel_alone(const Ref<Exception> &reason) noexcept {
   if (!Future::cancel_alone(reason)) return false;
-  if (loop().withdraw(*this)) drop(loop(), *this);
+  if (loop().driver.cancel(*this)) drop(loop(), *this);
   return true;
 }
 
 // ---- on a worker thread ----
 
 void Offload::work(Job &job) noexcept {
-  auto &self = static_cast<Offload &>(static_cast<Errand &>(job));
+  auto &self = static_cast<Offload &>(static_cast<WorkRequest &>(job));
   self.status_ = self.fn_(self.userdata_.get(), &self.result_);
   self.loop().post(self);
 }
 
 // ---- back ----
 
-void Offload::arrive(Loop &loop, Node &) noexcept { loop.errand_arrived(); }
+void Offload::arrive(Loop &loop, Node &node) noexcept { loop.driver.operation_ended(static_cast<Operation &>(node)); }
 
 void Offload::run(Loop &loop, Node &node) noexcept {
-  auto &self = static_cast<Offload &>(static_cast<Errand &>(node));
+  auto &self = static_cast<Offload &>(static_cast<WorkRequest &>(static_cast<Operation &>(node)));
   self.userdata_.reset();
   if (!self.done()) {
     Outcome outcome = self.ending();
@@ -56,7 +56,7 @@ void Offload::run(Loop &loop, Node &node) noexcept {
 }
 
 void Offload::drop(Loop &, Node &node) noexcept {
-  auto &self = static_cast<Offload &>(static_cast<Errand &>(node));
+  auto &self = static_cast<Offload &>(static_cast<WorkRequest &>(static_cast<Operation &>(node)));
   self.userdata_.reset();
   Value::down(std::exchange(self.result_, nullptr));
   self.release();

@@ -1,7 +1,7 @@
 // Offload: a future whose result is computed on one of the loop's worker threads. loop.run_in_executor().
 //
-// While the errand is under way, work_ is the worker's: fn_, userdata_, status_, result_. All else is the loop's thread's.
-// The executor owns a local reference, which comes back with the errand.
+// While the request is under way, fn_, userdata_, status_ and result_ are the worker's. All else is the loop's thread's.
+// The workers own a local reference, which comes back with the request.
 #pragma once
 
 #include "async/future.hpp"
@@ -11,7 +11,7 @@ namespace boucle {
 // Called on a worker thread. Writes its result, a reference, and returns 0; or a status.
 using ExecutorFn = int (*)(void *userdata, Value **ret_value);
 
-class Offload final : public Future, public Errand {
+class Offload final : public Future, public WorkRequest {
  public:
   // The reference is the caller's, a shared one.
   static Status start(Loop &loop, ExecutorFn fn, Userdata userdata, Ref<Future> &ret_future) noexcept;
@@ -20,9 +20,9 @@ class Offload final : public Future, public Errand {
   bool cancel_alone(const Ref<Exception> &reason) noexcept override;
 
  private:
-  friend class Loop;
+  friend class Heap;
   Offload(Loop &loop, ExecutorFn fn, Userdata userdata) noexcept
-      : Future(loop), Errand(work, kType), fn_(fn), userdata_(std::move(userdata)) {}
+      : Future(loop), WorkRequest(work, kType), fn_(fn), userdata_(std::move(userdata)) {}
   void dispose() noexcept override;
 
   static const NodeType kType;

@@ -55,49 +55,57 @@ void discard(const int64_t *words, const int64_t *end) noexcept {
 
 // ---- what is begun ----
 
-// Runs the first node of the snapshot: if it is the host's, it is begun now.
+// Runs the first node of the snapshot: if it is the host's, it is begun now, by one of the three functions below.
 void Host::begin_next() noexcept {
-  loop_->run_next_node();
-  if (loop_->reached.what != Due::What::Nothing) return take_reached();
-  Task *task = loop_->current_task;
-  if (!task || !task->is_with_host()) return;
-  begun_task_ = task;
-  begun_ = static_cast<HostSlot *>(task->userdata());
-  delivered_ = false;
+  loop_->turn.run_next_node();
+  if (begun_ && !begun_task_) swap_contexts();
 }
 
-void Host::take_reached() noexcept {
-  begun_ = static_cast<HostSlot *>(loop_->reached.userdata);
-  begun_task_ = nullptr;
-  begun_future_ = Local<Future>::adopt(static_cast<Future *>(loop_->reached.future));
-  loop_->reached = {};
-  delivered_ = false;
-  Context *context = loop_->reached_context.take();
-  loop_->reached_context = Ref<Context>::adopt(std::exchange(loop_->context, context));  // the one around it
+void Host::step(Task *task, void *slot) {
+  Host &host = *static_cast<HostSlot *>(slot)->host;
+  task->leave_open();
+  host.begun_ = static_cast<HostSlot *>(slot);
+  host.begun_task_ = task;
+  host.delivered_ = false;
+}
+
+void Host::call(Loop *loop, void *slot) {
+  Host &host = *static_cast<HostSlot *>(slot)->host;
+  host.begun_ = static_cast<HostSlot *>(slot);
+  host.begun_task_ = nullptr;
+  host.other_context_ = Ref<Context>(loop->dispatch.context);
+  host.delivered_ = false;
+}
+
+void Host::done_call(Future *future, void *slot) {
+  call(&future->loop(), slot);
+  static_cast<HostSlot *>(slot)->host->begun_future_ = Local<Future>(future);
+}
+
+void Host::swap_contexts() noexcept {
+  Context *entered = other_context_.take();
+  other_context_ = Ref<Context>::adopt(std::exchange(loop_->dispatch.context, entered));
 }
 
 void Host::end_call(Ref<Exception> exception) noexcept {
-  Context *own = std::exchange(loop_->context, loop_->reached_context.take());
-  if (own) own->unref();
+  swap_contexts();
+  other_context_ = nullptr;
   HostSlot *slot = std::exchange(begun_, nullptr);
   begun_future_ = nullptr;
   if (exception && exception->is_exit()) {
-    loop_->leave(std::move(exception));
+    loop_->dispatch.leave(std::move(exception));
   } else if (exception) {
     reporting_id_ = slot->id;
-    loop_->report({.message = "Exception in callback", .exception = exception.get()});
+    loop_->dispatch.report({.message = "Exception in callback", .exception = exception.get()});
     reporting_id_ = -1;
   }
   if (std::exchange(drop_begun_, false)) slot_dropped(slot);
 }
 
+// It may be stepped again at once.
 void Host::task_answered() noexcept {
-  Task *task = std::exchange(begun_task_, nullptr);
-  HostSlot *slot = std::exchange(begun_, nullptr);
-  if (!task->host_answered()) return;
-  begun_task_ = task;
-  begun_ = slot;
-  delivered_ = false;
+  begun_ = nullptr;
+  std::exchange(begun_task_, nullptr)->close_step();
 }
 
 // ---- answers ----
@@ -105,7 +113,7 @@ void Host::task_answered() noexcept {
 Status Host::check_begun(bool task) noexcept {
   if (!begun_ && peeked_ > 0) {
     --peeked_;
-    if (loop_->next_node()) begin_next();  // it may have been withdrawn
+    if (loop_->turn.next_node()) begin_next();  // it may have been withdrawn
     delivered_ = true;
   }
   if (!begun_ || !delivered_) return status::INVALIDSTATE;
@@ -116,7 +124,7 @@ Status Host::answer(const int64_t *words) noexcept {
   AnswerKind set_next = static_cast<AnswerKind>(words[0]);
   switch (set_next) {
     case AnswerKind::Spawn: return spawn(words[1]);
-    case AnswerKind::CallSoon: return call_soon(words[1]);
+    case AnswerKind::CallSoon: return call_soon(words[1], nullptr);
     case AnswerKind::Forget: forget(words[1]); return 0;
     default: break;
   }
@@ -144,7 +152,7 @@ Status Host::submit(const int64_t *answers, size_t count) noexcept {
   for (; failed == 0 && answers != end; answers += kWords) {
     failed = answer(answers);
     if (failed) break;
-    if (loop_->is_left()) state_[kLeft] = 1;
+    if (loop_->dispatch.is_left()) state_[kLeft] = 1;
   }
   if (failed) discard(answers, end);
   return failed;
@@ -191,20 +199,14 @@ Status Host::answer_await_task(int64_t id) noexcept {
 }
 
 Status Host::spawn(int64_t id) noexcept {
-  if (Status s = loop_->check_open()) return s;
+  if (Status s = loop_->state.check_open()) return s;
   HostSlot *place = slot(id);
   if (!place) return status::NO_MEMORY;
   if (place->task || id == 0) return status::BUSY;
   Userdata owned;
   if (Status s = userdata(id, owned)) return s;
-  place->task = Task::make_hosted(*loop_, std::move(owned));
+  place->task = Task::make(*loop_, step, std::move(owned));
   return place->task ? 0 : status::NO_MEMORY;
-}
-
-Status Host::call_soon(int64_t id) noexcept {
-  Userdata owned;
-  if (Status s = userdata(id, owned)) return s;
-  return loop_->call_soon({hosted_call, std::move(owned), nullptr}, nullptr);
 }
 
 // ---- events ----
@@ -227,20 +229,39 @@ void Host::write_begun_event(int64_t *words) noexcept {
   }
 }
 
+bool Host::peek(Node &node, int64_t *words) noexcept {
+  void *slot;
+  EventKind kind;
+  words[2] = words[3] = 0;
+  if (Task *task = Task::of(node)) {
+    Value *value = nullptr;
+    if (!task->would_step(step, value)) return false;
+    kind = EventKind::Step;
+    slot = task->userdata();
+    write_value(value, words + 2);
+  } else if (node.type == &DoneCallback::kType) {
+    const auto &callback = static_cast<DoneCallback &>(node);
+    if (callback.fn != done_call) return false;
+    kind = EventKind::DoneCall;
+    slot = callback.userdata.get();
+    words[3] = word_of(callback.future());
+  } else {
+    const Callback *callback = node.type->callback ? node.type->callback(node) : nullptr;
+    if (!callback || callback->fn != call) return false;
+    kind = EventKind::Call;
+    slot = callback->userdata.get();
+  }
+  words[0] = static_cast<int64_t>(kind);
+  words[1] = static_cast<HostSlot *>(slot)->id;
+  return true;
+}
+
 // The host's nodes that stand behind the one that was begun, as far as nothing else stands between.
 void Host::write_peeked_events() noexcept {
-  for (Node *node = loop_->next_node(); node && state_[kEvents] < static_cast<int64_t>(capacity_);
-       node = loop_->node_after(*node)) {
-    Due due = node->type->peek ? node->type->peek(*node) : Due();
-    if (due.what == Due::What::Nothing) return;
-    int64_t *words = next_event();
-    words[0] = static_cast<int64_t>(due.what == Due::What::Step       ? EventKind::Step
-                                    : due.what == Due::What::DoneCall ? EventKind::DoneCall
-                                                                      : EventKind::Call);
-    words[1] = static_cast<HostSlot *>(due.userdata)->id;
-    words[2] = 0;
-    words[3] = word_of(due.future);
-    if (due.what == Due::What::Step) write_value(due.value, words + 2);
+  Node *node = loop_->turn.next_node();
+  for (; node && state_[kEvents] < static_cast<int64_t>(capacity_); node = loop_->turn.node_after(*node)) {
+    if (!peek(*node, &events_[kWords * static_cast<size_t>(state_[kEvents])])) return;
+    ++state_[kEvents];
     ++peeked_;
   }
 }
@@ -250,14 +271,14 @@ Status Host::deliver() noexcept {
   peeked_ = 0;
   for (;;) {
     if (!reports_.empty()) *next_event() = static_cast<int64_t>(EventKind::Report);
-    if (loop_->is_left()) return static_cast<Status>(state_[kEvents]);
+    if (loop_->dispatch.is_left()) return static_cast<Status>(state_[kEvents]);
     if (begun_ && state_[kEvents] < static_cast<int64_t>(capacity_)) write_begun_event(next_event());
     if (state_[kEvents] > 0) break;
-    if (loop_->next_node()) {
+    if (loop_->turn.next_node()) {
       begin_next();
-    } else if (turned_ && loop_->is_stopping()) {
+    } else if (turned_ && loop_->turn.is_stopping()) {
       return 0;
-    } else if (Status s = loop_->next_turn()) {
+    } else if (Status s = loop_->turn.begin()) {
       run_status_ = s;
       return 0;
     } else {
@@ -269,7 +290,9 @@ Status Host::deliver() noexcept {
 }
 
 Status Host::pump(const int64_t *answers, size_t count) noexcept {
-  if (Status s = !loop_ || !loop_->is_hosted() ? status::INVALIDSTATE : Loop::running_here() ? status::RUNNING : 0) {
+  if (Status s = !loop_ || !loop_->state.is_detached() ? status::INVALIDSTATE
+                 : Loop::running_here()                ? status::RUNNING
+                                                       : 0) {
     discard(answers, answers + kWords * count);
     return s;
   }
@@ -279,7 +302,7 @@ Status Host::pump(const int64_t *answers, size_t count) noexcept {
   if (begun_ && delivered_) return status::BUSY;
   state_[kLeft] = 0;
   Status sent = deliver();
-  if (loop_->is_left()) run_status_ = status::EXIT;
+  if (loop_->dispatch.is_left()) run_status_ = status::EXIT;
   return sent;
 }
 

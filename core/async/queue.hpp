@@ -38,12 +38,12 @@ class Queue final : public Object {
   Status shutdown(bool immediate) noexcept;
 
  private:
-  friend class Loop;
+  friend class Heap;
   friend Op op_put(Loop &, Local<Queue>, Ref<Value>) noexcept;
   friend Op op_get(Loop &, Local<Queue>) noexcept;
   friend Op op_join(Loop &, Local<Queue>) noexcept;
   ~Queue() = default;
-  void dispose() noexcept override { Loop::dispose_object(this); }
+  void dispose() noexcept override { Heap::destroy(this); }
   // heapq keeps the smallest first; the standard heap the largest.
   auto after() noexcept {
     return [this](const Ref<Value> &left, const Ref<Value> &right) {

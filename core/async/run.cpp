@@ -16,12 +16,12 @@ struct StopWhenDone : Node {
     Future *future = static_cast<Future *>(node.subject);
     Exception *exception = future->failure();
     // An exception that leaves the loop has ended the run by itself: the next one must not be stopped by it.
-    if (!exception || !exception->is_exit()) loop.stop();
+    if (!exception || !exception->is_exit()) loop.turn.stop();
     drop(loop, node);
   }
   static void drop(Loop &loop, Node &node) noexcept {
     Future *future = static_cast<Future *>(node.subject);
-    loop.pool().deallocate(static_cast<StopWhenDone *>(&node), sizeof(StopWhenDone));
+    loop.heap.pool.deallocate(static_cast<StopWhenDone *>(&node), sizeof(StopWhenDone));
     if (future) future->release();
   }
 };
@@ -30,7 +30,7 @@ const NodeType StopWhenDone::kType = {run, drop};
 }  // namespace
 
 Status Until::begin(Loop &loop, Future &future) noexcept {
-  void *memory = loop.pool().allocate(sizeof(StopWhenDone));
+  void *memory = loop.heap.pool.allocate(sizeof(StopWhenDone));
   if (!memory) return status::NO_MEMORY;
   node_ = new (memory) StopWhenDone;
   loop_ = Ref<Loop>(&loop);
@@ -61,10 +61,10 @@ Status run_until_done(Loop &loop, Future &future) noexcept {
 
 std::vector<Ref<Task>> all_tasks(Loop &loop) {
   std::vector<Ref<Task>> tasks;
-  for (Link *link = loop.futures().front(); link != loop.futures().end(); link = link->next) {
-    Task *task = static_cast<Future *>(static_cast<Registered *>(link))->as_task();
+  loop.heap.futures.for_each([&](Future &future) {
+    Task *task = future.as_task();
     if (task && !task->done()) tasks.emplace_back(task);
-  }
+  });
   return tasks;
 }
 
@@ -93,17 +93,17 @@ Status cancel_and_wait(Loop &loop, const std::vector<Ref<Task>> &tasks) {
   for (const Ref<Task> &task : tasks) {
     Exception *exception = task->failure();
     if (!exception) continue;
-    loop.report({.message = "unhandled exception during asyncio.run() shutdown",
-                 .exception = exception,
-                 .future = task.get(),
-                 .is_task = true});
+    loop.dispatch.report({.message = "unhandled exception during asyncio.run() shutdown",
+                          .exception = exception,
+                          .future = task.get(),
+                          .is_task = true});
   }
   return refused;
 }
 
 // asyncio's shutdown_default_executor().
 Status wait_for_errands(Loop &loop) noexcept {
-  while (loop.errands() > 0) {
+  while (loop.driver.operations() > 0) {
     if (Status s = loop.run_once(-1)) return s;
   }
   return 0;

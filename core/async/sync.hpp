@@ -13,10 +13,10 @@ class Lock final : public Object {
   Status release_lock() noexcept;
 
  private:
-  friend class Loop;
+  friend class Heap;
   friend Op op_acquire(Loop &, Local<Lock>) noexcept;
   ~Lock() = default;
-  void dispose() noexcept override { Loop::dispose_object(this); }
+  void dispose() noexcept override { Heap::destroy(this); }
   void wake_first() noexcept;
 
   bool locked_ = false;
@@ -32,10 +32,10 @@ class Event final : public Object {
   void clear() noexcept { set_ = false; }
 
  private:
-  friend class Loop;
+  friend class Heap;
   friend Op op_wait_event(Loop &, Local<Event>) noexcept;
   ~Event() = default;
-  void dispose() noexcept override { Loop::dispose_object(this); }
+  void dispose() noexcept override { Heap::destroy(this); }
 
   bool set_ = false;
   Waiters waiters_;
@@ -50,10 +50,10 @@ class Condition final : public Object {
   Status notify(size_t count) noexcept;
 
  private:
-  friend class Loop;
+  friend class Heap;
   friend Op op_wait_condition(Loop &, Local<Condition>) noexcept;
   ~Condition() = default;
-  void dispose() noexcept override { Loop::dispose_object(this); }
+  void dispose() noexcept override { Heap::destroy(this); }
 
   Local<Lock> lock_;
   Waiters waiters_;
@@ -71,10 +71,10 @@ class Semaphore final : public Object {
   Status release_one() noexcept;
 
  private:
-  friend class Loop;
+  friend class Heap;
   friend Op op_acquire(Loop &, Local<Semaphore>) noexcept;
   ~Semaphore() = default;
-  void dispose() noexcept override { Loop::dispose_object(this); }
+  void dispose() noexcept override { Heap::destroy(this); }
   void wake_next() noexcept;
 
   int64_t value_;
@@ -93,12 +93,12 @@ class Barrier final : public Object {
   bool broken() const noexcept { return state_ == State::Broken; }
 
  private:
-  friend class Loop;
+  friend class Heap;
   friend Op op_wait_barrier(Loop &, Local<Barrier>) noexcept;
   friend Op op_cross(Loop &, Local<Barrier>) noexcept;
   friend Op op_break(Loop &, Local<Barrier>, bool) noexcept;
   ~Barrier() = default;
-  void dispose() noexcept override { Loop::dispose_object(this); }
+  void dispose() noexcept override { Heap::destroy(this); }
   bool busy() const noexcept { return state_ == State::Draining || state_ == State::Resetting; }
   void notify_all() noexcept { condition_->notify(SIZE_MAX); }
   void leave() noexcept;

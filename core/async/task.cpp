@@ -5,23 +5,15 @@
 
 namespace boucle {
 
-const NodeType Task::kType = {Task::run, Task::drop, nullptr, Task::peek};
+const NodeType Task::kType = {Task::run, Task::drop};
 
 int64_t sleep_deadline(Loop &loop, int64_t delay_ns) noexcept {
-  if (delay_ns <= 0) return SleepUntil::kYield;
-  int64_t now = loop.now();
-  return delay_ns > TimerQueue::kNever - 1 - now ? TimerQueue::kNever - 1 : now + delay_ns;
+  return delay_ns <= 0 ? SleepUntil::kYield : loop.scheduler.deadline_after(delay_ns);
 }
 
 Task *Task::make(Loop &loop, StepFn step, Userdata userdata) noexcept {
-  void *memory = loop.pool().allocate(sizeof(Task));
+  void *memory = loop.heap.pool.allocate(sizeof(Task));
   return memory ? make_at(memory, loop, step, std::move(userdata)) : nullptr;
-}
-
-Task *Task::make_hosted(Loop &loop, Userdata userdata) noexcept {
-  Task *task = make(loop, nullptr, std::move(userdata));
-  if (task) task->hosted_ = true;
-  return task;
 }
 
 namespace {
@@ -47,12 +39,12 @@ void Task::dispose() noexcept {
     if (log_destroy_pending_) {
       log_destroy_pending_ = false;
       revive();
-      loop().report({.message = "Task was destroyed but it is pending!", .future = this, .is_task = true});
+      loop().dispatch.report({.message = "Task was destroyed but it is pending!", .future = this, .is_task = true});
       if (still_held()) return;
     }
-    withdraw();
+    unregister();
   }
-  if (report_before_dispose()) Loop::dispose_object(this);
+  if (report_before_dispose()) Heap::destroy(this);
 }
 
 Status Task::set_name(const char *name) noexcept {
@@ -68,7 +60,7 @@ Status Task::set_name(const char *name) noexcept {
 inline void Task::queue() noexcept {
   run_state_ = RunState::Queued;
   retain();
-  loop().schedule(*this);
+  loop().scheduler.schedule(*this);
 }
 
 [[gnu::noinline]] void Task::await_itself() noexcept {
@@ -107,7 +99,7 @@ inline void Task::sleep() noexcept {
   }
   run_state_ = RunState::Sleeping;
   retain();
-  loop().schedule_at(*this, deadline);
+  loop().scheduler.schedule_at(*this, deadline);
 }
 
 // With outcome_.
@@ -127,7 +119,7 @@ inline void Task::finish() noexcept {
   }
   Ref<Exception> exception = outcome_.exception();
   complete(State::Raised);
-  if (exception->is_exit()) loop().leave(std::move(exception));
+  if (exception->is_exit()) loop().dispatch.leave(std::move(exception));
 }
 
 // What was said comes next.
@@ -145,6 +137,7 @@ inline void Task::finish() noexcept {
       outcome_ = Outcome();
       finish();
       return false;
+    case Next::Open: return false;
     case Next::Coroutine:
       has_awaited_ = true;
       outcome_ = Outcome();
@@ -157,7 +150,7 @@ inline void Task::finish() noexcept {
   }
 }
 
-[[gnu::noinline]] bool Task::run_frame_or_host() noexcept {
+[[gnu::noinline]] bool Task::run_frame_or_fail() noexcept {
   run_state_ = RunState::InCoroutine;
   next_ = Next::Unset;
   if (framed_) {
@@ -170,11 +163,7 @@ inline void Task::finish() noexcept {
     pop_frame();
     return true;
   }
-  if (outcome_.failed() && !catches_) {
-    finish();
-  } else {
-    with_host_ = true;
-  }
+  finish();
   return false;
 }
 
@@ -186,7 +175,7 @@ inline bool Task::run_top_frame() noexcept {
     step_(this, userdata_.get());
     return apply_next();
   }
-  return run_frame_or_host();
+  return run_frame_or_fail();
 }
 
 [[gnu::noinline]] void Task::run_until_suspended() noexcept {
@@ -196,7 +185,7 @@ inline bool Task::run_top_frame() noexcept {
 
 // While a task runs, the loop's context is its own. Mostly there are none, and nothing need be written.
 inline void Task::leave_context(Context *outer) noexcept {
-  Context *&present = loop().context;
+  Context *&present = loop().dispatch.context;
   if (present != context_.get()) [[unlikely]]
     context_.put(present);
   if (present != outer) [[unlikely]]
@@ -206,15 +195,15 @@ inline void Task::leave_context(Context *outer) noexcept {
 // outcome_ is what it is told. Who runs it holds a reference.
 inline void Task::step() noexcept {
   Loop &owner = loop();
-  Context *outer = owner.context;
+  Context *outer = owner.dispatch.context;
   if (outer != context_.get()) [[unlikely]]
-    owner.context = context_.get();
+    owner.dispatch.context = context_.get();
   owner.current_task = this;
   if (must_cancel_) [[unlikely]]
     take_cancellation();
   if (run_top_frame()) [[unlikely]]
     run_until_suspended();
-  if (with_host_) [[unlikely]] {  // answered() goes on
+  if (is_open()) [[unlikely]] {  // close_step() goes on
     context_.put(outer);
     return retain();
   }
@@ -234,7 +223,7 @@ void Task::run(Loop &, Node &node) noexcept {
   } else if (task.run_state_ == RunState::Sleeping) [[unlikely]] {
     // The timer's turn. As in asyncio it completes a future, and the task wakes up in the turn after.
     task.run_state_ = RunState::Queued;
-    return task.loop().schedule(node);
+    return task.loop().scheduler.schedule(node);
   }
   task.step();
   if (awaited) awaited->release();
@@ -265,8 +254,8 @@ void Task::drop_frames() noexcept {
 }
 
 // Cuts what keeps others alive from here; a task that nobody holds then goes.
-void Task::sever() noexcept {
-  Future::sever();
+void Task::clear_references() noexcept {
+  Future::clear_references();
   if (done()) return;
   drop_frames();
   userdata_.reset();
@@ -313,14 +302,14 @@ bool Task::cancel_awaited(const Ref<Exception> &reason) noexcept {
   switch (run_state_) {
     case RunState::Waiting: {
       Future *future = static_cast<Future *>(subject);
-      loop().withdrawn += future->done();
+      loop().scheduler.withdrawn += future->done();
       return future->cancel_alone(reason);
     }
     case RunState::Sleeping:
       if (deadline == kUntimed) {
         Node::unlink();
       } else {
-        loop().unschedule_timer(*this);
+        loop().scheduler.remove_timer(*this);
       }
       queue();
       outcome_ = reason;
@@ -332,7 +321,7 @@ bool Task::cancel_awaited(const Ref<Exception> &reason) noexcept {
       queue();
       outcome_ = reason;
       return true;
-    default: ++loop().withdrawn; return false;
+    default: ++loop().scheduler.withdrawn; return false;
   }
 }
 
@@ -341,29 +330,21 @@ bool Task::cancel_awaited(const Ref<Exception> &reason) noexcept {
   if (future.cancel_or_report(cancel_message_)) must_cancel_ = false;
 }
 
-// ---- a host's ----
+// ---- a step that is left open ----
 
-// Running it does nothing but call the host if no coroutine runs above it. What failed is not told in advance: reading an
-// exception may change it.
-Due Task::peek(Node &node) noexcept {
-  Task &task = static_cast<Task &>(node);
-  if (!task.hosted_ || task.frame_ || task.must_cancel_ || task.run_state_ == RunState::Sleeping) return {};
-  Value *value = nullptr;
-  if (task.run_state_ == RunState::Waiting) {
-    if (!static_cast<Future *>(node.subject)->returned(value)) return {};
-  } else if (task.outcome_.failed()) {
-    return {};
-  } else {
-    value = task.outcome_.value().get();
-  }
-  return {.what = Due::What::Step, .userdata = task.userdata_.get(), .value = value};
+// What failed is not told in advance: reading an exception may change it.
+bool Task::would_step(StepFn step, Value *&ret_value) const noexcept {
+  if (step_ != step || frame_ || must_cancel_ || run_state_ == RunState::Sleeping) return false;
+  if (run_state_ == RunState::Waiting) return static_cast<Future *>(subject)->returned(ret_value);
+  if (outcome_.failed()) return false;
+  ret_value = outcome_.value().get();
+  return true;
 }
 
-bool Task::host_answered() noexcept {
-  with_host_ = false;
+bool Task::close_step() noexcept {
   catches_ = true;
   if (apply_next()) run_until_suspended();
-  if (with_host_) return true;
+  if (is_open()) return true;
   leave_context(context_.get());
   loop().current_task = nullptr;
   release();

@@ -30,18 +30,16 @@ class Task final : public Future, public Node {
   static Task *make(Loop &loop, StepFn step, Userdata userdata) noexcept;
   // The same in memory from the loop's pool.
   static Task *make_at(void *memory, Loop &loop, StepFn step, Userdata userdata) noexcept {
-    loop.object_made();
+    loop.heap.object_made();
     return new (memory) Task(loop, step, std::move(userdata));
   }
-  // One that a host steps: see host.hpp.
-  static Task *make_hosted(Loop &loop, Userdata userdata) noexcept;
   // One that awaits the coroutine and ends like it.
   static Task *make(Loop &loop, Local<Coroutine> coroutine) noexcept;
 
   Ref<Exception> make_cancelled_error() noexcept override;
   unsigned cancelling() const noexcept { return cancelling_; }
   unsigned uncancel() noexcept { return cancelling_ ? --cancelling_ : 0; }
-  void sever() noexcept override;
+  void clear_references() noexcept override;
 
   // ---- inside a step: what comes next, said once ----
   // While one of its coroutines runs (and calls, perhaps, a user's predicate), it is not the stepper's turn.
@@ -74,13 +72,20 @@ class Task final : public Future, public Node {
   // How it went; nullptr if nothing has been awaited.
   Outcome *awaited() noexcept { return has_awaited_ ? &outcome_ : nullptr; }
 
-  // ---- a host's: it is told that the task is due, and says later, outside of any step, what comes next ----
-  static Due peek(Node &node) noexcept;
-  bool is_with_host() const noexcept { return with_host_; }
-  // What the host is told, while the task is with it.
+  // ---- a step that its function leaves open: what comes next is set later, outside of it ----
+  void leave_open() noexcept {
+    next_ = Next::Open;
+    run_state_ = RunState::InCoroutine;
+  }
+  bool is_open() const noexcept { return next_ == Next::Open; }
+  // What the step was sent; then how the task ends.
   const Outcome &sent() const noexcept { return outcome_; }
-  // After one of the say_...: goes on. True: the task is with the host again, at once.
-  bool host_answered() noexcept;
+  // After one of the set_...: applies it. True: the next step was begun at once, and left open again.
+  bool close_step() noexcept;
+  // The task that a node is, or nullptr.
+  static Task *of(Node &node) noexcept { return node.type == &kType ? static_cast<Task *>(&node) : nullptr; }
+  // Whether its node, which is ready, would do nothing but call this step function, and send it a value, which is lent.
+  bool would_step(StepFn step, Value *&ret_value) const noexcept;
 
   void set_log_destroy_pending(bool log) noexcept { log_destroy_pending_ = log; }
   void *userdata() const noexcept { return userdata_.get(); }
@@ -88,20 +93,27 @@ class Task final : public Future, public Node {
   Status set_name(const char *name) noexcept;
 
  private:
-  friend class Loop;
+  friend class Heap;
   friend class Cancellation;
-  // Running: its stepper runs, and has not said yet what comes next. Inside: a coroutine of its runs, or a body on a stack
-  // of its own, or it is with its host.
+  // What its node is on, or what runs:
+  //   Queued       the ready queue, to start or to go on
+  //   Sleeping     a timer
+  //   Waiting      the callbacks of the future that it awaits; once that is done, the ready queue
+  //   Orphaned     nothing: its queue went, and nothing can wake it
+  //   Running      its stepper runs, and has not set what comes next
+  //   Suspending   its stepper runs, and has
+  //   InCoroutine  one of its coroutines runs, or a body on a stack of its own, or its step was left open
+  //   Done         nothing
   enum class RunState : uint8_t { Queued, Sleeping, Waiting, Orphaned, Running, Suspending, InCoroutine, Done };
-  enum class Next : uint8_t { Unset, Future, Coroutine, Sleep, End };
+  enum class Next : uint8_t { Unset, Future, Coroutine, Sleep, End, Open };
 
   Task(Loop &loop, StepFn step, Userdata userdata) noexcept
       : Future(loop, Born::Both, Kind::Task),
         Node(kType),
         step_(step),
         userdata_(std::move(userdata)),
-        context_(loop.context) {
-    loop.schedule(*this);
+        context_(loop.dispatch.context) {
+    loop.scheduler.schedule(*this);
   }
   ~Task();
   void dispose() noexcept override;
@@ -116,11 +128,11 @@ class Task final : public Future, public Node {
   }
   void queue() noexcept;
   // Whether more is to be done in a step than to call the stepper.
-  bool is_special() const noexcept { return framed_ || hosted_ || (outcome_.failed() && !catches_); }
+  bool is_special() const noexcept { return framed_ || (outcome_.failed() && !catches_); }
   void step() noexcept;
   void take_cancellation() noexcept;
   bool run_top_frame() noexcept;
-  bool run_frame_or_host() noexcept;
+  bool run_frame_or_fail() noexcept;
   bool apply_next() noexcept;
   void leave_context(Context *outer) noexcept;
   bool await(Future &future) noexcept;
@@ -152,8 +164,6 @@ class Task final : public Future, public Node {
   bool catches_ : 1 = false;
   bool has_awaited_ : 1 = false;
   bool log_destroy_pending_ : 1 = true;
-  bool hosted_ : 1 = false;
-  bool with_host_ : 1 = false;
   bool holds_itself_ : 1 = false;  // the loop closed while it slept; it has a reference to itself until the loop goes
   bool must_cancel_ : 1 = false;
   bool framed_ : 1 = false;  // frame_ is not nullptr

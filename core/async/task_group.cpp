@@ -31,8 +31,8 @@ Status TaskGroup::add(Task &task) noexcept {
   return 0;
 }
 
-void *TaskGroup::reserve() noexcept { return loop().pool().allocate(sizeof(Member)); }
-void TaskGroup::unreserve(void *place) noexcept { loop().pool().deallocate(place, sizeof(Member)); }
+void *TaskGroup::reserve() noexcept { return loop().heap.pool.allocate(sizeof(Member)); }
+void TaskGroup::unreserve(void *place) noexcept { loop().heap.pool.deallocate(place, sizeof(Member)); }
 
 void TaskGroup::add_at(void *place, Task &task) noexcept {
   Member *member = new (place) Member;
@@ -56,10 +56,10 @@ void TaskGroup::member_done(Task &task) noexcept {
   keep_error(Ref<Exception>(exception));
   if (exception->is_exit() && !base_error_) base_error_ = Ref<Exception>(exception);
   if (parent_->done()) {
-    loop().report({.message = "a task of a group failed, but its parent task is already completed",
-                   .exception = exception,
-                   .future = &task,
-                   .is_task = true});
+    loop().dispatch.report({.message = "a task of a group failed, but its parent task is already completed",
+                            .exception = exception,
+                            .future = &task,
+                            .is_task = true});
     return;
   }
   if (aborting_ || parent_cancel_requested_) return;

@@ -10,7 +10,7 @@ namespace boucle {
 
 class TaskGroup final : public Object {
  public:
-  static TaskGroup *make(Loop &loop) noexcept { return loop.make_object<TaskGroup>(); }
+  static TaskGroup *make(Loop &loop) noexcept { return loop.heap.make<TaskGroup>(); }
   explicit TaskGroup(Loop &loop) noexcept : Object(loop) {}
 
   bool entered() const noexcept { return entered_; }
@@ -30,7 +30,7 @@ class TaskGroup final : public Object {
   void add_at(void *place, Task &task) noexcept;
 
  private:
-  friend class Loop;
+  friend class Heap;
   friend Op op_exit(Loop &, Local<TaskGroup>, Ref<Exception>) noexcept;
 
   // A task of the group and its callback. From the loop's pool.
@@ -41,7 +41,7 @@ class TaskGroup final : public Object {
   };
 
   ~TaskGroup();
-  void dispose() noexcept override { Loop::dispose_object(this); }
+  void dispose() noexcept override { Heap::destroy(this); }
 
   static void on_done(Trigger &trigger, Future &future) noexcept;
   void member_done(Task &task) noexcept;

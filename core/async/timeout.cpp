@@ -29,15 +29,15 @@ void Timeout::reschedule(int64_t when) noexcept {
   if (when == TimerQueue::kNever) return;
   retain();
   if (when <= loop().now()) {
-    loop().schedule(*this);
+    loop().scheduler.schedule(*this);
   } else {
-    loop().schedule_at(*this, when);
+    loop().scheduler.schedule_at(*this, when);
   }
 }
 
 void Timeout::stop_timer() noexcept {
   if (!linked()) return;
-  deadline == kUntimed ? unlink() : loop().unschedule_timer(*this);
+  deadline == kUntimed ? unlink() : loop().scheduler.remove_timer(*this);
   release();
 }
 

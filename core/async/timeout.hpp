@@ -11,7 +11,7 @@ class Timeout final : public Object, public Node {
   enum class State : uint8_t { Created, Entered, Expiring, Expired, Exited };
 
   // when: a deadline, or kNever. The reference is the caller's, a shared one.
-  static Timeout *make(Loop &loop, int64_t when) noexcept { return loop.make_object<Timeout>(when); }
+  static Timeout *make(Loop &loop, int64_t when) noexcept { return loop.heap.make<Timeout>(when); }
   Timeout(Loop &loop, int64_t when) noexcept : Object(loop), Node(kType), when_(when) {}
 
   State state() const noexcept { return state_; }
@@ -27,9 +27,9 @@ class Timeout final : public Object, public Node {
   Outcome exit(Outcome outcome) noexcept;
 
  private:
-  friend class Loop;
+  friend class Heap;
   ~Timeout() = default;
-  void dispose() noexcept override { Loop::dispose_object(this); }
+  void dispose() noexcept override { Heap::destroy(this); }
 
   static const NodeType kType;
   void stop_timer() noexcept;

@@ -52,11 +52,11 @@ struct Alarm : Node {
   void arm(int64_t when, Future &waiter) noexcept {
     target = &waiter;
     target->retain();
-    target->loop().schedule_at(*this, when);
+    target->loop().scheduler.schedule_at(*this, when);
   }
   void disarm() noexcept {
     if (!linked()) return;
-    deadline == kUntimed ? unlink() : target->loop().unschedule_timer(*this);
+    deadline == kUntimed ? unlink() : target->loop().scheduler.remove_timer(*this);
     target->release();
   }
 

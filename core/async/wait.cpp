@@ -124,7 +124,7 @@ void Completion::follow(std::span<Future *const> futures, int64_t timeout_ns) {
   for (size_t i = 0; i < todo.size(); ++i) triggers_[i].arm(*todo[i], on_done, *this);
   if (unique_ == 0 || timeout_ns == kNoTimeout) return;
   retain();
-  loop().schedule_at(*this, deadline_of(loop(), timeout_ns));
+  loop().scheduler.schedule_at(*this, deadline_of(loop(), timeout_ns));
 }
 
 void Completion::on_done(Trigger &trigger, Future &future) noexcept {
@@ -149,7 +149,7 @@ void Completion::on_timeout() noexcept {
 
 void Completion::stop_timer() noexcept {
   if (!linked()) return;
-  deadline == kUntimed ? unlink() : loop().unschedule_timer(*this);
+  deadline == kUntimed ? unlink() : loop().scheduler.remove_timer(*this);
   release();
 }
 

@@ -34,10 +34,10 @@ class Completion final : public Object, public Node {
   void claim() noexcept { ++claims_; }
 
  private:
-  friend class Loop;
+  friend class Heap;
   friend Op op_next(Loop &, Local<Completion>) noexcept;
   ~Completion() = default;
-  void dispose() noexcept override { Loop::dispose_object(this); }
+  void dispose() noexcept override { Heap::destroy(this); }
 
   static const NodeType kType;  // of its timer
   static void on_done(Trigger &trigger, Future &future) noexcept;

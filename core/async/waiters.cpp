@@ -15,7 +15,7 @@ Waiters::~Waiters() {
 }
 
 Local<Waiter> Waiters::add(Loop &loop) noexcept {
-  Waiter *waiter = loop.make_object<Waiter>();
+  Waiter *waiter = loop.heap.make<Waiter>();
   if (!waiter) return nullptr;
   waiter->owner_ = this;
   pending_.push_back(waiter->place_);

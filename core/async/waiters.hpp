@@ -17,13 +17,13 @@ class Waiter final : public Future {
   bool cancel_alone(const Ref<Exception> &reason) noexcept override;
 
  private:
-  friend class Loop;
+  friend class Heap;
   friend class Waiters;
   struct Place : Link {
     Waiter *self = nullptr;
   };
   ~Waiter() = default;
-  void dispose() noexcept override { Loop::dispose_object(this); }
+  void dispose() noexcept override { Heap::destroy(this); }
 
   Place place_;
   Waiters *owner_ = nullptr;

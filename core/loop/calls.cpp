@@ -4,43 +4,48 @@
 
 namespace boucle {
 
+void Callback::invoke(Loop &loop) noexcept {
+  loop.dispatch.call_user(context, userdata.get(), [&] { fn(&loop, userdata.get()); });
+}
+
 inline bool PlainCall::invoke_and_destroy(Loop &loop) noexcept {
-  return loop.call_in(nullptr, userdata, [&] { fn(&loop, userdata); });
+  return loop.dispatch.call_in(nullptr, userdata, [&] { fn(&loop, userdata); });
 }
 
 // The context is the loop's from here on, and what it leaves behind here is not looked at again.
 inline bool Callback::invoke_and_destroy(Loop &loop) noexcept {
-  bool goes_on = loop.call_in(context.get(), userdata.get(), [&] { fn(&loop, userdata.get()); });
+  bool goes_on = loop.dispatch.call_in(context.get(), userdata.get(), [&] { fn(&loop, userdata.get()); });
   userdata.~Userdata();
   return goes_on;
 }
 
 namespace {
-void free_pooled(Loop &loop, Calls &block) noexcept { loop.pool().deallocate(&block, block.calls.size); }
-void free_posted(Loop &loop, Calls &block) noexcept { loop.give_back_posted(block); }
+void free_pooled(Loop &loop, Calls &block) noexcept { loop.heap.pool.deallocate(&block, block.calls.size); }
+void free_posted(Loop &loop, Calls &block) noexcept { loop.scheduler.inbox.give_back(block); }
 using Free = void (*)(Loop &loop, Calls &block) noexcept;
 
 template <class Call, Free free>
 void run(Loop &loop, Node &node) noexcept {
   auto &block = static_cast<Calls &>(node);
   Call *call = block.at<Call>(block.calls.next), *end = block.at<Call>(block.calls.end);
-  Call *stop = loop.debug ? call + 1 : end;  // debug: each is timed
+  Call *stop = loop.dispatch.debug ? call + 1 : end;  // debug: each is timed
   {
-    Loop::InCallback inside(loop);
+    Dispatch::InCallback inside(loop.dispatch);
     while (call != stop && call++->invoke_and_destroy(loop)) {
     }
   }
-  if (call == end) [[likely]] return free(loop, block);
+  if (call == end) [[likely]]
+    return free(loop, block);
   block.calls.next = static_cast<uint16_t>(reinterpret_cast<char *>(call) - reinterpret_cast<char *>(&block));
-  loop.put_back(block);
+  loop.turn.put_back(block);
 }
 
 // For a single one. The memory goes before the call: what that schedules then stands where it is still in the cache.
 void run_one(Loop &loop, Node &node) noexcept {
   auto &block = static_cast<Calls &>(node);
   Callback callback = std::move(*block.at<Callback>(block.calls.next));
-  loop.pool().deallocate(&block, Calls::kLeast);
-  Loop::InCallback inside(loop);
+  loop.heap.pool.deallocate(&block, Calls::kLeast);
+  Dispatch::InCallback inside(loop.dispatch);
   callback.invoke_inside(loop);
 }
 
@@ -51,17 +56,18 @@ void drop(Loop &loop, Node &node) noexcept {
   free(loop, block);
 }
 
-// A host's callbacks stand alone.
-Due peek(Node &node) noexcept {
+// Of a block with room for one.
+const Callback *callback_of(Node &node) noexcept {
   auto &block = static_cast<Calls &>(node);
-  return block.calls.size == Calls::kLeast ? block.at<Callback>(block.calls.next)->peek() : Due();
+  return block.calls.size == Calls::kLeast ? block.at<Callback>(block.calls.next) : nullptr;
 }
 }  // namespace
 
-const NodeType Calls::kOne = {run_one, drop<Callback, free_pooled>, nullptr, peek};
+const NodeType Calls::kOne = {run_one, drop<Callback, free_pooled>, nullptr, callback_of};
 const NodeType Calls::kTypes[2][2] = {
-    {{run<Callback, free_pooled>, drop<Callback, free_pooled>}, {run<PlainCall, free_pooled>, drop<PlainCall, free_pooled>}},
-    {{run<Callback, free_posted>, drop<Callback, free_posted>, nullptr, peek},
+    {{run<Callback, free_pooled>, drop<Callback, free_pooled>},
+     {run<PlainCall, free_pooled>, drop<PlainCall, free_pooled>}},
+    {{run<Callback, free_posted>, drop<Callback, free_posted>, nullptr, callback_of},
      {run<PlainCall, free_posted>, drop<PlainCall, free_posted>}},
 };
 

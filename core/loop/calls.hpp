@@ -17,7 +17,7 @@ struct PlainCall {
   LoopFn fn;
   void *userdata;
 
-  // Inside a Loop::InCallback. False if the run is to end here.
+  // Inside a Dispatch::InCallback. False if the run is to end here.
   bool invoke_and_destroy(Loop &loop) noexcept;
 };
 
@@ -39,7 +39,8 @@ struct Calls : Node {
   // be a plain one, and is not.
   bool write(LoopFn fn, void *userdata, Destroy destroy, Context *context) noexcept {
     if (calls.plain) [[likely]] {
-      if (destroy || context) [[unlikely]] return false;
+      if (destroy || context) [[unlikely]]
+        return false;
       new (place<PlainCall>()) PlainCall{fn, userdata};
     } else {
       new (place<Callback>()) Callback{fn, Userdata(userdata, destroy), Ref<Context>(context)};

@@ -16,7 +16,7 @@ struct Loop::Current {
 thread_local Loop::Current Loop::current_;
 
 Loop *Loop::current_here() noexcept {
-  if (running_) return running_;
+  if (Loop *running = running_here()) return running;
   Loop *loop = current_.loop;
   return loop && !loop->is_forked() ? loop : nullptr;
 }

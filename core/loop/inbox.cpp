@@ -14,9 +14,9 @@ Inbox::~Inbox() {
   }
 }
 
-Calls *Inbox::new_block(Calls::Kind kind, uint16_t size, bool alone) noexcept {
+Calls *Inbox::new_block(Calls::Kind kind, uint16_t size, Sharing sharing) noexcept {
   void *memory;
-  if (!alone && spare_.first) {
+  if (sharing == Sharing::Shared && spare_.first) {
     memory = static_cast<Calls *>(spare_.first);
     spare_.first = spare_.first->next;
     --spare_.count;

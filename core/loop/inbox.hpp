@@ -15,22 +15,24 @@
 #include <cerrno>
 #include <new>
 
+#include "loop/object.hpp"
 #include "loop/run_queue.hpp"
 #include "sys/mutex.hpp"
 
 namespace boucle {
 
 // What was in the inbox.
-struct Mail {
+struct InboxBatch {
   List nodes;
-  Object *graves = nullptr;  // the newest first, chained through next_grave_
+  Object *deferred = nullptr;  // objects to free: the newest first, chained through next_deferred_
   bool stop = false;
   bool is_stream = false;  // so many callbacks that more may be on the way
 };
 
 class Inbox {
  public:
-  enum class Then : uint8_t { GoOn, WakeLoop, LetLoopRun };
+  // What the poster is to do after a post: nothing; wake the loop; or yield to it, being far ahead of it.
+  enum class After : uint8_t { Nothing, WakeLoop, Yield };
 
   // The limit, in bytes, is for callbacks; what the core itself posts is not counted.
   explicit Inbox(size_t limit) noexcept : limit_(limit) {}
@@ -51,25 +53,25 @@ class Inbox {
     return 0;
   }
   // Takes the callback where it succeeds. 0, -ENOBUFS or NO_MEMORY.
-  Status post(Callback &callback, Then &ret_then) noexcept {
+  Status post(Callback &callback, Sharing sharing, After &ret_after) noexcept {
     Mutex::Lock lock(mutex_);
-    Then then = Then::GoOn;
+    After after = After::Nothing;
     auto make = [&](Calls::Kind kind, uint16_t size) {
-      Calls *calls = is_full() ? nullptr : new_block(kind, size, callback.stands_alone());
-      if (calls && is_far_ahead(calls->calls.size)) then = Then::LetLoopRun;
+      Calls *calls = is_full() ? nullptr : new_block(kind, size, sharing);
+      if (calls && is_far_ahead(calls->calls.size)) after = After::Yield;
       return calls;
     };
-    if (!nodes_.add(callback, Calls::kMostPosted, make)) [[unlikely]] return is_full() ? -ENOBUFS : status::NO_MEMORY;
-    ret_then = filled() ? Then::WakeLoop : then;
+    if (!nodes_.add(callback, sharing, Calls::kMostPosted, make)) [[unlikely]] return is_full() ? -ENOBUFS : status::NO_MEMORY;
+    ret_after = filled() ? After::WakeLoop : after;
     return 0;
   }
   // Async-signal-safe. The loop is to be woken in any case: whether it sleeps is known under the mutex only.
   void post_stop() noexcept { pending_.fetch_or(kStop, std::memory_order_seq_cst); }
-  // Chains the object in, through `next`. False if that is too late: it was shut.
-  bool bury(Object &object, Object *&next, bool &ret_wake) noexcept {
+  // Chains the object in, to be freed, through `next`. False if that is too late: it was shut.
+  bool defer_free(Object &object, Object *&next, bool &ret_wake) noexcept {
     Mutex::Lock lock(mutex_);
     if (shut_) return false;
-    next = std::exchange(graves_, &object);
+    next = std::exchange(deferred_, &object);
     ret_wake = filled();
     return true;
   }
@@ -77,13 +79,13 @@ class Inbox {
   // ---- the loop's thread ----
   // A hint: what it misses is found later, or by expect().
   bool maybe_filled() const noexcept { return pending_.load(std::memory_order_relaxed) != 0; }
-  void take(Mail &mail) noexcept {
+  void take(InboxBatch &batch) noexcept {
     Mutex::Lock lock(mutex_, Mutex::Lock::Later);
-    mail.stop = (pending_.exchange(0, std::memory_order_acq_rel) & kStop) != 0;
-    nodes_.move_to(mail.nodes);
+    batch.stop = (pending_.exchange(0, std::memory_order_acq_rel) & kStop) != 0;
+    nodes_.move_to(batch.nodes);
     if (!spare_.first) std::swap(spare_, spent_);
-    mail.is_stream = std::exchange(untaken_, 0) > Calls::kMostPosted;
-    mail.graves = std::exchange(graves_, nullptr);
+    batch.is_stream = std::exchange(untaken_, 0) > Calls::kMostPosted;
+    batch.deferred = std::exchange(deferred_, nullptr);
   }
   // From now on the first to post wakes the loop. False if something is there already.
   bool expect() noexcept {
@@ -129,7 +131,7 @@ class Inbox {
     size_t count = 0;
   };
   static constexpr size_t kSpares = 64;
-  Calls *new_block(Calls::Kind kind, uint16_t size, bool alone) noexcept;
+  Calls *new_block(Calls::Kind kind, uint16_t size, Sharing sharing) noexcept;
   static constexpr size_t kFar = kSpares * Calls::kMostPosted;
   // With so many more bytes of callbacks: true once for each kFar.
   bool is_far_ahead(uint16_t more) noexcept {
@@ -145,7 +147,7 @@ class Inbox {
   RunQueue nodes_;
   Blocks spare_;
   size_t untaken_ = 0;  // bytes: the callbacks since the last take()
-  Object *graves_ = nullptr;
+  Object *deferred_ = nullptr;
   bool wanted_ = true;
   bool shut_ = false;
 

@@ -9,18 +9,8 @@
 namespace boucle {
 
 class Loop;
+struct Callback;
 struct Node;
-class Object;
-class Value;
-
-// What a host would be told if the node were run now: see async/host.hpp.
-struct Due {
-  enum class What : uint8_t { Nothing, Step, Call, DoneCall };
-  What what = What::Nothing;
-  void *userdata = nullptr;  // the host's slot
-  Value *value = nullptr;    // of a step, which went well: what it is told; lent
-  Object *future = nullptr;  // a done-callback's future; lent
-};
 
 struct NodeType {
   // Takes over whatever kept the node's owner alive while it was queued.
@@ -29,8 +19,8 @@ struct NodeType {
   void (*drop)(Loop &loop, Node &node) noexcept;
   // For nodes that another thread posted: on the loop's thread, before the node is put on the ready queue.
   void (*arrive)(Loop &loop, Node &node) noexcept = nullptr;
-  // Whether running it would do nothing but call a host, and what it would tell. nullptr: never.
-  Due (*peek)(Node &node) noexcept = nullptr;
+  // The one callback that running the node would call now, for nodes that do nothing else; or nullptr.
+  const Callback *(*callback)(Node &node) noexcept = nullptr;
   // For timers that may have been put off since they were queued: until when. nullptr: they stand by Node::deadline.
   int64_t (*put_off_until)(const Node &node) noexcept = nullptr;
 };

@@ -4,8 +4,8 @@
 // loop side's own: plain arithmetic, on the loop's thread only. So the loop's queues cost no locked instruction, and yet
 // x_ref and x_unref may be called from any thread.
 //
-// The last reference disposes of the object: at once if no other thread runs the loop, else by way of the loop's
-// graveyard, on its thread.
+// The last reference disposes of the object: at once if no other thread runs the loop, else later, on the loop's thread:
+// see Heap::defer_free.
 #pragma once
 
 #include <atomic>
@@ -60,7 +60,7 @@ class Object {
   bool drop_shared() noexcept { return count_down(shared_); }
 
  private:
-  friend class Loop;
+  friend class Heap;
   void last_reference() noexcept;
   void go() noexcept;
 
@@ -68,24 +68,8 @@ class Object {
   uint32_t local_;
   union {
     Loop *loop_;
-    Object *next_grave_;  // in the graveyard, where the loop is known
+    Object *next_deferred_;  // among the deferred frees, where the loop is known
   };
-};
-
-// An object that the loop knows of as long as it lives.
-class Registered : public Object, public Link {
- public:
-  // The loop goes: lets go of the objects that this one keeps alive, so that no cycle outlives it.
-  virtual void sever() noexcept = 0;
-
- protected:
-  using Object::Object;
-  ~Registered() { unlink(); }
-  // Before what it takes along is destroyed, and calls: the loop gives a reference to it no more, and does not sever it.
-  void withdraw() noexcept {
-    unlink();
-    next = prev = this;
-  }
 };
 
 }  // namespace boucle

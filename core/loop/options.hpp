@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "base/counted.hpp"
-#include "sys/poller.hpp"
+#include "sys/io.hpp"
 #include "sys/process.hpp"
 
 namespace boucle {

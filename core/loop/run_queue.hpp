@@ -38,11 +38,10 @@ class RunQueue {
   bool write(LoopFn fn, void *userdata, Destroy destroy, Context *context) noexcept {
     return open_ && !open_->full() && open_->write(fn, userdata, destroy, context);
   }
-  // Takes the callback: into the Calls at the end, or into one that `make(kind, size)` gives, which it has for itself if
-  // it stands alone. False if that gives none.
+  // Takes the callback: into the Calls at the end, or into one that `make(kind, size)` gives. False if that gives none.
   template <class Make>
-  bool add(Callback &callback, uint16_t most, Make &&make) noexcept {
-    bool alone = callback.stands_alone();
+  bool add(Callback &callback, Sharing sharing, uint16_t most, Make &&make) noexcept {
+    const bool alone = sharing == Sharing::Alone;
     if (alone || !write(callback)) {
       auto kind = callback.is_plain() && !alone ? Calls::Kind::Plain : Calls::Kind::Whole;
       Calls *calls = alone || !open_ ? make(kind, Calls::kLeast) : make(kind, next_size(most));
@@ -50,6 +49,7 @@ class RunQueue {
       list_.push_back(*calls);
       open_ = calls;
       write(callback);
+      if (alone) open_ = nullptr;
     }
     callback.userdata.release();
     return true;

@@ -1,18 +1,18 @@
 #include "loop/watchers.hpp"
 
+#include <algorithm>
 #include <cerrno>
-#include <new>
 #include <utility>
 
 #include "loop/loop.hpp"
 
 namespace boucle {
 
-const NodeType Watcher::kType = {Watcher::run, Watcher::drop, nullptr, Watcher::peek};
+const NodeType Watcher::kType = {Watcher::run, Watcher::drop, nullptr, Watcher::callback_of};
 
-Due Watcher::peek(Node &node) noexcept {
+const Callback *Watcher::callback_of(Node &node) noexcept {
   Watcher &watcher = static_cast<Watcher &>(node);
-  return watcher.retired_ ? Due() : watcher.callback_.peek();
+  return watcher.retired_ ? nullptr : &watcher.callback_;
 }
 
 void Watcher::run(Loop &loop, Node &node) noexcept {
@@ -24,76 +24,95 @@ void Watcher::run(Loop &loop, Node &node) noexcept {
 
 void Watcher::drop(Loop &, Node &node) noexcept { static_cast<Watcher &>(node).release(); }
 
-void Watcher::dispose() noexcept { Loop::dispose_object(this); }
+void Watcher::dispose() noexcept { Heap::destroy(this); }
+
+void Watcher::queue(List &ret_nodes) noexcept {
+  if (linked()) return;
+  retain();
+  ret_nodes.push_back(*this);
+}
 
 void Watcher::retire() noexcept {
   retired_ = true;
   if (linked()) {
-    ++loop().withdrawn;
-    unlink();
+    loop().scheduler.withdraw(*this);
     release();
   }
   release();
 }
 
-Status Watchers::add(Loop &loop, int fd, unsigned direction, Callback callback) noexcept {
-  if (fd < 0) return -EBADF;
-  size_t index = static_cast<size_t>(fd);
-  unsigned before = index < slots_.size() ? slots_[index].interest() : 0;
-  Watcher *watcher = loop.make_object<Watcher>(std::move(callback));
-  if (!watcher) return status::NO_MEMORY;
-  Status s = poller_->set(fd, before | direction, before);
-  if (s == 0 && index >= slots_.size()) {
-    try {
-      slots_.resize(index + 1);
-    } catch (const std::bad_alloc &) {
-      poller_->set(fd, before, before | direction);
-      s = status::NO_MEMORY;
-    }
+void Watchers::Descriptor::on_ready(Source &source, unsigned ready, List &ret_nodes) noexcept {
+  auto &descriptor = static_cast<Descriptor &>(source);
+  for (unsigned direction : {kReadable, kWritable}) {
+    Watcher *watcher = descriptor.watcher(direction);
+    if (watcher && (ready & direction)) watcher->queue(ret_nodes);
   }
+}
+
+Watchers::Descriptor *Watchers::find(int fd) const noexcept {
+  size_t index = static_cast<size_t>(fd);
+  return fd >= 0 && index < descriptors_.size() ? descriptors_[index] : nullptr;
+}
+
+// nullptr if there is no memory.
+Watchers::Descriptor *Watchers::find_or_make(int fd) noexcept {
+  if (Descriptor *known = find(fd)) return known;
+  size_t index = static_cast<size_t>(fd);
+  bool has_room = index < descriptors_.size() ||
+                  try_allocate([&] { descriptors_.resize(std::max(index + 1, 2 * descriptors_.size())); });
+  void *memory = has_room ? loop_.heap.pool.allocate(sizeof(Descriptor)) : nullptr;
+  return memory ? descriptors_[index] = new (memory) Descriptor(fd) : nullptr;
+}
+
+void Watchers::free_if_unwanted(Descriptor &descriptor) noexcept {
+  if (descriptor.wanted()) return;
+  descriptors_[static_cast<size_t>(descriptor.fd)] = nullptr;
+  loop_.heap.pool.deallocate(&descriptor, sizeof(Descriptor));
+}
+
+Status Watchers::add(int fd, unsigned direction, Callback callback) noexcept {
+  if (fd < 0) return -EBADF;
+  if (loop_.driver.is_own(fd)) return status::BUSY;
+  Descriptor *descriptor = find_or_make(fd);
+  if (!descriptor) return status::NO_MEMORY;
+  callback.context = Ref<Context>(loop_.dispatch.context);
+  Watcher *watcher = loop_.heap.make<Watcher>(std::move(callback));
+  Status s = watcher ? loop_.driver.set_interest(*descriptor, descriptor->wanted() | direction) : status::NO_MEMORY;
   if (s) {
-    watcher->retire();
+    free_if_unwanted(*descriptor);
+    if (watcher) watcher->retire();
     return s;
   }
-  Watcher *&place = slots_[index].by_direction[direction == kWritable];
-  if (Watcher *former = std::exchange(place, watcher)) {
+  if (Watcher *former = std::exchange(descriptor->watcher(direction), watcher)) {
     former->retire();
   } else {
-    ++count_;
+    loop_.driver.handler_added();
   }
   return 0;
 }
 
 bool Watchers::remove(int fd, unsigned direction) noexcept {
-  if (fd < 0 || static_cast<size_t>(fd) >= slots_.size()) return false;
-  Slot &slot = slots_[static_cast<size_t>(fd)];
-  unsigned before = slot.interest();
-  Watcher *watcher = std::exchange(slot.by_direction[direction == kWritable], nullptr);
+  Descriptor *descriptor = find(fd);
+  Watcher *watcher = descriptor ? std::exchange(descriptor->watcher(direction), nullptr) : nullptr;
   if (!watcher) return false;
-  poller_->set(fd, slot.interest(), before);
-  --count_;
+  loop_.driver.set_interest(*descriptor, descriptor->wanted());
+  free_if_unwanted(*descriptor);
+  loop_.driver.handlers_removed(1);
   watcher->retire();
   return true;
 }
 
-// The poller is not told: it goes with the loop, and in the child of a fork it is shared with the parent's.
-void Watchers::remove_all() noexcept {
-  count_ = 0;
-  for (Slot &slot : std::exchange(slots_, {})) {
-    for (Watcher *watcher : slot.by_direction) {
-      if (watcher) watcher->retire();
+void Watchers::close() noexcept {
+  for (size_t i = 0; i < descriptors_.size(); ++i) {  // a retired watcher's destroy may come back here
+    Descriptor *descriptor = std::exchange(descriptors_[i], nullptr);
+    if (!descriptor) continue;
+    Watcher *watchers[2] = {descriptor->by_direction[0], descriptor->by_direction[1]};
+    loop_.heap.pool.deallocate(descriptor, sizeof(Descriptor));
+    for (Watcher *watcher : watchers) {
+      if (!watcher) continue;
+      loop_.driver.handlers_removed(1);
+      watcher->retire();
     }
-  }
-}
-
-void Watchers::queue(const Readiness &readiness, List &ready) noexcept {
-  if (static_cast<size_t>(readiness.fd) >= slots_.size()) return;
-  Slot &slot = slots_[static_cast<size_t>(readiness.fd)];
-  for (int i = 0; i < 2; ++i) {
-    Watcher *watcher = slot.by_direction[i];
-    if (!watcher || watcher->linked() || !(readiness.ready & (i ? kWritable : kReadable))) continue;
-    watcher->retain();
-    ready.push_back(*watcher);
   }
 }
 

@@ -17,8 +17,7 @@ std::unique_ptr<Workers> Workers::make(size_t most, int64_t spin_ns) noexcept {
 }
 
 Workers::~Workers() {
-  List none;
-  stop(none);
+  stop();
   for (size_t i = 0; i < started_; ++i) pthread_join(all_[i].thread, nullptr);
 }
 
@@ -46,12 +45,10 @@ bool Workers::withdraw(Job &job) noexcept {
   return true;
 }
 
-void Workers::stop(List &ret_jobs) noexcept {
+void Workers::stop() noexcept {
   Mutex::Lock lock(mutex_, Mutex::Lock::Soon);
   stopping_ = true;
   spinner_called_ = true;
-  queued_ = 0;
-  ret_jobs.splice_back(queue_);
   for (; asleep_; asleep_ = asleep_->next_asleep) sem_post(&asleep_->called);
 }
 
@@ -62,10 +59,10 @@ Status Workers::start_thread() noexcept {
   sigfillset(&blocked);
   for (int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT}) sigdelset(&blocked, fault);
   pthread_sigmask(SIG_SETMASK, &blocked, &before);
-  int exception = pthread_create(&worker.thread, nullptr, main, &worker);
+  int failed = pthread_create(&worker.thread, nullptr, main, &worker);
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  if (exception == 0) ++started_;
-  return -exception;
+  if (failed == 0) ++started_;
+  return -failed;
 }
 
 // Whom to wake, once the mutex is free again; nullptr if nobody sleeps, or one is on the way already, or spins.
@@ -91,10 +88,8 @@ Job *Workers::next(Worker &self) noexcept {
   {
     Mutex::Lock lock(mutex_, Mutex::Lock::Soon);
     if (queue_.empty() && spin_ns_ > 0 && !spinning_ && !stopping_) spin();
-    while (queue_.empty()) {
-      if (stopping_) return nullptr;
-      sleep(self);
-    }
+    while (queue_.empty() && !stopping_) sleep(self);
+    if (stopping_) return nullptr;
     job = static_cast<Job *>(queue_.pop_front());
     --queued_;
     woken = queued_ > 0 ? call_one() : nullptr;

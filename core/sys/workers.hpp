@@ -35,15 +35,15 @@ class Workers {
  public:
   // At most so many threads, of which one at a time spins for so long. nullptr if there is no memory.
   static std::unique_ptr<Workers> make(size_t most, int64_t spin_ns) noexcept;
-  // Waits for the threads to end; no job may be queued.
+  // Waits for the threads to end. Jobs that have not begun never will.
   ~Workers();
 
   // Fails, with what the system says, only if there is no thread at all and none can be started.
   Status submit(Job &job) noexcept;
   // True if the job had not begun: then it never will.
   bool withdraw(Job &job) noexcept;
-  // No job begins any more. Those that have not are moved to ret_jobs.
-  void stop(List &ret_jobs) noexcept;
+  // No job begins any more. Those that have not can be withdrawn.
+  void stop() noexcept;
 
  private:
   struct Worker {

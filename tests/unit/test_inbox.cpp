@@ -13,7 +13,7 @@ using boucle::Calls;
 using boucle::PlainCall;
 using boucle::Inbox;
 using boucle::List;
-using boucle::Mail;
+using boucle::InboxBatch;
 using boucle::Node;
 using boucle::NodeType;
 
@@ -27,21 +27,21 @@ struct Letter : Node {
 
 void inbox_new_is_empty(void **) {
   Inbox inbox(kNoLimit);
-  Mail mail;
-  inbox.take(mail);
+  InboxBatch batch;
+  inbox.take(batch);
   assert_false(inbox.is_filled());
-  assert_true(mail.nodes.empty() && !mail.graves && !mail.stop);
+  assert_true(batch.nodes.empty() && !batch.deferred && !batch.stop);
 }
 
 void inbox_keeps_the_order_of_posting(void **) {
   Inbox inbox(kNoLimit);
-  Mail mail;
+  InboxBatch batch;
   Letter letters[] = {{0, 0}, {0, 1}, {0, 2}};
   for (Letter &letter : letters) inbox.post(letter);
   assert_true(inbox.maybe_filled() && inbox.is_filled());
-  inbox.take(mail);
+  inbox.take(batch);
   assert_false(inbox.is_filled());
-  for (Letter &letter : letters) assert_ptr_equal(&letter, mail.nodes.pop_front());
+  for (Letter &letter : letters) assert_ptr_equal(&letter, batch.nodes.pop_front());
 }
 
 void inbox_wakes_once_for_each_expectation(void **) {
@@ -53,38 +53,38 @@ void inbox_wakes_once_for_each_expectation(void **) {
   assert_false(inbox.expect());  // there is something
   assert_false(inbox.stop_expecting());
   assert_false(inbox.post(third));
-  Mail mail;
-  inbox.take(mail);
+  InboxBatch batch;
+  inbox.take(batch);
   assert_true(inbox.expect());
   inbox.post_stop();  // who posts it wakes the loop in any case
   assert_true(inbox.maybe_filled());
   assert_false(inbox.expect());
-  inbox.take(mail);
-  assert_true(mail.stop);
+  inbox.take(batch);
+  assert_true(batch.stop);
   assert_false(inbox.is_filled());
-  while (!mail.nodes.empty()) mail.nodes.pop_front();
+  while (!batch.nodes.empty()) batch.nodes.pop_front();
 }
 
-bool post_call(Inbox &inbox, Inbox::Then &then) {
+bool post_call(Inbox &inbox, Inbox::After &after) {
   Callback callback{nullptr, {}, nullptr};
-  return inbox.post(callback, then) == 0;
+  return inbox.post(callback, boucle::Sharing::Shared, after) == 0;
 }
 
 // Calls stand in blocks, but nodes among them keep their place.
 void inbox_mixes_calls_and_nodes_in_order(void **) {
   Inbox inbox(kNoLimit);
-  Inbox::Then then;
-  auto call = [&] { assert_true(post_call(inbox, then)); };
+  Inbox::After after;
+  auto call = [&] { assert_true(post_call(inbox, after)); };
   for (int i = 0; i < 100; ++i) call();
   Letter letter(0, 0);
   inbox.post(letter);
   call();
-  Mail mail;
-  inbox.take(mail);
+  InboxBatch batch;
+  inbox.take(batch);
   int calls = 0, blocks = 0;
   bool met = false;
-  while (!mail.nodes.empty()) {
-    auto &node = *static_cast<Node *>(mail.nodes.pop_front());
+  while (!batch.nodes.empty()) {
+    auto &node = *static_cast<Node *>(batch.nodes.pop_front());
     if (node.type == &kType) {
       assert_int_equal(100, calls);
       met = true;
@@ -99,21 +99,21 @@ void inbox_mixes_calls_and_nodes_in_order(void **) {
 
 
 void take_and_give_back(Inbox &inbox, bool is_stream) {
-  Mail mail;
-  inbox.take(mail);
-  assert_int_equal(is_stream, mail.is_stream);
-  while (!mail.nodes.empty()) inbox.give_back(static_cast<Calls &>(*static_cast<Node *>(mail.nodes.pop_front())));
+  InboxBatch batch;
+  inbox.take(batch);
+  assert_int_equal(is_stream, batch.is_stream);
+  while (!batch.nodes.empty()) inbox.give_back(static_cast<Calls &>(*static_cast<Node *>(batch.nodes.pop_front())));
 }
 
 // It lets the loop run each time that it is some thousands of calls ahead, and not if it must wake it.
 void inbox_poster_far_ahead_lets_the_loop_run(void **) {
   Inbox inbox(kNoLimit);
-  Inbox::Then then;
+  Inbox::After after;
   int yields = 0;
-  assert_true(post_call(inbox, then) && then == Inbox::Then::WakeLoop);
+  assert_true(post_call(inbox, after) && after == Inbox::After::WakeLoop);
   for (int i = 0; i < 20000; ++i) {
-    assert_true(post_call(inbox, then) && then != Inbox::Then::WakeLoop);
-    yields += then == Inbox::Then::LetLoopRun;
+    assert_true(post_call(inbox, after) && after != Inbox::After::WakeLoop);
+    yields += after == Inbox::After::Yield;
   }
   size_t in_a_block = (Calls::kMostPosted - sizeof(Calls)) / sizeof(PlainCall);
   assert_int_equal(20000 / (64 * in_a_block), yields);
@@ -122,23 +122,23 @@ void inbox_poster_far_ahead_lets_the_loop_run(void **) {
 
 void inbox_poster_that_is_followed_goes_on(void **) {
   Inbox inbox(kNoLimit);
-  Inbox::Then then;
-  assert_true(post_call(inbox, then) && then == Inbox::Then::WakeLoop);
+  Inbox::After after;
+  assert_true(post_call(inbox, after) && after == Inbox::After::WakeLoop);
   take_and_give_back(inbox, false);
   for (int round = 0; round < 100; ++round) {
-    for (int i = 0; i < 1000; ++i) assert_true(post_call(inbox, then) && then == Inbox::Then::GoOn);
+    for (int i = 0; i < 1000; ++i) assert_true(post_call(inbox, after) && after == Inbox::After::Nothing);
     take_and_give_back(inbox, true);
   }
 }
 
 void inbox_beyond_its_limit_refuses_until_it_is_taken(void **) {
   Inbox inbox(3 * Calls::kMostPosted);
-  Inbox::Then then;
+  Inbox::After after;
   Letter letter(0, 0);
   bool wake;
   for (int round = 0; round < 2; ++round) {
     int posts = 0;
-    while (post_call(inbox, then)) ++posts;
+    while (post_call(inbox, after)) ++posts;
     assert_true(posts > 200 && posts < 600);
     assert_int_equal(-ENOBUFS, inbox.post(letter, 100, wake));
     inbox.post_stop();
@@ -161,10 +161,10 @@ void inbox_of_many_threads_loses_nothing(void **) {
   }
   int next[kSenders] = {}, left = kSenders * kEach;
   while (left > 0) {
-    Mail mail;
-    inbox.take(mail);
-    for (; !mail.nodes.empty(); --left) {
-      auto *letter = static_cast<Letter *>(static_cast<Node *>(mail.nodes.pop_front()));
+    InboxBatch batch;
+    inbox.take(batch);
+    for (; !batch.nodes.empty(); --left) {
+      auto *letter = static_cast<Letter *>(static_cast<Node *>(batch.nodes.pop_front()));
       assert_int_equal(next[letter->sender]++, letter->number);
     }
   }

@@ -80,7 +80,7 @@ void workers_withdraw_what_has_not_begun(void **) {
   assert_int_equal(0, counter.load());
 }
 
-void workers_that_stop_give_back_what_has_not_begun(void **) {
+void workers_that_stop_begin_nothing(void **) {
   auto workers = Workers::make(1, 0);
   std::atomic<int> counter{0};
   Holding first;
@@ -89,12 +89,12 @@ void workers_that_stop_give_back_what_has_not_begun(void **) {
   sem_wait(&first.begun);
   workers->submit(second);
   workers->submit(third);
-  List jobs;
-  workers->stop(jobs);
-  assert_ptr_equal(static_cast<boucle::Link *>(&second), jobs.pop_front());
-  assert_ptr_equal(static_cast<boucle::Link *>(&third), jobs.pop_front());
-  assert_true(jobs.empty());
+  workers->stop();
+  assert_true(workers->withdraw(second));
   sem_post(&first.open);
+  workers.reset();
+  assert_true(third.linked());
+  assert_int_equal(0, counter.load());
 }
 
 constexpr int64_t kForever = INT64_MAX;
@@ -136,9 +136,7 @@ void workers_that_spin_stop_at_once(void **) {
     workers->submit(job);
     while (round % 2 && counter.load() == 0) {
     }
-    List jobs;
-    workers->stop(jobs);
-    while (!jobs.empty()) jobs.pop_front();
+    workers->stop();
     workers.reset();
   }
 }
@@ -153,7 +151,7 @@ int main() {
       cmocka_unit_test(workers_that_spin_run_every_job_once),
       cmocka_unit_test(workers_that_spin_bear_a_withdrawal),
       cmocka_unit_test(workers_that_spin_stop_at_once),
-      cmocka_unit_test(workers_that_stop_give_back_what_has_not_begun),
+      cmocka_unit_test(workers_that_stop_begin_nothing),
   };
   return cmocka_run_group_tests_name("workers", tests, nullptr, nullptr);
 }

@@ -230,17 +230,17 @@ BOUCLE_API int host_remove_done_callback(host_t *host, future_t *future, int64_t
 
 /* Calls the callback id whenever the descriptor is readable, until loop_remove_reader.
  *   Ownership: the loop has the id until it is dropped
- *   Errors: -EINVAL host is NULL, or id is not from 1 to INT32_MAX; LOOP_EBUSY the id is in use; -EBADF no such
- *       descriptor; -EPERM a file or directory, for which one cannot wait; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM;
- *       what else epoll_ctl(2) says of the descriptor
+ *   Errors: -EINVAL host is NULL, or id is not from 1 to INT32_MAX; LOOP_EBUSY the id is in use, or the
+ *       library itself uses the descriptor; -EBADF no such descriptor; -EPERM a file or directory, for which one cannot
+ *       wait; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM; what else epoll_ctl(2) says of the descriptor
  *   asyncio: loop.add_reader() */
 BOUCLE_API int host_add_reader(host_t *host, int fd, int64_t id);
 
 /* Calls the callback id whenever the descriptor is writable, until loop_remove_writer.
  *   Ownership: the loop has the id until it is dropped
- *   Errors: -EINVAL host is NULL, or id is not from 1 to INT32_MAX; LOOP_EBUSY the id is in use; -EBADF no such
- *       descriptor; -EPERM a file or directory, for which one cannot wait; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM;
- *       what else epoll_ctl(2) says of the descriptor
+ *   Errors: -EINVAL host is NULL, or id is not from 1 to INT32_MAX; LOOP_EBUSY the id is in use, or the
+ *       library itself uses the descriptor; -EBADF no such descriptor; -EPERM a file or directory, for which one cannot
+ *       wait; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM; what else epoll_ctl(2) says of the descriptor
  *   asyncio: loop.add_writer() */
 BOUCLE_API int host_add_writer(host_t *host, int fd, int64_t id);
 

@@ -296,15 +296,15 @@ BOUCLE_API double handle_when(const handle_t *handle);
 
 /* Calls fn in each turn in which fd is readable, at its end, or broken, until removed; a second call for one fd
  * replaces the first. Remove it before the descriptor is closed.
- *   Errors: -EINVAL loop or fn is NULL; -EBADF no such descriptor; -EPERM a file or directory, for which one cannot
- *       wait; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM; what else epoll_ctl(2) says of the descriptor
+ *   Errors: -EINVAL loop or fn is NULL; -EBADF no such descriptor; LOOP_EBUSY the library itself uses it; -EPERM a
+ *       file or directory, for which one cannot wait; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM; what else epoll_ctl(2) says of the descriptor
  *   asyncio: loop.add_reader() */
 BOUCLE_API int loop_add_reader(loop_t *loop, int fd, loop_callback_fn fn, void *userdata, destroy_fn destroy);
 
 /* Calls fn in each turn in which fd is writable, or broken, until removed; a second call for one fd replaces the first.
  * Remove it before the descriptor is closed.
- *   Errors: -EINVAL loop or fn is NULL; -EBADF no such descriptor; -EPERM a file or directory, for which one cannot
- *       wait; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM; what else epoll_ctl(2) says of the descriptor
+ *   Errors: -EINVAL loop or fn is NULL; -EBADF no such descriptor; LOOP_EBUSY the library itself uses it; -EPERM a
+ *       file or directory, for which one cannot wait; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM; what else epoll_ctl(2) says of the descriptor
  *   asyncio: loop.add_writer() */
 BOUCLE_API int loop_add_writer(loop_t *loop, int fd, loop_callback_fn fn, void *userdata, destroy_fn destroy);
 

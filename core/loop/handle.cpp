@@ -1,4 +1,4 @@
-#include "loop/callback.hpp"
+#include "loop/handle.hpp"
 
 #include <cstdlib>
 
@@ -6,24 +6,16 @@
 
 namespace boucle {
 
-void Callback::invoke(Loop &loop) noexcept {
-  loop.call_user(context, userdata.get(), [&] { fn(&loop, userdata.get()); });
-}
+const NodeType Handle::kType = {Handle::run, Handle::drop, Handle::arrive, Handle::callback_of, Handle::put_off_until};
 
-void hosted_call(Loop *loop, void *userdata) {
-  loop->reached = {.what = Due::What::Call, .userdata = userdata};
-  loop->reached_context = Ref<Context>(loop->context);
-}
-
-const NodeType Handle::kType = {Handle::run, Handle::drop, Handle::arrive, Handle::peek, Handle::put_off_until};
-
-Due Handle::peek(Node &node) noexcept {
+const Callback *Handle::callback_of(Node &node) noexcept {
   Handle &handle = static_cast<Handle &>(node);
-  return handle.cancelled_ ? Due() : handle.callback_.peek();
+  return handle.cancelled_ ? nullptr : &handle.callback_;
 }
 
 inline void Handle::dispose() noexcept {
-  if (memory_ == Memory::Pool) [[likely]] return Loop::dispose_object(this);
+  if (memory_ == Memory::Pool) [[likely]]
+    return Heap::destroy(this);
   Loop &owner = loop();
   this->~Handle();
   std::free(this);
@@ -39,7 +31,7 @@ inline void Handle::leave_queue() noexcept {
 void Handle::run(Loop &loop, Node &node) noexcept {
   Handle &handle = static_cast<Handle &>(node);
   if (!handle.cancelled_) {
-    Loop::InCallback inside(loop);
+    Dispatch::InCallback inside(loop.dispatch);
     handle.callback_.invoke_inside(loop);
   }
   handle.leave_queue();
@@ -53,14 +45,12 @@ void Handle::cancel() noexcept {
   if (cancelled_) return;
   cancelled_ = true;
   if (deadline != kUntimed) [[likely]] {
-    ++loop().withdrawn;
-    loop().retire_timer(*this);
+    loop().scheduler.retire_timer(*this);
     return callback_.userdata.reset();  // may come back here, and finds that it is not armed
   }
   if (posted_) return callback_.userdata.reset();
   if (!linked()) return;  // it was called, or is being called
-  ++loop().withdrawn;
-  unlink();
+  loop().scheduler.withdraw(*this);
   leave_queue();
 }
 
@@ -68,14 +58,13 @@ void Handle::cancel() noexcept {
 Status Handle::move_to(int64_t when) noexcept {
   if (deadline != kUntimed) [[likely]] {
     when_ = when;
-    if (!loop().may_put_off(*this, when)) loop().reschedule_timer(*this, when);
+    if (!loop().scheduler.may_put_off(*this, when)) loop().scheduler.reschedule_timer(*this, when);
     return 0;
   }
   if (cancelled_ || posted_ || !linked()) return status::INVALIDSTATE;
   when_ = when;
-  ++loop().withdrawn;
-  unlink();
-  loop().schedule_at(*this, when);
+  loop().scheduler.withdraw(*this);
+  loop().scheduler.schedule_at(*this, when);
   return 0;
 }
 

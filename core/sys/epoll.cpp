@@ -1,0 +1,122 @@
+// The Io that asks epoll.
+//
+// The kernel watches open files, not descriptors: a descriptor that is closed while a duplicate of it lives stays watched,
+// and can no longer be removed. An event whose generation is not that of its slot is such a leftover; then all that is
+// still wanted moves to a new epoll instance.
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <new>
+
+#include "sys/fd.hpp"
+#include "sys/pollers.hpp"
+
+namespace boucle {
+namespace {
+
+class Epoll final : public Io {
+ public:
+  Status open() noexcept {
+    epoll_ = Fd(epoll_create1(EPOLL_CLOEXEC));
+    return epoll_ ? 0 : -errno;
+  }
+
+  std::span<const Answer> wait(int64_t timeout_ns) noexcept override {
+    int n = wait_for_events(timeout_ns);
+    size_t count = 0;
+    for (int i = 0; i < n; ++i) {
+      uint32_t e = events_[i].events, index = static_cast<uint32_t>(events_[i].data.u64);
+      const Slot &slot = slots_[index];
+      if (slot.generation != events_[i].data.u64 >> 32) [[unlikely]] {
+        lost_ = static_cast<int>(index);
+        continue;
+      }
+      unsigned ready = (e & (EPOLLIN | EPOLLHUP | EPOLLERR) ? kReadable : 0) |
+                       (e & (EPOLLOUT | EPOLLHUP | EPOLLERR) ? kWritable : 0);
+      answers_[count++] = {slot.source, ready | (slot.source->interest & kEdge)};
+    }
+    if (lost_ >= 0) [[unlikely]]
+      renew();
+    return {answers_, count};
+  }
+
+  int fd() const noexcept override { return epoll_.get(); }
+
+ private:
+  Status control(Slot &slot, Source &source, unsigned interest) noexcept override {
+    if (!interest) return forget(slot, source.fd);
+    bool known = source.interest != 0;
+    uint32_t generation = known ? slot.generation : next_generation();
+    Status s = tell(known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, source.fd, interest, generation);
+    // The descriptor may have been closed, or closed and opened anew, behind our back.
+    if (s == -ENOENT && known) {
+      generation = next_generation();
+      s = tell(EPOLL_CTL_ADD, source.fd, interest, generation);
+    } else if (s == -EEXIST && !known) {
+      s = tell(EPOLL_CTL_MOD, source.fd, interest, generation);
+    }
+    if (s == 0) slot.generation = generation;
+    return s;
+  }
+
+  uint32_t next_generation() noexcept { return ++generations_ ? generations_ : ++generations_; }
+
+  Status tell(int op, int fd, unsigned interest, uint32_t generation) noexcept {
+    epoll_event event{};
+    event.data.u64 = static_cast<uint32_t>(fd) | uint64_t{generation} << 32;
+    if (interest & kEdge) event.events |= EPOLLET;
+    if (interest & kReadable) event.events |= EPOLLIN;
+    if (interest & kWritable) event.events |= EPOLLOUT;
+    return epoll_ctl(epoll_.get(), op, fd, &event) == 0 ? 0 : -errno;
+  }
+
+  // The kernel may have forgotten it already, or may refuse to: see above.
+  Status forget(Slot &slot, int fd) noexcept {
+    slot.generation = 0;
+    epoll_event event{};
+    epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, &event);
+    return 0;
+  }
+
+  // Under the same descriptor, which others may poll. If the system refuses, the next wait tries again.
+  void renew() noexcept {
+    Fd renewed(epoll_create1(EPOLL_CLOEXEC));
+    if (!renewed || dup3(renewed.get(), epoll_.get(), O_CLOEXEC) < 0) return;
+    for (const Slot &slot : slots_) {
+      if (slot.source) tell(EPOLL_CTL_ADD, slot.source->fd, slot.source->interest, slot.generation);
+    }
+  }
+
+  // Nanoseconds where the kernel has them (5.11); else rounded up to milliseconds, so that no timer is early.
+  int wait_for_events(int64_t timeout_ns) noexcept {
+    if (timeout_ns > 0 && has_pwait2_) {
+      timespec t = to_timespec(timeout_ns);
+      int n = epoll_pwait2(epoll_.get(), events_, kBatch, &t, nullptr);
+      if (n >= 0 || errno != ENOSYS) return n;
+      has_pwait2_ = false;
+    }
+    int64_t ms = timeout_ns <= 0 ? timeout_ns : (timeout_ns + 999'999) / 1'000'000;
+    return epoll_wait(epoll_.get(), events_, kBatch, ms > 86'400'000 ? 86'400'000 : static_cast<int>(ms < 0 ? -1 : ms));
+  }
+
+  static constexpr int kBatch = 256;
+  Fd epoll_;
+  uint32_t generations_ = 0;
+  bool has_pwait2_ = true;
+  epoll_event events_[kBatch];
+  Answer answers_[kBatch];
+};
+
+}  // namespace
+
+Status make_epoll(std::unique_ptr<Io> &ret_io) noexcept {
+  std::unique_ptr<Epoll> epoll(new (std::nothrow) Epoll);
+  if (!epoll) return status::NO_MEMORY;
+  if (Status s = epoll->open()) return s;
+  ret_io = std::move(epoll);
+  return 0;
+}
+
+}  // namespace boucle
