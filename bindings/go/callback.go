@@ -36,7 +36,7 @@ func (c *Callback) Name() string { return c.name }
 func (c *Callback) Cancel() {
 	if p := c.address(); p != 0 {
 		raw.Handle_cancel(p)
-		c.loop.after()
+		c.loop.afterCall()
 	}
 }
 
@@ -45,7 +45,7 @@ func (c *Callback) address() uintptr {
 	if c.handle == nil {
 		return 0
 	}
-	c.loop.sync()
+	c.loop.flush()
 	return c.handle.ptr
 }
 
@@ -57,7 +57,7 @@ func (c *Callback) Again(delay time.Duration) error {
 		return statusError(int(raw.LOOP_ENOTSUPPORTED))
 	}
 	s := raw.Handle_again(c.address(), seconds(delay))
-	c.loop.after()
+	c.loop.afterCall()
 	return statusError(s)
 }
 
@@ -82,20 +82,20 @@ func (c *Callback) When() time.Duration {
 
 // CallSoon calls fn in the next turn.
 func (l *Loop) CallSoon(fn func()) (*Callback, error) {
-	return l.schedule(fn, func(id int64, ret *uintptr) int { return raw.Host_call_soon(l.host, id, ret) })
+	return l.schedule(fn, func(id int64, ret *uintptr) int { return raw.Host_call_soon(l.hostPtr, id, ret) })
 }
 
 // CallLater calls fn after a delay.
 func (l *Loop) CallLater(delay time.Duration, fn func()) (*Callback, error) {
 	return l.schedule(fn, func(id int64, ret *uintptr) int {
-		return raw.Host_call_later(l.host, seconds(delay), id, ret)
+		return raw.Host_call_later(l.hostPtr, seconds(delay), id, ret)
 	})
 }
 
 // CallAt calls fn at a time on the loop's clock.
 func (l *Loop) CallAt(when time.Duration, fn func()) (*Callback, error) {
 	return l.schedule(fn, func(id int64, ret *uintptr) int {
-		return raw.Host_call_at(l.host, seconds(when), id, ret)
+		return raw.Host_call_at(l.hostPtr, seconds(when), id, ret)
 	})
 }
 
@@ -106,7 +106,7 @@ func (l *Loop) Post(fn func()) error {
 	}
 	c := &Callback{loop: l, fn: fn}
 	c.id = l.slots.put(c)
-	l.pump.sayMore(sayCallSoon, c.id)
+	l.host.appendToEvent(answerCallSoon, c.id)
 	return nil
 }
 
@@ -125,7 +125,7 @@ func (l *Loop) schedule(fn func(), call func(int64, *uintptr) int) (*Callback, e
 	if err := l.checkCall(fn); err != nil {
 		return nil, err
 	}
-	l.sync()
+	l.flush()
 	c := &Callback{loop: l, fn: fn}
 	c.id = l.slots.put(c)
 	var handle uintptr
@@ -141,8 +141,8 @@ func (l *Loop) refused(c *Callback, status int) error {
 	id := c.id
 	c.id = 0
 	if l.slots.get(id) == c {
-		if int(l.pump.state[stateDroppedCount]) > l.pump.droppedSeen {
-			l.takeDropped()
+		if int(l.host.state[stateDroppedCount]) > l.host.droppedSeen {
+			l.freeDropped()
 		} else {
 			l.slots.free(id)
 		}
@@ -161,7 +161,7 @@ func (l *Loop) CallSoonThreadsafe(fn func()) error {
 		return statusError(int(raw.LOOP_ECLOSED))
 	}
 	l.posted = append(l.posted, fn)
-	if s := raw.Host_call_soon_threadsafe(l.host); s != 0 {
+	if s := raw.Host_call_soon_threadsafe(l.hostPtr); s != 0 {
 		l.posted = l.posted[:len(l.posted)-1]
 		return statusError(s)
 	}
@@ -170,12 +170,12 @@ func (l *Loop) CallSoonThreadsafe(fn func()) error {
 
 // AddReader calls fn whenever the descriptor is readable, until RemoveReader.
 func (l *Loop) AddReader(fd int, fn func()) error {
-	return l.addWatcher(fd, fn, func(id int64) int { return raw.Host_add_reader(l.host, fd, id) })
+	return l.addWatcher(fd, fn, func(id int64) int { return raw.Host_add_reader(l.hostPtr, fd, id) })
 }
 
 // AddWriter calls fn whenever the descriptor is writable, until RemoveWriter.
 func (l *Loop) AddWriter(fd int, fn func()) error {
-	return l.addWatcher(fd, fn, func(id int64) int { return raw.Host_add_writer(l.host, fd, id) })
+	return l.addWatcher(fd, fn, func(id int64) int { return raw.Host_add_writer(l.hostPtr, fd, id) })
 }
 
 func (l *Loop) addWatcher(fd int, fn func(), call func(int64) int) error {
@@ -185,13 +185,13 @@ func (l *Loop) addWatcher(fd int, fn func(), call func(int64) int) error {
 	if !isDescriptor(fd) {
 		return statusError(-int(syscall.EBADF))
 	}
-	l.sync()
+	l.flush()
 	c := &Callback{loop: l, fn: fn}
 	c.id = l.slots.put(c)
 	if s := call(c.id); s != 0 {
 		return l.refused(c, s)
 	}
-	l.after()
+	l.afterCall()
 	return nil
 }
 
@@ -205,10 +205,10 @@ func (l *Loop) removeWatcher(fd int, call func(uintptr, int, *int32) int) bool {
 	if l.closed || !isDescriptor(fd) {
 		return false
 	}
-	l.sync()
+	l.flush()
 	var removed int32
 	call(l.ptr, fd, &removed)
-	l.after()
+	l.afterCall()
 	return removed != 0
 }
 

@@ -43,7 +43,7 @@ func Gather(l *Loop, mode GatherMode, as ...Awaitable) (*Future[[]any], error) {
 	if err != nil {
 		return nil, err
 	}
-	l.sync()
+	l.flush()
 	var p uintptr
 	if s := raw.Loop_gather(l.ptr, &ptrs[0], uintptr(len(as)), int(mode), &p); s != 0 {
 		return nil, statusError(s)
@@ -129,13 +129,13 @@ func (c *Ctx) coroutine(make func(*Loop, *uintptr) int) (any, error) {
 		return nil, err
 	}
 	t, l := c.task, c.task.loop
-	l.sync()
+	l.flush()
 	var p uintptr
 	if s := make(l, &p); s != 0 {
 		return nil, statusError(s)
 	}
-	l.sync()
-	s := raw.Host_await_coroutine(l.host, p, &l.pump.atOnce[0])
+	l.flush()
+	s := raw.Host_await_coroutine(l.hostPtr, p, &l.host.immediate[0])
 	raw.Coroutine_unref(p)
 	return t.awaited(s)
 }

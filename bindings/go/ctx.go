@@ -58,7 +58,7 @@ func (c *Ctx) Task() *Task[any] { return c.task.handle() }
 // handle is a handle of the task, also of one without a handle, as long as it runs.
 func (t *task) handle() *Task[any] {
 	if t.slot.forgotten && t.loop.current == t {
-		t.loop.sync()
+		t.loop.flush()
 		p := raw.Task_as_future(raw.Task_get_current(t.loop.ptr))
 		return &Task[any]{Future[any]{t.loop.adopt(raw.Future_ref(p))}}
 	}
@@ -124,9 +124,9 @@ func (c *Ctx) watch() {
 // cancelAnyway cancels the task, whether or not it has a handle still.
 func (t *task) cancelAnyway(message string) {
 	l := t.loop
-	l.sync()
+	l.flush()
 	if p := t.find(); p != 0 {
 		raw.Future_cancel(p, message, nil)
-		l.after()
+		l.afterCall()
 	}
 }

@@ -54,7 +54,7 @@ func (f *future) address() uintptr {
 	if f.gone {
 		return 0
 	}
-	f.loop.sync()
+	f.loop.flush()
 	if f.own != nil {
 		return f.own.ptr
 	}
@@ -77,7 +77,7 @@ func (t *task) find() uintptr {
 		if t.finished {
 			t.watchOver()
 		}
-		return raw.Task_as_future(raw.Host_task(l.host, s.id))
+		return raw.Task_as_future(raw.Host_task(l.hostPtr, s.id))
 	case t.returned && !l.closed:
 		return t.standIn()
 	}
@@ -160,7 +160,7 @@ func (f *future) cancelWith(message string) bool {
 	if cancelled != 0 && f.task != nil {
 		f.task.ctx.cancel()
 	}
-	f.loop.after()
+	f.loop.afterCall()
 	return cancelled != 0
 }
 
@@ -178,9 +178,9 @@ func (f *future) await(c *Ctx) (any, error) {
 			return o.value, nil
 		}
 		if !o.finished && !o.slot.forgotten {
-			t.loop.pump.sayLast(sayAwaitTask, o.slot.id, 0, 0)
+			t.loop.host.endEvent(answerAwaitTask, o.slot.id, 0, 0)
 			t.park()
-			if t.told[0] == toldStepFailed {
+			if t.event[0] == eventStepFailed {
 				return t.outcome()
 			}
 			if o.returned {
@@ -189,7 +189,7 @@ func (f *future) await(c *Ctx) (any, error) {
 		}
 	}
 	p := f.address()
-	return t.awaited(raw.Host_await(t.loop.host, p, &t.loop.pump.atOnce[0]))
+	return t.awaited(raw.Host_await(t.loop.hostPtr, p, &t.loop.host.immediate[0]))
 }
 
 func (f *future) base() *future { return f }
@@ -225,11 +225,11 @@ func (t *task) awaited(status int) (any, error) {
 	case status < 0:
 		return nil, statusError(status)
 	case status == 0:
-		t.loop.pump.inEvent = false
-		t.loop.after()
+		t.loop.host.inEvent = false
+		t.loop.afterCall()
 		t.park()
 	default:
-		t.told = *t.loop.pump.atOnce
+		t.event = *t.loop.host.immediate
 	}
 	return t.outcome()
 }

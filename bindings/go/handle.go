@@ -26,7 +26,7 @@ func Sleep(ctx *Ctx, d time.Duration) error {
 		return err
 	}
 	t := ctx.task
-	t.loop.pump.saySleep(d)
+	t.loop.host.endEventAsleep(d)
 	t.park()
 	_, err := t.outcome()
 	return err
@@ -50,7 +50,7 @@ func NewFuture[T any](l *Loop) (*Future[T], error) {
 	if l.closed {
 		return nil, statusError(int(raw.LOOP_ECLOSED))
 	}
-	l.sync()
+	l.flush()
 	var p uintptr
 	if s := raw.Loop_create_future(l.ptr, &p); s != 0 {
 		return nil, statusError(s)
@@ -81,7 +81,7 @@ func (f *Future[T]) SetResult(v T) error {
 	p := valueOf(v)
 	defer raw.Value_unref(p)
 	s := raw.Future_set_result(f.f.address(), p)
-	f.f.loop.after()
+	f.f.loop.afterCall()
 	return statusError(s)
 }
 
@@ -93,7 +93,7 @@ func (f *Future[T]) SetException(err error) error {
 	p := exceptionOf(err)
 	defer raw.Exception_unref(p)
 	s := raw.Future_set_exception(f.f.address(), p)
-	f.f.loop.after()
+	f.f.loop.afterCall()
 	return statusError(s)
 }
 
@@ -119,7 +119,7 @@ func (f *Future[T]) AddDoneCallback(fn func(*Future[T])) (*Callback, error) {
 	c.fn = func() { fn(f.again(c.future)) }
 	address := f.f.address()
 	c.id = l.slots.put(c)
-	if s := raw.Host_add_done_callback(l.host, address, c.id); s != 0 {
+	if s := raw.Host_add_done_callback(l.hostPtr, address, c.id); s != 0 {
 		return nil, l.refused(c, s)
 	}
 	return c, nil
@@ -140,10 +140,10 @@ func (f *Future[T]) RemoveDoneCallback(c *Callback) bool {
 		return false
 	}
 	var removed uintptr
-	if raw.Host_remove_done_callback(l.host, f.f.address(), c.id, &removed) != 0 {
+	if raw.Host_remove_done_callback(l.hostPtr, f.f.address(), c.id, &removed) != 0 {
 		return false
 	}
-	l.after()
+	l.afterCall()
 	return removed != 0
 }
 

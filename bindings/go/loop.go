@@ -13,14 +13,14 @@ import (
 // Loop is an event loop. A loop, and all that belongs to it, is for one goroutine at a time: whoever runs it, or the task
 // or callback that runs on it; CallSoonThreadsafe and StopThreadsafe are for all others.
 type Loop struct {
-	ptr, host uintptr // for as long as bin is in use
-	bin       *bin
-	virtual   bool
-	closed    bool
-	closedAt  time.Duration
-	handler   func(*Report)
+	ptr, hostPtr uintptr // for as long as bin is in use
+	bin          *bin
+	virtual      bool
+	closed       bool
+	closedAt     time.Duration
+	handler      func(*Report)
 
-	pump      pump
+	host      host
 	slots     slots
 	serial    uint64    // of the task that was made last
 	current   *task     // whose goroutine has the turn
@@ -90,10 +90,10 @@ func NewLoop(opts ...Option) (*Loop, error) {
 	if err := l.open(&o); err != nil {
 		return nil, err
 	}
-	l.bin = &bin{loop: l.ptr, host: l.host}
+	l.bin = &bin{loop: l.ptr, host: l.hostPtr}
 	runtime.SetFinalizer(l.bin, (*bin).abandoned)
-	check(raw.Host_take_reports(l.host))
-	l.pump.open(l.host)
+	check(raw.Host_take_reports(l.hostPtr))
+	l.host.open(l.hostPtr)
 	if raw.Loop_get_debug(l.ptr) == 1 {
 		l.dog = newWatchdog()
 	}
@@ -141,7 +141,7 @@ func (l *Loop) open(o *options) error {
 		raw.Loop_unref(loop)
 		return statusError(s)
 	}
-	l.ptr, l.host = loop, host
+	l.ptr, l.hostPtr = loop, host
 	return nil
 }
 
@@ -151,7 +151,7 @@ func (l *Loop) Close() error {
 	if l.closed {
 		return nil
 	}
-	l.sync()
+	l.flush()
 	if raw.Loop_is_running(l.ptr) == 1 {
 		return statusError(int(raw.LOOP_ERUNNING))
 	}
@@ -162,17 +162,17 @@ func (l *Loop) Close() error {
 	l.closedAt = duration(raw.Loop_time(l.ptr))
 	l.closed = true
 	l.endTasks()
-	l.after()
+	l.afterCall()
 	for _, w := range l.idle {
 		close(w.wake)
 	}
 	l.idle = nil
 	l.collect()
-	l.after()
+	l.afterCall()
 	l.mu.Lock()
 	l.posted, l.gone = nil, true
 	l.mu.Unlock()
-	l.pump.close()
+	l.host.close()
 	l.slots = slots{}
 	l.current, l.raised = nil, nil
 	l.dog.end()
@@ -191,10 +191,10 @@ func (l *Loop) endTasks() {
 			t.kill()
 			s.task = nil
 		}
-		if p := raw.Host_task(l.host, s.id); p != 0 {
+		if p := raw.Host_task(l.hostPtr, s.id); p != 0 {
 			s.own = l.own(raw.Future_ref(raw.Task_as_future(p)), raw.Future_unref)
 			s.forgotten = true
-			raw.Host_forget(l.host, s.id)
+			raw.Host_forget(l.hostPtr, s.id)
 		}
 	}
 }
@@ -266,7 +266,7 @@ func (l *Loop) RunForever() error {
 // Stop ends the run at the end of the present turn; called before a run, that run makes one turn.
 func (l *Loop) Stop() {
 	if !l.closed {
-		l.sync()
+		l.flush()
 		raw.Loop_stop(l.ptr)
 	}
 }
@@ -276,20 +276,20 @@ func (l *Loop) StopThreadsafe() { l.CallSoonThreadsafe(l.Stop) }
 
 // run drives the loop until it ends, or the future is done.
 func (l *Loop) run(until uintptr) error {
-	l.sync()
-	if s := raw.Host_run_begin(l.host, until); s != 0 {
+	l.flush()
+	if s := raw.Host_run_begin(l.hostPtr, until); s != 0 {
 		return statusError(s)
 	}
-	l.pump.failed = 0
+	l.host.status = 0
 	inside, reporting := l.inside, l.reporting // by the exception handler, perhaps
 	l.inside, l.reporting = 0, false
 	l.drive()
 	l.inside, l.reporting = inside, reporting
-	s := raw.Host_run_end(l.host)
-	if l.pump.failed != 0 {
-		s = l.pump.failed
+	s := raw.Host_run_end(l.hostPtr)
+	if l.host.status != 0 {
+		s = l.host.status
 	}
-	l.after()
+	l.afterCall()
 	if s == int(raw.LOOP_EEXIT) {
 		var p uintptr
 		if raw.Loop_take_exit(l.ptr, &p) == 0 {
@@ -350,7 +350,7 @@ func (l *Loop) Shutdown() error {
 	for _, t := range tasks {
 		l.reportLeft(t)
 	}
-	l.after()
+	l.afterCall()
 	return nil
 }
 
@@ -370,7 +370,7 @@ func (l *Loop) AllTasks() []*Task[any] {
 	if l.closed {
 		return nil
 	}
-	l.sync()
+	l.flush()
 	var n uintptr
 	check(raw.Loop_all_tasks(l.ptr, nil, 0, &n))
 	ptrs := make([]uintptr, n+1)

@@ -403,11 +403,11 @@ func TestClose_ends_the_goroutines_of_pending_tasks(t *testing.T) {
 
 func TestConstants_are_those_of_the_headers(t *testing.T) {
 	for i, pair := range [][2]int32{
-		{toldStep, raw.HOST_STEP}, {toldStepFailed, raw.HOST_STEP_FAILED}, {toldCall, raw.HOST_CALL},
-		{toldDoneCall, raw.HOST_DONE_CALL}, {toldReport, raw.HOST_REPORT}, {sayBegin, raw.HOST_BEGIN},
-		{sayReturn, raw.HOST_RETURN}, {sayRaise, raw.HOST_RAISE}, {saySleep, raw.HOST_SLEEP},
-		{sayAwaitTask, raw.HOST_AWAIT_TASK}, {sayEnd, raw.HOST_END}, {saySpawn, raw.HOST_SPAWN},
-		{sayCallSoon, raw.HOST_CALL_SOON}, {sayForget, raw.HOST_FORGET}, {stateDropped, raw.HOST_STATE_DROPPED},
+		{eventStep, raw.HOST_STEP}, {eventStepFailed, raw.HOST_STEP_FAILED}, {eventCall, raw.HOST_CALL},
+		{eventDoneCall, raw.HOST_DONE_CALL}, {eventReport, raw.HOST_REPORT}, {answerBegin, raw.HOST_BEGIN},
+		{answerReturn, raw.HOST_RETURN}, {answerRaise, raw.HOST_RAISE}, {answerSleep, raw.HOST_SLEEP},
+		{answerAwaitTask, raw.HOST_AWAIT_TASK}, {answerEnd, raw.HOST_END}, {answerSpawn, raw.HOST_SPAWN},
+		{answerCallSoon, raw.HOST_CALL_SOON}, {answerForget, raw.HOST_FORGET}, {stateDropped, raw.HOST_STATE_DROPPED},
 		{stateDroppedCount, raw.HOST_STATE_DROPPED_COUNT}, {stateReports, raw.HOST_STATE_REPORTS},
 		{stateLeft, raw.HOST_STATE_LEFT}, {int32(kindBool), raw.VALUE_BOOL}, {int32(kindException), raw.VALUE_EXCEPTION},
 		{int32(AllCompleted), raw.WAIT_ALL_COMPLETED},

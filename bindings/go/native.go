@@ -19,7 +19,7 @@ func (l *Loop) Pointer() unsafe.Pointer {
 	if l.closed {
 		return nil
 	}
-	l.sync()
+	l.flush()
 	return pointer(l.ptr)
 }
 

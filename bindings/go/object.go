@@ -13,7 +13,7 @@ func (l *Loop) newObject(make func(uintptr, *uintptr) int, unref func(uintptr)) 
 	if l.closed {
 		return nil, statusError(int(raw.LOOP_ECLOSED))
 	}
-	l.sync()
+	l.flush()
 	var p uintptr
 	if s := make(l.ptr, &p); s != 0 {
 		return nil, statusError(s)
@@ -27,14 +27,14 @@ func (o *object) Release() { o.own.drop(o.loop) }
 
 // address is the library's handle, lent; 0 if it was released.
 func (o *object) address() uintptr {
-	o.loop.sync()
+	o.loop.flush()
 	return o.own.ptr
 }
 
 // do calls a function that has an effect.
 func (o *object) do(fn func(uintptr) int) error {
 	s := fn(o.address())
-	o.loop.after()
+	o.loop.afterCall()
 	return statusError(s)
 }
 

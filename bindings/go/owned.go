@@ -34,9 +34,9 @@ func (o *owned) drop(l *Loop) {
 	}
 	o.ptr = 0
 	runtime.SetFinalizer(o, nil)
-	l.sync()
+	l.flush()
 	o.unref(p)
-	l.after()
+	l.afterCall()
 }
 
 // bin is where finalizers, which run on a goroutine of the collector's, put what is to be given back: the loop does that,

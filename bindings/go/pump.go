@@ -10,21 +10,21 @@ import (
 
 // boucle/host.h in Go; a test compares.
 const (
-	toldStep       = 1
-	toldStepFailed = 2
-	toldCall       = 3
-	toldDoneCall   = 4
-	toldReport     = 5
+	eventStep       = 1
+	eventStepFailed = 2
+	eventCall       = 3
+	eventDoneCall   = 4
+	eventReport     = 5
 
-	sayBegin     = 0
-	sayReturn    = 1
-	sayRaise     = 2
-	saySleep     = 3
-	sayAwaitTask = 4
-	sayEnd       = 5
-	saySpawn     = 6
-	sayCallSoon  = 7
-	sayForget    = 8
+	answerBegin     = 0
+	answerReturn    = 1
+	answerRaise     = 2
+	answerSleep     = 3
+	answerAwaitTask = 4
+	answerEnd       = 5
+	answerSpawn     = 6
+	answerCallSoon  = 7
+	answerForget    = 8
 
 	stateDroppedCount = 1
 	stateDropped      = 2
@@ -34,136 +34,136 @@ const (
 
 type words [4]int64
 
-const mostAnswers = 1024
+const maxAnswers = 1024
 
-// pump is the two arrays that cross the border, and where the loop is in them.
-type pump struct {
-	host      uintptr
-	state     *[5]int64
-	reports   *int64
-	withdrawn *int64
-	events    uintptr // in C's memory, as the answers are
-	answers   *[mostAnswers]words
-	address   uintptr // of the answers
-	said      int     // how many there are
-	atOnce    *words  // the event of what needed no waiting; in C's memory too
-	inside    *words  // an answer of Go code that C calls; the same
-	crossing  bool    // C reads the answers, or runs the loop
+// host is the two arrays that cross the border, and where the loop is in them.
+type host struct {
+	ptr         uintptr
+	state       *[5]int64
+	reports     *int64
+	withdrawn   *int64
+	eventsPtr   uintptr // in C's memory, as the answers are
+	answers     *[maxAnswers]words
+	answersPtr  uintptr // of the answers
+	answerCount int     // how many there are
+	immediate   *words  // the event of what needed no waiting; in C's memory too
+	nested      *words  // an answer of Go code that C calls; the same
+	inLibrary   bool    // C reads the answers, or runs the loop
 
-	next, count int
-	first       bool // the event that the library has begun is still to come: it must be answered
-	withdrawnAt int64
-	inEvent     bool // the code of an event runs
-	begun       bool // ... of which the library knows
-	droppedSeen int
-	failed      int // the status of a pump that failed: the run is over
+	nextEvent, eventCount int
+	mustTakeFirst         bool // the event that the library has begun is still to come: it must be answered
+	withdrawnSeen         int64
+	inEvent               bool // the code of an event runs
+	begun                 bool // ... of which the library knows
+	droppedSeen           int
+	status                int // the status of a pump that failed: the run is over
 }
 
-func (p *pump) open(host uintptr) {
-	p.host = host
+func (p *host) open(host uintptr) {
+	p.ptr = host
 	p.state = (*[5]int64)(pointer(raw.Host_state(host)))
 	p.reports = &p.state[stateReports]
 	p.withdrawn = (*int64)(pointer(raw.Host_withdrawn(host)))
-	p.events = raw.Host_events(host)
+	p.eventsPtr = raw.Host_events(host)
 	size := unsafe.Sizeof(words{})
-	p.address = raw.Swig_malloc(int((mostAnswers + 2) * size))
-	p.answers = (*[mostAnswers]words)(pointer(p.address))
-	p.atOnce = (*words)(pointer(p.address + mostAnswers*size))
-	p.inside = (*words)(pointer(p.address + (mostAnswers+1)*size))
+	p.answersPtr = raw.Swig_malloc(int((maxAnswers + 2) * size))
+	p.answers = (*[maxAnswers]words)(pointer(p.answersPtr))
+	p.immediate = (*words)(pointer(p.answersPtr + maxAnswers*size))
+	p.nested = (*words)(pointer(p.answersPtr + (maxAnswers+1)*size))
 }
 
-func (p *pump) close() {
-	raw.Swig_free(p.address)
-	p.address, p.answers, p.atOnce, p.inside = 0, nil, nil, nil
-	p.said, p.next, p.count, p.inEvent = 0, 0, 0, false
+func (p *host) close() {
+	raw.Swig_free(p.answersPtr)
+	p.answersPtr, p.answers, p.immediate, p.nested = 0, nil, nil, nil
+	p.answerCount, p.nextEvent, p.eventCount, p.inEvent = 0, 0, 0, false
 }
 
-func (p *pump) event(i int) words { return *(*words)(unsafe.Add(pointer(p.events), i*32)) }
+func (p *host) eventAt(i int) words { return *(*words)(unsafe.Add(pointer(p.eventsPtr), i*32)) }
 
-// say appends an answer.
-func (p *pump) say(what, id, kind, payload int64) {
-	if p.address == 0 {
+// appendAnswer appends an answer.
+func (p *host) appendAnswer(what, id, kind, payload int64) {
+	if p.answersPtr == 0 {
 		return // the loop is closed
 	}
-	if p.crossing {
-		p.sayInside(words{what, id, kind, payload})
+	if p.inLibrary {
+		p.submitNested(words{what, id, kind, payload})
 		return
 	}
-	if p.said == mostAnswers {
+	if p.answerCount == maxAnswers {
 		p.submit()
 	}
-	p.answers[p.said] = words{what, id, kind, payload}
-	p.said++
+	p.answers[p.answerCount] = words{what, id, kind, payload}
+	p.answerCount++
 }
 
-// sayInside is for Go code that C calls from inside of the loop: nothing may follow for long, so it is heard at once.
-func (p *pump) sayInside(answer words) {
-	*p.inside = answer
-	check(raw.Host_submit(p.host, uintptr(unsafe.Pointer(p.inside)), 1))
+// submitNested is for Go code that C calls from inside of the loop: nothing may follow for long, so it is heard at once.
+func (p *host) submitNested(answer words) {
+	*p.nested = answer
+	check(raw.Host_submit(p.ptr, uintptr(unsafe.Pointer(p.nested)), 1))
 }
 
-// sayMore appends one that does not end its event.
-func (p *pump) sayMore(what, id int64) {
-	p.begin()
-	p.say(what, id, 0, 0)
+// appendToEvent appends one that does not end its event.
+func (p *host) appendToEvent(what, id int64) {
+	p.beginEvent()
+	p.appendAnswer(what, id, 0, 0)
 }
 
-// begin makes the event whose code runs the library's present one too.
-func (p *pump) begin() {
-	if p.inEvent && !p.begun && !p.crossing {
+// beginEvent makes the event whose code runs the library's present one too.
+func (p *host) beginEvent() {
+	if p.inEvent && !p.begun && !p.inLibrary {
 		p.begun = true
-		p.say(sayBegin, 0, 0, 0)
+		p.appendAnswer(answerBegin, 0, 0, 0)
 	}
 }
 
-// sayLast appends the answer that ends the event.
-func (p *pump) sayLast(what, id, kind, payload int64) {
-	p.say(what, id, kind, payload)
+// endEvent appends the answer that ends the event.
+func (p *host) endEvent(what, id, kind, payload int64) {
+	p.appendAnswer(what, id, kind, payload)
 	p.inEvent = false
 }
 
-func (p *pump) saySleep(d time.Duration) {
-	p.sayLast(saySleep, 0, 0, int64(math.Float64bits(seconds(d))))
+func (p *host) endEventAsleep(d time.Duration) {
+	p.endEvent(answerSleep, 0, 0, int64(math.Float64bits(seconds(d))))
 }
 
-func (p *pump) submit() {
-	n := p.said
-	p.said = 0
+func (p *host) submit() {
+	n := p.answerCount
+	p.answerCount = 0
 	if n > 0 {
-		p.crossing = true
-		s := raw.Host_submit(p.host, p.address, uintptr(n))
-		p.crossing = false
+		p.inLibrary = true
+		s := raw.Host_submit(p.ptr, p.answersPtr, uintptr(n))
+		p.inLibrary = false
 		check(s)
 	}
 }
 
-// sync is called before anything of the library's whose effect is seen elsewhere: what this goroutine's code did so far
+// flush is called before anything of the library's whose effect is seen elsewhere: what this goroutine's code did so far
 // comes first.
-func (l *Loop) sync() {
+func (l *Loop) flush() {
 	if l.closed {
 		l.collect()
 		return
 	}
-	l.pump.begin()
-	l.pump.submit()
+	l.host.beginEvent()
+	l.host.submit()
 }
 
-// after is called after it: the library may have had something to say.
-func (l *Loop) after() {
-	if *l.pump.reports > 0 {
+// afterCall is called after it: the library may have had something to say.
+func (l *Loop) afterCall() {
+	if *l.host.reports > 0 {
 		l.takeReports()
 	}
-	if int(l.pump.state[stateDroppedCount]) > l.pump.droppedSeen {
-		l.takeDropped()
+	if int(l.host.state[stateDroppedCount]) > l.host.droppedSeen {
+		l.freeDropped()
 	}
 	if foreignEnded() {
 		l.reap()
 	}
 }
 
-// takeDropped frees ids of which nothing can come any more.
-func (l *Loop) takeDropped() {
-	p := &l.pump
+// freeDropped frees ids of which nothing can come any more.
+func (l *Loop) freeDropped() {
+	p := &l.host
 	for p.droppedSeen < int(p.state[stateDroppedCount]) {
 		id := *(*int64)(unsafe.Add(pointer(uintptr(p.state[stateDropped])), p.droppedSeen*8))
 		p.droppedSeen++
@@ -211,73 +211,73 @@ type action struct {
 
 // advance is the next thing to do. Whoever calls it has the turn.
 func (l *Loop) advance() action {
-	p := &l.pump
+	p := &l.host
 	for {
 		if l.driver != nil && l.driver.killed {
 			return action{kind: actionOver} // its goroutine ends first
 		}
-		if p.next < p.count && !p.first && (*p.withdrawn != p.withdrawnAt || p.state[stateLeft] != 0) {
-			p.next = p.count
+		if p.nextEvent < p.eventCount && !p.mustTakeFirst && (*p.withdrawn != p.withdrawnSeen || p.state[stateLeft] != 0) {
+			p.nextEvent = p.eventCount
 		}
-		if p.next == p.count {
-			if !l.refill() {
+		if p.nextEvent == p.eventCount {
+			if !l.pump() {
 				return action{kind: actionOver}
 			}
 			if l.driver != nil && l.driver.killed {
 				continue
 			}
 		}
-		e := p.event(p.next)
-		p.next++
-		p.first = p.first && e[0] == toldReport
+		e := p.eventAt(p.nextEvent)
+		p.nextEvent++
+		p.mustTakeFirst = p.mustTakeFirst && e[0] == eventReport
 		if a, ok := l.actionOf(&e); ok {
 			return a
 		}
 	}
 }
 
-func (l *Loop) refill() bool {
-	p := &l.pump
+func (l *Loop) pump() bool {
+	p := &l.host
 	l.collect()
-	l.after()
+	l.afterCall()
 	if l.driver != nil && l.driver.killed {
 		return true
 	}
-	n := p.said
-	p.said = 0
+	n := p.answerCount
+	p.answerCount = 0
 	p.droppedSeen = 0
-	p.next, p.count = 0, 0
-	p.crossing = true
-	s := raw.Host_pump(p.host, p.address, uintptr(n))
-	p.crossing = false
+	p.nextEvent, p.eventCount = 0, 0
+	p.inLibrary = true
+	s := raw.Host_pump(p.ptr, p.answersPtr, uintptr(n))
+	p.inLibrary = false
 	if s == int(raw.LOOP_ERUNNING) { // C code that a loop calls, called this
-		p.failed = s
+		p.status = s
 		return false
 	}
 	check(s)
-	p.count, p.first = s, true
-	p.withdrawnAt = *p.withdrawn
+	p.eventCount, p.mustTakeFirst = s, true
+	p.withdrawnSeen = *p.withdrawn
 	if p.state[stateDroppedCount] > 0 {
-		l.takeDropped()
+		l.freeDropped()
 	}
 	return s > 0
 }
 
 func (l *Loop) actionOf(e *words) (action, bool) {
 	switch e[0] {
-	case toldReport:
+	case eventReport:
 		l.takeReports()
 		return action{}, false
-	case toldStep, toldStepFailed:
+	case eventStep, eventStepFailed:
 		t := l.slots.get(e[1]).(*taskSlot).task
-		t.told = *e
-		l.begin(t)
+		t.event = *e
+		l.setCurrent(t)
 		if t.worker == nil {
 			return action{kind: actionStart, task: t}, true
 		}
 		return action{kind: actionResume, task: t}, true
 	}
-	l.begin(nil)
+	l.setCurrent(nil)
 	if e[1] == 0 {
 		return action{kind: actionPosted}, true
 	}
@@ -286,8 +286,8 @@ func (l *Loop) actionOf(e *words) (action, bool) {
 	return action{kind: actionCall, callback: c}, true
 }
 
-func (l *Loop) begin(t *task) {
-	l.pump.inEvent, l.pump.begun = true, false
+func (l *Loop) setCurrent(t *task) {
+	l.host.inEvent, l.host.begun = true, false
 	l.current = t
 }
 

@@ -106,7 +106,7 @@ func (l *Loop) takeReports() {
 	l.reporting = true
 	defer func() { l.reporting = false }()
 	for {
-		r, future, id := takeReport(l.host)
+		r, future, id := takeReport(l.hostPtr)
 		if r == nil {
 			return
 		}

@@ -14,7 +14,7 @@ type task struct {
 	fn     func(*Ctx) (any, error)
 	ctx    Ctx
 	worker *worker
-	told   words
+	event  words
 	value  any // its result, once it has one
 
 	finished bool // its code has ended
@@ -82,7 +82,7 @@ func (l *Loop) spawn(fn func(*Ctx) (any, error), opts []TaskOption) (*task, erro
 	l.serial++
 	t.slot = &taskSlot{task: t, serial: l.serial}
 	t.slot.id = l.slots.put(t.slot)
-	l.pump.sayMore(saySpawn, t.slot.id)
+	l.host.appendToEvent(answerSpawn, t.slot.id)
 	if t.ctx.hasParent() {
 		t.ctx.watch()
 	}
@@ -97,25 +97,25 @@ func (t *task) finish(v any, err error) {
 	t.fn = nil
 	t.slot.task = nil
 	t.ctx.cancel()
-	if !t.slot.forgotten && t.lent == 0 && *l.pump.withdrawn != l.pump.withdrawnAt {
+	if !t.slot.forgotten && t.lent == 0 && *l.host.withdrawn != l.host.withdrawnSeen {
 		t.address() // it may have been cancelled in this step: the library knows
 	}
 	if !t.slot.forgotten && (err != nil || t.lent != 0) {
 		t.watchOver()
 	}
 	if err != nil {
-		l.failed(err)
+		l.answerException(err)
 	} else {
 		kind, payload := wordsOf(v)
 		t.value = v
 		t.returned = true
-		l.pump.sayLast(sayReturn, 0, kind, payload)
+		l.host.endEvent(answerReturn, 0, kind, payload)
 		l.current = nil
 	}
 	if t.detached && t.lent == 0 { // or somebody has it from its context
 		l.forget(t.slot)
 	} else if t.returned && t.lent == 0 && !t.slot.forgotten { // nobody asked for more than the result: that is here
-		l.pump.say(sayForget, t.slot.id, 0, 0)
+		l.host.appendAnswer(answerForget, t.slot.id, 0, 0)
 		t.slot.forgotten = true
 	}
 }
@@ -150,7 +150,7 @@ func (l *Loop) detach(s *taskSlot) {
 		return
 	}
 	s.forgotten = true
-	l.pump.say(sayForget, s.id, 0, 0)
+	l.host.appendAnswer(answerForget, s.id, 0, 0)
 }
 
 // forget lets go of the library's task.
@@ -166,10 +166,10 @@ func (l *Loop) forget(s *taskSlot) {
 		return
 	}
 	s.forgotten = true
-	l.sync()
-	raw.Host_forget(l.host, s.id)
+	l.flush()
+	raw.Host_forget(l.hostPtr, s.id)
 	l.slots.retire(s)
-	l.after()
+	l.afterCall()
 }
 
 // kill ends the goroutine of a task that nothing can wake any more.
@@ -188,11 +188,11 @@ func (t *task) kill() {
 		return
 	}
 	t.ended = make(chan struct{})
-	inEvent, current := l.pump.inEvent, l.current
+	inEvent, current := l.host.inEvent, l.current
 	l.current = nil
 	t.worker.wake <- struct{}{}
 	<-t.ended
-	l.pump.inEvent, l.current = inEvent, current
+	l.host.inEvent, l.current = inEvent, current
 	t.reportFailure()
 }
 
@@ -227,10 +227,10 @@ func (t *task) park() {
 
 // outcome is what the task was told when it went on.
 func (t *task) outcome() (any, error) {
-	if t.told[0] != toldStepFailed {
-		return fromWords(t.told[2], t.told[3]), nil
+	if t.event[0] != eventStepFailed {
+		return fromWords(t.event[2], t.event[3]), nil
 	}
-	exception := uintptr(t.told[3])
+	exception := uintptr(t.event[3])
 	err := errorOf(raw.Exception_ref(exception))
 	if raw.Exception_matches(exception, "CancelledError") == 1 && !t.ctx.ofBlock() {
 		t.ctx.cancel()

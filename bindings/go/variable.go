@@ -32,7 +32,7 @@ func NewContextVar[T any](name string, fallback T) *ContextVar[T] {
 // Get is its value in what runs now on the loop; T's zero value once the loop is closed.
 func (v *ContextVar[T]) Get(l *Loop) T {
 	defer runtime.KeepAlive(v.v)
-	l.sync()
+	l.flush()
 	var p uintptr
 	raw.Context_var_get(v.v.ptr, l.ptr, &p)
 	t, _ := As[T](takeValue(p), nil)
@@ -47,7 +47,7 @@ func (v *ContextVar[T]) Set(l *Loop, value T) error {
 	defer runtime.KeepAlive(v.v)
 	p := valueOf(value)
 	defer raw.Value_unref(p)
-	l.sync()
+	l.flush()
 	return statusError(raw.Context_var_set(v.v.ptr, l.ptr, p))
 }
 
@@ -57,10 +57,10 @@ func (l *Loop) Inherit(from *Loop) {
 	if l.closed || from.closed {
 		return
 	}
-	from.sync()
+	from.flush()
 	var p uintptr
 	check(raw.Context_copy(from.ptr, &p))
-	l.sync()
+	l.flush()
 	check(raw.Context_switch(l.ptr, p, nil))
 	raw.Context_unref(p)
 }

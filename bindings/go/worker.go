@@ -22,7 +22,7 @@ func (l *Loop) drive() {
 		<-l.finished
 	}
 	l.current = nil
-	l.pump.inEvent = false
+	l.host.inEvent = false
 }
 
 // hand gives the turn to whoever the action belongs to; true: to the caller, which is self's goroutine, or drive's.
@@ -98,7 +98,7 @@ func (l *Loop) workEnds(w *worker) {
 	case t != nil:
 		t.finish(nil, &PanicError{Stack: debug.Stack()})
 	default:
-		l.endCallback(&PanicError{Stack: debug.Stack()})
+		l.answerCallback(&PanicError{Stack: debug.Stack()})
 	}
 	go l.handOn()
 }
@@ -122,7 +122,7 @@ func (l *Loop) perform(w *worker) {
 		t.finish(v, err)
 		return
 	}
-	l.endCallback(l.callBack(&w.job))
+	l.answerCallback(l.callBack(&w.job))
 }
 
 // call runs the task's body; a panic is its error.
@@ -135,7 +135,7 @@ func (t *task) call() (v any, err error) {
 			}
 		}
 	}()
-	if t.told[0] == toldStepFailed {
+	if t.event[0] == eventStepFailed {
 		return t.outcome()
 	}
 	return t.fn(&t.ctx)
@@ -163,20 +163,20 @@ func (l *Loop) callBack(a *action) (err error) {
 // Raise makes err the exception of the callback that runs: the exception handler hears of it.
 func (l *Loop) Raise(err error) { l.raised = err }
 
-func (l *Loop) endCallback(err error) {
+func (l *Loop) answerCallback(err error) {
 	l.raised = nil
 	if err == nil {
-		l.pump.sayLast(sayEnd, 0, 0, 0)
+		l.host.endEvent(answerEnd, 0, 0, 0)
 		return
 	}
-	l.failed(err)
+	l.answerException(err)
 }
 
-// failed ends the event by an exception; what comes of that is heard at once.
-func (l *Loop) failed(err error) {
+// answerException ends the event by an exception; what comes of that is heard at once.
+func (l *Loop) answerException(err error) {
 	exception := exceptionOf(err) // calls methods of err
-	l.pump.sayLast(sayRaise, 0, 0, int64(exception))
-	l.pump.submit()
+	l.host.endEvent(answerRaise, 0, 0, int64(exception))
+	l.host.submit()
 	l.current = nil
-	l.after()
+	l.afterCall()
 }
