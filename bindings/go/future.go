@@ -104,7 +104,7 @@ func (f *future) done() bool {
 	if f.returnedHere() {
 		return true
 	}
-	if f.task != nil && !f.task.finished && f.task.worker != nil {
+	if f.task != nil && !f.task.finished && f.task.goroutine != nil {
 		return false
 	}
 	return raw.Future_done(f.address()) == 1
@@ -179,7 +179,7 @@ func (f *future) await(c *Ctx) (any, error) {
 		}
 		if !o.finished && !o.slot.forgotten {
 			t.loop.host.endEvent(answerAwaitTask, o.slot.id, 0, 0)
-			t.park()
+			t.suspend()
 			if t.event[0] == eventStepFailed {
 				return t.outcome()
 			}
@@ -227,7 +227,7 @@ func (t *task) awaited(status int) (any, error) {
 	case status == 0:
 		t.loop.host.inEvent = false
 		t.loop.afterCall()
-		t.park()
+		t.suspend()
 	default:
 		t.event = *t.loop.host.immediate
 	}

@@ -27,7 +27,7 @@ func Sleep(ctx *Ctx, d time.Duration) error {
 	}
 	t := ctx.task
 	t.loop.host.endEventAsleep(d)
-	t.park()
+	t.suspend()
 	_, err := t.outcome()
 	return err
 }

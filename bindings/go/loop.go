@@ -20,18 +20,18 @@ type Loop struct {
 	closedAt     time.Duration
 	handler      func(*Report)
 
-	host      host
-	slots     slots
-	serial    uint64    // of the task that was made last
-	current   *task     // whose goroutine has the turn
-	driver    *task     // which waits, and whose goroutine meanwhile looks for what is next
-	inside    int       // how many functions are called by isolated
-	reporting bool      // takeReports is under way
-	raised    error     // of the callback that runs
-	idle      []*worker // goroutines without work
-	finished  chan struct{}
-	dog       *watchdog     // in debug mode
-	blocking  map[*job]bool // what Block waits for
+	host          host
+	slots         slots
+	serial        uint64       // of the task that was made last
+	current       *task        // whose goroutine has the turn
+	pumping       *task        // which waits, and whose goroutine meanwhile looks for what is next
+	inside        int          // how many functions are called by isolated
+	reporting     bool         // takeReports is under way
+	callbackError error        // of the callback that runs
+	idle          []*goroutine // goroutines without work
+	runEnded      chan struct{}
+	dog           *watchdog     // in debug mode
+	blocking      map[*job]bool // what Block waits for
 
 	mu     sync.Mutex // of what follows, which other goroutines use
 	posted []func()
@@ -86,7 +86,7 @@ func NewLoop(opts ...Option) (*Loop, error) {
 	for _, option := range opts {
 		option(&o)
 	}
-	l := &Loop{finished: make(chan struct{}, 1), virtual: o.virtual, blocking: map[*job]bool{}}
+	l := &Loop{runEnded: make(chan struct{}, 1), virtual: o.virtual, blocking: map[*job]bool{}}
 	if err := l.open(&o); err != nil {
 		return nil, err
 	}
@@ -161,7 +161,7 @@ func (l *Loop) Close() error {
 	}
 	l.closedAt = duration(raw.Loop_time(l.ptr))
 	l.closed = true
-	l.endTasks()
+	l.killTasks()
 	l.afterCall()
 	for _, w := range l.idle {
 		close(w.wake)
@@ -174,14 +174,14 @@ func (l *Loop) Close() error {
 	l.mu.Unlock()
 	l.host.close()
 	l.slots = slots{}
-	l.current, l.raised = nil, nil
+	l.current, l.callbackError = nil, nil
 	l.dog.end()
 	l.reap()
 	return nil
 }
 
-// endTasks ends the goroutines of tasks that nothing can wake any more.
-func (l *Loop) endTasks() {
+// killTasks ends the goroutines of tasks that nothing can wake any more.
+func (l *Loop) killTasks() {
 	for _, s := range l.slots.all {
 		s, ok := s.(*taskSlot)
 		if !ok {
@@ -283,7 +283,7 @@ func (l *Loop) run(until uintptr) error {
 	l.host.status = 0
 	inside, reporting := l.inside, l.reporting // by the exception handler, perhaps
 	l.inside, l.reporting = 0, false
-	l.drive()
+	l.runEvents()
 	l.inside, l.reporting = inside, reporting
 	s := raw.Host_run_end(l.hostPtr)
 	if l.host.status != 0 {

@@ -196,11 +196,11 @@ func (l *Loop) finally(last *func()) {
 type actionKind int
 
 const (
-	actionOver   actionKind = iota // the run is over
-	actionResume                   // a task goes on
-	actionStart                    // a task starts
-	actionCall                     // a callback
-	actionPosted                   // a callback of another goroutine
+	actionRunEnded actionKind = iota // the run is over
+	actionResume                     // a task goes on
+	actionStart                      // a task starts
+	actionCall                       // a callback
+	actionPosted                     // a callback of another goroutine
 )
 
 type action struct {
@@ -209,21 +209,21 @@ type action struct {
 	callback *Callback
 }
 
-// advance is the next thing to do. Whoever calls it has the turn.
-func (l *Loop) advance() action {
+// nextAction is the next thing to do. Whoever calls it has the turn.
+func (l *Loop) nextAction() action {
 	p := &l.host
 	for {
-		if l.driver != nil && l.driver.killed {
-			return action{kind: actionOver} // its goroutine ends first
+		if l.pumping != nil && l.pumping.killed {
+			return action{kind: actionRunEnded} // its goroutine ends first
 		}
 		if p.nextEvent < p.eventCount && !p.mustTakeFirst && (*p.withdrawn != p.withdrawnSeen || p.state[stateLeft] != 0) {
 			p.nextEvent = p.eventCount
 		}
 		if p.nextEvent == p.eventCount {
 			if !l.pump() {
-				return action{kind: actionOver}
+				return action{kind: actionRunEnded}
 			}
-			if l.driver != nil && l.driver.killed {
+			if l.pumping != nil && l.pumping.killed {
 				continue
 			}
 		}
@@ -240,7 +240,7 @@ func (l *Loop) pump() bool {
 	p := &l.host
 	l.collect()
 	l.afterCall()
-	if l.driver != nil && l.driver.killed {
+	if l.pumping != nil && l.pumping.killed {
 		return true
 	}
 	n := p.answerCount
@@ -272,7 +272,7 @@ func (l *Loop) actionOf(e *words) (action, bool) {
 		t := l.slots.get(e[1]).(*taskSlot).task
 		t.event = *e
 		l.setCurrent(t)
-		if t.worker == nil {
+		if t.goroutine == nil {
 			return action{kind: actionStart, task: t}, true
 		}
 		return action{kind: actionResume, task: t}, true

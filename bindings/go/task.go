@@ -10,21 +10,21 @@ import (
 // task is a task whose code is a goroutine.
 type task struct {
 	future
-	slot   *taskSlot
-	fn     func(*Ctx) (any, error)
-	ctx    Ctx
-	worker *worker
-	event  words
-	value  any // its result, once it has one
+	slot      *taskSlot
+	fn        func(*Ctx) (any, error)
+	ctx       Ctx
+	goroutine *goroutine
+	event     words
+	value     any // its result, once it has one
 
-	finished bool // its code has ended
-	returned bool // ... with a result
-	detached bool // nobody has a handle: it is forgotten once its code ends
-	killed   bool // its goroutine is to end
-	ended    chan struct{}
-	failure  error // of a deferred call, when it was killed
-	guard    *guard
-	made     *owned // stands for it in the library, which has forgotten it
+	finished      bool // its code has ended
+	returned      bool // ... with a result
+	detached      bool // nobody has a handle: it is forgotten once its code ends
+	killed        bool // its goroutine is to end
+	exited        chan struct{}
+	deferredPanic error // of a deferred call, when it was killed
+	guard         *guard
+	made          *owned // stands for it in the library, which has forgotten it
 }
 
 // TaskOption is what EnsureFuture takes.
@@ -93,7 +93,7 @@ func (l *Loop) spawn(fn func(*Ctx) (any, error), opts []TaskOption) (*task, erro
 func (t *task) finish(v any, err error) {
 	l := t.loop
 	t.finished = true
-	t.worker = nil
+	t.goroutine = nil
 	t.fn = nil
 	t.slot.task = nil
 	t.ctx.cancel()
@@ -180,43 +180,43 @@ func (t *task) kill() {
 	l := t.loop
 	t.killed = true
 	t.ctx.cancel()
-	if t.worker == nil {
+	if t.goroutine == nil {
 		t.finished = true
 		return
 	}
-	if l.driver == t { // its goroutine is the one that found this out: it ends in park
+	if l.pumping == t { // its goroutine is the one that found this out: it ends in park
 		return
 	}
-	t.ended = make(chan struct{})
+	t.exited = make(chan struct{})
 	inEvent, current := l.host.inEvent, l.current
 	l.current = nil
-	t.worker.wake <- struct{}{}
-	<-t.ended
+	t.goroutine.wake <- struct{}{}
+	<-t.exited
 	l.host.inEvent, l.current = inEvent, current
-	t.reportFailure()
+	t.reportDeferredPanic()
 }
 
-// reportFailure is the end of kill.
-func (t *task) reportFailure() {
+// reportDeferredPanic is the end of kill.
+func (t *task) reportDeferredPanic() {
 	t.finished = true
-	if err := t.failure; err != nil {
-		t.failure = nil
+	if err := t.deferredPanic; err != nil {
+		t.deferredPanic = nil
 		t.loop.report(&Report{Message: "Exception in a deferred call of a task that was ended", Err: err})
 	}
 }
 
-// park gives the turn away until the task is due again.
-func (t *task) park() {
-	w, l := t.worker, t.loop
+// suspend gives the turn away until the task is due again.
+func (t *task) suspend() {
+	w, l := t.goroutine, t.loop
 	l.dog.rest()
 	l.current = nil
-	l.driver = t
-	a := l.advance()
-	l.driver = nil
+	l.pumping = t
+	a := l.nextAction()
+	l.pumping = nil
 	if t.killed {
 		runtime.Goexit()
 	}
-	if !l.hand(a, t) {
+	if !l.dispatch(a, t) {
 		<-w.wake
 		if t.killed {
 			runtime.Goexit()

@@ -24,18 +24,18 @@ type watchdog struct {
 func newWatchdog() *watchdog { return &watchdog{} }
 
 // watch says that the goroutine begins to run the program's code.
-func (d *watchdog) watch(w *worker) {
+func (d *watchdog) watch(w *goroutine) {
 	if d == nil {
 		return
 	}
-	if w.name == nil {
-		w.name = goroutineName()
+	if w.header == nil {
+		w.header = goroutineName()
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.steps++
 	step := d.steps
-	d.running, d.goroutine = step, w.name
+	d.running, d.goroutine = step, w.header
 	d.stopTimer()
 	d.timer = time.AfterFunc(slowStep, func() { d.bark(step) })
 }

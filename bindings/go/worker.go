@@ -8,130 +8,130 @@ import (
 // One goroutine at a time has the turn: it runs the code of an event, and then finds the next one and hands the turn on.
 // A task keeps its goroutine from its start to its end; callbacks, and new tasks, run on goroutines that are idle.
 
-// worker is a goroutine of a loop.
-type worker struct {
-	wake chan struct{} // the turn; closed: end
-	job  action
-	busy *action // what it runs now
-	name []byte  // in debug mode: of the goroutine
+// goroutine is a goroutine of a loop.
+type goroutine struct {
+	wake      chan struct{} // the turn; closed: end
+	action    action
+	executing *action // what it runs now
+	header    []byte  // in debug mode: of the goroutine
 }
 
-// drive gives the turn away until the run is over.
-func (l *Loop) drive() {
-	if !l.hand(l.advance(), nil) {
-		<-l.finished
+// runEvents gives the turn away until the run is over.
+func (l *Loop) runEvents() {
+	if !l.dispatch(l.nextAction(), nil) {
+		<-l.runEnded
 	}
 	l.current = nil
 	l.host.inEvent = false
 }
 
-// hand gives the turn to whoever the action belongs to; true: to the caller, which is self's goroutine, or drive's.
-func (l *Loop) hand(a action, self *task) bool {
+// dispatch gives the turn to whoever the action belongs to; true: to the caller, which is self's goroutine, or drive's.
+func (l *Loop) dispatch(a action, self *task) bool {
 	switch a.kind {
-	case actionOver:
+	case actionRunEnded:
 		if self == nil {
 			return true
 		}
-		l.finished <- struct{}{}
+		l.runEnded <- struct{}{}
 	case actionResume:
 		if a.task == self {
 			return true
 		}
-		a.task.worker.wake <- struct{}{}
+		a.task.goroutine.wake <- struct{}{}
 	default:
-		l.employ(a)
+		l.runOnIdle(a)
 	}
 	return false
 }
 
-// employ has an idle goroutine do it.
-func (l *Loop) employ(a action) {
+// runOnIdle has an idle goroutine do it.
+func (l *Loop) runOnIdle(a action) {
 	if n := len(l.idle); n > 0 {
 		w := l.idle[n-1]
 		l.idle = l.idle[:n-1]
-		w.job = a
+		w.action = a
 		w.wake <- struct{}{}
 		return
 	}
-	w := &worker{wake: make(chan struct{}, 1), job: a}
-	go l.work(w)
+	w := &goroutine{wake: make(chan struct{}, 1), action: a}
+	go l.runActions(w)
 }
 
-func (l *Loop) work(w *worker) {
-	defer l.workEnds(w)
+func (l *Loop) runActions(w *goroutine) {
+	defer l.goroutineEnds(w)
 	for {
-		w.busy = &w.job
+		w.executing = &w.action
 		l.dog.watch(w)
-		l.perform(w)
+		l.execute(w)
 		l.dog.rest()
-		w.busy, w.job = nil, action{}
-		switch a := l.advance(); a.kind {
-		case actionOver, actionResume:
+		w.executing, w.action = nil, action{}
+		switch a := l.nextAction(); a.kind {
+		case actionRunEnded, actionResume:
 			l.idle = append(l.idle, w)
-			if a.kind == actionOver {
-				l.finished <- struct{}{}
+			if a.kind == actionRunEnded {
+				l.runEnded <- struct{}{}
 			} else {
-				a.task.worker.wake <- struct{}{}
+				a.task.goroutine.wake <- struct{}{}
 			}
 			if _, ok := <-w.wake; !ok {
 				return
 			}
 		default:
-			w.job = a
+			w.action = a
 		}
 	}
 }
 
-// workEnds runs when the goroutine ends; if in the middle of something, then by runtime.Goexit.
-func (l *Loop) workEnds(w *worker) {
-	if w.busy == nil {
+// goroutineEnds runs when the goroutine ends; if in the middle of something, then by runtime.Goexit.
+func (l *Loop) goroutineEnds(w *goroutine) {
+	if w.executing == nil {
 		return
 	}
 	l.dog.rest()
-	t := w.busy.task
+	t := w.executing.task
 	switch {
-	case t != nil && t.ended != nil:
-		close(t.ended) // kill goes on
+	case t != nil && t.exited != nil:
+		close(t.exited) // kill goes on
 		return
 	case t != nil && t.killed:
-		t.reportFailure()
+		t.reportDeferredPanic()
 	case t != nil:
 		t.finish(nil, &PanicError{Stack: debug.Stack()})
 	default:
 		l.answerCallback(&PanicError{Stack: debug.Stack()})
 	}
-	go l.handOn()
+	go l.dispatchNext()
 }
 
-// handOn finds what is next, for a goroutine that ends.
-func (l *Loop) handOn() {
-	if a := l.advance(); a.kind == actionOver {
-		l.finished <- struct{}{}
+// dispatchNext finds what is next, for a goroutine that ends.
+func (l *Loop) dispatchNext() {
+	if a := l.nextAction(); a.kind == actionRunEnded {
+		l.runEnded <- struct{}{}
 	} else {
-		l.hand(a, nil)
+		l.dispatch(a, nil)
 	}
 }
 
-func (l *Loop) perform(w *worker) {
-	if t := w.job.task; t != nil {
-		t.worker = w
-		v, err := t.call()
+func (l *Loop) execute(w *goroutine) {
+	if t := w.action.task; t != nil {
+		t.goroutine = w
+		v, err := t.runBody()
 		if t.killed { // a panic in one deferred call and runtime.Goexit in another have undone the Goexit of its end
 			runtime.Goexit()
 		}
 		t.finish(v, err)
 		return
 	}
-	l.answerCallback(l.callBack(&w.job))
+	l.answerCallback(l.runCallback(&w.action))
 }
 
-// call runs the task's body; a panic is its error.
-func (t *task) call() (v any, err error) {
+// runBody runs the task's body; a panic is its error.
+func (t *task) runBody() (v any, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			v, err = nil, &PanicError{Value: r, Stack: debug.Stack()}
 			if t.killed { // of a deferred call; the goroutine goes on to its end
-				t.failure = err
+				t.deferredPanic = err
 			}
 		}
 	}()
@@ -141,7 +141,7 @@ func (t *task) call() (v any, err error) {
 	return t.fn(&t.ctx)
 }
 
-func (l *Loop) callBack(a *action) (err error) {
+func (l *Loop) runCallback(a *action) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = &PanicError{Value: r, Stack: debug.Stack()}
@@ -157,14 +157,14 @@ func (l *Loop) callBack(a *action) (err error) {
 	} else {
 		a.callback.fn()
 	}
-	return l.raised
+	return l.callbackError
 }
 
 // Raise makes err the exception of the callback that runs: the exception handler hears of it.
-func (l *Loop) Raise(err error) { l.raised = err }
+func (l *Loop) Raise(err error) { l.callbackError = err }
 
 func (l *Loop) answerCallback(err error) {
-	l.raised = nil
+	l.callbackError = nil
 	if err == nil {
 		l.host.endEvent(answerEnd, 0, 0, 0)
 		return
