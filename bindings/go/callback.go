@@ -13,18 +13,18 @@ type Duration = time.Duration
 
 // Callback is a function that the loop is to call: asyncio's Handle.
 type Callback struct {
-	loop   *Loop
-	id     int64
-	fn     func()
-	handle *owned // nil: it cannot be cancelled
-	name   string
-	last   func()
-	future uintptr // of a done-callback that is due: lent
+	loop    *Loop
+	id      int64
+	fn      func()
+	handle  *owned // nil: it cannot be cancelled
+	name    string
+	finally func()
+	future  uintptr // of a done-callback that is due: lent
 }
 
 // Finally has fn called once nothing can come of the callback any more: it was called or cancelled, or its loop is
 // closed. fn runs as the exception handler does: it may use the loop, but cannot await.
-func (c *Callback) Finally(fn func()) { c.last = fn }
+func (c *Callback) Finally(fn func()) { c.finally = fn }
 
 // SetName gives it a name, for people.
 func (c *Callback) SetName(name string) { c.name = name }
@@ -64,7 +64,7 @@ func (c *Callback) Again(delay time.Duration) error {
 // Release lets go of the handle at once, instead of when Go's collector finds it. What is to be called still is.
 func (c *Callback) Release() {
 	if c.handle != nil {
-		c.handle.drop(c.loop)
+		c.handle.release(c.loop)
 	}
 }
 
@@ -105,7 +105,7 @@ func (l *Loop) Post(fn func()) error {
 		return err
 	}
 	c := &Callback{loop: l, fn: fn}
-	c.id = l.slots.put(c)
+	c.id = l.slots.add(c)
 	l.host.appendToEvent(answerCallSoon, c.id)
 	return nil
 }
@@ -127,7 +127,7 @@ func (l *Loop) schedule(fn func(), call func(int64, *uintptr) int) (*Callback, e
 	}
 	l.flush()
 	c := &Callback{loop: l, fn: fn}
-	c.id = l.slots.put(c)
+	c.id = l.slots.add(c)
 	var handle uintptr
 	if s := call(c.id, &handle); s != 0 {
 		return nil, l.refused(c, s)
@@ -157,7 +157,7 @@ func (l *Loop) CallSoonThreadsafe(fn func()) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.gone {
+	if l.closedToPosts {
 		return statusError(int(raw.LOOP_ECLOSED))
 	}
 	l.posted = append(l.posted, fn)
@@ -187,7 +187,7 @@ func (l *Loop) addWatcher(fd int, fn func(), call func(int64) int) error {
 	}
 	l.flush()
 	c := &Callback{loop: l, fn: fn}
-	c.id = l.slots.put(c)
+	c.id = l.slots.add(c)
 	if s := call(c.id); s != 0 {
 		return l.refused(c, s)
 	}

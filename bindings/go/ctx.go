@@ -125,7 +125,7 @@ func (c *Ctx) watch() {
 func (t *task) cancelAnyway(message string) {
 	l := t.loop
 	l.flush()
-	if p := t.find(); p != 0 {
+	if p := t.libraryFuture(); p != 0 {
 		raw.Future_cancel(p, message, nil)
 		l.afterCall()
 	}

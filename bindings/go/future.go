@@ -13,12 +13,12 @@ type AwaitableOf[T any] interface {
 
 // future is what is common to all of them. Handles of other types that were made of a handle (Any, AsTask) share it.
 type future struct {
-	loop *Loop
-	own  *owned  // nil: of a task, which the host remembers for as long as it is not forgotten
-	task *task   // whose code is Go's; nil for all others
-	lent uintptr // the task's future_t, once somebody asked for it
-	id   uintptr // the address that it had or has
-	gone bool    // it was released
+	loop     *Loop
+	own      *owned  // nil: of a task, which the host remembers for as long as it is not forgotten
+	task     *task   // whose code is Go's; nil for all others
+	ptr      uintptr // the task's future_t, once somebody asked for it
+	id       uintptr // the address that it had or has
+	released bool    // it was released
 }
 
 // adopt takes a reference over.
@@ -40,7 +40,7 @@ func (l *Loop) futureOf(a Awaitable) (*future, error) {
 	switch {
 	case l.closed:
 		return nil, statusError(int(raw.LOOP_ECLOSED))
-	case f == nil || f.gone:
+	case f == nil || f.released:
 		return nil, errInvalid()
 	case f.loop != l:
 		return nil, statusError(int(raw.LOOP_EWRONGLOOP))
@@ -51,57 +51,57 @@ func (l *Loop) futureOf(a Awaitable) (*future, error) {
 // address is the future_t, lent; 0 if it was released. Of a task that returned and was forgotten, it is that of a future
 // made like it.
 func (f *future) address() uintptr {
-	if f.gone {
+	if f.released {
 		return 0
 	}
 	f.loop.flush()
 	if f.own != nil {
 		return f.own.ptr
 	}
-	if f.lent == 0 {
-		f.lent = f.task.find()
+	if f.ptr == 0 {
+		f.ptr = f.task.libraryFuture()
 		if f.id == 0 {
-			f.id = f.lent
+			f.id = f.ptr
 		}
 	}
-	return f.lent
+	return f.ptr
 }
 
-// find is the task's future_t, or one like it; 0 if the task has no handle.
-func (t *task) find() uintptr {
+// libraryFuture is the task's future_t, or one like it; 0 if the task has no handle.
+func (t *task) libraryFuture() uintptr {
 	l, s := t.loop, t.slot
 	switch {
 	case s.own != nil:
 		return s.own.ptr
 	case !s.forgotten:
 		if t.finished {
-			t.watchOver()
+			t.setFinalizer()
 		}
 		return raw.Task_as_future(raw.Host_task(l.hostPtr, s.id))
 	case t.returned && !l.closed:
-		return t.standIn()
+		return t.newSubstitute()
 	}
 	return 0
 }
 
-// standIn is a future for the library, which has forgotten the task.
-func (t *task) standIn() uintptr {
+// newSubstitute is a future for the library, which has forgotten the task.
+func (t *task) newSubstitute() uintptr {
 	var p uintptr
 	check(raw.Loop_create_future(t.loop.ptr, &p))
 	v := valueOf(t.value)
 	check(raw.Future_set_result(p, v))
 	raw.Value_unref(v)
-	t.made = t.loop.own(p, raw.Future_unref)
+	t.substitute = t.loop.own(p, raw.Future_unref)
 	return p
 }
 
-// returnedHere says whether the result is known without asking the library.
-func (f *future) returnedHere() bool {
-	return f.task != nil && f.task.returned && (f.lent == 0 || f.task.made != nil)
+// resultKnown says whether the result is known without asking the library.
+func (f *future) resultKnown() bool {
+	return f.task != nil && f.task.returned && (f.ptr == 0 || f.task.substitute != nil)
 }
 
 func (f *future) done() bool {
-	if f.returnedHere() {
+	if f.resultKnown() {
 		return true
 	}
 	if f.task != nil && !f.task.finished && f.task.goroutine != nil {
@@ -110,10 +110,10 @@ func (f *future) done() bool {
 	return raw.Future_done(f.address()) == 1
 }
 
-func (f *future) cancelled() bool { return !f.returnedHere() && raw.Future_cancelled(f.address()) == 1 }
+func (f *future) cancelled() bool { return !f.resultKnown() && raw.Future_cancelled(f.address()) == 1 }
 
 func (f *future) result() (any, error) {
-	if f.returnedHere() {
+	if f.resultKnown() {
 		return f.task.value, nil
 	}
 	var p uintptr
@@ -133,7 +133,7 @@ func (f *future) result() (any, error) {
 }
 
 func (f *future) exception() error {
-	if f.returnedHere() {
+	if f.resultKnown() {
 		return nil
 	}
 	var p uintptr
@@ -150,7 +150,7 @@ func (f *future) exception() error {
 }
 
 func (f *future) cancelWith(message string) bool {
-	if f.returnedHere() {
+	if f.resultKnown() {
 		return false
 	}
 	var cancelled int32
@@ -174,7 +174,7 @@ func (f *future) await(c *Ctx) (any, error) {
 		return nil, err
 	}
 	if o := f.task; o != nil && o != t {
-		if f.returnedHere() {
+		if f.resultKnown() {
 			return o.value, nil
 		}
 		if !o.finished && !o.slot.forgotten {
@@ -194,19 +194,19 @@ func (f *future) await(c *Ctx) (any, error) {
 
 func (f *future) base() *future { return f }
 
-// drop lets go of the future; what shares it with the handle cannot be used any more.
-func (f *future) drop() {
-	if f.gone {
+// release lets go of the future; what shares it with the handle cannot be used any more.
+func (f *future) release() {
+	if f.released {
 		return
 	}
-	f.gone = true
+	f.released = true
 	if f.own != nil {
-		f.own.drop(f.loop)
+		f.own.release(f.loop)
 		return
 	}
-	f.lent = 0
-	if made := f.task.made; made != nil {
-		made.drop(f.loop)
+	f.ptr = 0
+	if made := f.task.substitute; made != nil {
+		made.release(f.loop)
 	}
 	f.loop.forget(f.task.slot)
 }

@@ -118,7 +118,7 @@ func (f *Future[T]) AddDoneCallback(fn func(*Future[T])) (*Callback, error) {
 	c := &Callback{loop: l}
 	c.fn = func() { fn(f.again(c.future)) }
 	address := f.f.address()
-	c.id = l.slots.put(c)
+	c.id = l.slots.add(c)
 	if s := raw.Host_add_done_callback(l.hostPtr, address, c.id); s != 0 {
 		return nil, l.refused(c, s)
 	}
@@ -127,7 +127,7 @@ func (f *Future[T]) AddDoneCallback(fn func(*Future[T])) (*Callback, error) {
 
 // again is the handle, or another one if it was released meanwhile.
 func (f *Future[T]) again(ptr uintptr) *Future[T] {
-	if !f.f.gone {
+	if !f.f.released {
 		return f
 	}
 	return &Future[T]{f.f.loop.adopt(raw.Future_ref(ptr))}
@@ -158,7 +158,7 @@ func (f *Future[T]) ID() uintptr {
 // Release lets go of the future at once, instead of when Go's collector finds the handle: for programs that rely on the
 // reports of lost errors, and of tasks that were destroyed while pending. From here on, this handle and those that Any,
 // AsTask, Ctx.Task or CurrentTask made of it are of no use: what returns errors says ErrInvalid.
-func (f *Future[T]) Release() { f.f.drop() }
+func (f *Future[T]) Release() { f.f.release() }
 
 // Any is the same future, untyped.
 func (f *Future[T]) Any() *Future[any] { return &Future[any]{f.f} }
@@ -177,5 +177,5 @@ func (f *Future[T]) Same(a Awaitable) bool {
 	if other == nil || other.loop != f.f.loop {
 		return false
 	}
-	return f.f == other || (f.f.address() == other.address() && !f.f.gone && !other.gone)
+	return f.f == other || (f.f.address() == other.address() && !f.f.released && !other.released)
 }

@@ -14,7 +14,7 @@ import (
 // or callback that runs on it; CallSoonThreadsafe and StopThreadsafe are for all others.
 type Loop struct {
 	ptr, hostPtr uintptr // for as long as bin is in use
-	bin          *bin
+	releases     *deferredReleases
 	virtual      bool
 	closed       bool
 	closedAt     time.Duration
@@ -22,7 +22,7 @@ type Loop struct {
 
 	host          host
 	slots         slots
-	serial        uint64       // of the task that was made last
+	lastSerial    uint64       // of the task that was made last
 	current       *task        // whose goroutine has the turn
 	pumping       *task        // which waits, and whose goroutine meanwhile looks for what is next
 	inside        int          // how many functions are called by isolated
@@ -33,9 +33,9 @@ type Loop struct {
 	dog           *watchdog     // in debug mode
 	blocking      map[*job]bool // what Block waits for
 
-	mu     sync.Mutex // of what follows, which other goroutines use
-	posted []func()
-	gone   bool
+	mu            sync.Mutex // of what follows, which other goroutines use
+	posted        []func()
+	closedToPosts bool
 }
 
 type options struct {
@@ -90,8 +90,8 @@ func NewLoop(opts ...Option) (*Loop, error) {
 	if err := l.open(&o); err != nil {
 		return nil, err
 	}
-	l.bin = &bin{loop: l.ptr, host: l.hostPtr}
-	runtime.SetFinalizer(l.bin, (*bin).abandoned)
+	l.releases = &deferredReleases{loop: l.ptr, host: l.hostPtr}
+	runtime.SetFinalizer(l.releases, (*deferredReleases).finalize)
 	check(raw.Host_take_reports(l.hostPtr))
 	l.host.open(l.hostPtr)
 	if raw.Loop_get_debug(l.ptr) == 1 {
@@ -167,10 +167,10 @@ func (l *Loop) Close() error {
 		close(w.wake)
 	}
 	l.idle = nil
-	l.collect()
+	l.releaseDeferred()
 	l.afterCall()
 	l.mu.Lock()
-	l.posted, l.gone = nil, true
+	l.posted, l.closedToPosts = nil, true
 	l.mu.Unlock()
 	l.host.close()
 	l.slots = slots{}
@@ -182,7 +182,7 @@ func (l *Loop) Close() error {
 
 // killTasks ends the goroutines of tasks that nothing can wake any more.
 func (l *Loop) killTasks() {
-	for _, s := range l.slots.all {
+	for _, s := range l.slots.entries {
 		s, ok := s.(*taskSlot)
 		if !ok {
 			continue
@@ -239,11 +239,11 @@ func (l *Loop) RunUntilComplete(a Awaitable) (any, error) {
 		return nil, errInvalid()
 	}
 	held := l.adopt(raw.Future_ref(p)) // it may be released meanwhile
-	defer held.drop()
+	defer held.release()
 	if err := l.run(p); err != nil {
 		return nil, err
 	}
-	if f.returnedHere() || !f.gone {
+	if f.resultKnown() || !f.released {
 		return f.result()
 	}
 	return held.result()

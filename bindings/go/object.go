@@ -23,7 +23,7 @@ func (l *Loop) newObject(make func(uintptr, *uintptr) int, unref func(uintptr)) 
 
 // Release lets go of it at once, instead of when Go's collector finds it. It is of no use from here on: what returns errors
 // says ErrInvalid.
-func (o *object) Release() { o.own.drop(o.loop) }
+func (o *object) Release() { o.own.release(o.loop) }
 
 // address is the library's handle, lent; 0 if it was released.
 func (o *object) address() uintptr {

@@ -12,22 +12,22 @@ import (
 // collector finalizes nothing that lies on a circle, and a program closes circles easily (an exception handler that uses
 // its loop, a callback that uses its own handle).
 type owned struct {
-	ptr   uintptr // 0: it was given back
-	unref func(uintptr)
-	bin   *bin
+	ptr      uintptr // 0: it was given back
+	unref    func(uintptr)
+	releases *deferredReleases
 }
 
 // own takes the reference over.
 func (l *Loop) own(ptr uintptr, unref func(uintptr)) *owned {
-	o := &owned{ptr, unref, l.bin}
+	o := &owned{ptr, unref, l.releases}
 	if ptr != 0 {
-		runtime.SetFinalizer(o, func(o *owned) { o.bin.put(release{unref: o.unref, ptr: o.ptr}) })
+		runtime.SetFinalizer(o, func(o *owned) { o.releases.add(deferredRelease{unref: o.unref, ptr: o.ptr}) })
 	}
 	return o
 }
 
-// drop gives the reference back at once. A second call does nothing.
-func (o *owned) drop(l *Loop) {
+// release gives the reference back at once. A second call does nothing.
+func (o *owned) release(l *Loop) {
 	p := o.ptr
 	if p == 0 {
 		return
@@ -39,58 +39,58 @@ func (o *owned) drop(l *Loop) {
 	l.afterCall()
 }
 
-// bin is where finalizers, which run on a goroutine of the collector's, put what is to be given back: the loop does that,
+// deferredReleases is where finalizers, which run on a goroutine of the collector's, put what is to be given back: the loop does that,
 // on the goroutine that uses it. Everything that is the loop's refers to its bin. So the bin's own finalizer runs when
 // nobody can use the loop or its objects any more, and gives back what is left, the loop included.
-type bin struct {
+type deferredReleases struct {
 	loop, host uintptr
-	filled     int32 // atomic: there is garbage
+	nonEmpty   int32 // atomic: there is garbage
 	mu         sync.Mutex
-	garbage    []release
+	items      []deferredRelease
 }
 
-// release is a reference to give back, or, if unref is nil, a task of the host's to forget.
-type release struct {
+// deferredRelease is a reference to give back, or, if unref is nil, a task of the host's to forget.
+type deferredRelease struct {
 	unref  func(uintptr)
 	ptr    uintptr
 	id     int64
 	serial uint64
 }
 
-func (b *bin) put(r release) {
+func (b *deferredReleases) add(r deferredRelease) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.garbage = append(b.garbage, r)
-	atomic.StoreInt32(&b.filled, 1)
+	b.items = append(b.items, r)
+	atomic.StoreInt32(&b.nonEmpty, 1)
 }
 
-func (b *bin) empty() []release {
-	if atomic.LoadInt32(&b.filled) == 0 {
+func (b *deferredReleases) takeAll() []deferredRelease {
+	if atomic.LoadInt32(&b.nonEmpty) == 0 {
 		return nil
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	garbage := b.garbage
-	b.garbage = nil
-	atomic.StoreInt32(&b.filled, 0)
+	garbage := b.items
+	b.items = nil
+	atomic.StoreInt32(&b.nonEmpty, 0)
 	return garbage
 }
 
-// collect gives back what finalizers found.
-func (l *Loop) collect() {
-	for _, r := range l.bin.empty() {
+// releaseDeferred gives back what finalizers found.
+func (l *Loop) releaseDeferred() {
+	for _, r := range l.releases.takeAll() {
 		if r.unref != nil {
 			r.unref(r.ptr)
 		} else {
-			l.forgetSerial(r.id, r.serial)
+			l.forgetBySerial(r.id, r.serial)
 		}
 	}
 }
 
-// abandoned is the bin's finalizer. As in asyncio, tasks that only the loop holds go with it. The exception handler may be
+// finalize is the bin's finalizer. As in asyncio, tasks that only the loop holds go with it. The exception handler may be
 // gone already: what it would have been told is printed.
-func (b *bin) abandoned() {
-	for _, r := range b.empty() {
+func (b *deferredReleases) finalize() {
+	for _, r := range b.takeAll() {
 		if r.unref != nil {
 			r.unref(r.ptr)
 		}

@@ -141,7 +141,7 @@ func (p *host) submit() {
 // comes first.
 func (l *Loop) flush() {
 	if l.closed {
-		l.collect()
+		l.releaseDeferred()
 		return
 	}
 	l.host.beginEvent()
@@ -173,18 +173,18 @@ func (l *Loop) freeDropped() {
 			if s.task != nil {
 				s.task.kill()
 			}
-			l.slots.retire(s)
-			l.finally(&s.last)
+			l.slots.freeTask(s)
+			l.runFinally(&s.finally)
 		case *Callback:
 			l.slots.free(id)
 			s.fn = nil
-			l.finally(&s.last)
+			l.runFinally(&s.finally)
 		}
 	}
 }
 
-// finally calls what Finally was given.
-func (l *Loop) finally(last *func()) {
+// runFinally calls what Finally was given.
+func (l *Loop) runFinally(last *func()) {
 	if fn := *last; fn != nil {
 		*last = nil
 		l.isolate("Exception in a function given to Finally", fn)
@@ -238,7 +238,7 @@ func (l *Loop) nextAction() action {
 
 func (l *Loop) pump() bool {
 	p := &l.host
-	l.collect()
+	l.releaseDeferred()
 	l.afterCall()
 	if l.pumping != nil && l.pumping.killed {
 		return true

@@ -248,7 +248,7 @@ func TestTask_dropped_while_its_goroutine_drives_the_loop_ends(t *testing.T) {
 	f, _ := l.CreateFuture()
 	l.Spawn(func(ctx *Ctx) (any, error) {
 		defer func() { ended = true }()
-		l.bin.put(release{unref: f.f.own.unref, ptr: f.f.own.ptr}) // as the collector does for a future that nobody holds
+		l.releases.add(deferredRelease{unref: f.f.own.unref, ptr: f.f.own.ptr}) // as the collector does for a future that nobody holds
 		return f.Await(ctx)
 	})
 	l.CallLater(time.Second, l.Stop)

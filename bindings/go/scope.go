@@ -172,18 +172,18 @@ func Group(ctx *Ctx, body func(*TaskGroup) error) error {
 // ---- tasks ----
 
 // Name is the task's name, for people.
-func (t *Task[T]) Name() string { return raw.Task_get_name(t.ptr()) }
+func (t *Task[T]) Name() string { return raw.Task_get_name(t.taskPtr()) }
 
 // SetName gives it one.
-func (t *Task[T]) SetName(name string) { raw.Task_set_name(t.ptr(), name) }
+func (t *Task[T]) SetName(name string) { raw.Task_set_name(t.taskPtr(), name) }
 
 // Cancelling is how many cancellations were asked for and not taken back.
-func (t *Task[T]) Cancelling() int { return int(raw.Task_cancelling(t.ptr())) }
+func (t *Task[T]) Cancelling() int { return int(raw.Task_cancelling(t.taskPtr())) }
 
 // Uncancel takes one back, and says how many are left.
 func (t *Task[T]) Uncancel() int {
 	var left uint32
-	raw.Task_uncancel(t.ptr(), &left)
+	raw.Task_uncancel(t.taskPtr(), &left)
 	return int(left)
 }
 
@@ -193,7 +193,7 @@ func (t *Task[T]) SetLogDestroyPending(on bool) {
 	if on {
 		i = 1
 	}
-	raw.Task_set_log_destroy_pending(t.ptr(), i)
+	raw.Task_set_log_destroy_pending(t.taskPtr(), i)
 }
 
 // Finally has fn called once the task is done, or gone, whether or not it ever started: asyncio has no such thing, but
@@ -201,8 +201,8 @@ func (t *Task[T]) SetLogDestroyPending(on bool) {
 // handler does: it may use the loop, but cannot await.
 func (t *Task[T]) Finally(fn func()) {
 	if t.f.task != nil {
-		t.f.task.slot.last = fn
+		t.f.task.slot.finally = fn
 	}
 }
 
-func (t *Task[T]) ptr() uintptr { return raw.Future_as_task(t.f.address()) }
+func (t *Task[T]) taskPtr() uintptr { return raw.Future_as_task(t.f.address()) }

@@ -36,11 +36,11 @@ func (m *Lock) With(ctx *Ctx, body func() error) error {
 	if err := m.Acquire(ctx); err != nil {
 		return err
 	}
-	return released(body, m.Release)
+	return withRelease(body, m.Release)
 }
 
-// released runs body, then release, also if body panics.
-func released(body func() error, release func() error) (err error) {
+// withRelease runs body, then release, also if body panics.
+func withRelease(body func() error, release func() error) (err error) {
 	defer func() {
 		if e := release(); err == nil {
 			err = e
@@ -171,7 +171,7 @@ func (s *Semaphore) With(ctx *Ctx, body func() error) error {
 	if err := s.Acquire(ctx); err != nil {
 		return err
 	}
-	return released(body, s.Release)
+	return withRelease(body, s.Release)
 }
 
 // Barrier is asyncio.Barrier.

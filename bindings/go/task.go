@@ -23,8 +23,8 @@ type task struct {
 	killed        bool // its goroutine is to end
 	exited        chan struct{}
 	deferredPanic error // of a deferred call, when it was killed
-	guard         *guard
-	made          *owned // stands for it in the library, which has forgotten it
+	finalizer     *finalizer
+	substitute    *owned // stands for it in the library, which has forgotten it
 }
 
 // TaskOption is what EnsureFuture takes.
@@ -79,9 +79,9 @@ func (l *Loop) spawn(fn func(*Ctx) (any, error), opts []TaskOption) (*task, erro
 	for _, option := range opts {
 		option(t)
 	}
-	l.serial++
-	t.slot = &taskSlot{task: t, serial: l.serial}
-	t.slot.id = l.slots.put(t.slot)
+	l.lastSerial++
+	t.slot = &taskSlot{task: t, serial: l.lastSerial}
+	t.slot.id = l.slots.add(t.slot)
 	l.host.appendToEvent(answerSpawn, t.slot.id)
 	if t.ctx.hasParent() {
 		t.ctx.watch()
@@ -97,11 +97,11 @@ func (t *task) finish(v any, err error) {
 	t.fn = nil
 	t.slot.task = nil
 	t.ctx.cancel()
-	if !t.slot.forgotten && t.lent == 0 && *l.host.withdrawn != l.host.withdrawnSeen {
+	if !t.slot.forgotten && t.ptr == 0 && *l.host.withdrawn != l.host.withdrawnSeen {
 		t.address() // it may have been cancelled in this step: the library knows
 	}
-	if !t.slot.forgotten && (err != nil || t.lent != 0) {
-		t.watchOver()
+	if !t.slot.forgotten && (err != nil || t.ptr != 0) {
+		t.setFinalizer()
 	}
 	if err != nil {
 		l.answerException(err)
@@ -112,31 +112,31 @@ func (t *task) finish(v any, err error) {
 		l.host.endEvent(answerReturn, 0, kind, payload)
 		l.current = nil
 	}
-	if t.detached && t.lent == 0 { // or somebody has it from its context
+	if t.detached && t.ptr == 0 { // or somebody has it from its context
 		l.forget(t.slot)
-	} else if t.returned && t.lent == 0 && !t.slot.forgotten { // nobody asked for more than the result: that is here
+	} else if t.returned && t.ptr == 0 && !t.slot.forgotten { // nobody asked for more than the result: that is here
 		l.host.appendAnswer(answerForget, t.slot.id, 0, 0)
 		t.slot.forgotten = true
 	}
 }
 
-// guard lets go of the library's task when Go's collector finds that nobody holds the task any more. Like owned, it refers
+// finalizer lets go of the library's task when Go's collector finds that nobody holds the task any more. Like owned, it refers
 // to nothing of the program's.
-type guard struct {
-	bin    *bin
-	id     int64
-	serial uint64
+type finalizer struct {
+	releases *deferredReleases
+	id       int64
+	serial   uint64
 }
 
-func (t *task) watchOver() {
-	if t.guard == nil {
-		t.guard = &guard{t.loop.bin, t.slot.id, t.slot.serial}
-		runtime.SetFinalizer(t.guard, func(g *guard) { g.bin.put(release{id: g.id, serial: g.serial}) })
+func (t *task) setFinalizer() {
+	if t.finalizer == nil {
+		t.finalizer = &finalizer{t.loop.releases, t.slot.id, t.slot.serial}
+		runtime.SetFinalizer(t.finalizer, func(g *finalizer) { g.releases.add(deferredRelease{id: g.id, serial: g.serial}) })
 	}
 }
 
-// forgetSerial lets go of the task that had the id, if it has it still.
-func (l *Loop) forgetSerial(id int64, serial uint64) {
+// forgetBySerial lets go of the task that had the id, if it has it still.
+func (l *Loop) forgetBySerial(id int64, serial uint64) {
 	if s, ok := l.slots.get(id).(*taskSlot); ok && s.serial == serial {
 		l.forget(s)
 	}
@@ -156,7 +156,7 @@ func (l *Loop) detach(s *taskSlot) {
 // forget lets go of the library's task.
 func (l *Loop) forget(s *taskSlot) {
 	if s.own != nil {
-		s.own.drop(l)
+		s.own.release(l)
 	}
 	if s.forgotten || l.closed {
 		return
@@ -168,7 +168,7 @@ func (l *Loop) forget(s *taskSlot) {
 	s.forgotten = true
 	l.flush()
 	raw.Host_forget(l.hostPtr, s.id)
-	l.slots.retire(s)
+	l.slots.freeTask(s)
 	l.afterCall()
 }
 
