@@ -13,7 +13,7 @@ import (
 
 func BenchmarkCrossing(b *testing.B) {
 	for i := 0; i < b.N; i++ {
-		crossNothing()
+		emptyCall()
 	}
 }
 
@@ -138,7 +138,7 @@ func memory() uint64 {
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return m.HeapInuse + m.StackInuse + uint64(residentC())
+	return m.HeapInuse + m.StackInuse + uint64(allocatedByC())
 }
 
 // BenchmarkSleepers is what each of 100,000 sleeping tasks needs.

@@ -59,7 +59,7 @@ func NewError(kind, message string) *Error {
 	if kind == "" {
 		kind = "Exception"
 	}
-	check(raw.Exception_new(kind, message, &p))
+	must(raw.Exception_new(kind, message, &p))
 	return adoptException(p)
 }
 
@@ -86,19 +86,19 @@ func statusError(status int) error {
 
 func errInvalid() error { return statusError(-int(syscall.EINVAL)) }
 
-// check panics: for what fails only if memory runs out, or if this package is wrong.
-func check(status int) {
+// must panics: for what fails only if memory runs out, or if this package is wrong.
+func must(status int) {
 	if status < 0 {
 		panic("boucle: " + raw.Loop_status_message(status) + " (" + raw.Loop_status_name(status) + ")")
 	}
 }
 
 // Error is the kind and the message; of a group, those of its members too, of the first if they are many.
-func (e *Error) Error() string { return e.text(deepestText) }
+func (e *Error) Error() string { return e.text(maxTextDepth) }
 
 const (
-	deepestText = 3 // groups in groups
-	widestText  = 8 // members
+	maxTextDepth   = 3 // groups in groups
+	maxTextMembers = 8 // members
 )
 
 func (e *Error) text(depth int) string {
@@ -111,8 +111,8 @@ func (e *Error) text(depth int) string {
 	if count == 0 || depth == 0 {
 		return text
 	}
-	members := make([]string, 0, widestText+1)
-	for i := 0; i < count && i < widestText; i++ {
+	members := make([]string, 0, maxTextMembers+1)
+	for i := 0; i < count && i < maxTextMembers; i++ {
 		switch m := e.member(i).(type) {
 		case *Error:
 			members = append(members, m.text(depth-1))
@@ -120,14 +120,14 @@ func (e *Error) text(depth int) string {
 			members = append(members, fmt.Sprint(m))
 		}
 	}
-	if count > widestText {
-		members = append(members, fmt.Sprintf("and %d more", count-widestText))
+	if count > maxTextMembers {
+		members = append(members, fmt.Sprintf("and %d more", count-maxTextMembers))
 	}
 	return text + " [" + strings.Join(members, "; ") + "]"
 }
 
 func (e *Error) member(i int) error {
-	return errorOf(raw.Exception_ref(raw.Exception_member(e.exception, uintptr(i))))
+	return takeError(raw.Exception_ref(raw.Exception_member(e.exception, uintptr(i))))
 }
 
 // Kind is the exception's class name.
@@ -180,7 +180,7 @@ func (e *Error) Unwrap() error {
 	if p == 0 {
 		return nil
 	}
-	return errorOf(raw.Exception_ref(p))
+	return takeError(raw.Exception_ref(p))
 }
 
 // Members are those of an ExceptionGroup.
@@ -223,9 +223,9 @@ func (p *PanicError) Unwrap() error {
 	return err
 }
 
-// kindOf is the kind of exception that a Go error becomes: asyncio's where there is one, else the type's name. It calls
+// exceptionKind is the kind of exception that a Go error becomes: asyncio's where there is one, else the type's name. It calls
 // methods of the error, which may panic.
-func kindOf(err error) (kind string) {
+func exceptionKind(err error) (kind string) {
 	defer func() {
 		if recover() != nil {
 			kind = typeName(err)
@@ -250,25 +250,25 @@ func kindOf(err error) (kind string) {
 
 func typeName(err error) string { return strings.TrimLeft(fmt.Sprintf("%T", err), "*") }
 
-// exceptionOf is a new reference to the exception that the error is, or becomes.
-func exceptionOf(err error) uintptr {
+// newException is a new reference to the exception that the error is, or becomes.
+func newException(err error) uintptr {
 	if e, ok := err.(*Error); ok && e != nil {
 		defer runtime.KeepAlive(e)
 		return raw.Exception_ref(e.exception)
 	}
-	p := newForeignException(kindOf(err), fmt.Sprint(err), err) // Sprint survives what panics
+	p := newForeignException(exceptionKind(err), fmt.Sprint(err), err) // Sprint survives what panics
 	var panicked *PanicError
 	if asPanic(err, &panicked) && len(panicked.Stack) > 0 {
 		var noted uintptr
-		check(raw.Exception_new_with_note(p, string(panicked.Stack), &noted))
+		must(raw.Exception_new_with_note(p, string(panicked.Stack), &noted))
 		raw.Exception_unref(p)
 		p = noted
 	}
 	return p
 }
 
-// errorOf takes the reference over: a Go error that comes back is the very one that went.
-func errorOf(exception uintptr) error {
+// takeError takes the reference over: a Go error that comes back is the very one that went.
+func takeError(exception uintptr) error {
 	if exception == 0 {
 		return nil
 	}

@@ -25,7 +25,7 @@ var foreign struct {
 	free   []int64
 }
 
-func foreignPut(v any) int64 {
+func foreignAdd(v any) int64 {
 	foreign.Lock()
 	defer foreign.Unlock()
 	if n := len(foreign.free); n > 0 {
@@ -44,13 +44,13 @@ func foreignGet(id int64) any {
 	return foreign.values[id]
 }
 
-func foreignEnded() bool {
+func foreignDestroyed() bool {
 	return atomic.LoadInt64((*int64)(unsafe.Pointer(&C.go_ended_count))) != 0
 }
 
-// foreignReap forgets the values that ended, and returns them.
-func foreignReap() (ended []any) {
-	if !foreignEnded() {
+// takeDestroyed forgets the values that ended, and returns them.
+func takeDestroyed() (ended []any) {
+	if !foreignDestroyed() {
 		return nil
 	}
 	var ids [256]C.int64_t
@@ -78,20 +78,20 @@ func foreignCount() int {
 
 func newForeignValue(v any) uintptr {
 	var p *C.value_t
-	check(int(C.go_value_foreign(C.int64_t(foreignPut(v)), &p)))
+	must(int(C.go_value_foreign(C.int64_t(foreignAdd(v)), &p)))
 	return uintptr(unsafe.Pointer(p))
 }
 
 func newTextValue(s string) uintptr {
 	var p *C.value_t
 	text := append([]byte(s), 0)
-	check(int(C.go_value_text((*C.char)(unsafe.Pointer(&text[0])), C.size_t(len(s)), &p)))
+	must(int(C.go_value_text((*C.char)(unsafe.Pointer(&text[0])), C.size_t(len(s)), &p)))
 	return uintptr(unsafe.Pointer(p))
 }
 
 func newBytesValue(b []byte) (value uintptr) {
 	data := append(b[:len(b):len(b)], 0)
-	check(raw.Value_new_bytes(uintptr(unsafe.Pointer(&data[0])), uintptr(len(b)), &value))
+	must(raw.Value_new_bytes(uintptr(unsafe.Pointer(&data[0])), uintptr(len(b)), &value))
 	runtime.KeepAlive(data)
 	return value
 }
@@ -101,7 +101,7 @@ func newForeignException(kind, message string, err error) uintptr {
 	k, m := C.CString(kind), C.CString(message)
 	defer C.free(unsafe.Pointer(k))
 	defer C.free(unsafe.Pointer(m))
-	check(int(C.go_exception_foreign(k, m, C.int64_t(foreignPut(err)), &p)))
+	must(int(C.go_exception_foreign(k, m, C.int64_t(foreignAdd(err)), &p)))
 	return uintptr(unsafe.Pointer(p))
 }
 
@@ -151,18 +151,18 @@ func holdClock(loop uintptr) (release func()) {
 	return func() { once.Do(func() { C.go_hold_release(hold) }) }
 }
 
-// strangeValue is a value of a language that Go knows nothing of: for tests.
-func strangeValue() uintptr {
+// newOpaqueValue is a value of a language that Go knows nothing of: for tests.
+func newOpaqueValue() uintptr {
 	var p *C.value_t
-	check(int(C.value_new_foreign(unsafe.Pointer(&C.go_ended_count), nil, nil, &p)))
+	must(int(C.value_new_foreign(unsafe.Pointer(&C.go_ended_count), nil, nil, &p)))
 	return uintptr(unsafe.Pointer(p))
 }
 
-// crossNothing is the price of one crossing: for the benchmarks.
-func crossNothing() { C.go_nothing() }
+// emptyCall is the price of one crossing: for the benchmarks.
+func emptyCall() { C.go_nothing() }
 
-// residentC is how much memory C's allocator has given out: for the benchmarks.
-func residentC() int {
+// allocatedByC is how much memory C's allocator has given out: for the benchmarks.
+func allocatedByC() int {
 	m := C.mallinfo2()
 	return int(m.uordblks + m.hblkhd)
 }

@@ -87,9 +87,9 @@ func (t *task) libraryFuture() uintptr {
 // newSubstitute is a future for the library, which has forgotten the task.
 func (t *task) newSubstitute() uintptr {
 	var p uintptr
-	check(raw.Loop_create_future(t.loop.ptr, &p))
-	v := valueOf(t.value)
-	check(raw.Future_set_result(p, v))
+	must(raw.Loop_create_future(t.loop.ptr, &p))
+	v := newValue(t.value)
+	must(raw.Future_set_result(p, v))
 	raw.Value_unref(v)
 	t.substitute = t.loop.own(p, raw.Future_unref)
 	return p
@@ -122,11 +122,11 @@ func (f *future) result() (any, error) {
 	case 0:
 		return takeValue(p), nil
 	case int(raw.LOOP_EEXCEPTION):
-		check(raw.Future_exception(address, &p))
-		return nil, errorOf(p)
+		must(raw.Future_exception(address, &p))
+		return nil, takeError(p)
 	case int(raw.LOOP_ECANCELLED):
-		check(raw.Future_cancelled_error(address, &p))
-		return nil, errorOf(p)
+		must(raw.Future_cancelled_error(address, &p))
+		return nil, takeError(p)
 	default:
 		return nil, statusError(s)
 	}
@@ -140,10 +140,10 @@ func (f *future) exception() error {
 	address := f.address()
 	switch s := raw.Future_exception(address, &p); s {
 	case 0:
-		return errorOf(p)
+		return takeError(p)
 	case int(raw.LOOP_ECANCELLED):
-		check(raw.Future_cancelled_error(address, &p))
-		return errorOf(p)
+		must(raw.Future_cancelled_error(address, &p))
+		return takeError(p)
 	default:
 		return statusError(s)
 	}

@@ -78,7 +78,7 @@ func (f *Future[T]) Exception() error { return f.f.exception() }
 
 // SetResult completes the future. ErrInvalidState if it is done; ErrNotSupported if it is a task.
 func (f *Future[T]) SetResult(v T) error {
-	p := valueOf(v)
+	p := newValue(v)
 	defer raw.Value_unref(p)
 	s := raw.Future_set_result(f.f.address(), p)
 	f.f.loop.afterCall()
@@ -90,7 +90,7 @@ func (f *Future[T]) SetException(err error) error {
 	if err == nil {
 		return errInvalid()
 	}
-	p := exceptionOf(err)
+	p := newException(err)
 	defer raw.Exception_unref(p)
 	s := raw.Future_set_exception(f.f.address(), p)
 	f.f.loop.afterCall()
@@ -116,7 +116,7 @@ func (f *Future[T]) AddDoneCallback(fn func(*Future[T])) (*Callback, error) {
 		return nil, errInvalid()
 	}
 	c := &Callback{loop: l}
-	c.fn = func() { fn(f.again(c.future)) }
+	c.fn = func() { fn(f.liveHandle(c.future)) }
 	address := f.f.address()
 	c.id = l.slots.add(c)
 	if s := raw.Host_add_done_callback(l.hostPtr, address, c.id); s != 0 {
@@ -125,8 +125,8 @@ func (f *Future[T]) AddDoneCallback(fn func(*Future[T])) (*Callback, error) {
 	return c, nil
 }
 
-// again is the handle, or another one if it was released meanwhile.
-func (f *Future[T]) again(ptr uintptr) *Future[T] {
+// liveHandle is the handle, or another one if it was released meanwhile.
+func (f *Future[T]) liveHandle(ptr uintptr) *Future[T] {
 	if !f.f.released {
 		return f
 	}

@@ -18,7 +18,7 @@ func collected(t *testing.T, objects, values int) {
 	for i := 0; i < 500; i++ {
 		runtime.GC()
 		time.Sleep(time.Millisecond)
-		foreignReap()
+		takeDestroyed()
 		if LiveObjects() <= objects && foreignCount() <= values {
 			return
 		}
@@ -69,7 +69,7 @@ func TestVariable_and_Opaque_are_collected_beside_other_small_objects(t *testing
 		keep()
 		NewContextVar[any]("v", 1)
 		keep()
-		value := strangeValue()
+		value := newOpaqueValue()
 		FromValue(pointer(value))
 		raw.Value_unref(value)
 	}

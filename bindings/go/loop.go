@@ -92,7 +92,7 @@ func NewLoop(opts ...Option) (*Loop, error) {
 	}
 	l.releases = &deferredReleases{loop: l.ptr, host: l.hostPtr}
 	runtime.SetFinalizer(l.releases, (*deferredReleases).finalize)
-	check(raw.Host_take_reports(l.hostPtr))
+	must(raw.Host_take_reports(l.hostPtr))
 	l.host.open(l.hostPtr)
 	if raw.Loop_get_debug(l.ptr) == 1 {
 		l.dog = newWatchdog()
@@ -102,23 +102,23 @@ func NewLoop(opts ...Option) (*Loop, error) {
 
 func (l *Loop) open(o *options) error {
 	var p uintptr
-	check(raw.Loop_options_new(&p))
+	must(raw.Loop_options_new(&p))
 	defer raw.Loop_options_unref(p)
 	if o.virtual {
-		check(raw.Loop_options_set_clock(p, raw.LOOP_CLOCK_VIRTUAL))
+		must(raw.Loop_options_set_clock(p, raw.LOOP_CLOCK_VIRTUAL))
 	}
 	if o.debug != nil {
 		on := 0
 		if *o.debug {
 			on = 1
 		}
-		check(raw.Loop_options_set_debug(p, on))
+		must(raw.Loop_options_set_debug(p, on))
 	}
 	poller, known := pollers[o.poller]
 	if !known {
 		return errInvalid()
 	}
-	check(raw.Loop_options_set_poller(p, poller))
+	must(raw.Loop_options_set_poller(p, poller))
 	if s := raw.Loop_options_set_spin(p, seconds(o.spin)); s != 0 {
 		return statusError(s)
 	}
@@ -131,7 +131,7 @@ func (l *Loop) open(o *options) error {
 		return errInvalid()
 	}
 	if o.posts > 0 {
-		check(raw.Loop_options_set_post_limit(p, uintptr(o.posts)))
+		must(raw.Loop_options_set_post_limit(p, uintptr(o.posts)))
 	}
 	var loop, host uintptr // not in a struct: what C writes to has no Go pointers around it
 	if s := raw.Loop_new(p, &loop); s != 0 {
@@ -176,7 +176,7 @@ func (l *Loop) Close() error {
 	l.slots = slots{}
 	l.current, l.callbackError = nil, nil
 	l.dog.end()
-	l.reap()
+	l.callReleased()
 	return nil
 }
 
@@ -293,7 +293,7 @@ func (l *Loop) run(until uintptr) error {
 	if s == int(raw.LOOP_EEXIT) {
 		var p uintptr
 		if raw.Loop_take_exit(l.ptr, &p) == 0 {
-			return errorOf(p)
+			return takeError(p)
 		}
 	}
 	return statusError(s)
@@ -372,9 +372,9 @@ func (l *Loop) AllTasks() []*Task[any] {
 	}
 	l.flush()
 	var n uintptr
-	check(raw.Loop_all_tasks(l.ptr, nil, 0, &n))
+	must(raw.Loop_all_tasks(l.ptr, nil, 0, &n))
 	ptrs := make([]uintptr, n+1)
-	check(raw.Loop_all_tasks(l.ptr, &ptrs[0], n, &n))
+	must(raw.Loop_all_tasks(l.ptr, &ptrs[0], n, &n))
 	tasks := make([]*Task[any], n)
 	for i := range tasks {
 		tasks[i] = &Task[any]{Future[any]{l.adopt(ptrs[i])}}

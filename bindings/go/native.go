@@ -34,10 +34,10 @@ func Adopt[T any](l *Loop, future unsafe.Pointer) *Future[T] {
 }
 
 // NewValue is v as a value_t: a new reference, which C owes a value_unref; nil is nil. An error becomes an exception.
-func NewValue(v any) unsafe.Pointer { return pointer(valueOf(v)) }
+func NewValue(v any) unsafe.Pointer { return pointer(newValue(v)) }
 
 // FromValue is the Go value that a value_t, which is borrowed, stands for.
-func FromValue(value unsafe.Pointer) any { return fromValue(uintptr(value)) }
+func FromValue(value unsafe.Pointer) any { return readValue(uintptr(value)) }
 
 // StatusError is the error that a status of the C API stands for; nil for 0 and above.
 func StatusError(status int) error { return statusError(status) }
@@ -45,7 +45,7 @@ func StatusError(status int) error { return statusError(status) }
 // Opaque is a value of another language's own, of which Go knows nothing. It goes back as what it came as.
 type Opaque struct {
 	value uintptr // owned
-	big
+	noTinyAlloc
 }
 
 // adoptValue takes the reference over. Values may be let go of on any thread.
@@ -55,7 +55,7 @@ func adoptValue(value uintptr) *Opaque {
 	return o
 }
 
-func (o *Opaque) again() uintptr {
+func (o *Opaque) newRef() uintptr {
 	defer runtime.KeepAlive(o)
 	return raw.Value_ref(o.value)
 }

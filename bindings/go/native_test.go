@@ -16,7 +16,7 @@ import (
 func rawFuture(t *testing.T, l *Loop) unsafe.Pointer {
 	t.Helper()
 	var future uintptr
-	check(raw.Loop_create_future(uintptr(l.Pointer()), &future))
+	must(raw.Loop_create_future(uintptr(l.Pointer()), &future))
 	return pointer(future)
 }
 
@@ -29,7 +29,7 @@ func TestAdopt_future_of_c_is_awaited_by_go(t *testing.T) {
 	}
 	l.CallLater(time.Second, func() {
 		value := NewValue("from C")
-		check(raw.Future_set_result(uintptr(adopted.Pointer()), uintptr(value)))
+		must(raw.Future_set_result(uintptr(adopted.Pointer()), uintptr(value)))
 		raw.Value_unref(uintptr(value))
 	})
 	v, err := run(t, l, func(ctx *Ctx) (any, error) { return adopted.Await(ctx) })
@@ -101,7 +101,7 @@ func TestPointer_of_a_task_that_was_forgotten_has_its_result(t *testing.T) {
 func TestPointer_submits_what_go_said_before(t *testing.T) {
 	l := virtual(t)
 	count := func() (n uintptr) {
-		check(raw.Loop_all_tasks(uintptr(l.Pointer()), nil, 0, &n))
+		must(raw.Loop_all_tasks(uintptr(l.Pointer()), nil, 0, &n))
 		return n
 	}
 	v, err := run(t, l, func(ctx *Ctx) (any, error) {
@@ -161,10 +161,10 @@ func TestNewValue_crosses_and_comes_back(t *testing.T) {
 // The value of another language is held for as long as Go has it, and goes back as the one that came.
 func TestOpaque_goes_back_as_what_it_came_as(t *testing.T) {
 	l := virtual(t)
-	value := strangeValue()
+	value := newOpaqueValue()
 	live := LiveObjects()
 	f, _ := l.CreateFuture()
-	check(raw.Future_set_result(uintptr(f.Pointer()), value))
+	must(raw.Future_set_result(uintptr(f.Pointer()), value))
 	raw.Value_unref(value)
 	v, err := run(t, l, func(ctx *Ctx) (any, error) { return f.Await(ctx) })
 	f.Release()
@@ -185,9 +185,9 @@ func TestOpaque_goes_back_as_what_it_came_as(t *testing.T) {
 }
 
 func TestOpaque_in_a_list_outlives_the_list(t *testing.T) {
-	value := strangeValue()
+	value := newOpaqueValue()
 	var list uintptr
-	check(raw.Value_new_list(&value, 1, &list))
+	must(raw.Value_new_list(&value, 1, &list))
 	raw.Value_unref(value)
 	items := FromValue(pointer(list)).([]any)
 	raw.Value_unref(list)

@@ -65,8 +65,8 @@ func (o *object) enter(fn func(uintptr) int, b block) error {
 	return nil
 }
 
-// natural is a count for C, which has none below 0.
-func natural(n int) uintptr {
+// nonNegative is a count for C, which has none below 0.
+func nonNegative(n int) uintptr {
 	if n < 0 {
 		return 0
 	}

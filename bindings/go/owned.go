@@ -106,7 +106,7 @@ func (b *deferredReleases) finalize() {
 		raw.Future_unref(future)
 	}
 	raw.Host_unref(b.host)
-	for _, v := range foreignReap() {
+	for _, v := range takeDestroyed() {
 		if r, ok := v.(Releaser); ok {
 			go r.Released()
 		}

@@ -239,7 +239,7 @@ func TestNothing_is_left_after_a_collection(t *testing.T) {
 	for i := 0; i < 100; i++ {
 		runtime.GC()
 		time.Sleep(time.Millisecond)
-		foreignReap()
+		takeDestroyed()
 		if LiveObjects() <= before && foreignCount() <= foreignBefore {
 			return
 		}

@@ -99,7 +99,7 @@ func (p *host) appendAnswer(what, id, kind, payload int64) {
 // submitNested is for Go code that C calls from inside of the loop: nothing may follow for long, so it is heard at once.
 func (p *host) submitNested(answer words) {
 	*p.nested = answer
-	check(raw.Host_submit(p.ptr, uintptr(unsafe.Pointer(p.nested)), 1))
+	must(raw.Host_submit(p.ptr, uintptr(unsafe.Pointer(p.nested)), 1))
 }
 
 // appendToEvent appends one that does not end its event.
@@ -133,7 +133,7 @@ func (p *host) submit() {
 		p.inLibrary = true
 		s := raw.Host_submit(p.ptr, p.answersPtr, uintptr(n))
 		p.inLibrary = false
-		check(s)
+		must(s)
 	}
 }
 
@@ -156,8 +156,8 @@ func (l *Loop) afterCall() {
 	if int(l.host.state[stateDroppedCount]) > l.host.droppedSeen {
 		l.freeDropped()
 	}
-	if foreignEnded() {
-		l.reap()
+	if foreignDestroyed() {
+		l.callReleased()
 	}
 }
 
@@ -254,7 +254,7 @@ func (l *Loop) pump() bool {
 		p.status = s
 		return false
 	}
-	check(s)
+	must(s)
 	p.eventCount, p.mustTakeFirst = s, true
 	p.withdrawnSeen = *p.withdrawn
 	if p.state[stateDroppedCount] > 0 {
@@ -291,9 +291,9 @@ func (l *Loop) setCurrent(t *task) {
 	l.current = t
 }
 
-// reap lets go of what Go values that the library is done with had to release.
-func (l *Loop) reap() {
-	for _, v := range foreignReap() {
+// callReleased lets go of what Go values that the library is done with had to release.
+func (l *Loop) callReleased() {
+	for _, v := range takeDestroyed() {
 		if r, ok := v.(Releaser); ok {
 			l.isolate("Exception in Released", r.Released)
 		}

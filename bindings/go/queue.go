@@ -7,18 +7,18 @@ type Queue[T any] struct{ *object }
 
 // NewQueue makes one: first in, first out. maxsize 0 or less: without bounds.
 func NewQueue[T any](l *Loop, maxsize int) (*Queue[T], error) {
-	return newQueue[T](l, func(loop uintptr, ret *uintptr) int { return raw.Queue_new(loop, natural(maxsize), ret) })
+	return newQueue[T](l, func(loop uintptr, ret *uintptr) int { return raw.Queue_new(loop, nonNegative(maxsize), ret) })
 }
 
 // NewLifoQueue makes one: last in, first out.
 func NewLifoQueue[T any](l *Loop, maxsize int) (*Queue[T], error) {
-	return newQueue[T](l, func(loop uintptr, ret *uintptr) int { return raw.Queue_new_lifo(loop, natural(maxsize), ret) })
+	return newQueue[T](l, func(loop uintptr, ret *uintptr) int { return raw.Queue_new_lifo(loop, nonNegative(maxsize), ret) })
 }
 
 // NewPriorityQueue makes one: the smallest first. Numbers go by size, strings and []byte by their bytes, []any item by
 // item; values of all other types cannot be told apart.
 func NewPriorityQueue[T any](l *Loop, maxsize int) (*Queue[T], error) {
-	return newQueue[T](l, func(loop uintptr, ret *uintptr) int { return newPriorityQueue(loop, natural(maxsize), ret) })
+	return newQueue[T](l, func(loop uintptr, ret *uintptr) int { return newPriorityQueue(loop, nonNegative(maxsize), ret) })
 }
 
 func newQueue[T any](l *Loop, make func(uintptr, *uintptr) int) (*Queue[T], error) {
@@ -31,7 +31,7 @@ func newQueue[T any](l *Loop, make func(uintptr, *uintptr) int) (*Queue[T], erro
 
 // Put waits until there is room.
 func (q *Queue[T]) Put(ctx *Ctx, v T) error {
-	p := valueOf(v)
+	p := newValue(v)
 	defer raw.Value_unref(p)
 	_, err := q.await(ctx, func(queue uintptr, ret *uintptr) int { return raw.Queue_put(queue, p, ret) })
 	return err
@@ -39,7 +39,7 @@ func (q *Queue[T]) Put(ctx *Ctx, v T) error {
 
 // PutNowait does not wait; ErrQueueFull.
 func (q *Queue[T]) PutNowait(v T) error {
-	p := valueOf(v)
+	p := newValue(v)
 	defer raw.Value_unref(p)
 	return q.do(func(queue uintptr) int { return raw.Queue_put_nowait(queue, p) })
 }

@@ -129,10 +129,10 @@ func takeReport(host uintptr) (r *Report, future uintptr, id int64) {
 	if raw.Host_take_report(host, &message, &exception, &future, &id) != 0 {
 		return nil, 0, 0
 	}
-	return &Report{Message: goString(message), Err: errorOf(exception)}, future, id
+	return &Report{Message: stringAt(message), Err: takeError(exception)}, future, id
 }
 
-func goString(address uintptr) string {
+func stringAt(address uintptr) string {
 	n := 0
 	for *(*byte)(unsafe.Add(pointer(address), n)) != 0 {
 		n++

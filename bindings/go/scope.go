@@ -37,7 +37,7 @@ func (s *Scope) Enter() error {
 func (s *Scope) Exit(err error) error {
 	var in, out uintptr
 	if err != nil {
-		in = exceptionOf(err)
+		in = newException(err)
 	}
 	e := s.do(func(p uintptr) int { return raw.Timeout_exit(p, in, &out) })
 	raw.Exception_unref(in)
@@ -50,7 +50,7 @@ func (s *Scope) Exit(err error) error {
 			t.ctx.cancel()
 		}
 	}
-	return errorOf(out)
+	return takeError(out)
 }
 
 // Reschedule moves the end to d from now; NoTimeout: never.
@@ -137,7 +137,7 @@ func (g *TaskGroup) State() string { return raw.Task_group_state(g.address()) }
 func (g *TaskGroup) Exit(ctx *Ctx, err error) error {
 	var in uintptr
 	if err != nil {
-		in = exceptionOf(err)
+		in = newException(err)
 		defer raw.Exception_unref(in) // also if the task is ended while it waits
 	}
 	begun := false

@@ -124,7 +124,7 @@ func (c *Condition) WaitFor(ctx *Ctx, predicate func() bool) error {
 
 // Notify wakes count tasks. ErrNotLocked.
 func (c *Condition) Notify(count int) error {
-	return c.do(func(p uintptr) int { return raw.Condition_notify(p, natural(count)) })
+	return c.do(func(p uintptr) int { return raw.Condition_notify(p, nonNegative(count)) })
 }
 
 // NotifyAll wakes all.
@@ -180,7 +180,7 @@ type Barrier struct{ *object }
 // NewBarrier makes one.
 func NewBarrier(l *Loop, parties int) (*Barrier, error) {
 	o, err := l.newObject(func(loop uintptr, ret *uintptr) int {
-		return raw.Barrier_new(loop, natural(parties), ret)
+		return raw.Barrier_new(loop, nonNegative(parties), ret)
 	}, raw.Barrier_unref)
 	if err != nil {
 		return nil, err

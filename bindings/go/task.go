@@ -106,7 +106,7 @@ func (t *task) finish(v any, err error) {
 	if err != nil {
 		l.answerException(err)
 	} else {
-		kind, payload := wordsOf(v)
+		kind, payload := encodeValue(v)
 		t.value = v
 		t.returned = true
 		l.host.endEvent(answerReturn, 0, kind, payload)
@@ -228,10 +228,10 @@ func (t *task) suspend() {
 // outcome is what the task was told when it went on.
 func (t *task) outcome() (any, error) {
 	if t.event[0] != eventStepFailed {
-		return fromWords(t.event[2], t.event[3]), nil
+		return decodeValue(t.event[2], t.event[3]), nil
 	}
 	exception := uintptr(t.event[3])
-	err := errorOf(raw.Exception_ref(exception))
+	err := takeError(raw.Exception_ref(exception))
 	if raw.Exception_matches(exception, "CancelledError") == 1 && !t.ctx.ofBlock() {
 		t.ctx.cancel()
 	}

@@ -23,8 +23,8 @@ const (
 	kindException
 )
 
-// wordsOf are the two words that stand for a value in an answer: see boucle/host.h.
-func wordsOf(v any) (kind, payload int64) {
+// encodeValue are the two words that stand for a value in an answer: see boucle/host.h.
+func encodeValue(v any) (kind, payload int64) {
 	switch x := v.(type) {
 	case nil:
 		return kindNil, 0
@@ -38,11 +38,11 @@ func wordsOf(v any) (kind, payload int64) {
 	case float64:
 		return kindDouble, int64(math.Float64bits(x))
 	}
-	return kindForeign, int64(valueOf(v))
+	return kindForeign, int64(newValue(v))
 }
 
-// fromWords reads them in an event, where they are lent.
-func fromWords(kind, payload int64) any {
+// decodeValue reads them in an event, where they are lent.
+func decodeValue(kind, payload int64) any {
 	switch kind {
 	case kindNil:
 		return nil
@@ -53,11 +53,11 @@ func fromWords(kind, payload int64) any {
 	case kindDouble:
 		return math.Float64frombits(uint64(payload))
 	}
-	return fromValue(uintptr(payload))
+	return readValue(uintptr(payload))
 }
 
-// valueOf is a new reference.
-func valueOf(v any) (p uintptr) {
+// newValue is a new reference.
+func newValue(v any) (p uintptr) {
 	switch x := v.(type) {
 	case nil:
 	case bool:
@@ -65,22 +65,22 @@ func valueOf(v any) (p uintptr) {
 		if x {
 			i = 1
 		}
-		check(raw.Value_new_bool(i, &p))
+		must(raw.Value_new_bool(i, &p))
 	case int:
-		check(raw.Value_new_int(int64(x), &p))
+		must(raw.Value_new_int(int64(x), &p))
 	case float64:
-		check(raw.Value_new_double(x, &p))
+		must(raw.Value_new_double(x, &p))
 	case string:
 		p = newTextValue(x)
 	case []byte:
 		p = newBytesValue(x)
 	case []any:
-		p = listOf(x, deepestList)
+		p = newList(x, maxListDepth)
 	case *Opaque:
-		p = x.again()
+		p = x.newRef()
 	case error:
-		e := exceptionOf(x)
-		check(raw.Value_new_exception(e, &p))
+		e := newException(x)
+		must(raw.Value_new_exception(e, &p))
 		raw.Exception_unref(e)
 	default:
 		p = newForeignValue(v)
@@ -88,32 +88,32 @@ func valueOf(v any) (p uintptr) {
 	return p
 }
 
-// deepestList is how deep lists in lists cross as lists. What is deeper, a list that contains itself at the latest, crosses
+// maxListDepth is how deep lists in lists cross as lists. What is deeper, a list that contains itself at the latest, crosses
 // as a value of Go's own.
-const deepestList = 1000
+const maxListDepth = 1000
 
-func listOf(items []any, depth int) (p uintptr) {
+func newList(items []any, depth int) (p uintptr) {
 	values := make([]uintptr, len(items)+1)
 	for i, item := range items {
 		list, isList := item.([]any)
 		switch {
 		case !isList:
-			values[i] = valueOf(item)
+			values[i] = newValue(item)
 		case depth > 1:
-			values[i] = listOf(list, depth-1)
+			values[i] = newList(list, depth-1)
 		default:
 			values[i] = newForeignValue(list)
 		}
 	}
-	check(raw.Value_new_list(&values[0], uintptr(len(items)), &p))
+	must(raw.Value_new_list(&values[0], uintptr(len(items)), &p))
 	for _, value := range values {
 		raw.Value_unref(value)
 	}
 	return p
 }
 
-// fromValue reads a value that is lent.
-func fromValue(value uintptr) any {
+// readValue reads a value that is lent.
+func readValue(value uintptr) any {
 	var a, n uintptr
 	switch int64(raw.Value_kind(value)) {
 	case kindNil:
@@ -137,10 +137,10 @@ func fromValue(value uintptr) any {
 		raw.Value_get_bytes(value, &a, &n)
 		return bytesAt(a, n)
 	case kindList:
-		return fromList(value)
+		return readList(value)
 	case kindException:
 		raw.Value_get_exception(value, &a)
-		return errorOf(raw.Exception_ref(a))
+		return takeError(raw.Exception_ref(a))
 	}
 	if v, ok := foreignValue(value); ok {
 		return v
@@ -148,21 +148,21 @@ func fromValue(value uintptr) any {
 	return adoptValue(raw.Value_ref(value))
 }
 
-func fromList(value uintptr) any {
+func readList(value uintptr) any {
 	var n uintptr
 	raw.Value_get_size(value, &n)
 	items := make([]any, n)
 	for i := range items {
 		var item uintptr
 		raw.Value_get_item(value, uintptr(i), &item)
-		items[i] = fromValue(item)
+		items[i] = readValue(item)
 	}
 	return items
 }
 
 // takeValue reads a value and lets go of it.
 func takeValue(value uintptr) any {
-	v := fromValue(value)
+	v := readValue(value)
 	raw.Value_unref(value)
 	return v
 }

@@ -12,18 +12,18 @@ type ContextVar[T any] struct{ v *variable }
 // variable owns a context_var_t, which may be let go of on any thread.
 type variable struct {
 	ptr uintptr
-	big
+	noTinyAlloc
 }
 
-// big keeps an object out of the blocks of 16 bytes in which Go puts small ones without pointers: these may never be
+// noTinyAlloc keeps an object out of the blocks of 16 bytes in which Go puts small ones without pointers: these may never be
 // finalized.
-type big [2]uintptr
+type noTinyAlloc [2]uintptr
 
 // NewContextVar makes one; fallback is its value where it was not set.
 func NewContextVar[T any](name string, fallback T) *ContextVar[T] {
-	value := valueOf(fallback)
+	value := newValue(fallback)
 	v := &variable{}
-	check(raw.Context_var_new(name, value, &v.ptr))
+	must(raw.Context_var_new(name, value, &v.ptr))
 	raw.Value_unref(value)
 	runtime.SetFinalizer(v, func(v *variable) { raw.Context_var_unref(v.ptr) })
 	return &ContextVar[T]{v}
@@ -45,7 +45,7 @@ func (v *ContextVar[T]) Set(l *Loop, value T) error {
 		return statusError(int(raw.LOOP_ECLOSED))
 	}
 	defer runtime.KeepAlive(v.v)
-	p := valueOf(value)
+	p := newValue(value)
 	defer raw.Value_unref(p)
 	l.flush()
 	return statusError(raw.Context_var_set(v.v.ptr, l.ptr, p))
@@ -59,8 +59,8 @@ func (l *Loop) Inherit(from *Loop) {
 	}
 	from.flush()
 	var p uintptr
-	check(raw.Context_copy(from.ptr, &p))
+	must(raw.Context_copy(from.ptr, &p))
 	l.flush()
-	check(raw.Context_switch(l.ptr, p, nil))
+	must(raw.Context_switch(l.ptr, p, nil))
 	raw.Context_unref(p)
 }

@@ -174,7 +174,7 @@ func (l *Loop) answerCallback(err error) {
 
 // answerException ends the event by an exception; what comes of that is heard at once.
 func (l *Loop) answerException(err error) {
-	exception := exceptionOf(err) // calls methods of err
+	exception := newException(err) // calls methods of err
 	l.host.endEvent(answerRaise, 0, 0, int64(exception))
 	l.host.submit()
 	l.current = nil
