@@ -13,7 +13,7 @@ import (
 type Ctx struct {
 	task   *task
 	parent context.Context
-	blocks []block // of the task, entered and not left
+	scopes []cancelScope // of the task, entered and not left
 
 	mu    sync.Mutex
 	inner context.Context // made when somebody asks for it
@@ -21,28 +21,28 @@ type Ctx struct {
 	over  bool
 }
 
-// block is a timeout or a task group. It cancels its task to end the block, and takes that back: the task itself goes on.
-type block struct {
-	object *object
-	state  func(uintptr) string
-	ending string // its state while it cancels
+// cancelScope is a timeout or a task group. It cancels its task to end the block, and takes that back: the task itself goes on.
+type cancelScope struct {
+	object     *object
+	state      func(uintptr) string
+	cancelling string // its state while it cancels
 }
 
-func (c *Ctx) enter(b block) { c.blocks = append(c.blocks, b) }
+func (c *Ctx) enterScope(b cancelScope) { c.scopes = append(c.scopes, b) }
 
-func (c *Ctx) leave(o *object) {
-	for i := len(c.blocks) - 1; i >= 0; i-- {
-		if c.blocks[i].object == o {
-			c.blocks = append(c.blocks[:i:i], c.blocks[i+1:]...)
+func (c *Ctx) leaveScope(o *object) {
+	for i := len(c.scopes) - 1; i >= 0; i-- {
+		if c.scopes[i].object == o {
+			c.scopes = append(c.scopes[:i:i], c.scopes[i+1:]...)
 			return
 		}
 	}
 }
 
-// ofBlock says whether the cancellation that was delivered just now is one that a block takes back.
-func (c *Ctx) ofBlock() bool {
-	for _, b := range c.blocks {
-		if b.state(b.object.address()) == b.ending {
+// cancelledByScope says whether the cancellation that was delivered just now is one that a block takes back.
+func (c *Ctx) cancelledByScope() bool {
+	for _, b := range c.scopes {
+		if b.state(b.object.address()) == b.cancelling {
 			return true
 		}
 	}

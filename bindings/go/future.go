@@ -213,7 +213,7 @@ func (f *future) release() {
 
 // check is why the task cannot await now, or nil.
 func (c *Ctx) check() error {
-	if c == nil || c.task == nil || c.task.killed || c.task.loop.current != c.task || c.task.loop.inside > 0 {
+	if c == nil || c.task == nil || c.task.killed || c.task.loop.current != c.task || c.task.loop.isolatedCalls > 0 {
 		return statusError(int(raw.LOOP_ENOTASK))
 	}
 	return nil

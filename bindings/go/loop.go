@@ -25,13 +25,13 @@ type Loop struct {
 	lastSerial    uint64       // of the task that was made last
 	current       *task        // whose goroutine has the turn
 	pumping       *task        // which waits, and whose goroutine meanwhile looks for what is next
-	inside        int          // how many functions are called by isolated
+	isolatedCalls int          // how many functions are called by isolated
 	reporting     bool         // takeReports is under way
 	callbackError error        // of the callback that runs
 	idle          []*goroutine // goroutines without work
 	runEnded      chan struct{}
-	dog           *watchdog     // in debug mode
-	blocking      map[*job]bool // what Block waits for
+	watchdog      *watchdog              // in debug mode
+	blockingCalls map[*blockingCall]bool // what Block waits for
 
 	mu            sync.Mutex // of what follows, which other goroutines use
 	posted        []func()
@@ -86,7 +86,7 @@ func NewLoop(opts ...Option) (*Loop, error) {
 	for _, option := range opts {
 		option(&o)
 	}
-	l := &Loop{runEnded: make(chan struct{}, 1), virtual: o.virtual, blocking: map[*job]bool{}}
+	l := &Loop{runEnded: make(chan struct{}, 1), virtual: o.virtual, blockingCalls: map[*blockingCall]bool{}}
 	if err := l.open(&o); err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func NewLoop(opts ...Option) (*Loop, error) {
 	must(raw.Host_take_reports(l.hostPtr))
 	l.host.open(l.hostPtr)
 	if raw.Loop_get_debug(l.ptr) == 1 {
-		l.dog = newWatchdog()
+		l.watchdog = newWatchdog()
 	}
 	return l, nil
 }
@@ -155,7 +155,7 @@ func (l *Loop) Close() error {
 	if raw.Loop_is_running(l.ptr) == 1 {
 		return statusError(int(raw.LOOP_ERUNNING))
 	}
-	l.endJobs()
+	l.endBlockingCalls()
 	if s := raw.Loop_close(l.ptr); s != 0 {
 		return statusError(s)
 	}
@@ -175,7 +175,7 @@ func (l *Loop) Close() error {
 	l.host.close()
 	l.slots = slots{}
 	l.current, l.callbackError = nil, nil
-	l.dog.end()
+	l.watchdog.end()
 	l.callReleased()
 	return nil
 }
@@ -281,10 +281,10 @@ func (l *Loop) run(until uintptr) error {
 		return statusError(s)
 	}
 	l.host.status = 0
-	inside, reporting := l.inside, l.reporting // by the exception handler, perhaps
-	l.inside, l.reporting = 0, false
+	inside, reporting := l.isolatedCalls, l.reporting // by the exception handler, perhaps
+	l.isolatedCalls, l.reporting = 0, false
 	l.runEvents()
-	l.inside, l.reporting = inside, reporting
+	l.isolatedCalls, l.reporting = inside, reporting
 	s := raw.Host_run_end(l.hostPtr)
 	if l.host.status != 0 {
 		s = l.host.status

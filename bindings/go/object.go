@@ -54,13 +54,13 @@ func (o *object) await(ctx *Ctx, fn func(uintptr, *uintptr) int) (any, error) {
 	return ctx.coroutine(func(_ *Loop, ret *uintptr) int { return fn(o.address(), ret) })
 }
 
-// enter begins a block in the running task.
-func (o *object) enter(fn func(uintptr) int, b block) error {
+// enterScope begins a block in the running task.
+func (o *object) enterScope(fn func(uintptr) int, b cancelScope) error {
 	if err := o.do(fn); err != nil {
 		return err
 	}
 	if t := o.loop.current; t != nil {
-		t.ctx.enter(b)
+		t.ctx.enterScope(b)
 	}
 	return nil
 }

@@ -187,7 +187,7 @@ func (l *Loop) freeDropped() {
 func (l *Loop) runFinally(last *func()) {
 	if fn := *last; fn != nil {
 		*last = nil
-		l.isolate("Exception in a function given to Finally", fn)
+		l.callReporting("Exception in a function given to Finally", fn)
 	}
 }
 
@@ -295,7 +295,7 @@ func (l *Loop) setCurrent(t *task) {
 func (l *Loop) callReleased() {
 	for _, v := range takeDestroyed() {
 		if r, ok := v.(Releaser); ok {
-			l.isolate("Exception in Released", r.Released)
+			l.callReporting("Exception in Released", r.Released)
 		}
 	}
 }

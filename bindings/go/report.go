@@ -31,7 +31,7 @@ func (l *Loop) SetExceptionHandler(fn func(*Report)) { l.handler = fn }
 func (l *Loop) report(r *Report) {
 	if l.handler != nil {
 		handler := l.handler
-		err := l.isolated(func() { handler(r) })
+		err := l.callIsolated(func() { handler(r) })
 		if err == nil {
 			return
 		}
@@ -70,11 +70,11 @@ func asPanic(err error, p **PanicError) (found bool) {
 	return errors.As(err, p)
 }
 
-// isolated calls a function of the program's from the middle of this package: on a goroutine of its own, so that neither
+// callIsolated calls a function of the program's from the middle of this package: on a goroutine of its own, so that neither
 // a panic nor runtime.Goexit ends what is under way here. It cannot await meanwhile.
-func (l *Loop) isolated(fn func()) error {
-	l.inside++
-	defer func() { l.inside-- }()
+func (l *Loop) callIsolated(fn func()) error {
+	l.isolatedCalls++
+	defer func() { l.isolatedCalls-- }()
 	result := make(chan error, 1)
 	go func() {
 		returned := false
@@ -91,9 +91,9 @@ func (l *Loop) isolated(fn func()) error {
 	return <-result
 }
 
-// isolate is the same for functions whose errors the exception handler hears of.
-func (l *Loop) isolate(message string, fn func()) {
-	if err := l.isolated(fn); err != nil {
+// callReporting is the same for functions whose errors the exception handler hears of.
+func (l *Loop) callReporting(message string, fn func()) {
+	if err := l.callIsolated(fn); err != nil {
 		l.report(&Report{Message: message, Err: err})
 	}
 }

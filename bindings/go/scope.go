@@ -30,7 +30,7 @@ func NewScope(l *Loop, d time.Duration) (*Scope, error) {
 
 // Enter begins the block in the running task.
 func (s *Scope) Enter() error {
-	return s.enter(raw.Timeout_enter, block{s.object, raw.Timeout_state, "expiring"})
+	return s.enterScope(raw.Timeout_enter, cancelScope{s.object, raw.Timeout_state, "expiring"})
 }
 
 // Exit ends it: err is what ended the block; the result is what goes on from there.
@@ -45,8 +45,8 @@ func (s *Scope) Exit(err error) error {
 		return e
 	}
 	if t := s.loop.current; t != nil {
-		t.ctx.leave(s.object)
-		if raw.Exception_matches(out, "CancelledError") == 1 && !t.ctx.ofBlock() {
+		t.ctx.leaveScope(s.object)
+		if raw.Exception_matches(out, "CancelledError") == 1 && !t.ctx.cancelledByScope() {
 			t.ctx.cancel()
 		}
 	}
@@ -79,11 +79,11 @@ func Timeout(ctx *Ctx, d time.Duration, body func(*Scope) error) error {
 	if err := s.Enter(); err != nil {
 		return err
 	}
-	return inBlock(func() error { return body(s) }, s.Exit)
+	return runInScope(func() error { return body(s) }, s.Exit)
 }
 
-// inBlock runs body, then exit with its error, also if body panics or calls runtime.Goexit.
-func inBlock(body func() error, exit func(error) error) (err error) {
+// runInScope runs body, then exit with its error, also if body panics or calls runtime.Goexit.
+func runInScope(body func() error, exit func(error) error) (err error) {
 	returned := false
 	defer func() {
 		if returned {
@@ -114,7 +114,7 @@ func NewTaskGroup(l *Loop) (*TaskGroup, error) {
 
 // Enter begins the block in the running task.
 func (g *TaskGroup) Enter() error {
-	return g.enter(raw.Task_group_enter, block{g.object, raw.Task_group_state, "shutting down"})
+	return g.enterScope(raw.Task_group_enter, cancelScope{g.object, raw.Task_group_state, "shutting down"})
 }
 
 // EnsureFuture makes a task in the group. ErrShuttingDown once it takes none.
@@ -147,7 +147,7 @@ func (g *TaskGroup) Exit(ctx *Ctx, err error) error {
 		return s
 	})
 	if begun {
-		ctx.leave(g.object)
+		ctx.leaveScope(g.object)
 	}
 	return e
 }
@@ -166,7 +166,7 @@ func Group(ctx *Ctx, body func(*TaskGroup) error) error {
 	if err := g.Enter(); err != nil {
 		return err
 	}
-	return inBlock(func() error { return body(g) }, func(err error) error { return g.Exit(ctx, err) })
+	return runInScope(func() error { return body(g) }, func(err error) error { return g.Exit(ctx, err) })
 }
 
 // ---- tasks ----

@@ -208,7 +208,7 @@ func (t *task) reportDeferredPanic() {
 // suspend gives the turn away until the task is due again.
 func (t *task) suspend() {
 	w, l := t.goroutine, t.loop
-	l.dog.rest()
+	l.watchdog.stop()
 	l.current = nil
 	l.pumping = t
 	a := l.nextAction()
@@ -222,7 +222,7 @@ func (t *task) suspend() {
 			runtime.Goexit()
 		}
 	}
-	l.dog.watch(w)
+	l.watchdog.start(w)
 }
 
 // outcome is what the task was told when it went on.
@@ -232,7 +232,7 @@ func (t *task) outcome() (any, error) {
 	}
 	exception := uintptr(t.event[3])
 	err := takeError(raw.Exception_ref(exception))
-	if raw.Exception_matches(exception, "CancelledError") == 1 && !t.ctx.ofBlock() {
+	if raw.Exception_matches(exception, "CancelledError") == 1 && !t.ctx.cancelledByScope() {
 		t.ctx.cancel()
 	}
 	return nil, err

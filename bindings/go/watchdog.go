@@ -14,44 +14,44 @@ const slowStep = 100 * time.Millisecond
 
 // watchdog tells in debug mode of code that keeps the loop from going on, while it does: it may never return.
 type watchdog struct {
-	mu        sync.Mutex
-	timer     *time.Timer
-	running   int    // which step runs; 0: none
-	steps     int    // how many there were
-	goroutine []byte // that runs it
+	mu       sync.Mutex
+	timer    *time.Timer
+	step     int    // which step runs; 0: none
+	lastStep int    // how many there were
+	header   []byte // that runs it
 }
 
 func newWatchdog() *watchdog { return &watchdog{} }
 
-// watch says that the goroutine begins to run the program's code.
-func (d *watchdog) watch(w *goroutine) {
+// start says that the goroutine begins to run the program's code.
+func (d *watchdog) start(w *goroutine) {
 	if d == nil {
 		return
 	}
 	if w.header == nil {
-		w.header = goroutineName()
+		w.header = goroutineHeader()
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.steps++
-	step := d.steps
-	d.running, d.goroutine = step, w.header
+	d.lastStep++
+	step := d.lastStep
+	d.step, d.header = step, w.header
 	d.stopTimer()
-	d.timer = time.AfterFunc(slowStep, func() { d.bark(step) })
+	d.timer = time.AfterFunc(slowStep, func() { d.warn(step) })
 }
 
-// rest says that it does not any more.
-func (d *watchdog) rest() {
+// stop says that it does not any more.
+func (d *watchdog) stop() {
 	if d == nil {
 		return
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.running = 0
+	d.step = 0
 	d.stopTimer()
 }
 
-func (d *watchdog) end() { d.rest() }
+func (d *watchdog) end() { d.stop() }
 
 func (d *watchdog) stopTimer() {
 	if d.timer != nil {
@@ -59,18 +59,18 @@ func (d *watchdog) stopTimer() {
 	}
 }
 
-func (d *watchdog) bark(step int) {
+func (d *watchdog) warn(step int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.running != step {
+	if d.step != step {
 		return
 	}
 	printText(fmt.Sprintf("boucle: a task or callback has the loop for more than %v, and nothing else can "+
-		"run: what blocks belongs into boucle.Block\n%s\n", slowStep, stackOf(d.goroutine)))
+		"run: what blocks belongs into boucle.Block\n%s\n", slowStep, stackOf(d.header)))
 }
 
-// goroutineName is what the stack of this goroutine begins with: "goroutine 7 ".
-func goroutineName() []byte {
+// goroutineHeader is what the stack of this goroutine begins with: "goroutine 7 ".
+func goroutineHeader() []byte {
 	var text [64]byte
 	n := runtime.Stack(text[:], false)
 	return append([]byte(nil), text[:bytes.IndexByte(text[:n], '[')]...)

@@ -61,9 +61,9 @@ func (l *Loop) runActions(w *goroutine) {
 	defer l.goroutineEnds(w)
 	for {
 		w.executing = &w.action
-		l.dog.watch(w)
+		l.watchdog.start(w)
 		l.execute(w)
-		l.dog.rest()
+		l.watchdog.stop()
 		w.executing, w.action = nil, action{}
 		switch a := l.nextAction(); a.kind {
 		case actionRunEnded, actionResume:
@@ -87,7 +87,7 @@ func (l *Loop) goroutineEnds(w *goroutine) {
 	if w.executing == nil {
 		return
 	}
-	l.dog.rest()
+	l.watchdog.stop()
 	t := w.executing.task
 	switch {
 	case t != nil && t.exited != nil:
