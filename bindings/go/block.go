@@ -19,7 +19,7 @@ type blockingCall struct {
 // its error. On a virtual clock fn takes no time.
 func Block[T any](ctx *Ctx, fn func(context.Context) (T, error)) (T, error) {
 	var zero T
-	if err := ctx.check(); err != nil {
+	if err := ctx.checkRunning(); err != nil {
 		return zero, err
 	}
 	if fn == nil {

@@ -101,7 +101,7 @@ func (l *Loop) CallAt(when time.Duration, fn func()) (*Callback, error) {
 
 // Post is CallSoon without a handle: it costs no crossing of its own.
 func (l *Loop) Post(fn func()) error {
-	if err := l.checkCall(fn); err != nil {
+	if err := l.checkCallable(fn); err != nil {
 		return err
 	}
 	c := &Callback{loop: l, fn: fn}
@@ -110,8 +110,8 @@ func (l *Loop) Post(fn func()) error {
 	return nil
 }
 
-// checkCall is why fn cannot be scheduled, or nil.
-func (l *Loop) checkCall(fn func()) error {
+// checkCallable is why fn cannot be scheduled, or nil.
+func (l *Loop) checkCallable(fn func()) error {
 	if l.closed {
 		return statusError(int(raw.LOOP_ECLOSED))
 	}
@@ -122,7 +122,7 @@ func (l *Loop) checkCall(fn func()) error {
 }
 
 func (l *Loop) schedule(fn func(), call func(int64, *uintptr) int) (*Callback, error) {
-	if err := l.checkCall(fn); err != nil {
+	if err := l.checkCallable(fn); err != nil {
 		return nil, err
 	}
 	l.flush()
@@ -130,14 +130,14 @@ func (l *Loop) schedule(fn func(), call func(int64, *uintptr) int) (*Callback, e
 	c.id = l.slots.add(c)
 	var handle uintptr
 	if s := call(c.id, &handle); s != 0 {
-		return nil, l.refused(c, s)
+		return nil, l.scheduleFailed(c, s)
 	}
 	c.handle = l.own(handle, raw.Handle_unref)
 	return c, nil
 }
 
-// refused is the error of a call that took no callback; the id may have come back already.
-func (l *Loop) refused(c *Callback, status int) error {
+// scheduleFailed is the error of a call that took no callback; the id may have come back already.
+func (l *Loop) scheduleFailed(c *Callback, status int) error {
 	id := c.id
 	c.id = 0
 	if l.slots.get(id) == c {
@@ -179,7 +179,7 @@ func (l *Loop) AddWriter(fd int, fn func()) error {
 }
 
 func (l *Loop) addWatcher(fd int, fn func(), call func(int64) int) error {
-	if err := l.checkCall(fn); err != nil {
+	if err := l.checkCallable(fn); err != nil {
 		return err
 	}
 	if !isDescriptor(fd) {
@@ -189,7 +189,7 @@ func (l *Loop) addWatcher(fd int, fn func(), call func(int64) int) error {
 	c := &Callback{loop: l, fn: fn}
 	c.id = l.slots.add(c)
 	if s := call(c.id); s != 0 {
-		return l.refused(c, s)
+		return l.scheduleFailed(c, s)
 	}
 	l.afterCall()
 	return nil

@@ -78,7 +78,7 @@ const (
 // Wait suspends the task until the mode is satisfied, or the timeout (NoTimeout: none) is over; what is done and what is
 // not, each in the order given. It cancels nothing.
 func Wait(ctx *Ctx, mode WaitMode, timeout time.Duration, as ...Awaitable) (done, pending []Awaitable, err error) {
-	if err := ctx.check(); err != nil {
+	if err := ctx.checkRunning(); err != nil {
 		return nil, nil, err
 	}
 	ptrs, err := ctx.task.loop.addresses(as)
@@ -89,7 +89,7 @@ func Wait(ctx *Ctx, mode WaitMode, timeout time.Duration, as ...Awaitable) (done
 	if timeout != NoTimeout {
 		limit = math.Max(0, seconds(timeout))
 	}
-	_, err = ctx.coroutine(func(l *Loop, ret *uintptr) int {
+	_, err = ctx.awaitCoroutine(func(l *Loop, ret *uintptr) int {
 		return raw.Loop_wait(l.ptr, &ptrs[0], uintptr(len(as)), int32(mode), limit, ret)
 	})
 	if err != nil {
@@ -111,21 +111,21 @@ func WaitFor(ctx *Ctx, timeout time.Duration, a Awaitable) (any, error) {
 	if timeout != NoTimeout {
 		limit = seconds(timeout)
 	}
-	if err := ctx.check(); err != nil {
+	if err := ctx.checkRunning(); err != nil {
 		return nil, err
 	}
 	f, err := ctx.task.loop.futureOf(a)
 	if err != nil {
 		return nil, err
 	}
-	return ctx.coroutine(func(l *Loop, ret *uintptr) int {
+	return ctx.awaitCoroutine(func(l *Loop, ret *uintptr) int {
 		return raw.Loop_wait_for(l.ptr, f.address(), limit, ret)
 	})
 }
 
-// coroutine awaits what a function of the library makes: it runs inside this task.
-func (c *Ctx) coroutine(make func(*Loop, *uintptr) int) (any, error) {
-	if err := c.check(); err != nil {
+// awaitCoroutine awaits what a function of the library makes: it runs inside this task.
+func (c *Ctx) awaitCoroutine(make func(*Loop, *uintptr) int) (any, error) {
+	if err := c.checkRunning(); err != nil {
 		return nil, err
 	}
 	t, l := c.task, c.task.loop
@@ -137,7 +137,7 @@ func (c *Ctx) coroutine(make func(*Loop, *uintptr) int) (any, error) {
 	l.flush()
 	s := raw.Host_await_coroutine(l.hostPtr, p, &l.host.immediate[0])
 	raw.Coroutine_unref(p)
-	return t.awaited(s)
+	return t.finishAwait(s)
 }
 
 // Completion gives the outcomes of several futures as they come: asyncio.as_completed.

@@ -15,10 +15,10 @@ type Ctx struct {
 	parent context.Context
 	scopes []cancelScope // of the task, entered and not left
 
-	mu    sync.Mutex
-	inner context.Context // made when somebody asks for it
-	stop  context.CancelFunc
-	over  bool
+	mu          sync.Mutex
+	inner       context.Context // made when somebody asks for it
+	cancelInner context.CancelFunc
+	cancelled   bool
 }
 
 // cancelScope is a timeout or a task group. It cancels its task to end the block, and takes that back: the task itself goes on.
@@ -53,10 +53,10 @@ func (c *Ctx) cancelledByScope() bool {
 func (c *Ctx) Loop() *Loop { return c.task.loop }
 
 // Task is the task.
-func (c *Ctx) Task() *Task[any] { return c.task.handle() }
+func (c *Ctx) Task() *Task[any] { return c.task.newHandle() }
 
-// handle is a handle of the task, also of one without a handle, as long as it runs.
-func (t *task) handle() *Task[any] {
+// newHandle is a handle of the task, also of one without a handle, as long as it runs.
+func (t *task) newHandle() *Task[any] {
 	if t.slot.forgotten && t.loop.current == t {
 		t.loop.flush()
 		p := raw.Task_as_future(raw.Task_get_current(t.loop.ptr))
@@ -74,9 +74,9 @@ func (c *Ctx) context() context.Context {
 		if parent == nil {
 			parent = context.Background()
 		}
-		c.inner, c.stop = context.WithCancel(parent)
-		if c.over {
-			c.stop()
+		c.inner, c.cancelInner = context.WithCancel(parent)
+		if c.cancelled {
+			c.cancelInner()
 		}
 	}
 	return c.inner
@@ -100,29 +100,29 @@ func (c *Ctx) WithCancel() (context.Context, context.CancelFunc) { return contex
 func (c *Ctx) cancel() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.over = true
-	if c.stop != nil {
-		c.stop()
+	c.cancelled = true
+	if c.cancelInner != nil {
+		c.cancelInner()
 	}
 }
 
 // hasParent says whether the task ends with a parent.
 func (c *Ctx) hasParent() bool { return c.parent != nil && c.parent.Done() != nil }
 
-// watch cancels the task when its parent context is.
-func (c *Ctx) watch() {
+// watchParent cancels the task when its parent context is.
+func (c *Ctx) watchParent() {
 	done := c.Done()
 	go func() {
 		<-done
 		if err := c.parent.Err(); err != nil {
 			t := c.task
-			t.loop.CallSoonThreadsafe(func() { t.cancelAnyway(err.Error()) })
+			t.loop.CallSoonThreadsafe(func() { t.cancelWithoutHandle(err.Error()) })
 		}
 	}()
 }
 
-// cancelAnyway cancels the task, whether or not it has a handle still.
-func (t *task) cancelAnyway(message string) {
+// cancelWithoutHandle cancels the task, whether or not it has a handle still.
+func (t *task) cancelWithoutHandle(message string) {
 	l := t.loop
 	l.flush()
 	if p := t.libraryFuture(); p != 0 {

@@ -149,7 +149,7 @@ func (f *future) exception() error {
 	}
 }
 
-func (f *future) cancelWith(message string) bool {
+func (f *future) cancel(message string) bool {
 	if f.resultKnown() {
 		return false
 	}
@@ -166,7 +166,7 @@ func (f *future) cancelWith(message string) bool {
 
 // await suspends the task until the future is done.
 func (f *future) await(c *Ctx) (any, error) {
-	if err := c.check(); err != nil {
+	if err := c.checkRunning(); err != nil {
 		return nil, err
 	}
 	t := c.task
@@ -189,7 +189,7 @@ func (f *future) await(c *Ctx) (any, error) {
 		}
 	}
 	p := f.address()
-	return t.awaited(raw.Host_await(t.loop.hostPtr, p, &t.loop.host.immediate[0]))
+	return t.finishAwait(raw.Host_await(t.loop.hostPtr, p, &t.loop.host.immediate[0]))
 }
 
 func (f *future) base() *future { return f }
@@ -211,16 +211,16 @@ func (f *future) release() {
 	f.loop.forget(f.task.slot)
 }
 
-// check is why the task cannot await now, or nil.
-func (c *Ctx) check() error {
+// checkRunning is why the task cannot await now, or nil.
+func (c *Ctx) checkRunning() error {
 	if c == nil || c.task == nil || c.task.killed || c.task.loop.current != c.task || c.task.loop.isolatedCalls > 0 {
 		return statusError(int(raw.LOOP_ENOTASK))
 	}
 	return nil
 }
 
-// awaited goes on after host_await...: at once, or when the task is due.
-func (t *task) awaited(status int) (any, error) {
+// finishAwait goes on after host_await...: at once, or when the task is due.
+func (t *task) finishAwait(status int) (any, error) {
 	switch {
 	case status < 0:
 		return nil, statusError(status)

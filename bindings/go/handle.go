@@ -12,7 +12,7 @@ import (
 func Await(ctx *Ctx, a Awaitable) (any, error) {
 	f := baseOf(a)
 	if f == nil {
-		if err := ctx.check(); err != nil {
+		if err := ctx.checkRunning(); err != nil {
 			return nil, err
 		}
 		return nil, errInvalid()
@@ -22,7 +22,7 @@ func Await(ctx *Ctx, a Awaitable) (any, error) {
 
 // Sleep suspends the task.
 func Sleep(ctx *Ctx, d time.Duration) error {
-	if err := ctx.check(); err != nil {
+	if err := ctx.checkRunning(); err != nil {
 		return err
 	}
 	t := ctx.task
@@ -103,7 +103,7 @@ func (f *Future[T]) Cancel(message ...string) bool {
 	if len(message) > 0 {
 		text = message[0]
 	}
-	return f.f.cancelWith(text)
+	return f.f.cancel(text)
 }
 
 // AddDoneCallback calls fn in a later turn, once the future is done.
@@ -120,7 +120,7 @@ func (f *Future[T]) AddDoneCallback(fn func(*Future[T])) (*Callback, error) {
 	address := f.f.address()
 	c.id = l.slots.add(c)
 	if s := raw.Host_add_done_callback(l.hostPtr, address, c.id); s != 0 {
-		return nil, l.refused(c, s)
+		return nil, l.scheduleFailed(c, s)
 	}
 	return c, nil
 }

@@ -39,13 +39,13 @@ type Loop struct {
 }
 
 type options struct {
-	virtual bool
-	debug   *bool
-	poller  string
-	batch   int
-	spin    time.Duration
-	slack   *time.Duration
-	posts   int
+	virtual    bool
+	debug      *bool
+	poller     string
+	batch      int
+	spin       time.Duration
+	timerSlack *time.Duration
+	postLimit  int
 }
 
 // Option is what NewLoop takes.
@@ -74,11 +74,11 @@ func Spin(d time.Duration) Option { return func(o *options) { o.spin = d } }
 
 // TimerSlack is how long a sleep lasts at least where timers come in crowds; the default is a millisecond, and 0 makes all
 // timers exact. NewLoop fails if it is negative. See loop_options_set_timer_slack.
-func TimerSlack(d time.Duration) Option { return func(o *options) { o.slack = &d } }
+func TimerSlack(d time.Duration) Option { return func(o *options) { o.timerSlack = &d } }
 
 // PostLimit is how many bytes of callbacks that other goroutines posted may wait for the loop; the default, 0, is 64 MiB.
 // NewLoop fails if it is negative. See loop_options_set_post_limit.
-func PostLimit(bytes int) Option { return func(o *options) { o.posts = bytes } }
+func PostLimit(bytes int) Option { return func(o *options) { o.postLimit = bytes } }
 
 // NewLoop makes a loop. Close it in the end.
 func NewLoop(opts ...Option) (*Loop, error) {
@@ -122,16 +122,16 @@ func (l *Loop) open(o *options) error {
 	if s := raw.Loop_options_set_spin(p, seconds(o.spin)); s != 0 {
 		return statusError(s)
 	}
-	if o.slack != nil {
-		if s := raw.Loop_options_set_timer_slack(p, seconds(*o.slack)); s != 0 {
+	if o.timerSlack != nil {
+		if s := raw.Loop_options_set_timer_slack(p, seconds(*o.timerSlack)); s != 0 {
 			return statusError(s)
 		}
 	}
-	if o.posts < 0 {
+	if o.postLimit < 0 {
 		return errInvalid()
 	}
-	if o.posts > 0 {
-		must(raw.Loop_options_set_post_limit(p, uintptr(o.posts)))
+	if o.postLimit > 0 {
+		must(raw.Loop_options_set_post_limit(p, uintptr(o.postLimit)))
 	}
 	var loop, host uintptr // not in a struct: what C writes to has no Go pointers around it
 	if s := raw.Loop_new(p, &loop); s != 0 {
@@ -348,14 +348,14 @@ func (l *Loop) Shutdown() error {
 		return err
 	}
 	for _, t := range tasks {
-		l.reportLeft(t)
+		l.reportShutdownError(t)
 	}
 	l.afterCall()
 	return nil
 }
 
-// reportLeft tells the exception handler of the error that a task ended with in Shutdown.
-func (l *Loop) reportLeft(t *Task[any]) {
+// reportShutdownError tells the exception handler of the error that a task ended with in Shutdown.
+func (l *Loop) reportShutdownError(t *Task[any]) {
 	var p uintptr
 	future := t.f.address()
 	if raw.Future_exception(future, &p) != 0 || p == 0 {
@@ -387,7 +387,7 @@ func (l *Loop) CurrentTask() *Task[any] {
 	if l.current == nil {
 		return nil
 	}
-	return l.current.handle()
+	return l.current.newHandle()
 }
 
 // LiveObjects is how many loops, values, exceptions and context variables are alive in the process: for tests.

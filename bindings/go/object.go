@@ -45,13 +45,13 @@ func (o *object) count(fn func(uintptr) uintptr) int { return int(fn(o.address()
 
 // await awaits one of its coroutines.
 func (o *object) await(ctx *Ctx, fn func(uintptr, *uintptr) int) (any, error) {
-	if err := ctx.check(); err != nil {
+	if err := ctx.checkRunning(); err != nil {
 		return nil, err
 	}
 	if ctx.task.loop != o.loop {
 		return nil, statusError(int(raw.LOOP_EWRONGLOOP))
 	}
-	return ctx.coroutine(func(_ *Loop, ret *uintptr) int { return fn(o.address(), ret) })
+	return ctx.awaitCoroutine(func(_ *Loop, ret *uintptr) int { return fn(o.address(), ret) })
 }
 
 // enterScope begins a block in the running task.

@@ -68,7 +68,7 @@ func (s *Scope) State() string { return raw.Timeout_state(s.address()) }
 // Timeout runs body, which is cancelled after d, and then fails with ErrTimeout. A panic of body ends the block, and goes
 // on.
 func Timeout(ctx *Ctx, d time.Duration, body func(*Scope) error) error {
-	if err := ctx.check(); err != nil {
+	if err := ctx.checkRunning(); err != nil {
 		return err
 	}
 	s, err := NewScope(ctx.task.loop, d)
@@ -155,7 +155,7 @@ func (g *TaskGroup) Exit(ctx *Ctx, err error) error {
 // Group runs body, waits for the tasks that it made in the group, and cancels the others when one fails. A panic of body
 // ends the group as an error would, and goes on.
 func Group(ctx *Ctx, body func(*TaskGroup) error) error {
-	if err := ctx.check(); err != nil {
+	if err := ctx.checkRunning(); err != nil {
 		return err
 	}
 	g, err := NewTaskGroup(ctx.task.loop)

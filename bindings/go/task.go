@@ -84,7 +84,7 @@ func (l *Loop) spawn(fn func(*Ctx) (any, error), opts []TaskOption) (*task, erro
 	t.slot.id = l.slots.add(t.slot)
 	l.host.appendToEvent(answerSpawn, t.slot.id)
 	if t.ctx.hasParent() {
-		t.ctx.watch()
+		t.ctx.watchParent()
 	}
 	return t, nil
 }
