@@ -45,26 +45,26 @@ func foreignGet(id int64) any {
 }
 
 func foreignDestroyed() bool {
-	return atomic.LoadInt64((*int64)(unsafe.Pointer(&C.go_ended_count))) != 0
+	return atomic.LoadInt64((*int64)(unsafe.Pointer(&C.go_destroyed_count))) != 0
 }
 
 // takeDestroyed forgets the values that ended, and returns them.
-func takeDestroyed() (ended []any) {
+func takeDestroyed() (destroyed []any) {
 	if !foreignDestroyed() {
 		return nil
 	}
 	var ids [256]C.int64_t
 	for {
-		n := int(C.go_ended(&ids[0], C.size_t(len(ids))))
+		n := int(C.go_take_destroyed(&ids[0], C.size_t(len(ids))))
 		foreign.Lock()
 		for _, id := range ids[:n] {
-			ended = append(ended, foreign.values[id])
+			destroyed = append(destroyed, foreign.values[id])
 			foreign.values[id] = nil
 			foreign.free = append(foreign.free, int64(id))
 		}
 		foreign.Unlock()
 		if n < len(ids) {
-			return ended
+			return destroyed
 		}
 	}
 }
@@ -154,12 +154,12 @@ func holdClock(loop uintptr) (release func()) {
 // newOpaqueValue is a value of a language that Go knows nothing of: for tests.
 func newOpaqueValue() uintptr {
 	var p *C.value_t
-	must(int(C.value_new_foreign(unsafe.Pointer(&C.go_ended_count), nil, nil, &p)))
+	must(int(C.value_new_foreign(unsafe.Pointer(&C.go_destroyed_count), nil, nil, &p)))
 	return uintptr(unsafe.Pointer(p))
 }
 
 // emptyCall is the price of one crossing: for the benchmarks.
-func emptyCall() { C.go_nothing() }
+func emptyCall() { C.go_empty_call() }
 
 // allocatedByC is how much memory C's allocator has given out: for the benchmarks.
 func allocatedByC() int {

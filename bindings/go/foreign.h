@@ -12,9 +12,9 @@ int go_exception_foreign(const char *kind, const char *message, int64_t id, exce
 int64_t go_value_id(const value_t *value);
 int64_t go_exception_id(const exception_t *exception);
 /* Writes up to `capacity` ids whose values ended; returns how many. */
-size_t go_ended(int64_t *ids, size_t capacity);
+size_t go_take_destroyed(int64_t *ids, size_t capacity);
 /* Not 0 if there are any. */
-extern int64_t go_ended_count;
+extern int64_t go_destroyed_count;
 
 /* Makes the loop's virtual clock stand still until hold_release. NULL if that cannot be. */
 struct go_hold;
@@ -22,6 +22,6 @@ struct go_hold *go_hold_clock(loop_t *loop);
 void go_hold_release(struct go_hold *hold);
 
 /* What the benchmarks measure: one crossing that does nothing. */
-void go_nothing(void);
+void go_empty_call(void);
 
 #endif
