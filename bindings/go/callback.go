@@ -82,20 +82,20 @@ func (c *Callback) When() time.Duration {
 
 // CallSoon calls fn in the next turn.
 func (l *Loop) CallSoon(fn func()) (*Callback, error) {
-	return l.schedule(fn, func(id int64, ret *uintptr) int { return raw.Host_call_soon(l.hostPtr, id, ret) })
+	return l.schedule(fn, func(id int64, ret *uintptr) int { return raw.Host_call_soon(l.host.ptr, id, ret) })
 }
 
 // CallLater calls fn after a delay.
 func (l *Loop) CallLater(delay time.Duration, fn func()) (*Callback, error) {
 	return l.schedule(fn, func(id int64, ret *uintptr) int {
-		return raw.Host_call_later(l.hostPtr, seconds(delay), id, ret)
+		return raw.Host_call_later(l.host.ptr, seconds(delay), id, ret)
 	})
 }
 
 // CallAt calls fn at a time on the loop's clock.
 func (l *Loop) CallAt(when time.Duration, fn func()) (*Callback, error) {
 	return l.schedule(fn, func(id int64, ret *uintptr) int {
-		return raw.Host_call_at(l.hostPtr, seconds(when), id, ret)
+		return raw.Host_call_at(l.host.ptr, seconds(when), id, ret)
 	})
 }
 
@@ -161,7 +161,7 @@ func (l *Loop) CallSoonThreadsafe(fn func()) error {
 		return statusError(int(raw.LOOP_ECLOSED))
 	}
 	l.posted = append(l.posted, fn)
-	if s := raw.Host_call_soon_threadsafe(l.hostPtr); s != 0 {
+	if s := raw.Host_call_soon_threadsafe(l.host.ptr); s != 0 {
 		l.posted = l.posted[:len(l.posted)-1]
 		return statusError(s)
 	}
@@ -170,12 +170,12 @@ func (l *Loop) CallSoonThreadsafe(fn func()) error {
 
 // AddReader calls fn whenever the descriptor is readable, until RemoveReader.
 func (l *Loop) AddReader(fd int, fn func()) error {
-	return l.addWatcher(fd, fn, func(id int64) int { return raw.Host_add_reader(l.hostPtr, fd, id) })
+	return l.addWatcher(fd, fn, func(id int64) int { return raw.Host_add_reader(l.host.ptr, fd, id) })
 }
 
 // AddWriter calls fn whenever the descriptor is writable, until RemoveWriter.
 func (l *Loop) AddWriter(fd int, fn func()) error {
-	return l.addWatcher(fd, fn, func(id int64) int { return raw.Host_add_writer(l.hostPtr, fd, id) })
+	return l.addWatcher(fd, fn, func(id int64) int { return raw.Host_add_writer(l.host.ptr, fd, id) })
 }
 
 func (l *Loop) addWatcher(fd int, fn func(), call func(int64) int) error {

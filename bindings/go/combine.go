@@ -123,23 +123,6 @@ func WaitFor(ctx *Ctx, timeout time.Duration, a Awaitable) (any, error) {
 	})
 }
 
-// awaitCoroutine awaits what a function of the library makes: it runs inside this task.
-func (c *Ctx) awaitCoroutine(make func(*Loop, *uintptr) int) (any, error) {
-	if err := c.checkRunning(); err != nil {
-		return nil, err
-	}
-	t, l := c.task, c.task.loop
-	l.flush()
-	var p uintptr
-	if s := make(l, &p); s != 0 {
-		return nil, statusError(s)
-	}
-	l.flush()
-	s := raw.Host_await_coroutine(l.hostPtr, p, &l.host.immediate[0])
-	raw.Coroutine_unref(p)
-	return t.finishAwait(s)
-}
-
 // Completion gives the outcomes of several futures as they come: asyncio.as_completed.
 type Completion struct{ *object }
 

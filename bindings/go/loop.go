@@ -1,7 +1,6 @@
 package boucle
 
 import (
-	"context"
 	"math"
 	"runtime"
 	"sync"
@@ -13,12 +12,12 @@ import (
 // Loop is an event loop. A loop, and all that belongs to it, is for one goroutine at a time: whoever runs it, or the task
 // or callback that runs on it; CallSoonThreadsafe and StopThreadsafe are for all others.
 type Loop struct {
-	ptr, hostPtr uintptr // for as long as bin is in use
-	releases     *deferredReleases
-	virtual      bool
-	closed       bool
-	closedAt     time.Duration
-	handler      func(*Report)
+	ptr      uintptr // for as long as bin is in use
+	releases *deferredReleases
+	virtual  bool
+	closed   bool
+	closedAt time.Duration
+	handler  func(*Report)
 
 	host          host
 	slots         slots
@@ -38,48 +37,6 @@ type Loop struct {
 	closedToPosts bool
 }
 
-type options struct {
-	virtual    bool
-	debug      *bool
-	poller     string
-	batch      int
-	spin       time.Duration
-	timerSlack *time.Duration
-	postLimit  int
-}
-
-// Option is what NewLoop takes.
-type Option func(*options)
-
-// VirtualClock makes time stand still while anything is ready, and jump to the next timer otherwise: for tests.
-func VirtualClock() Option { return func(o *options) { o.virtual = true } }
-
-// Debug switches the debug mode on or off; the default is BOUCLE_DEBUG in the environment.
-func Debug(on bool) Option { return func(o *options) { o.debug = &on } }
-
-// Poller chooses "epoll" or "poll"; the default, "", is the better one. NewLoop fails for all other names.
-func Poller(name string) Option { return func(o *options) { o.poller = name } }
-
-var pollers = map[string]int32{
-	"": raw.LOOP_POLLER_AUTO, "epoll": raw.LOOP_POLLER_EPOLL, "poll": raw.LOOP_POLLER_POLL,
-}
-
-// Batch is how many steps cross the border at once, at most; the default is 256.
-func Batch(most int) Option { return func(o *options) { o.batch = most } }
-
-// Spin is how long a loop without work looks for some before its thread sleeps, which makes answers to other goroutines
-// quicker, for a processor that is busy meanwhile; the default is 0. NewLoop fails if it is negative. See
-// loop_options_set_spin.
-func Spin(d time.Duration) Option { return func(o *options) { o.spin = d } }
-
-// TimerSlack is how long a sleep lasts at least where timers come in crowds; the default is a millisecond, and 0 makes all
-// timers exact. NewLoop fails if it is negative. See loop_options_set_timer_slack.
-func TimerSlack(d time.Duration) Option { return func(o *options) { o.timerSlack = &d } }
-
-// PostLimit is how many bytes of callbacks that other goroutines posted may wait for the loop; the default, 0, is 64 MiB.
-// NewLoop fails if it is negative. See loop_options_set_post_limit.
-func PostLimit(bytes int) Option { return func(o *options) { o.postLimit = bytes } }
-
 // NewLoop makes a loop. Close it in the end.
 func NewLoop(opts ...Option) (*Loop, error) {
 	o := options{batch: 256}
@@ -90,10 +47,9 @@ func NewLoop(opts ...Option) (*Loop, error) {
 	if err := l.open(&o); err != nil {
 		return nil, err
 	}
-	l.releases = &deferredReleases{loop: l.ptr, host: l.hostPtr}
+	l.releases = &deferredReleases{loop: l.ptr, host: l.host.ptr}
 	runtime.SetFinalizer(l.releases, (*deferredReleases).finalize)
-	must(raw.Host_take_reports(l.hostPtr))
-	l.host.open(l.hostPtr)
+	must(raw.Host_take_reports(l.host.ptr))
 	if raw.Loop_get_debug(l.ptr) == 1 {
 		l.watchdog = newWatchdog()
 	}
@@ -141,7 +97,8 @@ func (l *Loop) open(o *options) error {
 		raw.Loop_unref(loop)
 		return statusError(s)
 	}
-	l.ptr, l.hostPtr = loop, host
+	l.ptr = loop
+	l.host.open(host)
 	return nil
 }
 
@@ -191,10 +148,10 @@ func (l *Loop) killTasks() {
 			t.kill()
 			s.task = nil
 		}
-		if p := raw.Host_task(l.hostPtr, s.id); p != 0 {
+		if p := raw.Host_task(l.host.ptr, s.id); p != 0 {
 			s.own = l.own(raw.Future_ref(raw.Task_as_future(p)), raw.Future_unref)
 			s.forgotten = true
-			raw.Host_forget(l.hostPtr, s.id)
+			raw.Host_forget(l.host.ptr, s.id)
 		}
 	}
 }
@@ -224,145 +181,6 @@ func duration(seconds float64) time.Duration {
 		return time.Duration(ns - 0.5)
 	}
 	return time.Duration(ns + 0.5)
-}
-
-// RunUntilComplete runs until the awaitable is done, and returns its outcome. Errors of the run itself: ErrRunning,
-// ErrStopped, ErrDeadlock (a virtual clock only), ErrClosed, ErrWrongLoop; ErrInvalid if it is nil or was released. The
-// function RunUntilComplete returns it with its type.
-func (l *Loop) RunUntilComplete(a Awaitable) (any, error) {
-	f, err := l.futureOf(a)
-	if err != nil {
-		return nil, err
-	}
-	p := f.address()
-	if p == 0 {
-		return nil, errInvalid()
-	}
-	held := l.adopt(raw.Future_ref(p)) // it may be released meanwhile
-	defer held.release()
-	if err := l.run(p); err != nil {
-		return nil, err
-	}
-	if f.resultKnown() || !f.released {
-		return f.result()
-	}
-	return held.result()
-}
-
-// RunUntilComplete is the method of that name for an awaitable of a known type. It is a function because Go's methods have
-// no type parameters. Before Go 1.21, T is given: RunUntilComplete[int](loop, task).
-func RunUntilComplete[T any](l *Loop, a AwaitableOf[T]) (T, error) {
-	return As[T](l.RunUntilComplete(a))
-}
-
-// RunForever runs until Stop.
-func (l *Loop) RunForever() error {
-	if l.closed {
-		return statusError(int(raw.LOOP_ECLOSED))
-	}
-	return l.run(0)
-}
-
-// Stop ends the run at the end of the present turn; called before a run, that run makes one turn.
-func (l *Loop) Stop() {
-	if !l.closed {
-		l.flush()
-		raw.Loop_stop(l.ptr)
-	}
-}
-
-// StopThreadsafe is Stop for other goroutines.
-func (l *Loop) StopThreadsafe() { l.CallSoonThreadsafe(l.Stop) }
-
-// run drives the loop until it ends, or the future is done.
-func (l *Loop) run(until uintptr) error {
-	l.flush()
-	if s := raw.Host_run_begin(l.hostPtr, until); s != 0 {
-		return statusError(s)
-	}
-	l.host.status = 0
-	inside, reporting := l.isolatedCalls, l.reporting // by the exception handler, perhaps
-	l.isolatedCalls, l.reporting = 0, false
-	l.runEvents()
-	l.isolatedCalls, l.reporting = inside, reporting
-	s := raw.Host_run_end(l.hostPtr)
-	if l.host.status != 0 {
-		s = l.host.status
-	}
-	l.afterCall()
-	if s == int(raw.LOOP_EEXIT) {
-		var p uintptr
-		if raw.Loop_take_exit(l.ptr, &p) == 0 {
-			return takeError(p)
-		}
-	}
-	return statusError(s)
-}
-
-// Run is asyncio.run(): makes a loop, runs fn as its first task, cancels what is left, closes the loop. When ctx is done,
-// the task is cancelled; errors.Is then finds what ctx.Err() says in the error.
-func Run[T any](ctx context.Context, fn func(*Ctx) (T, error), opts ...Option) (T, error) {
-	var zero T
-	l, err := NewLoop(opts...)
-	if err != nil {
-		return zero, err
-	}
-	defer l.Close()
-	t, err := Go(l, fn, WithContext(ctx))
-	if err != nil {
-		return zero, err
-	}
-	t.SetLogDestroyPending(false)
-	v, err := RunUntilComplete[T](l, t)
-	if e := l.Shutdown(); err == nil && e != nil {
-		return zero, e
-	}
-	return v, err
-}
-
-// Shutdown cancels all tasks, runs until they are done, and reports their errors: what Run does in the end. ErrRunning if
-// the loop runs: then nothing is cancelled.
-func (l *Loop) Shutdown() error {
-	if l.closed {
-		return statusError(int(raw.LOOP_ECLOSED))
-	}
-	if l.IsRunning() {
-		return statusError(int(raw.LOOP_ERUNNING))
-	}
-	tasks := l.AllTasks()
-	if len(tasks) == 0 {
-		return nil
-	}
-	all := make([]Awaitable, len(tasks))
-	for i, t := range tasks {
-		defer t.Release()
-		t.Cancel()
-		all[i] = t
-	}
-	gathered, err := Gather(l, Exceptions, all...)
-	if err != nil {
-		return err
-	}
-	defer gathered.Release()
-	if err := l.run(gathered.f.address()); err != nil {
-		return err
-	}
-	for _, t := range tasks {
-		l.reportShutdownError(t)
-	}
-	l.afterCall()
-	return nil
-}
-
-// reportShutdownError tells the exception handler of the error that a task ended with in Shutdown.
-func (l *Loop) reportShutdownError(t *Task[any]) {
-	var p uintptr
-	future := t.f.address()
-	if raw.Future_exception(future, &p) != 0 || p == 0 {
-		return
-	}
-	raw.Loop_call_exception_handler(l.ptr, "unhandled exception during asyncio.run() shutdown", p, future)
-	raw.Exception_unref(p)
 }
 
 // AllTasks are the tasks that are not done, in the order of their creation, of all languages.

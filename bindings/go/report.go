@@ -106,7 +106,7 @@ func (l *Loop) takeReports() {
 	l.reporting = true
 	defer func() { l.reporting = false }()
 	for {
-		r, future, id := takeReport(l.hostPtr)
+		r, future, id := takeReport(l.host.ptr)
 		if r == nil {
 			return
 		}

@@ -14,7 +14,7 @@ type task struct {
 	fn        func(*Ctx) (any, error)
 	ctx       Ctx
 	goroutine *goroutine
-	event     words
+	event     hostEvent
 	value     any // its result, once it has one
 
 	finished      bool // its code has ended
@@ -66,6 +66,42 @@ func Go[T any](l *Loop, fn func(*Ctx) (T, error), opts ...TaskOption) (*Task[T],
 	}
 	return &Task[T]{Future[T]{&t.future}}, nil
 }
+
+// Name is the task's name, for people.
+func (t *Task[T]) Name() string { return raw.Task_get_name(t.taskPtr()) }
+
+// SetName gives it one.
+func (t *Task[T]) SetName(name string) { raw.Task_set_name(t.taskPtr(), name) }
+
+// Cancelling is how many cancellations were asked for and not taken back.
+func (t *Task[T]) Cancelling() int { return int(raw.Task_cancelling(t.taskPtr())) }
+
+// Uncancel takes one back, and says how many are left.
+func (t *Task[T]) Uncancel() int {
+	var left uint32
+	raw.Task_uncancel(t.taskPtr(), &left)
+	return int(left)
+}
+
+// SetLogDestroyPending says whether the exception handler hears of it if the task is destroyed while pending.
+func (t *Task[T]) SetLogDestroyPending(on bool) {
+	i := 0
+	if on {
+		i = 1
+	}
+	raw.Task_set_log_destroy_pending(t.taskPtr(), i)
+}
+
+// Finally has fn called once the task is done, or gone, whether or not it ever started: asyncio has no such thing, but
+// its coroutine objects drop their arguments then. For tasks of this package that are not done. fn runs as the exception
+// handler does: it may use the loop, but cannot await.
+func (t *Task[T]) Finally(fn func()) {
+	if t.f.task != nil {
+		t.f.task.slot.finally = fn
+	}
+}
+
+func (t *Task[T]) taskPtr() uintptr { return raw.Future_as_task(t.f.address()) }
 
 func (l *Loop) spawn(fn func(*Ctx) (any, error), opts []TaskOption) (*task, error) {
 	if l.closed {
@@ -167,7 +203,7 @@ func (l *Loop) forget(s *taskSlot) {
 	}
 	s.forgotten = true
 	l.flush()
-	raw.Host_forget(l.hostPtr, s.id)
+	raw.Host_forget(l.host.ptr, s.id)
 	l.slots.freeTask(s)
 	l.afterCall()
 }
@@ -203,37 +239,4 @@ func (t *task) reportDeferredPanic() {
 		t.deferredPanic = nil
 		t.loop.report(&Report{Message: "Exception in a deferred call of a task that was ended", Err: err})
 	}
-}
-
-// suspend gives the turn away until the task is due again.
-func (t *task) suspend() {
-	w, l := t.goroutine, t.loop
-	l.watchdog.stop()
-	l.current = nil
-	l.pumping = t
-	a := l.nextAction()
-	l.pumping = nil
-	if t.killed {
-		runtime.Goexit()
-	}
-	if !l.dispatch(a, t) {
-		<-w.wake
-		if t.killed {
-			runtime.Goexit()
-		}
-	}
-	l.watchdog.start(w)
-}
-
-// outcome is what the task was told when it went on.
-func (t *task) outcome() (any, error) {
-	if t.event[0] != eventStepFailed {
-		return decodeValue(t.event[2], t.event[3]), nil
-	}
-	exception := uintptr(t.event[3])
-	err := takeError(raw.Exception_ref(exception))
-	if raw.Exception_matches(exception, "CancelledError") == 1 && !t.ctx.cancelledByScope() {
-		t.ctx.cancel()
-	}
-	return nil, err
 }
