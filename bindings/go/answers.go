@@ -18,7 +18,7 @@ func (h *host) appendToEvent(what, id int64) {
 	h.appendAnswer(what, id, 0, 0)
 }
 
-// beginEvent makes the event whose code is running the present one in the library too.
+// beginEvent tells the library that the code of this event is running.
 func (h *host) beginEvent() {
 	if h.inEvent && !h.begun && !h.inLibrary {
 		h.begun = true
@@ -42,13 +42,14 @@ func (h *host) appendAnswer(what, id, kind, payload int64) {
 	h.answerCount++
 }
 
-// submitNested submits an answer of Go code that C calls during host_pump. It does not wait for the next host_pump, which
-// may come much later.
+// submitNested submits one answer of Go code that C calls during host_pump. It does not wait for the next host_pump,
+// which may come much later.
 func (h *host) submitNested(answer hostAnswer) {
 	*h.nested = answer
 	must(raw.Host_submit(h.ptr, uintptr(unsafe.Pointer(h.nested)), 1))
 }
 
+// submit submits the answers without running the loop.
 func (h *host) submit() {
 	n := h.answerCount
 	h.answerCount = 0
@@ -60,8 +61,8 @@ func (h *host) submit() {
 	}
 }
 
-// flush submits the answers. It is called before each call of the library whose effect is seen elsewhere: what the
-// running code did so far comes first.
+// flush submits the answers. It is called before each call of the library whose effect is seen elsewhere, so that the
+// library first does what the running code has asked for so far.
 func (l *Loop) flush() {
 	if l.closed {
 		l.releaseDeferred()
@@ -81,7 +82,7 @@ func (l *Loop) answerCallback(err error) {
 	l.answerException(err)
 }
 
-// answerException ends the event with an exception, and submits at once: the library may make a report of it.
+// answerException ends the event with an exception. It submits at once because this may make a report.
 func (l *Loop) answerException(err error) {
 	exception := newException(err) // calls methods of err
 	l.host.endEvent(answerRaise, 0, 0, int64(exception))

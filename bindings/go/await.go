@@ -8,9 +8,9 @@ import (
 	"boucle.dev/go/boucle/internal/raw"
 )
 
-// Await suspends the task until the future is done, and returns its result or its error. ErrNoTask if the task of ctx is
-// not the one that runs; ErrWrongLoop; ErrInvalid if a is nil or was released. With the type of the result: a.Await(ctx),
-// or As[T](Await(ctx, a)).
+// Await suspends the task until the future is done, and returns its result or its error. Errors of the call itself:
+// ErrNoTask if the task of ctx is not the running one; ErrWrongLoop; ErrInvalid if a is nil or was released.
+// a.Await(ctx) and As[T](Await(ctx, a)) return the result with its type.
 func Await(ctx *Ctx, a Awaitable) (any, error) {
 	f := baseOf(a)
 	if f == nil {
@@ -22,7 +22,7 @@ func Await(ctx *Ctx, a Awaitable) (any, error) {
 	return f.await(ctx)
 }
 
-// Sleep suspends the task.
+// Sleep suspends the task for d.
 func Sleep(ctx *Ctx, d time.Duration) error {
 	if err := ctx.checkRunning(); err != nil {
 		return err
@@ -34,7 +34,7 @@ func Sleep(ctx *Ctx, d time.Duration) error {
 	return err
 }
 
-// await suspends the task until the future is done.
+// await suspends the task until the future is done. It does not call the library if the future is a task of Go.
 func (f *future) await(c *Ctx) (any, error) {
 	if err := c.checkRunning(); err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func (c *Ctx) awaitCoroutine(start func(*Loop, *uintptr) int) (any, error) {
 	return t.finishAwait(s)
 }
 
-// checkRunning returns ErrNoTask unless the task of ctx is running, and so may await.
+// checkRunning returns ErrNoTask unless the task of ctx is running: only that task may await.
 func (c *Ctx) checkRunning() error {
 	if c == nil || c.task == nil || c.task.killed || c.task.loop.current != c.task || c.task.loop.isolatedCalls > 0 {
 		return statusError(int(raw.LOOP_ENOTASK))
@@ -87,8 +87,7 @@ func (c *Ctx) checkRunning() error {
 	return nil
 }
 
-// finishAwait returns the outcome of an await for which host_await or host_await_coroutine returned the status. It suspends
-// the task if they did.
+// finishAwait suspends the task, if host_await or host_await_coroutine returned 0, and returns the outcome.
 func (t *task) finishAwait(status int) (any, error) {
 	switch {
 	case status < 0:
@@ -103,8 +102,8 @@ func (t *task) finishAwait(status int) (any, error) {
 	return t.outcome()
 }
 
-// suspend returns when the task resumes. Meanwhile its goroutine finds the next action: if that is to resume this very
-// task, there is no switch of goroutines.
+// suspend returns when the task resumes. Meanwhile the task's goroutine finds the next action. If that is to resume
+// this same task, no other goroutine has to run.
 func (t *task) suspend() {
 	g, l := t.goroutine, t.loop
 	l.watchdog.stop()

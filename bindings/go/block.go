@@ -5,18 +5,19 @@ import (
 	"runtime/debug"
 )
 
-// blockingCall is a function that runs off the loop, for Block.
+// blockingCall is a function that Block runs.
 type blockingCall struct {
 	cancel       context.CancelFunc
-	releaseClock func() // lets a virtual clock go on
+	releaseClock func() // a virtual clock stands still until this is called
 }
 
-// Block calls fn on a goroutine of its own and suspends the task meanwhile: for what blocks (channels, files, databases,
-// long computations), which in the task itself would stop the whole loop. asyncio.to_thread.
+// Block calls fn on a goroutine of its own and suspends the task meanwhile. It is for code that blocks (channels,
+// files, databases, long computations), which would stop the whole loop if the task called it. It is
+// asyncio.to_thread().
 //
-// fn must not use the loop, but for CallSoonThreadsafe. Its context ends with the task's, and when the await is cancelled
-// or the loop closed: fn should return then; its result is dropped, and nobody waits for it. A panic, or runtime.Goexit, is
-// its error. On a virtual clock fn takes no time.
+// fn must not use the loop, except for CallSoonThreadsafe. Its context is cancelled when the task is cancelled or ends,
+// and when the loop is closed. fn should return then; its result is dropped, and nothing waits for it. If fn panics or
+// calls runtime.Goexit, Block returns an error. On a virtual clock fn takes no time.
 func Block[T any](ctx *Ctx, fn func(context.Context) (T, error)) (T, error) {
 	var zero T
 	if err := ctx.checkRunning(); err != nil {
@@ -54,7 +55,7 @@ func Block[T any](ctx *Ctx, fn func(context.Context) (T, error)) (T, error) {
 	return v, nil
 }
 
-// callRecovering calls fn; a panic, or runtime.Goexit, is its error.
+// callRecovering calls fn. It returns an error if fn panics or calls runtime.Goexit.
 func callRecovering(fn func() error) error {
 	result := make(chan error, 1)
 	go func() {
@@ -87,7 +88,7 @@ func (l *Loop) endBlockingCall(j *blockingCall) {
 	j.releaseClock()
 }
 
-// endBlockingCalls is for a loop that is closed: it waits for nothing.
+// endBlockingCalls cancels the contexts of all blocking calls. It does not wait for them.
 func (l *Loop) endBlockingCalls() {
 	for j := range l.blockingCalls {
 		l.endBlockingCall(j)

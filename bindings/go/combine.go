@@ -7,20 +7,20 @@ import (
 	"boucle.dev/go/boucle/internal/raw"
 )
 
-// NoTimeout is a delay without a limit.
+// NoTimeout is a timeout that never expires.
 const NoTimeout = time.Duration(math.MaxInt64)
 
-// GatherMode is what Gather does with errors.
+// GatherMode says what Gather does with errors.
 type GatherMode int
 
 const (
-	// FirstError makes the first error that of the whole.
+	// FirstError: the first error is that of the gathered future.
 	FirstError GatherMode = iota
-	// Exceptions makes errors items of the list.
+	// Exceptions: errors are items of the list.
 	Exceptions
 )
 
-// addresses are those of the awaitables, and one more that keeps the array from being empty.
+// addresses returns the pointers of the awaitables, followed by a 0, so that the array is never empty.
 func (l *Loop) addresses(as []Awaitable) ([]uintptr, error) {
 	ptrs := make([]uintptr, len(as)+1)
 	for _, a := range as {
@@ -34,7 +34,8 @@ func (l *Loop) addresses(as []Awaitable) ([]uintptr, error) {
 	return ptrs, nil
 }
 
-// Gather is a future for the list of the results, in the order given. Cancelling it cancels them.
+// Gather returns a future for the list of the results, in the order of the arguments. If the future is cancelled, they
+// are cancelled too.
 func Gather(l *Loop, mode GatherMode, as ...Awaitable) (*Future[[]any], error) {
 	if l.closed {
 		return nil, statusError(int(raw.LOOP_ECLOSED))
@@ -51,8 +52,8 @@ func Gather(l *Loop, mode GatherMode, as ...Awaitable) (*Future[[]any], error) {
 	return &Future[[]any]{l.adopt(p)}, nil
 }
 
-// Shield follows the awaitable, but its cancellation does not reach it. If it is done, it is that very future, by a handle
-// of its own.
+// Shield returns a future that follows the awaitable; if the future is cancelled, the awaitable is not. If the
+// awaitable is done, Shield returns a new handle of the same future.
 func Shield(l *Loop, a Awaitable) (*Future[any], error) {
 	inner, err := l.futureOf(a)
 	if err != nil {
@@ -65,18 +66,18 @@ func Shield(l *Loop, a Awaitable) (*Future[any], error) {
 	return &Future[any]{l.adopt(p)}, nil
 }
 
-// WaitMode is when Wait returns.
+// WaitMode says when Wait returns.
 type WaitMode int32
 
-// As in asyncio.
+// The modes of asyncio.wait().
 const (
 	FirstCompleted WaitMode = iota
 	FirstException
 	AllCompleted
 )
 
-// Wait suspends the task until the mode is satisfied, or the timeout (NoTimeout: none) is over; what is done and what is
-// not, each in the order given. It cancels nothing.
+// Wait suspends the task until the mode is satisfied or the timeout is over. It returns the awaitables that are done
+// and those that are pending, each in the order of the arguments. It cancels nothing.
 func Wait(ctx *Ctx, mode WaitMode, timeout time.Duration, as ...Awaitable) (done, pending []Awaitable, err error) {
 	if err := ctx.checkRunning(); err != nil {
 		return nil, nil, err
@@ -105,7 +106,8 @@ func Wait(ctx *Ctx, mode WaitMode, timeout time.Duration, as ...Awaitable) (done
 	return done, pending, nil
 }
 
-// WaitFor is the awaitable's outcome; or ErrTimeout after the timeout, which cancels it.
+// WaitFor returns the outcome of the awaitable. If the timeout is over first, it cancels the awaitable and returns
+// ErrTimeout.
 func WaitFor(ctx *Ctx, timeout time.Duration, a Awaitable) (any, error) {
 	limit := math.Inf(1)
 	if timeout != NoTimeout {
@@ -123,10 +125,10 @@ func WaitFor(ctx *Ctx, timeout time.Duration, a Awaitable) (any, error) {
 	})
 }
 
-// Completion gives the outcomes of several futures as they come: asyncio.as_completed.
+// Completion returns the outcomes of several futures in the order in which they are done: asyncio.as_completed().
 type Completion struct{ *object }
 
-// AsCompleted subscribes to the awaitables, and starts its timer (NoTimeout: none), at once.
+// AsCompleted begins to wait for the awaitables, and starts the timeout, at once.
 func AsCompleted(l *Loop, timeout time.Duration, as ...Awaitable) (*Completion, error) {
 	ptrs, err := l.addresses(as)
 	if err != nil {
@@ -145,5 +147,6 @@ func AsCompleted(l *Loop, timeout time.Duration, as ...Awaitable) (*Completion, 
 	return &Completion{o}, nil
 }
 
-// Next is the outcome of the next that is done, or ErrTimeout; ErrInvalidState after the last.
+// Next waits for the next future that is done, and returns its outcome. It returns ErrTimeout if the timeout is over,
+// and ErrInvalidState if there are no more futures.
 func (c *Completion) Next(ctx *Ctx) (any, error) { return c.await(ctx, raw.Completion_next) }

@@ -8,24 +8,28 @@ import (
 	"boucle.dev/go/boucle/internal/raw"
 )
 
-// Ctx is the context of a task: what its code awaits with. It is a context.Context, which is cancelled when the task is
-// cancelled, when it ends, and when its parent (WithContext) is.
+// Ctx is the context of a task: its code awaits with it. Ctx is a context.Context, which is cancelled when the task is
+// cancelled, when the task ends, and when its parent (WithContext) is cancelled.
+//
+// A Ctx belongs to the goroutine of its task. No other goroutine may await with it, and neither may a callback or a
+// task of another loop that the task runs.
 type Ctx struct {
 	task   *task
 	parent context.Context
-	scopes []cancelScope // of the task, entered and not left
+	scopes []cancelScope // that the task has entered and not left
 
 	mu          sync.Mutex
-	inner       context.Context // made when somebody asks for it
+	inner       context.Context // nil until it is needed
 	cancelInner context.CancelFunc
 	cancelled   bool
 }
 
-// cancelScope is a timeout or a task group. It cancels its task to end the block, and takes that back: the task itself goes on.
+// cancelScope is a timeout or a task group that the task has entered. It may cancel the task to end the scope, and then
+// takes the cancellation back: the task continues after the scope.
 type cancelScope struct {
 	object     *object
 	state      func(uintptr) string
-	cancelling string // its state while it cancels
+	cancelling string // the state in which it has cancelled the task
 }
 
 func (c *Ctx) enterScope(b cancelScope) { c.scopes = append(c.scopes, b) }
@@ -39,7 +43,7 @@ func (c *Ctx) leaveScope(o *object) {
 	}
 }
 
-// cancelledByScope says whether the cancellation that was delivered just now is one that a block takes back.
+// cancelledByScope reports whether a scope takes back the cancellation that the task has just received.
 func (c *Ctx) cancelledByScope() bool {
 	for _, b := range c.scopes {
 		if b.state(b.object.address()) == b.cancelling {
@@ -49,13 +53,13 @@ func (c *Ctx) cancelledByScope() bool {
 	return false
 }
 
-// Loop is the task's loop.
+// Loop returns the task's loop.
 func (c *Ctx) Loop() *Loop { return c.task.loop }
 
-// Task is the task.
+// Task returns a handle of the task.
 func (c *Ctx) Task() *Task[any] { return c.task.newHandle() }
 
-// newHandle is a handle of the task, also of one without a handle, as long as it runs.
+// newHandle returns a handle of the task. If the task was forgotten, this works only while it runs.
 func (t *task) newHandle() *Task[any] {
 	if t.slot.forgotten && t.loop.current == t {
 		t.loop.flush()
@@ -65,7 +69,8 @@ func (t *task) newHandle() *Task[any] {
 	return &Task[any]{Future[any]{&t.future}}
 }
 
-// context is what does the work. Its parent is the task's: so it ends with that, for the reason that that gives.
+// context returns the context that implements the methods of Ctx. It is a child of the parent: so it ends with the
+// parent, and for the same reason.
 func (c *Ctx) context() context.Context {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -82,19 +87,20 @@ func (c *Ctx) context() context.Context {
 	return c.inner
 }
 
-// Deadline is that of the parent.
+// Deadline returns the deadline of the parent.
 func (c *Ctx) Deadline() (time.Time, bool) { return c.context().Deadline() }
 
-// Done is closed when the task was cancelled, or has ended, or when the parent is done.
+// Done returns a channel that is closed when the task is cancelled, when it ends, and when the parent is done.
 func (c *Ctx) Done() <-chan struct{} { return c.context().Done() }
 
-// Err is nil until Done is closed; then the parent's if that was done first, else context.Canceled.
+// Err returns nil until Done is closed. After that it returns the error of the parent if the parent was done first, and
+// context.Canceled otherwise.
 func (c *Ctx) Err() error { return c.context().Err() }
 
-// Value is that of the parent.
+// Value returns the value of the parent.
 func (c *Ctx) Value(key any) any { return c.context().Value(key) }
 
-// WithCancel is a context.Context that ends with the task: ctx itself, for functions that want one.
+// WithCancel returns a child of ctx, which ends with the task at the latest.
 func (c *Ctx) WithCancel() (context.Context, context.CancelFunc) { return context.WithCancel(c) }
 
 func (c *Ctx) cancel() {
@@ -106,10 +112,10 @@ func (c *Ctx) cancel() {
 	}
 }
 
-// hasParent says whether the task ends with a parent.
+// hasParent reports whether the task has a parent context that can be cancelled.
 func (c *Ctx) hasParent() bool { return c.parent != nil && c.parent.Done() != nil }
 
-// watchParent cancels the task when its parent context is.
+// watchParent cancels the task when its parent context is cancelled.
 func (c *Ctx) watchParent() {
 	done := c.Done()
 	go func() {
@@ -121,7 +127,7 @@ func (c *Ctx) watchParent() {
 	}()
 }
 
-// cancelWithoutHandle cancels the task, whether or not it has a handle still.
+// cancelWithoutHandle cancels the task, even if the program has no handle of it any more.
 func (t *task) cancelWithoutHandle(message string) {
 	l := t.loop
 	l.flush()

@@ -6,8 +6,8 @@ import (
 	"boucle.dev/go/boucle/internal/raw"
 )
 
-// The way of one step is a circle through four files: events.go takes the event, goroutine.go runs its code, await.go
-// suspends and resumes the task, answers.go writes the answer, which the next host_pump reads.
+// A step goes through four files, in this order: events.go takes its event, goroutine.go wakes the goroutine, await.go
+// resumes the task and later suspends it, answers.go appends the answer. The next host_pump reads the answer.
 
 type actionKind int
 
@@ -27,7 +27,7 @@ type action struct {
 	callback *Callback
 }
 
-// nextAction returns what is due next. Only the goroutine that has the loop calls it, and it keeps the loop.
+// nextAction returns what is due next. Only the goroutine that has the loop calls it.
 func (l *Loop) nextAction() action {
 	h := &l.host
 	for !l.pumpingKilled() {
@@ -49,14 +49,16 @@ func (l *Loop) nextAction() action {
 	return action{kind: actionRunEnded}
 }
 
-// pumpingKilled says whether the task whose goroutine looks for the next action is to end: its goroutine ends first.
+// pumpingKilled reports whether the task whose goroutine is in nextAction was killed. Then nextAction returns at once,
+// so that the goroutine can end.
 func (l *Loop) pumpingKilled() bool { return l.pumping != nil && l.pumping.killed }
 
-// outdated says whether the rest of the batch is not due any more: see ORDER and HOST_STATE_LEFT in boucle/host.h.
+// outdated reports whether the rest of the batch has to be dropped: see ORDER and HOST_STATE_LEFT in boucle/host.h.
 func (h *host) outdated() bool {
 	return (*h.withdrawn != h.withdrawnSeen || h.state[stateLeft] != 0) && !h.mustTakeFirst
 }
 
+// eventAt returns an event of the batch, which is valid until the next host_pump.
 func (h *host) eventAt(i int) *hostEvent {
 	return (*hostEvent)(unsafe.Add(unsafe.Pointer(h.events), uintptr(i)*unsafe.Sizeof(hostEvent{})))
 }

@@ -17,14 +17,15 @@ import (
 	"boucle.dev/go/boucle/internal/raw"
 )
 
-// foreign holds the Go values that live inside values and exceptions of the library, under the ids by which these know
-// them. Such a value belongs to no loop, and may end on any thread.
+// foreign has the Go values that are inside of values and exceptions of the library, which have their ids. Such a value
+// belongs to no loop, and may be destroyed on any thread.
 var foreign struct {
 	sync.Mutex
 	values []any
 	free   []int64
 }
 
+// foreignAdd returns the id of a new entry.
 func foreignAdd(v any) int64 {
 	foreign.Lock()
 	defer foreign.Unlock()
@@ -44,11 +45,12 @@ func foreignGet(id int64) any {
 	return foreign.values[id]
 }
 
+// foreignDestroyed reports whether takeDestroyed has anything to do.
 func foreignDestroyed() bool {
 	return atomic.LoadInt64((*int64)(unsafe.Pointer(&C.go_destroyed_count))) != 0
 }
 
-// takeDestroyed forgets the values that ended, and returns them.
+// takeDestroyed removes the values that the library has destroyed, and returns them.
 func takeDestroyed() (destroyed []any) {
 	if !foreignDestroyed() {
 		return nil
@@ -69,7 +71,7 @@ func takeDestroyed() (destroyed []any) {
 	}
 }
 
-// foreignCount is how many there are: for tests.
+// foreignCount returns the number of values; for tests.
 func foreignCount() int {
 	foreign.Lock()
 	defer foreign.Unlock()
@@ -105,7 +107,7 @@ func newForeignException(kind, message string, err error) uintptr {
 	return uintptr(unsafe.Pointer(p))
 }
 
-// foreignValue is the Go value inside, if there is one.
+// foreignValue returns the Go value that is inside of the library's value, if there is one.
 func foreignValue(value uintptr) (any, bool) {
 	id := int64(C.go_value_id((*C.value_t)(pointer(value))))
 	if id < 0 {
@@ -131,7 +133,7 @@ func bytesAt(address, size uintptr) []byte {
 	return C.GoBytes(pointer(address), C.int(size))
 }
 
-// pointer makes a pointer of an address in C's memory, of which Go's collector knows nothing.
+// pointer returns an address in the memory of C, which Go's collector does not know, as a pointer.
 func pointer(address uintptr) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&address)) }
 
 func newPriorityQueue(loop uintptr, maxsize uintptr, ret *uintptr) int {
@@ -141,7 +143,7 @@ func newPriorityQueue(loop uintptr, maxsize uintptr, ret *uintptr) int {
 	return int(s)
 }
 
-// holdClock makes the loop's virtual clock stand still until the function that it returns is called, on any goroutine.
+// holdClock stops the loop's virtual clock until the function that it returns is called, on any goroutine.
 func holdClock(loop uintptr) (release func()) {
 	hold := C.go_hold_clock((*C.loop_t)(pointer(loop)))
 	if hold == nil {
@@ -151,17 +153,17 @@ func holdClock(loop uintptr) (release func()) {
 	return func() { once.Do(func() { C.go_hold_release(hold) }) }
 }
 
-// newOpaqueValue is a value of a language that Go knows nothing of: for tests.
+// newOpaqueValue returns a value that Go cannot read; for tests.
 func newOpaqueValue() uintptr {
 	var p *C.value_t
 	must(int(C.value_new_foreign(unsafe.Pointer(&C.go_destroyed_count), nil, nil, &p)))
 	return uintptr(unsafe.Pointer(p))
 }
 
-// emptyCall is the price of one crossing: for the benchmarks.
+// emptyCall calls a C function that does nothing; for benchmarks.
 func emptyCall() { C.go_empty_call() }
 
-// allocatedByC is how much memory C's allocator has given out: for the benchmarks.
+// allocatedByC returns how many bytes C's allocator has given out; for benchmarks.
 func allocatedByC() int {
 	m := C.mallinfo2()
 	return int(m.uordblks + m.hblkhd)

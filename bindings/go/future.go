@@ -2,10 +2,10 @@ package boucle
 
 import "boucle.dev/go/boucle/internal/raw"
 
-// Awaitable is what a task can await and the loop can run until: a Future, a Task, of whatever type.
+// Awaitable is what a task can await, and what a loop can run until: a Future or a Task of any type.
 type Awaitable interface{ base() *future }
 
-// AwaitableOf is an Awaitable whose result has that type: *Future[T], *Task[T].
+// AwaitableOf is an Awaitable whose result has the type T: *Future[T] or *Task[T].
 type AwaitableOf[T any] interface {
 	Awaitable
 	Await(ctx *Ctx) (T, error)
@@ -24,7 +24,7 @@ func (f *Future[T]) base() *future {
 	return f.f
 }
 
-// NewFuture makes a future.
+// NewFuture returns a pending future.
 func NewFuture[T any](l *Loop) (*Future[T], error) {
 	if l.closed {
 		return nil, statusError(int(raw.LOOP_ECLOSED))
@@ -37,22 +37,23 @@ func NewFuture[T any](l *Loop) (*Future[T], error) {
 	return &Future[T]{l.adopt(p)}, nil
 }
 
-// CreateFuture makes a future.
+// CreateFuture returns a pending future.
 func (l *Loop) CreateFuture() (*Future[any], error) { return NewFuture[any](l) }
 
-// Await suspends the task of ctx until the future is done.
+// Await suspends the task of ctx until the future is done, and returns its result or its error. Errors of the call
+// itself: see the function Await.
 func (f *Future[T]) Await(ctx *Ctx) (T, error) { return As[T](f.f.await(ctx)) }
 
-// Done says whether there is a result, an error or a cancellation.
+// Done reports whether the future has a result or an error, or was cancelled.
 func (f *Future[T]) Done() bool { return f.f.done() }
 
-// Cancelled says whether it was cancelled.
+// Cancelled reports whether the future was cancelled.
 func (f *Future[T]) Cancelled() bool { return f.f.cancelled() }
 
-// Result is the result or the error; ErrInvalidState if it is not done.
+// Result returns the result or the error. ErrInvalidState if the future is not done.
 func (f *Future[T]) Result() (T, error) { return As[T](f.f.result()) }
 
-// Exception is the error, or nil; ErrInvalidState if it is not done.
+// Exception returns the error, or nil if there is a result. ErrInvalidState if the future is not done.
 func (f *Future[T]) Exception() error { return f.f.exception() }
 
 // SetResult completes the future. ErrInvalidState if it is done; ErrNotSupported if it is a task.
@@ -76,7 +77,7 @@ func (f *Future[T]) SetException(err error) error {
 	return statusError(s)
 }
 
-// Cancel cancels the future, or asks the task to stop: false if it is done.
+// Cancel cancels the future, or asks the task to stop. It returns false if the future or task is done.
 func (f *Future[T]) Cancel(message ...string) bool {
 	text := ""
 	if len(message) > 0 {
@@ -85,7 +86,7 @@ func (f *Future[T]) Cancel(message ...string) bool {
 	return f.f.cancel(text)
 }
 
-// AddDoneCallback calls fn in a later turn, once the future is done.
+// AddDoneCallback schedules fn for when the future is done, in a later turn of the loop.
 func (f *Future[T]) AddDoneCallback(fn func(*Future[T])) (*Callback, error) {
 	l := f.f.loop
 	if _, err := l.futureOf(f); err != nil {
@@ -104,7 +105,7 @@ func (f *Future[T]) AddDoneCallback(fn func(*Future[T])) (*Callback, error) {
 	return c, nil
 }
 
-// liveHandle is the handle, or another one if it was released meanwhile.
+// liveHandle returns the handle, or a new one if it was released.
 func (f *Future[T]) liveHandle(ptr uintptr) *Future[T] {
 	if !f.f.released {
 		return f
@@ -112,7 +113,7 @@ func (f *Future[T]) liveHandle(ptr uintptr) *Future[T] {
 	return &Future[T]{f.f.loop.adopt(raw.Future_ref(ptr))}
 }
 
-// RemoveDoneCallback takes it back: false if it was called, or is about to be.
+// RemoveDoneCallback removes a done-callback. It returns false if the callback was called, or is due.
 func (f *Future[T]) RemoveDoneCallback(c *Callback) bool {
 	l := f.f.loop
 	if c == nil || c.id == 0 || c.loop != l || l.closed {
@@ -126,7 +127,8 @@ func (f *Future[T]) RemoveDoneCallback(c *Callback) bool {
 	return removed != 0
 }
 
-// ID is the same for all handles of one future; that of one which is gone may be given to another.
+// ID returns a number that is the same for all handles of the future. When the future is gone, the number may be given
+// to another one.
 func (f *Future[T]) ID() uintptr {
 	if f.f.id == 0 {
 		f.f.address()
@@ -134,15 +136,15 @@ func (f *Future[T]) ID() uintptr {
 	return f.f.id
 }
 
-// Release lets go of the future at once, instead of when Go's collector finds the handle: for programs that rely on the
-// reports of lost errors, and of tasks that were destroyed while pending. From here on, this handle and those that Any,
-// AsTask, Ctx.Task or CurrentTask made of it are of no use: what returns errors says ErrInvalid.
+// Release gives up the future now, instead of when Go's collector finds the handle. It is for programs that rely on the
+// reports of lost errors, and of tasks that were destroyed while pending. After that, this handle, and all that Any,
+// AsTask, Ctx.Task or CurrentTask made of it, are invalid: functions that return errors return ErrInvalid.
 func (f *Future[T]) Release() { f.f.release() }
 
-// Any is the same future, untyped.
+// Any returns the same future, untyped.
 func (f *Future[T]) Any() *Future[any] { return &Future[any]{f.f} }
 
-// AsTask is the task that the future is, or nil.
+// AsTask returns the future as a task, or nil if it is none.
 func (f *Future[T]) AsTask() *Task[T] {
 	if f.f.task == nil && raw.Future_as_task(f.f.address()) == 0 {
 		return nil
@@ -150,7 +152,7 @@ func (f *Future[T]) AsTask() *Task[T] {
 	return &Task[T]{*f}
 }
 
-// Same says whether the awaitable is this future, by another handle perhaps.
+// Same reports whether the awaitable is this future, perhaps by another handle.
 func (f *Future[T]) Same(a Awaitable) bool {
 	other := baseOf(a)
 	if other == nil || other.loop != f.f.loop {
@@ -159,22 +161,22 @@ func (f *Future[T]) Same(a Awaitable) bool {
 	return f.f == other || (f.f.address() == other.address() && !f.f.released && !other.released)
 }
 
-// future is what is common to all of them. Handles of other types that were made of a handle (Any, AsTask) share it.
+// future is the part that futures and tasks of all types have. Any and AsTask make handles that share it.
 type future struct {
 	loop     *Loop
-	own      *owned  // nil: of a task, which the host remembers for as long as it is not forgotten
-	task     *task   // whose code is Go's; nil for all others
-	ptr      uintptr // the task's future_t, once somebody asked for it
-	id       uintptr // the address that it had or has
-	released bool    // it was released
+	own      *owned  // nil for a task of Go: the host has the reference until the task is forgotten
+	task     *task   // nil unless the code is a function of Go
+	ptr      uintptr // the task's future_t, lent; 0 until it is needed
+	id       uintptr // see ID; 0 until it is needed
+	released bool
 }
 
-// adopt takes a reference over.
+// adopt takes the reference over.
 func (l *Loop) adopt(ptr uintptr) *future {
 	return &future{loop: l, own: l.own(ptr, raw.Future_unref), id: ptr}
 }
 
-// baseOf is what is in the awaitable; nil if there is nothing.
+// baseOf returns the future of the awaitable; nil if there is none.
 func baseOf(a Awaitable) *future {
 	if a == nil {
 		return nil
@@ -182,7 +184,7 @@ func baseOf(a Awaitable) *future {
 	return a.base()
 }
 
-// futureOf is what is in an awaitable that is to be used with this loop.
+// futureOf returns the future of the awaitable, or an error if it cannot be used with this loop.
 func (l *Loop) futureOf(a Awaitable) (*future, error) {
 	f := baseOf(a)
 	switch {
@@ -196,8 +198,8 @@ func (l *Loop) futureOf(a Awaitable) (*future, error) {
 	return f, nil
 }
 
-// address is the future_t, lent; 0 if it was released. Of a task that returned and was forgotten, it is that of a future
-// made like it.
+// address submits the answers, then returns the future_t, lent; 0 if it was released. For a task that returned and was
+// forgotten, it is the future_t of a substitute.
 func (f *future) address() uintptr {
 	if f.released {
 		return 0
@@ -215,7 +217,7 @@ func (f *future) address() uintptr {
 	return f.ptr
 }
 
-// libraryFuture is the task's future_t, or one like it; 0 if the task has no handle.
+// libraryFuture returns the task's future_t or that of a substitute, lent; 0 if the task has no handle.
 func (t *task) libraryFuture() uintptr {
 	l, s := t.loop, t.slot
 	switch {
@@ -232,7 +234,7 @@ func (t *task) libraryFuture() uintptr {
 	return 0
 }
 
-// newSubstitute is a future for the library, which has forgotten the task.
+// newSubstitute makes a future with the task's result, because the library has forgotten the task.
 func (t *task) newSubstitute() uintptr {
 	var p uintptr
 	must(raw.Loop_create_future(t.loop.ptr, &p))
@@ -243,7 +245,7 @@ func (t *task) newSubstitute() uintptr {
 	return p
 }
 
-// resultKnown says whether the result is known without asking the library.
+// resultKnown reports whether the result is known without a call of the library.
 func (f *future) resultKnown() bool {
 	return f.task != nil && f.task.returned && (f.ptr == 0 || f.task.substitute != nil)
 }
@@ -314,7 +316,7 @@ func (f *future) cancel(message string) bool {
 
 func (f *future) base() *future { return f }
 
-// release lets go of the future; what shares it with the handle cannot be used any more.
+// release gives up the future. All handles that share it become invalid.
 func (f *future) release() {
 	if f.released {
 		return

@@ -5,9 +5,9 @@ import (
 	"runtime/debug"
 )
 
-// One goroutine at a time has the loop: it runs the code of an event, finds the next action, and passes the loop to the
-// goroutine that this is for. A task has the same goroutine from its start to its end. Callbacks, and tasks that start,
-// run on idle goroutines.
+// One goroutine at a time has the loop, which means that it alone may use it. It runs the code of an event, finds the
+// next action, and passes the loop to the goroutine of that action. A task has the same goroutine from its start to its
+// end. Callbacks, and tasks that start, run on idle goroutines.
 
 // goroutine is a goroutine of a loop.
 type goroutine struct {
@@ -105,12 +105,12 @@ func (l *Loop) execute(g *goroutine) {
 	l.answerCallback(l.runCallback(&g.action))
 }
 
-// runBody runs the task's body; a panic is its error.
+// runBody calls the task's function. A panic becomes an error.
 func (t *task) runBody() (v any, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			v, err = nil, &PanicError{Value: r, Stack: debug.Stack()}
-			if t.killed { // of a deferred call; the goroutine goes on to its end
+			if t.killed { // a deferred call panicked; the goroutine still ends
 				t.deferredPanic = err
 			}
 		}
@@ -121,6 +121,7 @@ func (t *task) runBody() (v any, err error) {
 	return t.fn(&t.ctx)
 }
 
+// runCallback calls the callback. A panic becomes an error.
 func (l *Loop) runCallback(a *action) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -140,5 +141,5 @@ func (l *Loop) runCallback(a *action) (err error) {
 	return l.callbackError
 }
 
-// Raise makes err the exception of the callback that runs: the exception handler hears of it.
+// Raise sets the error of the running callback. The exception handler is called with it.
 func (l *Loop) Raise(err error) { l.callbackError = err }

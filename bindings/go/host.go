@@ -38,8 +38,8 @@ type (
 
 const maxAnswers = 1024
 
-// host is the host_t of a loop, with the batch of events and the answers that wait to be submitted. events.go reads the
-// events; answers.go writes the answers.
+// host is the host_t of a loop, with the batch of events and the answers that were not submitted yet. events.go reads
+// the events; answers.go writes the answers.
 type host struct {
 	ptr       uintptr
 	state     *[5]int64 // host_state
@@ -83,7 +83,7 @@ func (h *host) close() {
 	h.answerCount, h.nextEvent, h.eventCount, h.inEvent = 0, 0, 0, false
 }
 
-// afterCall is called after a call of the library that may have made reports, dropped ids, or destroyed values of Go.
+// afterCall is called after a call of the library that may have made reports, dropped ids, or destroyed Go values.
 func (l *Loop) afterCall() {
 	if *l.host.reports > 0 {
 		l.takeReports()
@@ -96,7 +96,7 @@ func (l *Loop) afterCall() {
 	}
 }
 
-// freeDropped frees the ids that the library dropped: nothing can come of their tasks and callbacks any more.
+// freeDropped frees the ids that the library has dropped: it does not use them any more.
 func (l *Loop) freeDropped() {
 	h := &l.host
 	for h.droppedSeen < int(h.state[stateDroppedCount]) {

@@ -9,10 +9,11 @@ import (
 	"boucle.dev/go/boucle/internal/raw"
 )
 
-// Loop is an event loop. A loop, and all that belongs to it, is for one goroutine at a time: whoever runs it, or the task
-// or callback that runs on it; CallSoonThreadsafe and StopThreadsafe are for all others.
+// Loop is an event loop. A loop, and everything that belongs to it, is for one goroutine at a time: the one that runs
+// the loop, or that of the task or callback which is running. CallSoonThreadsafe and StopThreadsafe are for all other
+// goroutines.
 type Loop struct {
-	ptr      uintptr // for as long as bin is in use
+	ptr      uintptr // the loop_t; releases has the reference
 	releases *deferredReleases
 	virtual  bool
 	closed   bool
@@ -21,23 +22,23 @@ type Loop struct {
 
 	host          host
 	slots         slots
-	lastSerial    uint64       // of the task that was made last
-	current       *task        // whose goroutine has the turn
-	pumping       *task        // which waits, and whose goroutine meanwhile looks for what is next
-	isolatedCalls int          // how many functions are called by isolated
-	reporting     bool         // takeReports is under way
-	callbackError error        // of the callback that runs
-	idle          []*goroutine // goroutines without work
+	lastSerial    uint64       // of the newest task
+	current       *task        // the running task
+	pumping       *task        // the suspended task whose goroutine is in nextAction
+	isolatedCalls int          // how many calls of callIsolated are running
+	reporting     bool         // takeReports is running
+	callbackError error        // of the running callback: see Raise
+	idle          []*goroutine // goroutines without an action
 	runEnded      chan struct{}
 	watchdog      *watchdog              // in debug mode
-	blockingCalls map[*blockingCall]bool // what Block waits for
+	blockingCalls map[*blockingCall]bool // the running calls of Block
 
-	mu            sync.Mutex // of what follows, which other goroutines use
+	mu            sync.Mutex // for the fields below, which other goroutines use
 	posted        []func()
 	closedToPosts bool
 }
 
-// NewLoop makes a loop. Close it in the end.
+// NewLoop makes a loop. The program closes it with Close.
 func NewLoop(opts ...Option) (*Loop, error) {
 	o := options{batch: 256}
 	for _, option := range opts {
@@ -102,8 +103,8 @@ func (l *Loop) open(o *options) error {
 	return nil
 }
 
-// Close drops what is scheduled and cancels nothing; the goroutines of tasks that are not done end, as by runtime.Goexit.
-// Futures stay readable. A second call does nothing. ErrRunning if the loop runs.
+// Close closes the loop. It drops the scheduled callbacks, and cancels nothing. The goroutines of tasks that are not
+// done end, as by runtime.Goexit. Futures stay readable. A second call does nothing. ErrRunning if the loop runs.
 func (l *Loop) Close() error {
 	if l.closed {
 		return nil
@@ -132,12 +133,12 @@ func (l *Loop) Close() error {
 	l.host.close()
 	l.slots = slots{}
 	l.current, l.callbackError = nil, nil
-	l.watchdog.end()
+	l.watchdog.stop()
 	l.callReleased()
 	return nil
 }
 
-// killTasks ends the goroutines of tasks that nothing can wake any more.
+// killTasks ends the goroutines of tasks that nothing can resume any more.
 func (l *Loop) killTasks() {
 	for _, s := range l.slots.entries {
 		s, ok := s.(*taskSlot)
@@ -156,13 +157,13 @@ func (l *Loop) killTasks() {
 	}
 }
 
-// IsClosed says whether Close was called.
+// IsClosed reports whether the loop was closed.
 func (l *Loop) IsClosed() bool { return l.closed }
 
-// IsRunning says whether the loop runs now.
+// IsRunning reports whether the loop is running.
 func (l *Loop) IsRunning() bool { return !l.closed && raw.Loop_is_running(l.ptr) == 1 }
 
-// Time is the loop's clock.
+// Time returns the time on the loop's clock.
 func (l *Loop) Time() time.Duration {
 	if l.closed {
 		return l.closedAt
@@ -183,7 +184,7 @@ func duration(seconds float64) time.Duration {
 	return time.Duration(ns + 0.5)
 }
 
-// AllTasks are the tasks that are not done, in the order of their creation, of all languages.
+// AllTasks returns the tasks of all languages that are not done, in the order of their creation.
 func (l *Loop) AllTasks() []*Task[any] {
 	if l.closed {
 		return nil
@@ -200,7 +201,7 @@ func (l *Loop) AllTasks() []*Task[any] {
 	return tasks
 }
 
-// CurrentTask is the task that is running; nil in callbacks and outside.
+// CurrentTask returns the running task; nil in callbacks and outside of a run.
 func (l *Loop) CurrentTask() *Task[any] {
 	if l.current == nil {
 		return nil
@@ -208,5 +209,5 @@ func (l *Loop) CurrentTask() *Task[any] {
 	return l.current.newHandle()
 }
 
-// LiveObjects is how many loops, values, exceptions and context variables are alive in the process: for tests.
+// LiveObjects returns how many loops, values, exceptions and context variables are alive in the process; for tests.
 func LiveObjects() int { return int(raw.Loop_live_objects()) }

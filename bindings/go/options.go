@@ -16,34 +16,37 @@ type options struct {
 	postLimit  int
 }
 
-// Option is what NewLoop takes.
+// Option is an argument of NewLoop.
 type Option func(*options)
 
-// VirtualClock makes time stand still while anything is ready, and jump to the next timer otherwise: for tests.
+// VirtualClock gives the loop a clock for tests: it stands still while anything is ready, and jumps to the next timer
+// otherwise.
 func VirtualClock() Option { return func(o *options) { o.virtual = true } }
 
-// Debug switches the debug mode on or off; the default is BOUCLE_DEBUG in the environment.
+// Debug sets the debug mode. The default is BOUCLE_DEBUG in the environment.
 func Debug(on bool) Option { return func(o *options) { o.debug = &on } }
 
-// Poller chooses "epoll" or "poll"; the default, "", is the better one. NewLoop fails for all other names.
+// Poller chooses the poller: "epoll" or "poll". The default is "", which stands for the better one. NewLoop fails for
+// all other names.
 func Poller(name string) Option { return func(o *options) { o.poller = name } }
 
 var pollers = map[string]int32{
 	"": raw.LOOP_POLLER_AUTO, "epoll": raw.LOOP_POLLER_EPOLL, "poll": raw.LOOP_POLLER_POLL,
 }
 
-// Batch is how many steps cross the border at once, at most; the default is 256.
+// Batch sets how many events the loop takes from the library at once, at most. The default is 256.
 func Batch(most int) Option { return func(o *options) { o.batch = most } }
 
-// Spin is how long a loop without work looks for some before its thread sleeps, which makes answers to other goroutines
-// quicker, for a processor that is busy meanwhile; the default is 0. NewLoop fails if it is negative. See
+// Spin sets how long a loop without work looks for new work before its thread sleeps in the kernel. Other goroutines
+// then get answers sooner, but a processor is busy meanwhile. The default is 0. NewLoop fails if it is negative. See
 // loop_options_set_spin.
 func Spin(d time.Duration) Option { return func(o *options) { o.spin = d } }
 
-// TimerSlack is how long a sleep lasts at least where timers come in crowds; the default is a millisecond, and 0 makes all
-// timers exact. NewLoop fails if it is negative. See loop_options_set_timer_slack.
+// TimerSlack sets the shortest time for which the loop sleeps while many timers are due soon after each other. The
+// default is a millisecond; with 0 all timers are exact. NewLoop fails if it is negative. See
+// loop_options_set_timer_slack.
 func TimerSlack(d time.Duration) Option { return func(o *options) { o.timerSlack = &d } }
 
-// PostLimit is how many bytes of callbacks that other goroutines posted may wait for the loop; the default, 0, is 64 MiB.
-// NewLoop fails if it is negative. See loop_options_set_post_limit.
+// PostLimit sets how many bytes of callbacks from other goroutines may wait for the loop. The default is 0, which
+// stands for 64 MiB. NewLoop fails if it is negative. See loop_options_set_post_limit.
 func PostLimit(bytes int) Option { return func(o *options) { o.postLimit = bytes } }

@@ -8,11 +8,11 @@ import (
 	"boucle.dev/go/boucle/internal/raw"
 )
 
-// owned is a reference to an object of the library. It has the finalizer, and refers to nothing of the program's: Go's
-// collector finalizes nothing that lies on a circle, and a program closes circles easily (an exception handler that uses
-// its loop, a callback that uses its own handle).
+// owned is a reference to an object of the library, with the finalizer that gives it up. It refers to nothing of the
+// program: Go's collector finalizes nothing that is part of a cycle, and programs make cycles easily (an exception
+// handler that uses its loop, a callback that uses its own handle).
 type owned struct {
-	ptr      uintptr // 0: it was given back
+	ptr      uintptr // 0: it was given up
 	unref    func(uintptr)
 	releases *deferredReleases
 }
@@ -26,7 +26,7 @@ func (l *Loop) own(ptr uintptr, unref func(uintptr)) *owned {
 	return o
 }
 
-// release gives the reference back at once. A second call does nothing.
+// release gives up the reference now. A second call does nothing.
 func (o *owned) release(l *Loop) {
 	p := o.ptr
 	if p == 0 {
@@ -39,17 +39,17 @@ func (o *owned) release(l *Loop) {
 	l.afterCall()
 }
 
-// deferredReleases is where finalizers, which run on a goroutine of the collector's, put what is to be given back: the loop does that,
-// on the goroutine that uses it. Everything that is the loop's refers to its bin. So the bin's own finalizer runs when
-// nobody can use the loop or its objects any more, and gives back what is left, the loop included.
+// deferredReleases is a queue of references to give up. Finalizers, which run on a goroutine of the collector, append
+// to it; the goroutine that uses the loop empties it. Everything that belongs to the loop refers to it. So its own
+// finalizer runs when nothing can use the loop or its objects any more, and gives up what is left, the loop included.
 type deferredReleases struct {
 	loop, host uintptr
-	nonEmpty   int32 // atomic: there is garbage
+	nonEmpty   int32 // atomic; 1 if there are items
 	mu         sync.Mutex
 	items      []deferredRelease
 }
 
-// deferredRelease is a reference to give back, or, if unref is nil, a task of the host's to forget.
+// deferredRelease is a reference to give up, or, if unref is nil, a task that the host is to forget.
 type deferredRelease struct {
 	unref  func(uintptr)
 	ptr    uintptr
@@ -76,7 +76,7 @@ func (b *deferredReleases) takeAll() []deferredRelease {
 	return garbage
 }
 
-// releaseDeferred gives back what finalizers found.
+// releaseDeferred gives up the references that finalizers have queued.
 func (l *Loop) releaseDeferred() {
 	for _, r := range l.releases.takeAll() {
 		if r.unref != nil {
@@ -87,15 +87,15 @@ func (l *Loop) releaseDeferred() {
 	}
 }
 
-// finalize is the bin's finalizer. As in asyncio, tasks that only the loop holds go with it. The exception handler may be
-// gone already: what it would have been told is printed.
+// finalize is the finalizer of the queue. It destroys the tasks that only the loop refers to, as asyncio does. The
+// exception handler may be gone already, so reports are printed.
 func (b *deferredReleases) finalize() {
 	for _, r := range b.takeAll() {
 		if r.unref != nil {
 			r.unref(r.ptr)
 		}
 	}
-	raw.Loop_close(b.loop) // if nobody did
+	raw.Loop_close(b.loop) // the program may not have done it
 	raw.Loop_unref(b.loop)
 	for {
 		r, future, _ := takeReport(b.host)

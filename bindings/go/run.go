@@ -6,9 +6,9 @@ import (
 	"boucle.dev/go/boucle/internal/raw"
 )
 
-// RunUntilComplete runs until the awaitable is done, and returns its outcome. Errors of the run itself: ErrRunning,
-// ErrStopped, ErrDeadlock (a virtual clock only), ErrClosed, ErrWrongLoop; ErrInvalid if it is nil or was released. The
-// function RunUntilComplete returns it with its type.
+// RunUntilComplete runs the loop until the awaitable is done, and returns its outcome. Errors of the run itself:
+// ErrRunning, ErrStopped, ErrDeadlock (only with a virtual clock), ErrClosed, ErrWrongLoop; ErrInvalid if the awaitable
+// is nil or was released. The function RunUntilComplete returns the result with its type.
 func (l *Loop) RunUntilComplete(a Awaitable) (any, error) {
 	f, err := l.futureOf(a)
 	if err != nil {
@@ -18,7 +18,7 @@ func (l *Loop) RunUntilComplete(a Awaitable) (any, error) {
 	if p == 0 {
 		return nil, errInvalid()
 	}
-	held := l.adopt(raw.Future_ref(p)) // it may be released meanwhile
+	held := l.adopt(raw.Future_ref(p)) // the program may release it meanwhile
 	defer held.release()
 	if err := l.run(p); err != nil {
 		return nil, err
@@ -29,13 +29,13 @@ func (l *Loop) RunUntilComplete(a Awaitable) (any, error) {
 	return held.result()
 }
 
-// RunUntilComplete is the method of that name for an awaitable of a known type. It is a function because Go's methods have
-// no type parameters. Before Go 1.21, T is given: RunUntilComplete[int](loop, task).
+// RunUntilComplete is the method of the same name, but returns the result with its type. It is a function because Go's
+// methods have no type parameters. Before Go 1.21, T has to be given: RunUntilComplete[int](loop, task).
 func RunUntilComplete[T any](l *Loop, a AwaitableOf[T]) (T, error) {
 	return As[T](l.RunUntilComplete(a))
 }
 
-// RunForever runs until Stop.
+// RunForever runs the loop until Stop.
 func (l *Loop) RunForever() error {
 	if l.closed {
 		return statusError(int(raw.LOOP_ECLOSED))
@@ -43,7 +43,7 @@ func (l *Loop) RunForever() error {
 	return l.run(0)
 }
 
-// Stop ends the run at the end of the present turn; called before a run, that run makes one turn.
+// Stop ends the run after the present turn. If the loop does not run, its next run ends after one turn.
 func (l *Loop) Stop() {
 	if !l.closed {
 		l.flush()
@@ -54,14 +54,14 @@ func (l *Loop) Stop() {
 // StopThreadsafe is Stop for other goroutines.
 func (l *Loop) StopThreadsafe() { l.CallSoonThreadsafe(l.Stop) }
 
-// run drives the loop until it ends, or the future is done.
+// run runs the loop until the future is done, or, if that is 0, until it is stopped.
 func (l *Loop) run(until uintptr) error {
 	l.flush()
 	if s := raw.Host_run_begin(l.host.ptr, until); s != 0 {
 		return statusError(s)
 	}
 	l.host.status = 0
-	inside, reporting := l.isolatedCalls, l.reporting // by the exception handler, perhaps
+	inside, reporting := l.isolatedCalls, l.reporting // the exception handler may call this
 	l.isolatedCalls, l.reporting = 0, false
 	l.runEvents()
 	l.isolatedCalls, l.reporting = inside, reporting
@@ -79,8 +79,8 @@ func (l *Loop) run(until uintptr) error {
 	return statusError(s)
 }
 
-// Run is asyncio.run(): makes a loop, runs fn as its first task, cancels what is left, closes the loop. When ctx is done,
-// the task is cancelled; errors.Is then finds what ctx.Err() says in the error.
+// Run is asyncio.run(): it makes a loop, runs fn as its first task, cancels the tasks that are left, and closes the
+// loop. When ctx is done, the task is cancelled; errors.Is then finds ctx.Err() in the error.
 func Run[T any](ctx context.Context, fn func(*Ctx) (T, error), opts ...Option) (T, error) {
 	var zero T
 	l, err := NewLoop(opts...)
@@ -100,8 +100,8 @@ func Run[T any](ctx context.Context, fn func(*Ctx) (T, error), opts ...Option) (
 	return v, err
 }
 
-// Shutdown cancels all tasks, runs until they are done, and reports their errors: what Run does in the end. ErrRunning if
-// the loop runs: then nothing is cancelled.
+// Shutdown cancels all tasks, runs the loop until they are done, and reports their errors. Run does this at its end. If
+// the loop runs, Shutdown cancels nothing and returns ErrRunning.
 func (l *Loop) Shutdown() error {
 	if l.closed {
 		return statusError(int(raw.LOOP_ECLOSED))
@@ -134,7 +134,7 @@ func (l *Loop) Shutdown() error {
 	return nil
 }
 
-// reportShutdownError tells the exception handler of the error that a task ended with in Shutdown.
+// reportShutdownError reports the error of a task that Shutdown has cancelled.
 func (l *Loop) reportShutdownError(t *Task[any]) {
 	var p uintptr
 	future := t.f.address()

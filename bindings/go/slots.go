@@ -1,6 +1,7 @@
 package boucle
 
-// slots is the table of ids by which the library knows tasks and callbacks. 0 is that of what other goroutines post.
+// slots is the table of the ids by which the library knows tasks and callbacks. Id 0 is that of callbacks that other
+// goroutines post.
 type slots struct {
 	entries []any
 	freeIDs []int64
@@ -32,7 +33,7 @@ func (s *slots) free(id int64) {
 	s.freeIDs = append(s.freeIDs, id)
 }
 
-// freeTask frees a task's id once the library is done with it and has been told to forget it.
+// freeTask frees a task's id if the library has dropped it and was told to forget the task.
 func (s *slots) freeTask(t *taskSlot) {
 	if t.dropped && t.forgotten && !t.freed {
 		t.freed = true
@@ -40,12 +41,13 @@ func (s *slots) freeTask(t *taskSlot) {
 	}
 }
 
-// taskSlot outlives its task: it is there until the library and this package are both done with the id.
+// taskSlot is the entry of a task. It may outlive the task: it stays until neither the library nor this package uses
+// the id.
 type taskSlot struct {
 	id                        int64
 	task                      *task  // nil once its code has ended
-	serial                    uint64 // ids are used again
+	serial                    uint64 // tells tasks apart that have the same id, one after the other
 	finally                   func()
-	own                       *owned // the task: once the loop is closed, and has no host any more
+	own                       *owned // the library's task, after the loop was closed; before that, the host has the reference
 	dropped, forgotten, freed bool
 }

@@ -7,7 +7,7 @@ import (
 	"boucle.dev/go/boucle/internal/raw"
 )
 
-// task is a task whose code is a goroutine.
+// task is a task whose code is a function of Go, on a goroutine.
 type task struct {
 	future
 	slot      *taskSlot
@@ -15,28 +15,29 @@ type task struct {
 	ctx       Ctx
 	goroutine *goroutine
 	event     hostEvent
-	value     any // its result, once it has one
+	value     any // the result, if returned
 
-	finished      bool // its code has ended
-	returned      bool // ... with a result
-	detached      bool // nobody has a handle: it is forgotten once its code ends
-	killed        bool // its goroutine is to end
+	finished      bool // the code has ended
+	returned      bool // ... without an error
+	detached      bool // the program has no handle: the task is forgotten when its code ends
+	killed        bool // the goroutine is to end: see kill
 	exited        chan struct{}
-	deferredPanic error // of a deferred call, when it was killed
+	deferredPanic error // a panic in a deferred call of the killed task
 	finalizer     *finalizer
-	substitute    *owned // stands for it in the library, which has forgotten it
+	substitute    *owned // a future with the result, after the library has forgotten the task
 }
 
-// TaskOption is what EnsureFuture takes.
+// TaskOption is an argument of EnsureFuture.
 type TaskOption func(*task)
 
-// WithContext makes ctx the parent of the task's context: when it is done, the task is cancelled, with the message that
-// ctx.Err() has. So errors.Is(err, context.DeadlineExceeded) holds for the error of a task whose time was over.
+// WithContext makes ctx the parent of the task's context. When ctx is done, the task is cancelled; the message is that
+// of ctx.Err(). So errors.Is(err, context.DeadlineExceeded) is true for the error of a task whose deadline has passed.
 func WithContext(ctx context.Context) TaskOption {
 	return func(t *task) { t.ctx.parent = ctx }
 }
 
-// EnsureFuture makes a task of fn, which starts in the next turn, on a goroutine of its own. asyncio's create_task.
+// EnsureFuture makes a task that runs fn on a goroutine of its own. It starts in the next turn. It is asyncio's
+// create_task.
 func (l *Loop) EnsureFuture(fn func(*Ctx) (any, error), opts ...TaskOption) (*Task[any], error) {
 	t, err := l.spawn(fn, opts)
 	if err != nil {
@@ -45,7 +46,7 @@ func (l *Loop) EnsureFuture(fn func(*Ctx) (any, error), opts ...TaskOption) (*Ta
 	return &Task[any]{Future[any]{&t.future}}, nil
 }
 
-// Spawn is EnsureFuture without a handle: if the task fails, the exception handler hears of it at once.
+// Spawn is EnsureFuture without a handle. If the task fails, the exception handler is called at once.
 func (l *Loop) Spawn(fn func(*Ctx) (any, error), opts ...TaskOption) error {
 	t, err := l.spawn(fn, opts)
 	if err == nil {
@@ -67,23 +68,23 @@ func Go[T any](l *Loop, fn func(*Ctx) (T, error), opts ...TaskOption) (*Task[T],
 	return &Task[T]{Future[T]{&t.future}}, nil
 }
 
-// Name is the task's name, for people.
+// Name returns the task's name.
 func (t *Task[T]) Name() string { return raw.Task_get_name(t.taskPtr()) }
 
-// SetName gives it one.
+// SetName sets the task's name, which only people read.
 func (t *Task[T]) SetName(name string) { raw.Task_set_name(t.taskPtr(), name) }
 
-// Cancelling is how many cancellations were asked for and not taken back.
+// Cancelling returns how many cancellations were requested and not taken back.
 func (t *Task[T]) Cancelling() int { return int(raw.Task_cancelling(t.taskPtr())) }
 
-// Uncancel takes one back, and says how many are left.
+// Uncancel takes one cancellation back, and returns how many are left.
 func (t *Task[T]) Uncancel() int {
 	var left uint32
 	raw.Task_uncancel(t.taskPtr(), &left)
 	return int(left)
 }
 
-// SetLogDestroyPending says whether the exception handler hears of it if the task is destroyed while pending.
+// SetLogDestroyPending sets whether there is a report if the task is destroyed while pending.
 func (t *Task[T]) SetLogDestroyPending(on bool) {
 	i := 0
 	if on {
@@ -92,9 +93,9 @@ func (t *Task[T]) SetLogDestroyPending(on bool) {
 	raw.Task_set_log_destroy_pending(t.taskPtr(), i)
 }
 
-// Finally has fn called once the task is done, or gone, whether or not it ever started: asyncio has no such thing, but
-// its coroutine objects drop their arguments then. For tasks of this package that are not done. fn runs as the exception
-// handler does: it may use the loop, but cannot await.
+// Finally sets a function that is called when the task is done or destroyed, even if it never started. asyncio has no
+// such function, but there the task's coroutine object drops its arguments at that time. It has an effect only for
+// tasks of this package that are not done. As an exception handler, fn may use the loop but cannot await.
 func (t *Task[T]) Finally(fn func()) {
 	if t.f.task != nil {
 		t.f.task.slot.finally = fn
@@ -125,7 +126,7 @@ func (l *Loop) spawn(fn func(*Ctx) (any, error), opts []TaskOption) (*task, erro
 	return t, nil
 }
 
-// finish is the end of the task's code.
+// finish ends the task after its code has ended.
 func (t *task) finish(v any, err error) {
 	l := t.loop
 	t.finished = true
@@ -134,7 +135,7 @@ func (t *task) finish(v any, err error) {
 	t.slot.task = nil
 	t.ctx.cancel()
 	if !t.slot.forgotten && t.ptr == 0 && *l.host.withdrawn != l.host.withdrawnSeen {
-		t.address() // it may have been cancelled in this step: the library knows
+		t.address() // the task may have been cancelled in this step; then the library has the outcome
 	}
 	if !t.slot.forgotten && (err != nil || t.ptr != 0) {
 		t.setFinalizer()
@@ -148,16 +149,16 @@ func (t *task) finish(v any, err error) {
 		l.host.endEvent(answerReturn, 0, kind, payload)
 		l.current = nil
 	}
-	if t.detached && t.ptr == 0 { // or somebody has it from its context
+	if t.detached && t.ptr == 0 { // else the program has a handle from the task's context
 		l.forget(t.slot)
-	} else if t.returned && t.ptr == 0 && !t.slot.forgotten { // nobody asked for more than the result: that is here
+	} else if t.returned && t.ptr == 0 && !t.slot.forgotten { // the result is all that is needed, and it is here
 		l.host.appendAnswer(answerForget, t.slot.id, 0, 0)
 		t.slot.forgotten = true
 	}
 }
 
-// finalizer lets go of the library's task when Go's collector finds that nobody holds the task any more. Like owned, it refers
-// to nothing of the program's.
+// finalizer makes the library forget the task when Go's collector finds that nothing refers to the task any more. Like
+// owned, it refers to nothing of the program.
 type finalizer struct {
 	releases *deferredReleases
 	id       int64
@@ -171,15 +172,15 @@ func (t *task) setFinalizer() {
 	}
 }
 
-// forgetBySerial lets go of the task that had the id, if it has it still.
+// forgetBySerial makes the library forget the task, if the task with that id is still the one with that serial number.
 func (l *Loop) forgetBySerial(id int64, serial uint64) {
 	if s, ok := l.slots.get(id).(*taskSlot); ok && s.serial == serial {
 		l.forget(s)
 	}
 }
 
-// detach says that nobody has a handle of the task. One that is to end with its parent context is found by its id, and
-// so forgotten only when it has ended.
+// detach is for a task of which the program has no handle: the library may forget it now. A task that has a parent
+// context is forgotten when its code ends, because the context cancels it by its id.
 func (l *Loop) detach(s *taskSlot) {
 	if t := s.task; t != nil && t.ctx.hasParent() {
 		t.detached = true
@@ -189,7 +190,7 @@ func (l *Loop) detach(s *taskSlot) {
 	l.host.appendAnswer(answerForget, s.id, 0, 0)
 }
 
-// forget lets go of the library's task.
+// forget makes the library forget the task.
 func (l *Loop) forget(s *taskSlot) {
 	if s.own != nil {
 		s.own.release(l)
@@ -208,7 +209,7 @@ func (l *Loop) forget(s *taskSlot) {
 	l.afterCall()
 }
 
-// kill ends the goroutine of a task that nothing can wake any more.
+// kill ends the goroutine of a task that nothing can resume any more.
 func (t *task) kill() {
 	if t.finished || t.killed {
 		return
@@ -220,7 +221,7 @@ func (t *task) kill() {
 		t.finished = true
 		return
 	}
-	if l.pumping == t { // its goroutine is the one that found this out: it ends in park
+	if l.pumping == t { // this runs on the task's own goroutine, which ends in suspend
 		return
 	}
 	t.exited = make(chan struct{})
@@ -232,11 +233,11 @@ func (t *task) kill() {
 	t.reportDeferredPanic()
 }
 
-// reportDeferredPanic is the end of kill.
+// reportDeferredPanic reports the panic in a deferred call of a killed task, if there was one.
 func (t *task) reportDeferredPanic() {
 	t.finished = true
 	if err := t.deferredPanic; err != nil {
 		t.deferredPanic = nil
-		t.loop.report(&Report{Message: "Exception in a deferred call of a task that was ended", Err: err})
+		t.loop.report(&Report{Message: "Exception in a deferred call of a task that was destroyed", Err: err})
 	}
 }

@@ -1,16 +1,17 @@
 package boucle
 
 import (
+	"fmt"
 	"math"
 
 	"boucle.dev/go/boucle/internal/raw"
 )
 
-// What other languages understand crosses as what it is: nil, bool, int, float64, string, []byte (copied) and []any, item
-// by item. An error becomes an exception. Values of all other types cross as they are, opaque, and come back themselves; so
-// do those of other languages (*Opaque).
+// Values that other languages have too are converted: nil, bool, int, float64, string, []byte (copied), and []any item by
+// item. An error becomes an exception. A value of any other type is opaque to other languages, and comes back unchanged.
+// The same holds for values of other languages that Go cannot read (*Opaque).
 
-// value_kind of boucle/value.h; a test compares.
+// The constants of value_kind_t in boucle/value.h; a test compares them.
 const (
 	kindNil = int64(iota)
 	kindBool
@@ -23,7 +24,7 @@ const (
 	kindException
 )
 
-// encodeValue are the two words that stand for a value in an answer: see boucle/host.h.
+// encodeValue returns the two words of an answer that stand for the value: see boucle/host.h.
 func encodeValue(v any) (kind, payload int64) {
 	switch x := v.(type) {
 	case nil:
@@ -41,7 +42,7 @@ func encodeValue(v any) (kind, payload int64) {
 	return kindForeign, int64(newValue(v))
 }
 
-// decodeValue reads them in an event, where they are lent.
+// decodeValue returns the value for which two words of an event stand. They are lent.
 func decodeValue(kind, payload int64) any {
 	switch kind {
 	case kindNil:
@@ -56,7 +57,7 @@ func decodeValue(kind, payload int64) any {
 	return readValue(uintptr(payload))
 }
 
-// newValue is a new reference.
+// newValue returns a new reference.
 func newValue(v any) (p uintptr) {
 	switch x := v.(type) {
 	case nil:
@@ -88,8 +89,8 @@ func newValue(v any) (p uintptr) {
 	return p
 }
 
-// maxListDepth is how deep lists in lists cross as lists. What is deeper, a list that contains itself at the latest, crosses
-// as a value of Go's own.
+// maxListDepth is how deep lists in lists are converted. Lists at a deeper level are opaque: so a list that contains
+// itself can be converted.
 const maxListDepth = 1000
 
 func newList(items []any, depth int) (p uintptr) {
@@ -112,7 +113,7 @@ func newList(items []any, depth int) (p uintptr) {
 	return p
 }
 
-// readValue reads a value that is lent.
+// readValue returns the Go value of a value of the library, which is lent.
 func readValue(value uintptr) any {
 	var a, n uintptr
 	switch int64(raw.Value_kind(value)) {
@@ -160,15 +161,15 @@ func readList(value uintptr) any {
 	return items
 }
 
-// takeValue reads a value and lets go of it.
+// takeValue returns the Go value of a value of the library, and gives up the reference.
 func takeValue(value uintptr) any {
 	v := readValue(value)
 	raw.Value_unref(value)
 	return v
 }
 
-// As gives a result that has no type its own: As[int](boucle.WaitFor(ctx, d, x)). nil is T's zero value; a value of another
-// type is an error of the kind "TypeError".
+// As gives a result its type: As[int](boucle.WaitFor(ctx, d, x)). nil becomes the zero value of T. If the value has
+// another type, As returns an error of the kind "TypeError".
 func As[T any](v any, err error) (T, error) {
 	var zero T
 	if err != nil {
@@ -179,7 +180,7 @@ func As[T any](v any, err error) (T, error) {
 	}
 	t, ok := v.(T)
 	if !ok {
-		return zero, NewError("TypeError", "the result is of another type")
+		return zero, NewError("TypeError", fmt.Sprintf("the result has the type %T, not %s", v, fmt.Sprintf("%T", &zero)[1:]))
 	}
 	return t, nil
 }

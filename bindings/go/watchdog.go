@@ -8,22 +8,23 @@ import (
 	"time"
 )
 
-// slowStep is how long the code of a task or a callback may run before debug mode says so: asyncio's
+// slowStep is how long a task or a callback may run before debug mode prints a warning: asyncio's
 // slow_callback_duration.
 const slowStep = 100 * time.Millisecond
 
-// watchdog tells in debug mode of code that keeps the loop from going on, while it does: it may never return.
+// watchdog prints a warning in debug mode while a task or callback keeps the loop from running anything else. It does
+// not wait for its end, which may never come.
 type watchdog struct {
 	mu       sync.Mutex
 	timer    *time.Timer
-	step     int    // which step runs; 0: none
-	lastStep int    // how many there were
-	header   []byte // that runs it
+	step     int    // number of the running step; 0: none
+	lastStep int    // number of the newest step
+	header   []byte // of the goroutine that runs it
 }
 
 func newWatchdog() *watchdog { return &watchdog{} }
 
-// start says that the goroutine begins to run the program's code.
+// start is called when the goroutine begins to run code of the program.
 func (d *watchdog) start(w *goroutine) {
 	if d == nil {
 		return
@@ -40,7 +41,7 @@ func (d *watchdog) start(w *goroutine) {
 	d.timer = time.AfterFunc(slowStep, func() { d.warn(step) })
 }
 
-// stop says that it does not any more.
+// stop is called when the code has returned or suspends its task.
 func (d *watchdog) stop() {
 	if d == nil {
 		return
@@ -51,32 +52,31 @@ func (d *watchdog) stop() {
 	d.stopTimer()
 }
 
-func (d *watchdog) end() { d.stop() }
-
 func (d *watchdog) stopTimer() {
 	if d.timer != nil {
 		d.timer.Stop()
 	}
 }
 
+// warn prints the warning, if that step is still running.
 func (d *watchdog) warn(step int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.step != step {
 		return
 	}
-	printText(fmt.Sprintf("boucle: a task or callback has the loop for more than %v, and nothing else can "+
-		"run: what blocks belongs into boucle.Block\n%s\n", slowStep, stackOf(d.header)))
+	printText(fmt.Sprintf("boucle: a task or callback has been running for more than %v, and meanwhile "+
+		"nothing else can run on its loop: call code that blocks through boucle.Block\n%s\n", slowStep, stackOf(d.header)))
 }
 
-// goroutineHeader is what the stack of this goroutine begins with: "goroutine 7 ".
+// goroutineHeader returns the first words of this goroutine's stack trace, such as "goroutine 7 ".
 func goroutineHeader() []byte {
 	var text [64]byte
 	n := runtime.Stack(text[:], false)
 	return append([]byte(nil), text[:bytes.IndexByte(text[:n], '[')]...)
 }
 
-// stackOf is the stack of a goroutine, or nothing where there are too many to find it.
+// stackOf returns the stack trace of a goroutine, or nil if there are too many goroutines to find it.
 func stackOf(goroutine []byte) []byte {
 	text := make([]byte, 1<<20)
 	text = text[:runtime.Stack(text, true)]
