@@ -105,7 +105,7 @@ func TestBlock_takes_no_time_on_a_virtual_clock(t *testing.T) {
 
 // Issue 11, finding 25.
 func TestDebug_warns_of_a_task_that_blocks_while_it_does(t *testing.T) {
-	out := capture(t)
+	out := captureOutput(t)
 	l := virtual(t, Debug(true))
 	never := make(chan bool)
 	l.Spawn(func(ctx *Ctx) (any, error) { blocksHere(never); return nil, nil })
@@ -125,7 +125,7 @@ func TestDebug_warns_of_a_task_that_blocks_while_it_does(t *testing.T) {
 func blocksHere(never chan bool) { <-never }
 
 func TestDebug_is_silent_of_a_task_that_waits(t *testing.T) {
-	out := capture(t)
+	out := captureOutput(t)
 	l, _ := NewLoop(Debug(true))
 	defer l.Close()
 	run(t, l, func(ctx *Ctx) (any, error) { return nil, Sleep(ctx, slowStep*3/2) })

@@ -12,8 +12,8 @@ import (
 	"boucle.dev/go/boucle/internal/raw"
 )
 
-// collected waits until the collector has found everything.
-func collected(t *testing.T, objects, values int) {
+// waitUntilCollected waits until the collector has found everything.
+func waitUntilCollected(t *testing.T, objects, values int) {
 	t.Helper()
 	for i := 0; i < 500; i++ {
 		runtime.GC()
@@ -33,7 +33,7 @@ func collected(t *testing.T, objects, values int) {
 
 // Issue 11, finding 22: each of these closes a circle through its loop.
 func TestLoop_closed_is_collected_whatever_refers_to_it(t *testing.T) {
-	capture(t)
+	captureOutput(t)
 	objects, values := LiveObjects(), foreignCount()
 	for i := 0; i < 100; i++ {
 		func() {
@@ -41,7 +41,7 @@ func TestLoop_closed_is_collected_whatever_refers_to_it(t *testing.T) {
 			defer l.Close()
 			var kept []*Report
 			l.SetExceptionHandler(func(r *Report) { kept = append(kept, r); l.Stop() })
-			lose(l, io.EOF)
+			loseError(l, io.EOF)
 			l.CallSoonThreadsafe(func() { l.Time() })
 			l.RunForever()
 			l.StopThreadsafe()
@@ -57,7 +57,7 @@ func TestLoop_closed_is_collected_whatever_refers_to_it(t *testing.T) {
 			l.RunForever()
 		}()
 	}
-	collected(t, objects, values)
+	waitUntilCollected(t, objects, values)
 }
 
 // Small objects without pointers share blocks, and are finalized when the whole block is out of use, if ever.
@@ -73,12 +73,12 @@ func TestVariable_and_Opaque_are_collected_beside_other_small_objects(t *testing
 		FromValue(pointer(value))
 		raw.Value_unref(value)
 	}
-	collected(t, objects, values)
+	waitUntilCollected(t, objects, values)
 	runtime.KeepAlive(kept)
 }
 
 func TestClose_while_a_group_waits_leaves_nothing(t *testing.T) {
-	capture(t)
+	captureOutput(t)
 	objects, values := LiveObjects(), foreignCount()
 	func() {
 		l, _ := NewLoop(VirtualClock())
@@ -93,7 +93,7 @@ func TestClose_while_a_group_waits_leaves_nothing(t *testing.T) {
 		l.RunForever()
 		l.Close()
 	}()
-	collected(t, objects, values)
+	waitUntilCollected(t, objects, values)
 }
 
 func TestLoop_never_closed_is_collected(t *testing.T) {
@@ -103,7 +103,7 @@ func TestLoop_never_closed_is_collected(t *testing.T) {
 		l.SetExceptionHandler(func(*Report) { l.Stop() })
 		l.CreateFuture()
 	}
-	collected(t, objects, values)
+	waitUntilCollected(t, objects, values)
 }
 
 // Issue 11, finding 25.
@@ -320,7 +320,7 @@ func TestTask_cancelled_by_way_of_AllTasks_is_cancelled(t *testing.T) {
 
 // What is collected after Close must not race with what is used: see with -race.
 func TestClosed_loops_objects_are_collected_while_others_are_used(t *testing.T) {
-	capture(t)
+	captureOutput(t)
 	l := virtual(t)
 	var futures []*Future[any]
 	for i := 0; i < 1000; i++ {

@@ -23,16 +23,16 @@ import (
 //	BOUCLE_MACHINE=SEED[:STEPS[:ROUNDS]] [BOUCLE_MACHINE_LOUD=1] go test -race -run TestMachine
 
 type machine struct {
-	rng     *rand.Rand
-	steps   int
-	most    int
-	trace   []string // the last operations
-	failure string
-	loud    bool
-	running []*Loop // the innermost run last
-	depth   int     // of functions of the program inside of each other
-	alive   int64   // atomic: moves as long as the machine does
-	posters sync.WaitGroup
+	rng      *rand.Rand
+	steps    int
+	maxSteps int
+	trace    []string // the last operations
+	failure  string
+	verbose  bool
+	running  []*Loop // the innermost run last
+	depth    int     // of functions of the program inside of each other
+	progress int64   // atomic: moves as long as the machine does
+	posters  sync.WaitGroup
 
 	loops       []*Loop
 	futures     []*Future[any]
@@ -53,10 +53,10 @@ type machine struct {
 	pipe        [2]*os.File
 }
 
-const mostKept = 12 // of a kind
+const maxKept = 12 // of a kind
 
 var machineErrors = []error{io.EOF, io.ErrClosedPipe, &codeError{3}, (*codeError)(nil), context.Canceled,
-	context.DeadlineExceeded, ErrCancelled, ErrTimeout, ErrQueueFull, liar{}}
+	context.DeadlineExceeded, ErrCancelled, ErrTimeout, ErrQueueFull, panickingError{}}
 
 // documented are the errors that anything can end with that awaits, or runs until, what random code does.
 var documented = append([]error{ErrInvalidState, ErrQueueEmpty, ErrQueueShutDown, ErrBrokenBarrier, ErrClosed, ErrRunning,
@@ -83,17 +83,17 @@ func pick[T any](m *machine, from []T) (t T) {
 }
 
 func keep[T any](m *machine, to *[]T, v T) {
-	if len(*to) < mostKept {
+	if len(*to) < maxKept {
 		*to = append(*to, v)
 	} else {
-		(*to)[m.rng.Intn(mostKept)] = v
+		(*to)[m.rng.Intn(maxKept)] = v
 	}
 }
 
-func (m *machine) chance(of int) bool { return m.rng.Intn(of) == 0 }
+func (m *machine) oneIn(of int) bool { return m.rng.Intn(of) == 0 }
 
-// some are awaitables: up to four, now and then one that is none.
-func (m *machine) some() []Awaitable {
+// someAwaitables are awaitables: up to four, now and then one that is none.
+func (m *machine) someAwaitables() []Awaitable {
 	as := make([]Awaitable, m.rng.Intn(5))
 	for i := range as {
 		as[i] = m.awaitable()
@@ -125,7 +125,7 @@ func (m *machine) value() any {
 }
 
 func (m *machine) ctx(p place) *Ctx {
-	if p.ctx != nil && !m.chance(10) {
+	if p.ctx != nil && !m.oneIn(10) {
 		return p.ctx
 	}
 	c := pick(m, m.ctxs)
@@ -141,24 +141,24 @@ func (m *machine) ctx(p place) *Ctx {
 
 // step does one operation, and says whether to go on.
 func (m *machine) step(p place) bool {
-	if m.steps >= m.most || m.failure != "" {
+	if m.steps >= m.maxSteps || m.failure != "" {
 		return false
 	}
 	m.steps++
-	atomic.AddInt64(&m.alive, 1)
+	atomic.AddInt64(&m.progress, 1)
 	op := &operations[m.rng.Intn(len(operations))]
 	if len(m.trace) > 60 {
 		m.trace = m.trace[30:]
 	}
 	m.trace = append(m.trace, fmt.Sprintf("%d %s", m.steps, op.name))
-	if m.loud {
+	if m.verbose {
 		fmt.Fprintln(os.Stderr, m.steps, op.name, m.depth, len(m.running), p.ctx != nil)
 	}
 	var before string
-	looks := m.chance(8) && op.allowed != nil
+	looks := m.oneIn(8) && op.allowed != nil
 	steps := m.steps // what looks may call the handler, which goes on
 	if looks {
-		before = m.visible()
+		before = m.visibleState()
 	}
 	err := op.do(m, p)
 	if err == nil {
@@ -167,8 +167,8 @@ func (m *machine) step(p place) bool {
 	if !m.known(err, op.allowed) {
 		m.fail(fmt.Sprintf("%s: %T %v", op.name, err, describe(err)))
 	}
-	if looks && steps == m.steps && m.visible() != before {
-		m.fail(fmt.Sprintf("%s failed with %v, and changed\n%s\nto\n%s", op.name, err, before, m.visible()))
+	if looks && steps == m.steps && m.visibleState() != before {
+		m.fail(fmt.Sprintf("%s failed with %v, and changed\n%s\nto\n%s", op.name, err, before, m.visibleState()))
 	}
 	return true
 }
@@ -203,8 +203,8 @@ func (m *machine) known(err error, allowed []error) (ok bool) {
 	return false
 }
 
-// visible is what can be seen of everything.
-func (m *machine) visible() string {
+// visibleState is what can be seen of everything.
+func (m *machine) visibleState() string {
 	var b strings.Builder
 	for _, l := range m.loops {
 		fmt.Fprint(&b, l.IsClosed(), l.IsRunning(), l.Time())
@@ -275,12 +275,12 @@ func (m *machine) runs(l *Loop, run func() error) error {
 
 func runMachine(t *testing.T, seed int64, steps int) {
 	objects, values, goroutines := LiveObjects(), foreignCount(), runtime.NumGoroutine()
-	m := &machine{rng: rand.New(rand.NewSource(seed)), most: steps, loud: os.Getenv("BOUCLE_MACHINE_LOUD") != ""}
-	stop := m.watch(seed)
+	m := &machine{rng: rand.New(rand.NewSource(seed)), maxSteps: steps, verbose: os.Getenv("BOUCLE_MACHINE_LOUD") != ""}
+	stop := m.watchProgress(seed)
 	m.pipe[0], m.pipe[1], _ = os.Pipe()
 	m.pipe[1].Write([]byte("always readable"))
 	for m.steps < steps && m.failure == "" {
-		if len(m.loops) < 3 || m.chance(200) {
+		if len(m.loops) < 3 || m.oneIn(200) {
 			m.newLoop()
 		}
 		m.depth = 0
@@ -290,7 +290,7 @@ func runMachine(t *testing.T, seed int64, steps int) {
 		cancel()
 	}
 	m.posters.Wait()
-	m.most = 0
+	m.maxSteps = 0
 	for _, l := range m.loops {
 		l.Close()
 	}
@@ -307,7 +307,7 @@ func runMachine(t *testing.T, seed int64, steps int) {
 			t.Logf("seed %d\n%s\n%s", seed, strings.Join(trace, "\n"), stacks())
 		}
 	}()
-	collected(t, objects, values)
+	waitUntilCollected(t, objects, values)
 	for i := 0; i < 1000 && runtime.NumGoroutine() > goroutines; i++ {
 		time.Sleep(time.Millisecond)
 	}
@@ -316,10 +316,10 @@ func runMachine(t *testing.T, seed int64, steps int) {
 	}
 }
 
-// watch ends the process if nothing happens for long.
-func (m *machine) watch(seed int64) chan struct{} {
+// watchProgress ends the process if nothing happens for long.
+func (m *machine) watchProgress(seed int64) chan struct{} {
 	stop := make(chan struct{})
-	alive := &m.alive
+	alive := &m.progress
 	go func() {
 		for seen := int64(-1); ; {
 			select {
@@ -344,7 +344,7 @@ func stacks() []byte {
 }
 
 func TestMachine(t *testing.T) {
-	capture(t)
+	captureOutput(t)
 	seed, steps, rounds := time.Now().UnixNano(), 1000, 20
 	if text := os.Getenv("BOUCLE_MACHINE"); text != "" {
 		parts := strings.Split(text, ":")

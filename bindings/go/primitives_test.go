@@ -209,7 +209,7 @@ func TestReader_is_called(t *testing.T) {
 }
 
 func useEverything(t *testing.T) {
-	capture(t)
+	captureOutput(t)
 	l, _ := NewLoop(VirtualClock())
 	l.SetExceptionHandler(func(*Report) {})
 	lock, _ := NewLock(l)
