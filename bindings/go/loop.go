@@ -61,34 +61,8 @@ func (l *Loop) open(o *options) error {
 	var p uintptr
 	must(raw.Loop_options_new(&p))
 	defer raw.Loop_options_unref(p)
-	if o.virtual {
-		must(raw.Loop_options_set_clock(p, raw.LOOP_CLOCK_VIRTUAL))
-	}
-	if o.debug != nil {
-		on := 0
-		if *o.debug {
-			on = 1
-		}
-		must(raw.Loop_options_set_debug(p, on))
-	}
-	poller, known := pollers[o.poller]
-	if !known {
-		return errInvalid()
-	}
-	must(raw.Loop_options_set_poller(p, poller))
-	if s := raw.Loop_options_set_spin(p, seconds(o.spin)); s != 0 {
-		return statusError(s)
-	}
-	if o.timerSlack != nil {
-		if s := raw.Loop_options_set_timer_slack(p, seconds(*o.timerSlack)); s != 0 {
-			return statusError(s)
-		}
-	}
-	if o.postLimit < 0 {
-		return errInvalid()
-	}
-	if o.postLimit > 0 {
-		must(raw.Loop_options_set_post_limit(p, uintptr(o.postLimit)))
+	if err := o.set(p); err != nil {
+		return err
 	}
 	var loop, host uintptr // not in a struct: what C writes to has no Go pointers around it
 	if s := raw.Loop_new(p, &loop); s != 0 {

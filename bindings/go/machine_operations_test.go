@@ -188,6 +188,10 @@ func addLoopStates() {
 		LiveObjects()
 		return nil
 	})
+	addLoopEffects()
+}
+
+func addLoopEffects() {
 	add("handler", none, func(m *machine, p place) error {
 		l := pick(m, m.loops)
 		l.SetExceptionHandler(m.handler(l))
@@ -265,6 +269,11 @@ func addCombinations() {
 			return AsCompleted(l, m.delay(), m.someAwaitables()...)
 		}))
 	add("release completion", none, on(func(m *machine) []*Completion { return m.completions }, ignore(func(m *machine, c *Completion) { c.Release() })))
+	addHandles()
+}
+
+// addHandles adds operations that change what refers to what.
+func addHandles() {
 	add("adopt", making, func(m *machine, p place) error {
 		l := pick(m, m.loops)
 		f, err := l.CreateFuture()
@@ -306,6 +315,10 @@ func addTasks() {
 		}))
 	}
 	add("spawn", calling, func(m *machine, p place) error { return p.loop.Spawn(m.body(p.loop), options(m)...) })
+	addTaskStates()
+}
+
+func addTaskStates() {
 	add("current task", none, func(m *machine, p place) error {
 		if t := pick(m, m.loops).CurrentTask(); t != nil {
 			keep(m, &m.futures, &t.Future)

@@ -3,6 +3,13 @@ package boucle
 // The operations of the random machine on locks, queues and blocks.
 
 func addPrimitives() {
+	addLocks()
+	addConditions()
+	addSemaphores()
+	addBarriers()
+}
+
+func addLocks() {
 	locks := func(m *machine) []*Lock { return m.locks }
 	add("new lock", making, makes(func(m *machine) *[]*Lock { return &m.locks }, func(m *machine, l *Loop) (*Lock, error) { return NewLock(l) }))
 	add("acquire", nil, on(locks, func(m *machine, p place, x *Lock) error { return x.Acquire(m.ctx(p)) }))
@@ -26,6 +33,9 @@ func addPrimitives() {
 		return x.Clear()
 	}))
 	add("release event", none, on(events, ignore(func(m *machine, x *Event) { x.Release() })))
+}
+
+func addConditions() {
 	conditions := func(m *machine) []*Condition { return m.conditions }
 	add("new condition", of, makes(func(m *machine) *[]*Condition { return &m.conditions }, func(m *machine, l *Loop) (*Condition, error) {
 		return NewCondition(l, pick(m, m.locks))
@@ -41,6 +51,9 @@ func addPrimitives() {
 		return x.Notify(m.rng.Intn(4) - 1)
 	}))
 	add("release condition", none, on(conditions, ignore(func(m *machine, x *Condition) { x.Release() })))
+}
+
+func addSemaphores() {
 	semaphores := func(m *machine) []*Semaphore { return m.semaphores }
 	add("new semaphore", calling, makes(func(m *machine) *[]*Semaphore { return &m.semaphores }, func(m *machine, l *Loop) (*Semaphore, error) {
 		if m.oneIn(2) {
@@ -54,6 +67,9 @@ func addPrimitives() {
 		return x.With(m.ctx(p), func() error { m.code(p); m.panicOrExit(); return nil })
 	}))
 	add("unref semaphore", none, on(semaphores, ignore(func(m *machine, x *Semaphore) { x.Unref() })))
+}
+
+func addBarriers() {
 	barriers := func(m *machine) []*Barrier { return m.barriers }
 	add("new barrier", calling, makes(func(m *machine) *[]*Barrier { return &m.barriers }, func(m *machine, l *Loop) (*Barrier, error) {
 		return NewBarrier(l, m.rng.Intn(4)-1)

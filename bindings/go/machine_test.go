@@ -286,16 +286,7 @@ func runMachine(t *testing.T, seed int64, steps int) {
 		m.depth = 0
 		m.step(place{loop: pick(m, m.loops)})
 	}
-	for _, cancel := range m.cancels {
-		cancel()
-	}
-	m.posters.Wait()
-	m.maxSteps = 0
-	for _, l := range m.loops {
-		l.Close()
-	}
-	m.pipe[0].Close()
-	m.pipe[1].Close()
+	m.end()
 	close(stop)
 	if m.failure != "" {
 		t.Fatalf("seed %d: %s", seed, m.failure)
@@ -314,6 +305,20 @@ func runMachine(t *testing.T, seed int64, steps int) {
 	if n := runtime.NumGoroutine(); n > goroutines {
 		t.Fatalf("seed %d: %d goroutines are left", seed, n-goroutines)
 	}
+}
+
+// end closes the loops and all else that the machine has opened.
+func (m *machine) end() {
+	for _, cancel := range m.cancels {
+		cancel()
+	}
+	m.posters.Wait()
+	m.maxSteps = 0
+	for _, l := range m.loops {
+		l.Close()
+	}
+	m.pipe[0].Close()
+	m.pipe[1].Close()
 }
 
 // watchProgress ends the process if nothing happens for long.

@@ -50,3 +50,34 @@ func TimerSlack(d time.Duration) Option { return func(o *options) { o.timerSlack
 // PostLimit sets how many bytes of callbacks from other goroutines may wait for the loop. The default is 0, which
 // stands for 64 MiB. NewLoop fails if it is negative. See loop_options_set_post_limit.
 func PostLimit(bytes int) Option { return func(o *options) { o.postLimit = bytes } }
+
+// set copies the options to the library's loop_options_t.
+func (o *options) set(p uintptr) error {
+	if o.virtual {
+		must(raw.Loop_options_set_clock(p, raw.LOOP_CLOCK_VIRTUAL))
+	}
+	if o.debug != nil {
+		on := 0
+		if *o.debug {
+			on = 1
+		}
+		must(raw.Loop_options_set_debug(p, on))
+	}
+	poller, known := pollers[o.poller]
+	if !known || o.postLimit < 0 {
+		return errInvalid()
+	}
+	must(raw.Loop_options_set_poller(p, poller))
+	if s := raw.Loop_options_set_spin(p, seconds(o.spin)); s != 0 {
+		return statusError(s)
+	}
+	if o.timerSlack != nil {
+		if s := raw.Loop_options_set_timer_slack(p, seconds(*o.timerSlack)); s != 0 {
+			return statusError(s)
+		}
+	}
+	if o.postLimit > 0 {
+		must(raw.Loop_options_set_post_limit(p, uintptr(o.postLimit)))
+	}
+	return nil
+}
