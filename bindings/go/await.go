@@ -1,6 +1,7 @@
 package boucle
 
 import (
+	"fmt"
 	"math"
 	"runtime"
 	"time"
@@ -79,10 +80,14 @@ func (c *Ctx) awaitCoroutine(start func(*Loop, *uintptr) int) (any, error) {
 	return t.finishAwait(s)
 }
 
-// checkRunning returns ErrNoTask unless the task of ctx is running: only that task may await.
+// checkRunning returns ErrNoTask unless the task of ctx is running: only that task may await. In debug mode it also compares
+// the goroutine. So code of another loop that the task runs, and goroutines that it starts, are found out: see Ctx.
 func (c *Ctx) checkRunning() error {
 	if c == nil || c.task == nil || c.task.killed || c.task.loop.current != c.task || c.task.loop.isolatedCalls > 0 {
 		return statusError(int(raw.LOOP_ENOTASK))
+	}
+	if c.task.loop.watchdog != nil && !c.task.goroutine.isThis() {
+		return fmt.Errorf("%w: ctx belongs to a task that runs on another goroutine", statusError(int(raw.LOOP_ENOTASK)))
 	}
 	return nil
 }

@@ -12,7 +12,7 @@ import (
 // cancelled, when the task ends, and when its parent (WithContext) is cancelled.
 //
 // A Ctx belongs to the goroutine of its task. No other goroutine may await with it, and neither may a callback or a
-// task of another loop that the task runs.
+// task of another loop that the task runs: in debug mode they get ErrNoTask.
 type Ctx struct {
 	task   *task
 	parent context.Context

@@ -3,6 +3,7 @@ package boucle
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 )
@@ -139,5 +140,27 @@ func TestPanic_in_a_block_leaves_it(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// In debug mode only: Go does not tell a function cheaply on which goroutine it runs.
+func TestAwait_on_another_goroutine_than_the_tasks_is_refused_in_debug_mode(t *testing.T) {
+	l, other := virtual(t, Debug(true)), virtual(t)
+	_, err := run(t, l, func(ctx *Ctx) (any, error) {
+		_, nested := run(t, other, func(*Ctx) (any, error) { return nil, Sleep(ctx, time.Second) })
+		isolated := make(chan error)
+		go func() {
+			_, err := Await(ctx, nil)
+			isolated <- err
+		}()
+		for _, err := range []error{nested, <-isolated} {
+			if !errors.Is(err, ErrNoTask) || !strings.Contains(err.Error(), "goroutine") {
+				t.Error(err)
+			}
+		}
+		return nil, Sleep(ctx, time.Second)
+	})
+	if err != nil || l.Time() != time.Second {
+		t.Fatal(err, l.Time())
 	}
 }

@@ -129,8 +129,9 @@ func (m *machine) ctx(p place) *Ctx {
 		return p.ctx
 	}
 	c := pick(m, m.ctxs)
-	// A task whose code runs another loop has the turn in its own; what runs in that other loop must not use its context.
-	if c != nil && c.Loop().IsRunning() && (len(m.running) == 0 || m.running[len(m.running)-1] != c.Loop()) {
+	// If a task runs another loop, the code in that loop must not use the context of the task, which debug mode refuses: see
+	// Ctx.
+	if c != nil && c.Loop().watchdog == nil && c.Loop().IsRunning() && (len(m.running) == 0 || m.running[len(m.running)-1] != c.Loop()) {
 		return p.ctx
 	}
 	if c == nil && p.ctx == nil {
@@ -235,6 +236,9 @@ func (m *machine) visibleState() string {
 
 func (m *machine) newLoop() {
 	opts := []Option{VirtualClock(), Batch([]int{1, 2, 256}[m.rng.Intn(3)])}
+	if m.oneIn(3) {
+		opts = append(opts, Debug(true))
+	}
 	l, err := NewLoop(opts...)
 	if err != nil {
 		m.fail(err.Error())

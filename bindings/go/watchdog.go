@@ -76,6 +76,9 @@ func goroutineHeader() []byte {
 	return append([]byte(nil), text[:bytes.IndexByte(text[:n], '[')]...)
 }
 
+// isThis reports whether the caller runs on the goroutine. In debug mode only.
+func (g *goroutine) isThis() bool { return bytes.Equal(g.header, goroutineHeader()) }
+
 // stackOf returns the stack trace of a goroutine, or nil if there are too many goroutines to find it.
 func stackOf(goroutine []byte) []byte {
 	text := make([]byte, 1<<20)
