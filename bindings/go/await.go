@@ -80,8 +80,8 @@ func (c *Ctx) awaitCoroutine(start func(*Loop, *uintptr) int) (any, error) {
 	return t.finishAwait(s)
 }
 
-// checkRunning returns ErrNoTask unless the task of ctx is running: only that task may await. In debug mode it also compares
-// the goroutine. So code of another loop that the task runs, and goroutines that it starts, are found out: see Ctx.
+// checkRunning returns ErrNoTask unless the task of ctx is running: only that task may await. In debug mode it compares the
+// goroutine too: the caller may be code of another loop that the task runs, or a goroutine that it has started.
 func (c *Ctx) checkRunning() error {
 	if c == nil || c.task == nil || c.task.killed || c.task.loop.current != c.task || c.task.loop.isolatedCalls > 0 {
 		return statusError(int(raw.LOOP_ENOTASK))

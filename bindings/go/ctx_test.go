@@ -10,7 +10,7 @@ import (
 
 type ctxKey struct{}
 
-// Issue 11, finding 24: Deadline, Err, Done and Value are what the parent makes of them.
+// Issue 11, finding 24: Deadline, Err, Done and Value follow the contract of context.Context.
 func TestCtx_with_a_parents_deadline_keeps_the_contract(t *testing.T) {
 	parent, cancel := context.WithTimeout(context.WithValue(context.Background(), ctxKey{}, "v"), 10*time.Millisecond)
 	defer cancel()
@@ -77,7 +77,7 @@ func TestCtx_is_the_parent_of_other_contexts(t *testing.T) {
 	}
 }
 
-// What ends a block cancels its task and takes that back: the context is that of the task.
+// A scope cancels its task and takes the cancellation back: the context of the task is not cancelled.
 func TestCtx_survives_a_timeout_and_a_group_that_failed(t *testing.T) {
 	l := virtual(t)
 	_, err := run(t, l, func(ctx *Ctx) (any, error) {
@@ -115,7 +115,7 @@ func TestCtx_ends_with_a_cancellation_inside_a_block(t *testing.T) {
 	}
 }
 
-// The block is left: its timer cancels nothing any more, its tasks are waited for.
+// The scope is left: its timer cancels nothing any more, and its tasks have ended.
 func TestPanic_in_a_block_leaves_it(t *testing.T) {
 	l := virtual(t)
 	member := false

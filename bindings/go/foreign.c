@@ -14,7 +14,7 @@ static const char tag[] = "Go";
 static _Atomic(struct foreign *) destroyed;
 int64_t go_destroyed_count;
 
-/* On any thread. */
+/* The destroy function of the values. Any thread may call it. */
 static void foreign_destroy(void *userdata) {
   struct foreign *self = userdata, *top = atomic_load_explicit(&destroyed, memory_order_relaxed);
   do {
@@ -63,7 +63,7 @@ size_t go_take_destroyed(int64_t *ids, size_t capacity) {
     self = next;
   }
   __atomic_sub_fetch(&go_destroyed_count, (int64_t)count, __ATOMIC_RELEASE);
-  while (self) { /* those for which there was no room wait for the next time */
+  while (self) { /* there was no room for the rest: put it back */
     struct foreign *next = self->next;
     __atomic_sub_fetch(&go_destroyed_count, 1, __ATOMIC_RELEASE);
     foreign_destroy(self);
@@ -72,8 +72,8 @@ size_t go_take_destroyed(int64_t *ids, size_t capacity) {
   return count;
 }
 
-/* A job of the loop's workers: a virtual clock stands still while there is one. It may have to wait for a worker, which
- * does no harm. */
+/* A work request for the loop's executor: a virtual clock stands still while there is one. It may have to wait for a
+ * thread, which does no harm. */
 struct go_hold {
   sem_t released;
   atomic_int users;

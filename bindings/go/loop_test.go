@@ -13,7 +13,7 @@ import (
 	"boucle.dev/go/boucle/internal/raw"
 )
 
-// virtual is a loop on the virtual clock, closed at the end of the test.
+// virtual returns a loop with a virtual clock, which is closed at the end of the test.
 func virtual(t testing.TB, opts ...Option) *Loop {
 	t.Helper()
 	l, err := NewLoop(append(opts, VirtualClock())...)
@@ -173,11 +173,11 @@ func TestSpin_waits_for_other_goroutines(t *testing.T) {
 		l.Close()
 	}
 	if _, err := NewLoop(Spin(-1)); err == nil {
-		t.Fatal("a negative time to spin")
+		t.Fatal("accepted a negative time to spin")
 	}
 }
 
-func TestOrder_is_that_of_one_language(t *testing.T) {
+func TestOrder_is_the_same_for_all_batch_sizes(t *testing.T) {
 	for _, batch := range []int{1, 2, 256} {
 		l := virtual(t, Batch(batch))
 		trace := ""
@@ -227,7 +227,7 @@ func TestRun_states(t *testing.T) {
 		t.Fatal(err)
 	}
 	if l.CallSoonThreadsafe(func() {}) == nil {
-		t.Fatal("posted to a closed loop")
+		t.Fatal("a closed loop accepted a post")
 	}
 }
 

@@ -5,9 +5,9 @@ import (
 	"runtime"
 )
 
-// What the random machine's tasks, callbacks and handlers do.
+// The code of the random machine's tasks, callbacks and handlers.
 
-// some code of the program: a few operations, then an end of any kind.
+// code does a few operations, as code of a program does.
 func (m *machine) code(p place) {
 	m.depth++
 	defer func() { m.depth-- }()

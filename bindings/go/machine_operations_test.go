@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// What an operation can say, besides what its code does.
+// The errors that an operation may return, besides those of the code that it calls.
 var (
 	none     = []error{errors.New("none")}
 	making   = []error{ErrClosed}
@@ -281,7 +281,7 @@ func addHandles() {
 			return err
 		}
 		adopted := Adopt[any](l, f.Pointer())
-		f.f.own.ptr = 0 // its reference is the other's
+		f.f.own.ptr = 0 // the other handle has the reference now
 		runtime.SetFinalizer(f.f.own, nil)
 		keep(m, &m.futures, adopted)
 		keep(m, &m.futures, Adopt[any](l, nil))

@@ -1,6 +1,6 @@
 package boucle
 
-// The operations of the random machine on locks, queues and blocks.
+// The operations of the random machine on locks, queues and scopes.
 
 func addPrimitives() {
 	addLocks()

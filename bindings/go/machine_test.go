@@ -16,9 +16,9 @@ import (
 	"time"
 )
 
-// The random machine calls all of the public API, from everywhere, with whatever there is: handles that are pending, done,
-// released, of a closed or of another loop, or nil. It checks that nothing crashes or hangs, that errors are those that the
-// operation documents, that what fails changes nothing that can be seen, and that nothing is left in the end.
+// The random machine calls the whole public API, from everywhere, with all kinds of handles: pending, done, released, of a
+// closed or of another loop, or nil. It checks that nothing crashes or hangs, that the errors are those that the operation
+// documents, that a call that fails changes nothing that can be seen, and that nothing is left at the end.
 //
 //	BOUCLE_MACHINE=SEED[:STEPS[:ROUNDS]] [BOUCLE_MACHINE_LOUD=1] go test -race -run TestMachine
 
@@ -30,8 +30,8 @@ type machine struct {
 	failure  string
 	verbose  bool
 	running  []*Loop // the innermost run last
-	depth    int     // of functions of the program inside of each other
-	progress int64   // atomic: moves as long as the machine does
+	depth    int     // how many functions of the program are running inside of each other
+	progress int64   // atomic; changes as long as the machine runs
 	posters  sync.WaitGroup
 
 	loops       []*Loop
@@ -58,14 +58,14 @@ const maxKept = 12 // of a kind
 var machineErrors = []error{io.EOF, io.ErrClosedPipe, &codeError{3}, (*codeError)(nil), context.Canceled,
 	context.DeadlineExceeded, ErrCancelled, ErrTimeout, ErrQueueFull, panickingError{}}
 
-// documented are the errors that anything can end with that awaits, or runs until, what random code does.
+// documented are the errors of operations that await random code, or run the loop until it is done.
 var documented = append([]error{ErrInvalidState, ErrQueueEmpty, ErrQueueShutDown, ErrBrokenBarrier, ErrClosed, ErrRunning,
 	ErrStopped, ErrDeadlock, ErrNoTask, ErrNotLocked, ErrOverReleased, ErrShuttingDown, ErrExpired, ErrWrongLoop, ErrInvalid,
 	ErrNotSupported}, machineErrors...)
 
-// place is where an operation is done.
+// place says where an operation is called.
 type place struct {
-	ctx  *Ctx // of the task that runs it; nil: it is none, or must not await
+	ctx  *Ctx // of the running task; nil: there is none, or it must not await
 	loop *Loop
 }
 
@@ -92,7 +92,7 @@ func keep[T any](m *machine, to *[]T, v T) {
 
 func (m *machine) oneIn(of int) bool { return m.rng.Intn(of) == 0 }
 
-// someAwaitables are awaitables: up to four, now and then one that is none.
+// someAwaitables returns up to four awaitables; a few of them are nil.
 func (m *machine) someAwaitables() []Awaitable {
 	as := make([]Awaitable, m.rng.Intn(5))
 	for i := range as {
@@ -140,7 +140,7 @@ func (m *machine) ctx(p place) *Ctx {
 	return c
 }
 
-// step does one operation, and says whether to go on.
+// step does one operation. It returns false when the machine has to stop.
 func (m *machine) step(p place) bool {
 	if m.steps >= m.maxSteps || m.failure != "" {
 		return false
@@ -157,7 +157,7 @@ func (m *machine) step(p place) bool {
 	}
 	var before string
 	looks := m.oneIn(8) && op.allowed != nil
-	steps := m.steps // what looks may call the handler, which goes on
+	steps := m.steps // visibleState may call the handler, which may do more operations
 	if looks {
 		before = m.visibleState()
 	}
@@ -185,7 +185,7 @@ func (m *machine) fail(text string) {
 func (m *machine) known(err error, allowed []error) (ok bool) {
 	defer func() {
 		if recover() != nil {
-			ok = true // a liar
+			ok = true // its methods panic
 		}
 	}()
 	var e *Error
@@ -204,7 +204,7 @@ func (m *machine) known(err error, allowed []error) (ok bool) {
 	return false
 }
 
-// visibleState is what can be seen of everything.
+// visibleState describes everything that a program can see.
 func (m *machine) visibleState() string {
 	var b strings.Builder
 	for _, l := range m.loops {
@@ -251,14 +251,14 @@ func (m *machine) newLoop() {
 	}
 	i := m.rng.Intn(3)
 	former := m.loops[i]
-	if former.Close() != nil || m.loops[i] != former { // what ran in Close made another
+	if former.Close() != nil || m.loops[i] != former { // code that ran during Close has replaced it
 		l.Close()
 	} else {
 		m.loops[i] = l
 	}
 }
 
-// runs calls what runs a loop, which ends some time.
+// runs calls a function that runs a loop, and makes the run end.
 func (m *machine) runs(l *Loop, run func() error) error {
 	if l.IsRunning() || l.IsClosed() {
 		return run()
@@ -325,7 +325,7 @@ func (m *machine) end() {
 	m.pipe[1].Close()
 }
 
-// watchProgress ends the process if nothing happens for long.
+// watchProgress ends the process if there is no progress for long.
 func (m *machine) watchProgress(seed int64) chan struct{} {
 	stop := make(chan struct{})
 	alive := &m.progress

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// captureOutput is what is printed instead of reported, until the end of the test.
+// captureOutput collects what is printed to standard error, until the end of the test.
 func captureOutput(t *testing.T) *printed {
 	p := &printed{}
 	was := p.replace(p)
@@ -45,7 +45,7 @@ func (p *printed) has(parts ...string) bool {
 	return true
 }
 
-// loseError makes a future that fails, and that nobody asks.
+// loseError makes a future that fails and that nothing reads.
 func loseError(l *Loop, err error) {
 	f, _ := l.CreateFuture()
 	f.SetException(err)
@@ -60,7 +60,7 @@ func TestReport_kept_keeps_its_future(t *testing.T) {
 	for i := 0; i < 10; i++ {
 		loseError(l, io.EOF)
 	}
-	for i := 0; i < 100; i++ { // what was freed is used again
+	for i := 0; i < 100; i++ { // memory that was freed is used again
 		l.CreateFuture()
 	}
 	for _, r := range kept {
@@ -94,7 +94,7 @@ func TestHandler_that_panics_or_exits_is_reported(t *testing.T) {
 		out := captureOutput(t)
 		l := virtual(t)
 		l.SetExceptionHandler(func(*Report) { fail() })
-		loseError(l, io.EOF) // outside of a run
+		loseError(l, io.EOF) // while the loop does not run
 		l.Post(func() { loseError(l, io.ErrNoProgress) })
 		l.Post(func() { panic("of the callback") })
 		l.Spawn(func(*Ctx) (any, error) { return nil, io.ErrShortWrite })
@@ -225,7 +225,7 @@ type exitingError struct{}
 func (exitingError) Error() string { return "exits" }
 func (exitingError) Is(error) bool { runtime.Goexit(); return false }
 
-// An error whose methods fail is an error all the same: (*codeError)(nil) is the one that programs really return.
+// An error whose methods panic still ends its task. Programs do return (*codeError)(nil).
 func TestError_whose_methods_fail_ends_its_task(t *testing.T) {
 	l := virtual(t)
 	for _, sent := range []error{(*codeError)(nil), panickingError{}, (*Error)(nil)} {
@@ -240,15 +240,15 @@ func TestError_whose_methods_fail_ends_its_task(t *testing.T) {
 	}
 }
 
-// A task that waits has the goroutine that drives the loop: what it finds out may be the end of this very task.
-func TestTask_dropped_while_its_goroutine_drives_the_loop_ends(t *testing.T) {
+// While a task is suspended, its goroutine may call host_pump. This may drop the same task.
+func TestTask_dropped_while_its_goroutine_pumps_ends(t *testing.T) {
 	l := virtual(t)
 	l.SetExceptionHandler(func(r *Report) { r.Future.Release() })
 	ended := false
 	f, _ := l.CreateFuture()
 	l.Spawn(func(ctx *Ctx) (any, error) {
 		defer func() { ended = true }()
-		l.releases.add(deferredRelease{unref: f.f.own.unref, ptr: f.f.own.ptr}) // as the collector does for a future that nobody holds
+		l.releases.add(deferredRelease{unref: f.f.own.unref, ptr: f.f.own.ptr}) // as the finalizer does
 		return f.Await(ctx)
 	})
 	l.CallLater(time.Second, l.Stop)

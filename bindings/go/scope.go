@@ -35,8 +35,8 @@ func (s *Scope) Enter() error {
 	return s.enterScope(raw.Timeout_enter, cancelScope{s.object, raw.Timeout_state, "expiring"})
 }
 
-// Exit makes the task leave the scope. err is the error that ended the block, or nil. Exit returns the error with which
-// the code after the block goes on.
+// Exit makes the task leave the scope. err is the error that ended the block, or nil. Exit returns the error that
+// the code after the block gets.
 func (s *Scope) Exit(err error) error {
 	var in, out uintptr
 	if err != nil {
@@ -69,7 +69,7 @@ func (s *Scope) Expired() bool { return s.ask(raw.Timeout_expired) }
 func (s *Scope) State() string { return raw.Timeout_state(s.address()) }
 
 // Timeout calls body. After d, it cancels the body and then returns ErrTimeout. If body panics, the scope is left and
-// the panic goes on.
+// the panic continues.
 func Timeout(ctx *Ctx, d time.Duration, body func(*Scope) error) error {
 	if err := ctx.checkRunning(); err != nil {
 		return err
@@ -137,7 +137,7 @@ func (g *TaskGroup) EnsureFuture(fn func(*Ctx) (any, error), opts ...TaskOption)
 func (g *TaskGroup) State() string { return raw.Task_group_state(g.address()) }
 
 // Exit waits for the tasks of the group and makes the task leave it. err is the error that ended the block, or nil.
-// Exit returns the error with which the code after the block goes on.
+// Exit returns the error that the code after the block gets.
 func (g *TaskGroup) Exit(ctx *Ctx, err error) error {
 	var in uintptr
 	if err != nil {
@@ -157,7 +157,7 @@ func (g *TaskGroup) Exit(ctx *Ctx, err error) error {
 }
 
 // Group calls body, and waits for the tasks that it made in the group. When one of them fails, it cancels the others.
-// If body panics, the group ends as with an error, and the panic goes on.
+// If body panics, the group ends as with an error, and the panic continues.
 func Group(ctx *Ctx, body func(*TaskGroup) error) error {
 	if err := ctx.checkRunning(); err != nil {
 		return err

@@ -46,7 +46,7 @@ func (s *slots) freeTask(t *taskSlot) {
 type taskSlot struct {
 	id                        int64
 	task                      *task  // nil once its code has ended
-	serial                    uint64 // tells tasks apart that have the same id, one after the other
+	serial                    uint64 // distinguishes the tasks that get the same id one after the other
 	finally                   func()
 	own                       *owned // the library's task, after the loop was closed; before that, the host has the reference
 	dropped, forgotten, freed bool
