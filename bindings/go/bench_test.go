@@ -7,17 +7,17 @@ import (
 	"time"
 )
 
-// Each of ours stands beside what plain goroutines and channels need for the like. Run with GOMAXPROCS=1:
+// Benchmarks of this package, each with its counterpart that uses only goroutines and channels. Run with GOMAXPROCS=1:
 //
 //	GOMAXPROCS=1 go test -run - -bench . boucle.dev/go/boucle
 
 func BenchmarkCrossing(b *testing.B) {
 	for i := 0; i < b.N; i++ {
-		crossNothing()
+		emptyCall()
 	}
 }
 
-// BenchmarkStep is one step of a task (sleep(0)), when so many tasks are due at once.
+// BenchmarkStep measures one step of a task (sleep(0)) while that many tasks are due at once.
 func BenchmarkStep(b *testing.B) {
 	for _, tasks := range []int{1, 16, 256} {
 		b.Run(fmt.Sprint("batch=", tasks), func(b *testing.B) {
@@ -40,7 +40,7 @@ func BenchmarkStep(b *testing.B) {
 	}
 }
 
-// BenchmarkPlainStep is a goroutine that is woken by another, and wakes it in turn.
+// BenchmarkPlainStep measures a goroutine that another one wakes, and that then wakes the other.
 func BenchmarkPlainStep(b *testing.B) {
 	for _, tasks := range []int{1, 16, 256} {
 		b.Run(fmt.Sprint("goroutines=", tasks), func(b *testing.B) {
@@ -138,10 +138,10 @@ func memory() uint64 {
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return m.HeapInuse + m.StackInuse + uint64(residentC())
+	return m.HeapInuse + m.StackInuse + uint64(allocatedByC())
 }
 
-// BenchmarkSleepers is what each of 100,000 sleeping tasks needs.
+// BenchmarkSleepers measures the memory of each of 100,000 sleeping tasks.
 func BenchmarkSleepers(b *testing.B) {
 	const sleepers = 100_000
 	for i := 0; i < b.N; i++ {
@@ -161,7 +161,7 @@ func BenchmarkSleepers(b *testing.B) {
 	}
 }
 
-// BenchmarkPlainSleepers is the same for goroutines in time.Sleep.
+// BenchmarkPlainSleepers measures the same for goroutines that wait for a timer.
 func BenchmarkPlainSleepers(b *testing.B) {
 	const sleepers = 100_000
 	for i := 0; i < b.N; i++ {

@@ -5,21 +5,22 @@ import (
 	"runtime/debug"
 )
 
-// job is a function that runs off the loop, for Block.
-type job struct {
-	stop    context.CancelFunc
-	release func() // lets a virtual clock go on
+// blockingCall is a function that Block runs.
+type blockingCall struct {
+	cancel       context.CancelFunc
+	releaseClock func() // a virtual clock stands still until this is called
 }
 
-// Block calls fn on a goroutine of its own and suspends the task meanwhile: for what blocks (channels, files, databases,
-// long computations), which in the task itself would stop the whole loop. asyncio.to_thread.
+// Block calls fn on a goroutine of its own and suspends the task meanwhile. It is for code that blocks (channels,
+// files, databases, long computations), which would stop the whole loop if the task called it. It is
+// asyncio.to_thread().
 //
-// fn must not use the loop, but for CallSoonThreadsafe. Its context ends with the task's, and when the await is cancelled
-// or the loop closed: fn should return then; its result is dropped, and nobody waits for it. A panic, or runtime.Goexit, is
-// its error. On a virtual clock fn takes no time.
+// fn must not use the loop, except for CallSoonThreadsafe. Its context is cancelled when the task is cancelled or ends,
+// and when the loop is closed. fn should return then; its result is dropped, and nothing waits for it. If fn panics or
+// calls runtime.Goexit, Block returns an error. On a virtual clock fn takes no time.
 func Block[T any](ctx *Ctx, fn func(context.Context) (T, error)) (T, error) {
 	var zero T
-	if err := ctx.check(); err != nil {
+	if err := ctx.checkRunning(); err != nil {
 		return zero, err
 	}
 	if fn == nil {
@@ -31,11 +32,11 @@ func Block[T any](ctx *Ctx, fn func(context.Context) (T, error)) (T, error) {
 		return zero, err
 	}
 	defer result.Release()
-	inner, j := l.newJob(ctx)
-	defer l.endJob(j)
+	inner, j := l.startBlockingCall(ctx)
+	defer l.endBlockingCall(j)
 	var v T
 	go func() {
-		err := runJob(func() (err error) {
+		err := callRecovering(func() (err error) {
 			v, err = fn(inner)
 			return err
 		})
@@ -46,7 +47,7 @@ func Block[T any](ctx *Ctx, fn func(context.Context) (T, error)) (T, error) {
 				result.SetResult(nil)
 			}
 		})
-		j.release()
+		j.releaseClock()
 	}()
 	if _, err := result.Await(ctx); err != nil {
 		return zero, err
@@ -54,8 +55,8 @@ func Block[T any](ctx *Ctx, fn func(context.Context) (T, error)) (T, error) {
 	return v, nil
 }
 
-// runJob calls fn; a panic, or runtime.Goexit, is its error.
-func runJob(fn func() error) error {
+// callRecovering calls fn. It returns an error if fn panics or calls runtime.Goexit.
+func callRecovering(fn func() error) error {
 	result := make(chan error, 1)
 	go func() {
 		returned := false
@@ -71,25 +72,25 @@ func runJob(fn func() error) error {
 	return <-result
 }
 
-func (l *Loop) newJob(ctx *Ctx) (context.Context, *job) {
+func (l *Loop) startBlockingCall(ctx *Ctx) (context.Context, *blockingCall) {
 	inner, stop := context.WithCancel(ctx)
-	j := &job{stop: stop, release: func() {}}
+	j := &blockingCall{cancel: stop, releaseClock: func() {}}
 	if l.virtual {
-		j.release = holdClock(l.ptr)
+		j.releaseClock = holdClock(l.ptr)
 	}
-	l.blocking[j] = true
+	l.blockingCalls[j] = true
 	return inner, j
 }
 
-func (l *Loop) endJob(j *job) {
-	delete(l.blocking, j)
-	j.stop()
-	j.release()
+func (l *Loop) endBlockingCall(j *blockingCall) {
+	delete(l.blockingCalls, j)
+	j.cancel()
+	j.releaseClock()
 }
 
-// endJobs is for a loop that is closed: it waits for nothing.
-func (l *Loop) endJobs() {
-	for j := range l.blocking {
-		l.endJob(j)
+// endBlockingCalls cancels the contexts of all blocking calls. It does not wait for them.
+func (l *Loop) endBlockingCalls() {
+	for j := range l.blockingCalls {
+		l.endBlockingCall(j)
 	}
 }

@@ -48,11 +48,11 @@ func TestBlock_fails_as_its_function_does(t *testing.T) {
 func TestBlock_cancelled_does_not_wait(t *testing.T) {
 	l, _ := NewLoop()
 	defer l.Close()
-	told := make(chan error, 1)
+	ended := make(chan error, 1)
 	task, _ := Go(l, func(ctx *Ctx) (any, error) {
 		return Block(ctx, func(ctx context.Context) (any, error) {
 			<-ctx.Done()
-			told <- ctx.Err()
+			ended <- ctx.Err()
 			return nil, nil
 		})
 	})
@@ -60,7 +60,7 @@ func TestBlock_cancelled_does_not_wait(t *testing.T) {
 	if _, err := l.RunUntilComplete(task); !errors.Is(err, ErrCancelled) {
 		t.Fatal(err)
 	}
-	if err := <-told; err != context.Canceled {
+	if err := <-ended; err != context.Canceled {
 		t.Fatal(err)
 	}
 }
@@ -69,18 +69,18 @@ func TestBlock_is_told_of_Close(t *testing.T) {
 	for _, opts := range [][]Option{nil, {VirtualClock()}} {
 		l, _ := NewLoop(opts...)
 		l.SetExceptionHandler(func(*Report) {})
-		told := make(chan bool, 1)
+		ended := make(chan bool, 1)
 		l.Spawn(func(ctx *Ctx) (any, error) {
 			return Block(ctx, func(ctx context.Context) (any, error) {
 				<-ctx.Done()
-				told <- true
+				ended <- true
 				return nil, nil
 			})
 		})
 		l.CallSoon(l.Stop)
 		l.RunForever()
 		l.Close()
-		<-told
+		<-ended
 	}
 }
 
@@ -105,7 +105,7 @@ func TestBlock_takes_no_time_on_a_virtual_clock(t *testing.T) {
 
 // Issue 11, finding 25.
 func TestDebug_warns_of_a_task_that_blocks_while_it_does(t *testing.T) {
-	out := capture(t)
+	out := captureOutput(t)
 	l := virtual(t, Debug(true))
 	never := make(chan bool)
 	l.Spawn(func(ctx *Ctx) (any, error) { blocksHere(never); return nil, nil })
@@ -125,7 +125,7 @@ func TestDebug_warns_of_a_task_that_blocks_while_it_does(t *testing.T) {
 func blocksHere(never chan bool) { <-never }
 
 func TestDebug_is_silent_of_a_task_that_waits(t *testing.T) {
-	out := capture(t)
+	out := captureOutput(t)
 	l, _ := NewLoop(Debug(true))
 	defer l.Close()
 	run(t, l, func(ctx *Ctx) (any, error) { return nil, Sleep(ctx, slowStep*3/2) })

@@ -1,5 +1,5 @@
-/* Go's raw layer: every handle is a uintptr, every array and every out-parameter the address of what is read or written.
- * It has no idiom: that is the package boucle's. Functions that take callbacks are not wrapped: C never calls Go. */
+/* Go's raw layer: every handle is a uintptr; arrays and out-parameters are pointers to their first element. The package
+ * boucle makes an API for Go of it. Functions that take callbacks are not wrapped, because C never calls Go. */
 %insert(cgo_comment_typedefs) %{
 #cgo pkg-config: boucle
 %}
@@ -38,7 +38,7 @@ HANDLE(host)
 %typemap(gotype) int * "*int32"
 %typemap(gotype) const int64_t * "uintptr"
 %typemap(gotype) loop_clock_t, loop_poller_t, wait_mode_t, value_kind_t, enum SWIGTYPE "int32"
-/* An empty message is none. */
+/* An empty message becomes NULL. */
 %typemap(in) const char *message {
   $1 = NULL;
   if ($input.n) {

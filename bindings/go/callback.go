@@ -11,67 +11,67 @@ import (
 // Duration is time.Duration.
 type Duration = time.Duration
 
-// Callback is a function that the loop is to call: asyncio's Handle.
+// Callback is a function that the loop will call. It is asyncio's Handle.
 type Callback struct {
-	loop   *Loop
-	id     int64
-	fn     func()
-	handle *owned // nil: it cannot be cancelled
-	name   string
-	last   func()
-	future uintptr // of a done-callback that is due: lent
+	loop    *Loop
+	id      int64
+	fn      func()
+	handle  *owned // nil: the callback cannot be cancelled
+	name    string
+	finally func()
+	future  uintptr // the done future, while its done-callback runs; lent
 }
 
-// Finally has fn called once nothing can come of the callback any more: it was called or cancelled, or its loop is
-// closed. fn runs as the exception handler does: it may use the loop, but cannot await.
-func (c *Callback) Finally(fn func()) { c.last = fn }
+// Finally sets a function that is called once the callback will not be called any more: it was called, it was
+// cancelled, or the loop was closed. As an exception handler, fn may use the loop but cannot await.
+func (c *Callback) Finally(fn func()) { c.finally = fn }
 
-// SetName gives it a name, for people.
+// SetName sets a name, which only people read.
 func (c *Callback) SetName(name string) { c.name = name }
 
-// Name is the name that it was given.
+// Name returns the name that SetName set.
 func (c *Callback) Name() string { return c.name }
 
-// Cancel makes sure that it will not be called.
+// Cancel prevents the call, unless it has happened already.
 func (c *Callback) Cancel() {
 	if p := c.address(); p != 0 {
 		raw.Handle_cancel(p)
-		c.loop.after()
+		c.loop.afterCall()
 	}
 }
 
-// address is the library's handle, or 0.
+// address returns the library's handle, lent, or 0 if there is none.
 func (c *Callback) address() uintptr {
 	if c.handle == nil {
 		return 0
 	}
-	c.loop.sync()
+	c.loop.flush()
 	return c.handle.ptr
 }
 
-// Again makes a call that is still to come come after delay from now instead, as if it was cancelled and CallLater was
-// called anew, but for less. ErrInvalidState if it was called, is being called, or was cancelled; ErrClosed if the loop
-// is closed; ErrNotSupported if it is a done-callback; ErrInvalid if the handle was released.
+// Again postpones a call that has not happened yet: it will happen delay from now. The effect is that of Cancel and a
+// new CallLater, at less cost. Errors: ErrInvalidState if the callback was called, is being called, or was cancelled;
+// ErrClosed if the loop is closed; ErrNotSupported if it is a done-callback; ErrInvalid if the handle was released.
 func (c *Callback) Again(delay time.Duration) error {
 	if c.handle == nil {
 		return statusError(int(raw.LOOP_ENOTSUPPORTED))
 	}
 	s := raw.Handle_again(c.address(), seconds(delay))
-	c.loop.after()
+	c.loop.afterCall()
 	return statusError(s)
 }
 
-// Release lets go of the handle at once, instead of when Go's collector finds it. What is to be called still is.
+// Release gives up the handle now, instead of when Go's collector finds it. The callback is still called.
 func (c *Callback) Release() {
 	if c.handle != nil {
-		c.handle.drop(c.loop)
+		c.handle.release(c.loop)
 	}
 }
 
-// Cancelled says whether Cancel was called in time.
+// Cancelled reports whether Cancel prevented the call.
 func (c *Callback) Cancelled() bool { return raw.Handle_cancelled(c.address()) == 1 }
 
-// When is when it is due, on the loop's clock; 0 for CallSoon's.
+// When returns the time of the call on the loop's clock; 0 if CallSoon scheduled it.
 func (c *Callback) When() time.Duration {
 	p := c.address()
 	if p == 0 {
@@ -80,38 +80,38 @@ func (c *Callback) When() time.Duration {
 	return duration(raw.Handle_when(p))
 }
 
-// CallSoon calls fn in the next turn.
+// CallSoon schedules fn for the next turn of the loop.
 func (l *Loop) CallSoon(fn func()) (*Callback, error) {
-	return l.schedule(fn, func(id int64, ret *uintptr) int { return raw.Host_call_soon(l.host, id, ret) })
+	return l.schedule(fn, func(id int64, ret *uintptr) int { return raw.Host_call_soon(l.host.ptr, id, ret) })
 }
 
-// CallLater calls fn after a delay.
+// CallLater schedules fn for after the delay.
 func (l *Loop) CallLater(delay time.Duration, fn func()) (*Callback, error) {
 	return l.schedule(fn, func(id int64, ret *uintptr) int {
-		return raw.Host_call_later(l.host, seconds(delay), id, ret)
+		return raw.Host_call_later(l.host.ptr, seconds(delay), id, ret)
 	})
 }
 
-// CallAt calls fn at a time on the loop's clock.
+// CallAt schedules fn for a time on the loop's clock.
 func (l *Loop) CallAt(when time.Duration, fn func()) (*Callback, error) {
 	return l.schedule(fn, func(id int64, ret *uintptr) int {
-		return raw.Host_call_at(l.host, seconds(when), id, ret)
+		return raw.Host_call_at(l.host.ptr, seconds(when), id, ret)
 	})
 }
 
-// Post is CallSoon without a handle: it costs no crossing of its own.
+// Post is CallSoon without a handle. It needs no call of the library of its own.
 func (l *Loop) Post(fn func()) error {
-	if err := l.checkCall(fn); err != nil {
+	if err := l.checkCallable(fn); err != nil {
 		return err
 	}
 	c := &Callback{loop: l, fn: fn}
-	c.id = l.slots.put(c)
-	l.pump.sayMore(sayCallSoon, c.id)
+	c.id = l.slots.add(c)
+	l.host.appendToEvent(answerCallSoon, c.id)
 	return nil
 }
 
-// checkCall is why fn cannot be scheduled, or nil.
-func (l *Loop) checkCall(fn func()) error {
+// checkCallable returns an error if fn cannot be scheduled.
+func (l *Loop) checkCallable(fn func()) error {
 	if l.closed {
 		return statusError(int(raw.LOOP_ECLOSED))
 	}
@@ -121,28 +121,30 @@ func (l *Loop) checkCall(fn func()) error {
 	return nil
 }
 
+// schedule calls a function of the library that schedules the callback of an id.
 func (l *Loop) schedule(fn func(), call func(int64, *uintptr) int) (*Callback, error) {
-	if err := l.checkCall(fn); err != nil {
+	if err := l.checkCallable(fn); err != nil {
 		return nil, err
 	}
-	l.sync()
+	l.flush()
 	c := &Callback{loop: l, fn: fn}
-	c.id = l.slots.put(c)
+	c.id = l.slots.add(c)
 	var handle uintptr
 	if s := call(c.id, &handle); s != 0 {
-		return nil, l.refused(c, s)
+		return nil, l.scheduleFailed(c, s)
 	}
 	c.handle = l.own(handle, raw.Handle_unref)
 	return c, nil
 }
 
-// refused is the error of a call that took no callback; the id may have come back already.
-func (l *Loop) refused(c *Callback, status int) error {
+// scheduleFailed returns the error of a call that did not schedule the callback. It frees the id, unless the library
+// has dropped the id already.
+func (l *Loop) scheduleFailed(c *Callback, status int) error {
 	id := c.id
 	c.id = 0
 	if l.slots.get(id) == c {
-		if int(l.pump.state[stateDroppedCount]) > l.pump.droppedSeen {
-			l.takeDropped()
+		if int(l.host.state[stateDroppedCount]) > l.host.droppedSeen {
+			l.freeDropped()
 		} else {
 			l.slots.free(id)
 		}
@@ -150,67 +152,67 @@ func (l *Loop) refused(c *Callback, status int) error {
 	return statusError(status)
 }
 
-// CallSoonThreadsafe is CallSoon for other goroutines. ErrClosed if the loop is closed.
+// CallSoonThreadsafe is CallSoon for goroutines that do not run the loop. ErrClosed if the loop is closed.
 func (l *Loop) CallSoonThreadsafe(fn func()) error {
 	if fn == nil {
 		return errInvalid()
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.gone {
+	if l.closedToPosts {
 		return statusError(int(raw.LOOP_ECLOSED))
 	}
 	l.posted = append(l.posted, fn)
-	if s := raw.Host_call_soon_threadsafe(l.host); s != 0 {
+	if s := raw.Host_call_soon_threadsafe(l.host.ptr); s != 0 {
 		l.posted = l.posted[:len(l.posted)-1]
 		return statusError(s)
 	}
 	return nil
 }
 
-// AddReader calls fn whenever the descriptor is readable, until RemoveReader.
+// AddReader makes the loop call fn whenever the descriptor is readable, until RemoveReader.
 func (l *Loop) AddReader(fd int, fn func()) error {
-	return l.addWatcher(fd, fn, func(id int64) int { return raw.Host_add_reader(l.host, fd, id) })
+	return l.addWatcher(fd, fn, func(id int64) int { return raw.Host_add_reader(l.host.ptr, fd, id) })
 }
 
-// AddWriter calls fn whenever the descriptor is writable, until RemoveWriter.
+// AddWriter makes the loop call fn whenever the descriptor is writable, until RemoveWriter.
 func (l *Loop) AddWriter(fd int, fn func()) error {
-	return l.addWatcher(fd, fn, func(id int64) int { return raw.Host_add_writer(l.host, fd, id) })
+	return l.addWatcher(fd, fn, func(id int64) int { return raw.Host_add_writer(l.host.ptr, fd, id) })
 }
 
 func (l *Loop) addWatcher(fd int, fn func(), call func(int64) int) error {
-	if err := l.checkCall(fn); err != nil {
+	if err := l.checkCallable(fn); err != nil {
 		return err
 	}
 	if !isDescriptor(fd) {
 		return statusError(-int(syscall.EBADF))
 	}
-	l.sync()
+	l.flush()
 	c := &Callback{loop: l, fn: fn}
-	c.id = l.slots.put(c)
+	c.id = l.slots.add(c)
 	if s := call(c.id); s != 0 {
-		return l.refused(c, s)
+		return l.scheduleFailed(c, s)
 	}
-	l.after()
+	l.afterCall()
 	return nil
 }
 
-// RemoveReader says whether there was one.
+// RemoveReader removes what AddReader added, and reports whether there was anything.
 func (l *Loop) RemoveReader(fd int) bool { return l.removeWatcher(fd, raw.Loop_remove_reader) }
 
-// RemoveWriter says whether there was one.
+// RemoveWriter removes what AddWriter added, and reports whether there was anything.
 func (l *Loop) RemoveWriter(fd int) bool { return l.removeWatcher(fd, raw.Loop_remove_writer) }
 
 func (l *Loop) removeWatcher(fd int, call func(uintptr, int, *int32) int) bool {
 	if l.closed || !isDescriptor(fd) {
 		return false
 	}
-	l.sync()
+	l.flush()
 	var removed int32
 	call(l.ptr, fd, &removed)
-	l.after()
+	l.afterCall()
 	return removed != 0
 }
 
-// isDescriptor says whether it survives the way through C's int.
+// isDescriptor reports whether the number fits into an int of C.
 func isDescriptor(fd int) bool { return fd >= 0 && fd <= math.MaxInt32 }

@@ -7,20 +7,20 @@ import (
 	"boucle.dev/go/boucle/internal/raw"
 )
 
-// NoTimeout is a delay without a limit.
+// NoTimeout is a timeout that never expires.
 const NoTimeout = time.Duration(math.MaxInt64)
 
-// GatherMode is what Gather does with errors.
+// GatherMode says what Gather does with errors.
 type GatherMode int
 
 const (
-	// FirstError makes the first error that of the whole.
+	// FirstError: the first error is that of the gathered future.
 	FirstError GatherMode = iota
-	// Exceptions makes errors items of the list.
+	// Exceptions: errors are items of the list.
 	Exceptions
 )
 
-// addresses are those of the awaitables, and one more that keeps the array from being empty.
+// addresses returns the pointers of the awaitables, followed by a 0, so that the array is never empty.
 func (l *Loop) addresses(as []Awaitable) ([]uintptr, error) {
 	ptrs := make([]uintptr, len(as)+1)
 	for _, a := range as {
@@ -34,7 +34,8 @@ func (l *Loop) addresses(as []Awaitable) ([]uintptr, error) {
 	return ptrs, nil
 }
 
-// Gather is a future for the list of the results, in the order given. Cancelling it cancels them.
+// Gather returns a future for the list of the results, in the order of the arguments. If the future is cancelled, they
+// are cancelled too.
 func Gather(l *Loop, mode GatherMode, as ...Awaitable) (*Future[[]any], error) {
 	if l.closed {
 		return nil, statusError(int(raw.LOOP_ECLOSED))
@@ -43,7 +44,7 @@ func Gather(l *Loop, mode GatherMode, as ...Awaitable) (*Future[[]any], error) {
 	if err != nil {
 		return nil, err
 	}
-	l.sync()
+	l.flush()
 	var p uintptr
 	if s := raw.Loop_gather(l.ptr, &ptrs[0], uintptr(len(as)), int(mode), &p); s != 0 {
 		return nil, statusError(s)
@@ -51,8 +52,8 @@ func Gather(l *Loop, mode GatherMode, as ...Awaitable) (*Future[[]any], error) {
 	return &Future[[]any]{l.adopt(p)}, nil
 }
 
-// Shield follows the awaitable, but its cancellation does not reach it. If it is done, it is that very future, by a handle
-// of its own.
+// Shield returns a future that follows the awaitable; if the future is cancelled, the awaitable is not. If the
+// awaitable is done, Shield returns a new handle of the same future.
 func Shield(l *Loop, a Awaitable) (*Future[any], error) {
 	inner, err := l.futureOf(a)
 	if err != nil {
@@ -65,20 +66,20 @@ func Shield(l *Loop, a Awaitable) (*Future[any], error) {
 	return &Future[any]{l.adopt(p)}, nil
 }
 
-// WaitMode is when Wait returns.
+// WaitMode says when Wait returns.
 type WaitMode int32
 
-// As in asyncio.
+// The modes of asyncio.wait().
 const (
 	FirstCompleted WaitMode = iota
 	FirstException
 	AllCompleted
 )
 
-// Wait suspends the task until the mode is satisfied, or the timeout (NoTimeout: none) is over; what is done and what is
-// not, each in the order given. It cancels nothing.
+// Wait suspends the task until the mode is satisfied or the timeout is over. It returns the awaitables that are done
+// and those that are pending, each in the order of the arguments. It cancels nothing.
 func Wait(ctx *Ctx, mode WaitMode, timeout time.Duration, as ...Awaitable) (done, pending []Awaitable, err error) {
-	if err := ctx.check(); err != nil {
+	if err := ctx.checkRunning(); err != nil {
 		return nil, nil, err
 	}
 	ptrs, err := ctx.task.loop.addresses(as)
@@ -89,7 +90,7 @@ func Wait(ctx *Ctx, mode WaitMode, timeout time.Duration, as ...Awaitable) (done
 	if timeout != NoTimeout {
 		limit = math.Max(0, seconds(timeout))
 	}
-	_, err = ctx.coroutine(func(l *Loop, ret *uintptr) int {
+	_, err = ctx.awaitCoroutine(func(l *Loop, ret *uintptr) int {
 		return raw.Loop_wait(l.ptr, &ptrs[0], uintptr(len(as)), int32(mode), limit, ret)
 	})
 	if err != nil {
@@ -105,45 +106,29 @@ func Wait(ctx *Ctx, mode WaitMode, timeout time.Duration, as ...Awaitable) (done
 	return done, pending, nil
 }
 
-// WaitFor is the awaitable's outcome; or ErrTimeout after the timeout, which cancels it.
+// WaitFor returns the outcome of the awaitable. If the timeout is over first, it cancels the awaitable and returns
+// ErrTimeout.
 func WaitFor(ctx *Ctx, timeout time.Duration, a Awaitable) (any, error) {
 	limit := math.Inf(1)
 	if timeout != NoTimeout {
 		limit = seconds(timeout)
 	}
-	if err := ctx.check(); err != nil {
+	if err := ctx.checkRunning(); err != nil {
 		return nil, err
 	}
 	f, err := ctx.task.loop.futureOf(a)
 	if err != nil {
 		return nil, err
 	}
-	return ctx.coroutine(func(l *Loop, ret *uintptr) int {
+	return ctx.awaitCoroutine(func(l *Loop, ret *uintptr) int {
 		return raw.Loop_wait_for(l.ptr, f.address(), limit, ret)
 	})
 }
 
-// coroutine awaits what a function of the library makes: it runs inside this task.
-func (c *Ctx) coroutine(make func(*Loop, *uintptr) int) (any, error) {
-	if err := c.check(); err != nil {
-		return nil, err
-	}
-	t, l := c.task, c.task.loop
-	l.sync()
-	var p uintptr
-	if s := make(l, &p); s != 0 {
-		return nil, statusError(s)
-	}
-	l.sync()
-	s := raw.Host_await_coroutine(l.host, p, &l.pump.atOnce[0])
-	raw.Coroutine_unref(p)
-	return t.awaited(s)
-}
-
-// Completion gives the outcomes of several futures as they come: asyncio.as_completed.
+// Completion returns the outcomes of several futures in the order in which they are done: asyncio.as_completed().
 type Completion struct{ *object }
 
-// AsCompleted subscribes to the awaitables, and starts its timer (NoTimeout: none), at once.
+// AsCompleted begins to wait for the awaitables, and starts the timeout, at once.
 func AsCompleted(l *Loop, timeout time.Duration, as ...Awaitable) (*Completion, error) {
 	ptrs, err := l.addresses(as)
 	if err != nil {
@@ -162,5 +147,6 @@ func AsCompleted(l *Loop, timeout time.Duration, as ...Awaitable) (*Completion, 
 	return &Completion{o}, nil
 }
 
-// Next is the outcome of the next that is done, or ErrTimeout; ErrInvalidState after the last.
+// Next waits for the next future that is done, and returns its outcome. It returns ErrTimeout if the timeout is over,
+// and ErrInvalidState if there are no more futures.
 func (c *Completion) Next(ctx *Ctx) (any, error) { return c.await(ctx, raw.Completion_next) }

@@ -8,64 +8,69 @@ import (
 	"boucle.dev/go/boucle/internal/raw"
 )
 
-// Ctx is the context of a task: what its code awaits with. It is a context.Context, which is cancelled when the task is
-// cancelled, when it ends, and when its parent (WithContext) is.
+// Ctx is the context of a task: its code awaits with it. Ctx is a context.Context, which is cancelled when the task is
+// cancelled, when the task ends, and when its parent (WithContext) is cancelled.
+//
+// A Ctx belongs to the goroutine of its task. No other goroutine may await with it, and neither may a callback or a
+// task of another loop that the task runs: in debug mode they get ErrNoTask.
 type Ctx struct {
 	task   *task
 	parent context.Context
-	blocks []block // of the task, entered and not left
+	scopes []cancelScope // that the task has entered and not left
 
-	mu    sync.Mutex
-	inner context.Context // made when somebody asks for it
-	stop  context.CancelFunc
-	over  bool
+	mu          sync.Mutex
+	inner       context.Context // nil until it is needed
+	cancelInner context.CancelFunc
+	cancelled   bool
 }
 
-// block is a timeout or a task group. It cancels its task to end the block, and takes that back: the task itself goes on.
-type block struct {
-	object *object
-	state  func(uintptr) string
-	ending string // its state while it cancels
+// cancelScope is a timeout or a task group that the task has entered. It may cancel the task to end the scope, and then
+// takes the cancellation back: the task continues after the scope.
+type cancelScope struct {
+	object     *object
+	state      func(uintptr) string
+	cancelling string // the state in which it has cancelled the task
 }
 
-func (c *Ctx) enter(b block) { c.blocks = append(c.blocks, b) }
+func (c *Ctx) enterScope(b cancelScope) { c.scopes = append(c.scopes, b) }
 
-func (c *Ctx) leave(o *object) {
-	for i := len(c.blocks) - 1; i >= 0; i-- {
-		if c.blocks[i].object == o {
-			c.blocks = append(c.blocks[:i:i], c.blocks[i+1:]...)
+func (c *Ctx) leaveScope(o *object) {
+	for i := len(c.scopes) - 1; i >= 0; i-- {
+		if c.scopes[i].object == o {
+			c.scopes = append(c.scopes[:i:i], c.scopes[i+1:]...)
 			return
 		}
 	}
 }
 
-// ofBlock says whether the cancellation that was delivered just now is one that a block takes back.
-func (c *Ctx) ofBlock() bool {
-	for _, b := range c.blocks {
-		if b.state(b.object.address()) == b.ending {
+// cancelledByScope reports whether a scope takes back the cancellation that the task has just received.
+func (c *Ctx) cancelledByScope() bool {
+	for _, b := range c.scopes {
+		if b.state(b.object.address()) == b.cancelling {
 			return true
 		}
 	}
 	return false
 }
 
-// Loop is the task's loop.
+// Loop returns the task's loop.
 func (c *Ctx) Loop() *Loop { return c.task.loop }
 
-// Task is the task.
-func (c *Ctx) Task() *Task[any] { return c.task.handle() }
+// Task returns a handle of the task.
+func (c *Ctx) Task() *Task[any] { return c.task.newHandle() }
 
-// handle is a handle of the task, also of one without a handle, as long as it runs.
-func (t *task) handle() *Task[any] {
+// newHandle returns a handle of the task. If the task was forgotten, this works only while it runs.
+func (t *task) newHandle() *Task[any] {
 	if t.slot.forgotten && t.loop.current == t {
-		t.loop.sync()
+		t.loop.flush()
 		p := raw.Task_as_future(raw.Task_get_current(t.loop.ptr))
 		return &Task[any]{Future[any]{t.loop.adopt(raw.Future_ref(p))}}
 	}
 	return &Task[any]{Future[any]{&t.future}}
 }
 
-// context is what does the work. Its parent is the task's: so it ends with that, for the reason that that gives.
+// context returns the context that implements the methods of Ctx. It is a child of the parent: so it ends with the
+// parent, and for the same reason.
 func (c *Ctx) context() context.Context {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -74,59 +79,60 @@ func (c *Ctx) context() context.Context {
 		if parent == nil {
 			parent = context.Background()
 		}
-		c.inner, c.stop = context.WithCancel(parent)
-		if c.over {
-			c.stop()
+		c.inner, c.cancelInner = context.WithCancel(parent)
+		if c.cancelled {
+			c.cancelInner()
 		}
 	}
 	return c.inner
 }
 
-// Deadline is that of the parent.
+// Deadline returns the deadline of the parent.
 func (c *Ctx) Deadline() (time.Time, bool) { return c.context().Deadline() }
 
-// Done is closed when the task was cancelled, or has ended, or when the parent is done.
+// Done returns a channel that is closed when the task is cancelled, when it ends, and when the parent is done.
 func (c *Ctx) Done() <-chan struct{} { return c.context().Done() }
 
-// Err is nil until Done is closed; then the parent's if that was done first, else context.Canceled.
+// Err returns nil until Done is closed. After that it returns the error of the parent if the parent was done first, and
+// context.Canceled otherwise.
 func (c *Ctx) Err() error { return c.context().Err() }
 
-// Value is that of the parent.
+// Value returns the value of the parent.
 func (c *Ctx) Value(key any) any { return c.context().Value(key) }
 
-// WithCancel is a context.Context that ends with the task: ctx itself, for functions that want one.
+// WithCancel returns a child of ctx, which ends with the task at the latest.
 func (c *Ctx) WithCancel() (context.Context, context.CancelFunc) { return context.WithCancel(c) }
 
 func (c *Ctx) cancel() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.over = true
-	if c.stop != nil {
-		c.stop()
+	c.cancelled = true
+	if c.cancelInner != nil {
+		c.cancelInner()
 	}
 }
 
-// hasParent says whether the task ends with a parent.
+// hasParent reports whether the task has a parent context that can be cancelled.
 func (c *Ctx) hasParent() bool { return c.parent != nil && c.parent.Done() != nil }
 
-// watch cancels the task when its parent context is.
-func (c *Ctx) watch() {
+// watchParent cancels the task when its parent context is cancelled.
+func (c *Ctx) watchParent() {
 	done := c.Done()
 	go func() {
 		<-done
 		if err := c.parent.Err(); err != nil {
 			t := c.task
-			t.loop.CallSoonThreadsafe(func() { t.cancelAnyway(err.Error()) })
+			t.loop.CallSoonThreadsafe(func() { t.cancelWithoutHandle(err.Error()) })
 		}
 	}()
 }
 
-// cancelAnyway cancels the task, whether or not it has a handle still.
-func (t *task) cancelAnyway(message string) {
+// cancelWithoutHandle cancels the task, even if the program has no handle of it any more.
+func (t *task) cancelWithoutHandle(message string) {
 	l := t.loop
-	l.sync()
-	if p := t.find(); p != 0 {
+	l.flush()
+	if p := t.libraryFuture(); p != 0 {
 		raw.Future_cancel(p, message, nil)
-		l.after()
+		l.afterCall()
 	}
 }

@@ -3,13 +3,14 @@ package boucle
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 )
 
 type ctxKey struct{}
 
-// Issue 11, finding 24: Deadline, Err, Done and Value are what the parent makes of them.
+// Issue 11, finding 24: Deadline, Err, Done and Value follow the contract of context.Context.
 func TestCtx_with_a_parents_deadline_keeps_the_contract(t *testing.T) {
 	parent, cancel := context.WithTimeout(context.WithValue(context.Background(), ctxKey{}, "v"), 10*time.Millisecond)
 	defer cancel()
@@ -76,7 +77,7 @@ func TestCtx_is_the_parent_of_other_contexts(t *testing.T) {
 	}
 }
 
-// What ends a block cancels its task and takes that back: the context is that of the task.
+// A scope cancels its task and takes the cancellation back: the context of the task is not cancelled.
 func TestCtx_survives_a_timeout_and_a_group_that_failed(t *testing.T) {
 	l := virtual(t)
 	_, err := run(t, l, func(ctx *Ctx) (any, error) {
@@ -114,7 +115,7 @@ func TestCtx_ends_with_a_cancellation_inside_a_block(t *testing.T) {
 	}
 }
 
-// The block is left: its timer cancels nothing any more, its tasks are waited for.
+// The scope is left: its timer cancels nothing any more, and its tasks have ended.
 func TestPanic_in_a_block_leaves_it(t *testing.T) {
 	l := virtual(t)
 	member := false
@@ -139,5 +140,27 @@ func TestPanic_in_a_block_leaves_it(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// In debug mode only: Go does not tell a function cheaply on which goroutine it runs.
+func TestAwait_on_another_goroutine_than_the_tasks_is_refused_in_debug_mode(t *testing.T) {
+	l, other := virtual(t, Debug(true)), virtual(t)
+	_, err := run(t, l, func(ctx *Ctx) (any, error) {
+		_, nested := run(t, other, func(*Ctx) (any, error) { return nil, Sleep(ctx, time.Second) })
+		isolated := make(chan error)
+		go func() {
+			_, err := Await(ctx, nil)
+			isolated <- err
+		}()
+		for _, err := range []error{nested, <-isolated} {
+			if !errors.Is(err, ErrNoTask) || !strings.Contains(err.Error(), "goroutine") {
+				t.Error(err)
+			}
+		}
+		return nil, Sleep(ctx, time.Second)
+	})
+	if err != nil || l.Time() != time.Second {
+		t.Fatal(err, l.Time())
 	}
 }

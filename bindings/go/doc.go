@@ -1,5 +1,5 @@
-// Package boucle is an event loop with asyncio's semantics for Go: tasks are goroutines that take turns, and await the
-// futures of any language that shares the loop.
+// Package boucle is an event loop with asyncio's semantics. Tasks are goroutines, of which one runs at a time. They can
+// await futures of all languages that share the loop.
 //
 //	v, err := boucle.Run(context.Background(), func(ctx *boucle.Ctx) (any, error) {
 //		slow, _ := boucle.Go(ctx.Loop(), func(ctx *boucle.Ctx) (int, error) {
@@ -8,9 +8,10 @@
 //		return slow.Await(ctx)
 //	})
 //
-// The Go side drives the loop: the library never calls Go, no thread is locked, and the steps of many tasks cross the border in one
-// call. Between two awaits a task has the loop to itself, so tasks of one loop need no locks against each other.
+// This package runs the loop. The library never calls Go, no OS thread is locked, and one call of the library answers and
+// returns the events of many tasks. Between two awaits no other task of the loop runs, so tasks of one loop need no locks
+// to protect their data from each other.
 //
-// Errors come back as themselves: errors.Is and errors.As work across languages. Cancelling a task cancels its context,
-// and the other way around.
+// A Go error is the same error after it has passed through other languages: errors.Is and errors.As work. Cancelling a
+// task cancels its context. A task whose parent context is cancelled is cancelled.
 package boucle

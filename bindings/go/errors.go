@@ -11,7 +11,7 @@ import (
 	"boucle.dev/go/boucle/internal/raw"
 )
 
-// sentinel is an error that others match with errors.Is, by the kind of exception or by the status.
+// sentinel is an error for errors.Is. It matches by the kind of the exception, or by the status.
 type sentinel struct {
 	kind   string
 	status int
@@ -20,7 +20,7 @@ type sentinel struct {
 
 func (s *sentinel) Error() string { return "boucle: " + s.text }
 
-// The errors of the library, for errors.Is. What a function returns says more: it is an *Error.
+// The errors of the library, for errors.Is. The errors that functions return have more detail: they are *Error.
 var (
 	ErrCancelled     error = &sentinel{"CancelledError", int(raw.LOOP_ECANCELLED), "cancelled"}
 	ErrTimeout       error = &sentinel{"TimeoutError", 0, "timed out"}
@@ -37,15 +37,15 @@ var (
 	ErrNotLocked     error = &sentinel{"", int(raw.LOOP_ENOTLOCKED), "the lock is not acquired"}
 	ErrOverReleased  error = &sentinel{"", int(raw.LOOP_EOVERRELEASED), "released more often than acquired"}
 	ErrShuttingDown  error = &sentinel{"", int(raw.LOOP_ESHUTTINGDOWN), "the task group is shutting down, or finished"}
-	ErrRecursion     error = &sentinel{"RecursionError", 0, "the tasks wait for each other in a circle"}
+	ErrRecursion     error = &sentinel{"RecursionError", 0, "the tasks wait for each other in a cycle"}
 	ErrExpired       error = &sentinel{"", int(raw.LOOP_EEXPIRED), "the timeout was not entered, or is over"}
 	ErrWrongLoop     error = &sentinel{"", int(raw.LOOP_EWRONGLOOP), "it belongs to another loop"}
-	ErrInvalid       error = &sentinel{"", -int(syscall.EINVAL), "an argument is nil, or was released, or makes no sense"}
+	ErrInvalid       error = &sentinel{"", -int(syscall.EINVAL), "an argument is nil, was released, or is not valid"}
 	ErrNotSupported  error = &sentinel{"", int(raw.LOOP_ENOTSUPPORTED), "not supported here"}
 )
 
-// Error is an exception of the library, or of another language: its kind is a class name such as "ValueError". It comes
-// back unchanged when it is returned from a task.
+// Error is an exception of the library or of another language. Its kind is a class name such as "ValueError". A task
+// that returns it passes it on unchanged.
 type Error struct {
 	exception uintptr // owned
 	kind      string
@@ -53,24 +53,24 @@ type Error struct {
 	status    int
 }
 
-// NewError makes an exception of a kind: "ValueError" and so on, or any other name; "" is "Exception".
+// NewError makes an exception. The kind is "ValueError" and so on, or any other name; "" stands for "Exception".
 func NewError(kind, message string) *Error {
 	var p uintptr
 	if kind == "" {
 		kind = "Exception"
 	}
-	check(raw.Exception_new(kind, message, &p))
+	must(raw.Exception_new(kind, message, &p))
 	return adoptException(p)
 }
 
-// adoptException takes the reference over. Exceptions may be let go of on any thread.
+// adoptException takes the reference over. Any thread may give up a reference to an exception.
 func adoptException(p uintptr) *Error {
 	e := &Error{exception: p, kind: raw.Exception_kind(p), message: raw.Exception_message(p), status: raw.Exception_status(p)}
 	runtime.SetFinalizer(e, func(e *Error) { raw.Exception_unref(e.exception) })
 	return e
 }
 
-// statusError is the error that a status stands for; nil for 0.
+// statusError returns the error that stands for the status; nil if the status is not negative.
 func statusError(status int) error {
 	if status >= 0 {
 		return nil
@@ -86,19 +86,20 @@ func statusError(status int) error {
 
 func errInvalid() error { return statusError(-int(syscall.EINVAL)) }
 
-// check panics: for what fails only if memory runs out, or if this package is wrong.
-func check(status int) {
+// must panics if the status is negative. It is for calls that fail only if there is no memory, or if this package is
+// wrong.
+func must(status int) {
 	if status < 0 {
 		panic("boucle: " + raw.Loop_status_message(status) + " (" + raw.Loop_status_name(status) + ")")
 	}
 }
 
-// Error is the kind and the message; of a group, those of its members too, of the first if they are many.
-func (e *Error) Error() string { return e.text(deepestText) }
+// Error returns the kind and the message. For a group, it adds those of the first members.
+func (e *Error) Error() string { return e.text(maxTextDepth) }
 
 const (
-	deepestText = 3 // groups in groups
-	widestText  = 8 // members
+	maxTextDepth   = 3 // levels of groups in groups
+	maxTextMembers = 8 // of one group
 )
 
 func (e *Error) text(depth int) string {
@@ -111,8 +112,8 @@ func (e *Error) text(depth int) string {
 	if count == 0 || depth == 0 {
 		return text
 	}
-	members := make([]string, 0, widestText+1)
-	for i := 0; i < count && i < widestText; i++ {
+	members := make([]string, 0, maxTextMembers+1)
+	for i := 0; i < count && i < maxTextMembers; i++ {
 		switch m := e.member(i).(type) {
 		case *Error:
 			members = append(members, m.text(depth-1))
@@ -120,23 +121,24 @@ func (e *Error) text(depth int) string {
 			members = append(members, fmt.Sprint(m))
 		}
 	}
-	if count > widestText {
-		members = append(members, fmt.Sprintf("and %d more", count-widestText))
+	if count > maxTextMembers {
+		members = append(members, fmt.Sprintf("and %d more", count-maxTextMembers))
 	}
 	return text + " [" + strings.Join(members, "; ") + "]"
 }
 
 func (e *Error) member(i int) error {
-	return errorOf(raw.Exception_ref(raw.Exception_member(e.exception, uintptr(i))))
+	return takeError(raw.Exception_ref(raw.Exception_member(e.exception, uintptr(i))))
 }
 
-// Kind is the exception's class name.
+// Kind returns the exception's class name.
 func (e *Error) Kind() string { return e.kind }
 
-// Message is the exception's message, or "".
+// Message returns the exception's message, or "".
 func (e *Error) Message() string { return e.message }
 
-// Is matches the sentinels of this package, and context.Canceled and context.DeadlineExceeded; of a group, any member.
+// Is matches the errors of this package, context.Canceled and context.DeadlineExceeded. A group matches if one of its
+// members does.
 func (e *Error) Is(target error) bool {
 	defer runtime.KeepAlive(e)
 	switch s := target.(type) {
@@ -150,7 +152,7 @@ func (e *Error) Is(target error) bool {
 		if e.kind == "CancelledError" && e.message != context.DeadlineExceeded.Error() {
 			return true
 		}
-	case context.DeadlineExceeded: // also of a task whose parent context ended so: the message crosses every border
+	case context.DeadlineExceeded: // also if the parent context ended so: the message says it in all languages
 		if e.kind == "TimeoutError" || (e.kind == "CancelledError" && e.message == context.DeadlineExceeded.Error()) {
 			return true
 		}
@@ -163,7 +165,7 @@ func (e *Error) Is(target error) bool {
 	return false
 }
 
-// As looks into the members of a group.
+// As looks for a match among the members of a group.
 func (e *Error) As(target any) bool {
 	for _, member := range e.Members() {
 		if errors.As(member, target) {
@@ -173,17 +175,17 @@ func (e *Error) As(target any) bool {
 	return false
 }
 
-// Unwrap is the cause: `raise ... from cause`.
+// Unwrap returns the cause, as in `raise ... from cause`.
 func (e *Error) Unwrap() error {
 	defer runtime.KeepAlive(e)
 	p := raw.Exception_cause(e.exception)
 	if p == 0 {
 		return nil
 	}
-	return errorOf(raw.Exception_ref(p))
+	return takeError(raw.Exception_ref(p))
 }
 
-// Members are those of an ExceptionGroup.
+// Members returns the members of an ExceptionGroup.
 func (e *Error) Members() []error {
 	defer runtime.KeepAlive(e)
 	members := make([]error, raw.Exception_member_count(e.exception))
@@ -193,7 +195,7 @@ func (e *Error) Members() []error {
 	return members
 }
 
-// Notes are lines that were added to the exception: tracebacks.
+// Notes returns the lines that were added to the exception, such as tracebacks.
 func (e *Error) Notes() []string {
 	defer runtime.KeepAlive(e)
 	notes := make([]string, raw.Exception_note_count(e.exception))
@@ -203,29 +205,29 @@ func (e *Error) Notes() []string {
 	return notes
 }
 
-// PanicError is what a task fails with that panicked, or that called runtime.Goexit.
+// PanicError is the error of a task that panicked or called runtime.Goexit.
 type PanicError struct {
-	Value any    // what was given to panic; nil for Goexit
+	Value any    // the argument of panic; nil for Goexit
 	Stack []byte // of the goroutine
 }
 
-// Error says what was given to panic.
+// Error returns "panic: " and the argument of panic.
 func (p *PanicError) Error() string {
 	if p.Value == nil {
-		return "goroutine of the task called runtime.Goexit"
+		return "the code called runtime.Goexit"
 	}
 	return fmt.Sprintf("panic: %v", p.Value)
 }
 
-// Unwrap is the error that was given to panic, if it was one.
+// Unwrap returns the argument of panic if it was an error.
 func (p *PanicError) Unwrap() error {
 	err, _ := p.Value.(error)
 	return err
 }
 
-// kindOf is the kind of exception that a Go error becomes: asyncio's where there is one, else the type's name. It calls
-// methods of the error, which may panic.
-func kindOf(err error) (kind string) {
+// exceptionKind returns the kind of the exception that stands for a Go error: that of asyncio if there is one, and the
+// name of the error's type otherwise. It calls methods of the error, which may panic.
+func exceptionKind(err error) (kind string) {
 	defer func() {
 		if recover() != nil {
 			kind = typeName(err)
@@ -250,25 +252,25 @@ func kindOf(err error) (kind string) {
 
 func typeName(err error) string { return strings.TrimLeft(fmt.Sprintf("%T", err), "*") }
 
-// exceptionOf is a new reference to the exception that the error is, or becomes.
-func exceptionOf(err error) uintptr {
+// newException returns a new reference to the exception of an *Error, or to a new exception that stands for the error.
+func newException(err error) uintptr {
 	if e, ok := err.(*Error); ok && e != nil {
 		defer runtime.KeepAlive(e)
 		return raw.Exception_ref(e.exception)
 	}
-	p := newForeignException(kindOf(err), fmt.Sprint(err), err) // Sprint survives what panics
+	p := newForeignException(exceptionKind(err), fmt.Sprint(err), err) // Sprint recovers from panics
 	var panicked *PanicError
 	if asPanic(err, &panicked) && len(panicked.Stack) > 0 {
 		var noted uintptr
-		check(raw.Exception_new_with_note(p, string(panicked.Stack), &noted))
+		must(raw.Exception_new_with_note(p, string(panicked.Stack), &noted))
 		raw.Exception_unref(p)
 		p = noted
 	}
 	return p
 }
 
-// errorOf takes the reference over: a Go error that comes back is the very one that went.
-func errorOf(exception uintptr) error {
+// takeError takes the reference over. It returns the Go error that the exception was made of, if there is one.
+func takeError(exception uintptr) error {
 	if exception == 0 {
 		return nil
 	}

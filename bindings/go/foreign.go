@@ -17,15 +17,16 @@ import (
 	"boucle.dev/go/boucle/internal/raw"
 )
 
-// foreign holds the Go values that live inside values and exceptions of the library, under the ids by which these know
-// them. Such a value belongs to no loop, and may end on any thread.
+// foreign has the Go values that are inside of values and exceptions of the library, which have their ids. Such a value
+// belongs to no loop, and may be destroyed on any thread.
 var foreign struct {
 	sync.Mutex
 	values []any
 	free   []int64
 }
 
-func foreignPut(v any) int64 {
+// foreignAdd returns the id of a new entry.
+func foreignAdd(v any) int64 {
 	foreign.Lock()
 	defer foreign.Unlock()
 	if n := len(foreign.free); n > 0 {
@@ -44,32 +45,33 @@ func foreignGet(id int64) any {
 	return foreign.values[id]
 }
 
-func foreignEnded() bool {
-	return atomic.LoadInt64((*int64)(unsafe.Pointer(&C.go_ended_count))) != 0
+// foreignDestroyed reports whether takeDestroyed has anything to do.
+func foreignDestroyed() bool {
+	return atomic.LoadInt64((*int64)(unsafe.Pointer(&C.go_destroyed_count))) != 0
 }
 
-// foreignReap forgets the values that ended, and returns them.
-func foreignReap() (ended []any) {
-	if !foreignEnded() {
+// takeDestroyed removes the values that the library has destroyed, and returns them.
+func takeDestroyed() (destroyed []any) {
+	if !foreignDestroyed() {
 		return nil
 	}
 	var ids [256]C.int64_t
 	for {
-		n := int(C.go_ended(&ids[0], C.size_t(len(ids))))
+		n := int(C.go_take_destroyed(&ids[0], C.size_t(len(ids))))
 		foreign.Lock()
 		for _, id := range ids[:n] {
-			ended = append(ended, foreign.values[id])
+			destroyed = append(destroyed, foreign.values[id])
 			foreign.values[id] = nil
 			foreign.free = append(foreign.free, int64(id))
 		}
 		foreign.Unlock()
 		if n < len(ids) {
-			return ended
+			return destroyed
 		}
 	}
 }
 
-// foreignCount is how many there are: for tests.
+// foreignCount returns the number of values; for tests.
 func foreignCount() int {
 	foreign.Lock()
 	defer foreign.Unlock()
@@ -78,20 +80,20 @@ func foreignCount() int {
 
 func newForeignValue(v any) uintptr {
 	var p *C.value_t
-	check(int(C.go_value_foreign(C.int64_t(foreignPut(v)), &p)))
+	must(int(C.go_value_foreign(C.int64_t(foreignAdd(v)), &p)))
 	return uintptr(unsafe.Pointer(p))
 }
 
 func newTextValue(s string) uintptr {
 	var p *C.value_t
 	text := append([]byte(s), 0)
-	check(int(C.go_value_text((*C.char)(unsafe.Pointer(&text[0])), C.size_t(len(s)), &p)))
+	must(int(C.go_value_text((*C.char)(unsafe.Pointer(&text[0])), C.size_t(len(s)), &p)))
 	return uintptr(unsafe.Pointer(p))
 }
 
 func newBytesValue(b []byte) (value uintptr) {
 	data := append(b[:len(b):len(b)], 0)
-	check(raw.Value_new_bytes(uintptr(unsafe.Pointer(&data[0])), uintptr(len(b)), &value))
+	must(raw.Value_new_bytes(uintptr(unsafe.Pointer(&data[0])), uintptr(len(b)), &value))
 	runtime.KeepAlive(data)
 	return value
 }
@@ -101,11 +103,11 @@ func newForeignException(kind, message string, err error) uintptr {
 	k, m := C.CString(kind), C.CString(message)
 	defer C.free(unsafe.Pointer(k))
 	defer C.free(unsafe.Pointer(m))
-	check(int(C.go_exception_foreign(k, m, C.int64_t(foreignPut(err)), &p)))
+	must(int(C.go_exception_foreign(k, m, C.int64_t(foreignAdd(err)), &p)))
 	return uintptr(unsafe.Pointer(p))
 }
 
-// foreignValue is the Go value inside, if there is one.
+// foreignValue returns the Go value that is inside of the library's value, if there is one.
 func foreignValue(value uintptr) (any, bool) {
 	id := int64(C.go_value_id((*C.value_t)(pointer(value))))
 	if id < 0 {
@@ -131,7 +133,7 @@ func bytesAt(address, size uintptr) []byte {
 	return C.GoBytes(pointer(address), C.int(size))
 }
 
-// pointer makes a pointer of an address in C's memory, of which Go's collector knows nothing.
+// pointer returns an address in the memory of C, which Go's collector does not know, as a pointer.
 func pointer(address uintptr) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&address)) }
 
 func newPriorityQueue(loop uintptr, maxsize uintptr, ret *uintptr) int {
@@ -141,7 +143,7 @@ func newPriorityQueue(loop uintptr, maxsize uintptr, ret *uintptr) int {
 	return int(s)
 }
 
-// holdClock makes the loop's virtual clock stand still until the function that it returns is called, on any goroutine.
+// holdClock stops the loop's virtual clock until the function that it returns is called, on any goroutine.
 func holdClock(loop uintptr) (release func()) {
 	hold := C.go_hold_clock((*C.loop_t)(pointer(loop)))
 	if hold == nil {
@@ -151,18 +153,18 @@ func holdClock(loop uintptr) (release func()) {
 	return func() { once.Do(func() { C.go_hold_release(hold) }) }
 }
 
-// strangeValue is a value of a language that Go knows nothing of: for tests.
-func strangeValue() uintptr {
+// newOpaqueValue returns a value that Go cannot read; for tests.
+func newOpaqueValue() uintptr {
 	var p *C.value_t
-	check(int(C.value_new_foreign(unsafe.Pointer(&C.go_ended_count), nil, nil, &p)))
+	must(int(C.value_new_foreign(unsafe.Pointer(&C.go_destroyed_count), nil, nil, &p)))
 	return uintptr(unsafe.Pointer(p))
 }
 
-// crossNothing is the price of one crossing: for the benchmarks.
-func crossNothing() { C.go_nothing() }
+// emptyCall calls a C function that does nothing; for benchmarks.
+func emptyCall() { C.go_empty_call() }
 
-// residentC is how much memory C's allocator has given out: for the benchmarks.
-func residentC() int {
+// allocatedByC returns how many bytes C's allocator has given out; for benchmarks.
+func allocatedByC() int {
 	m := C.mallinfo2()
 	return int(m.uordblks + m.hblkhd)
 }

@@ -35,7 +35,7 @@ func TestAs_gives_a_result_its_type(t *testing.T) {
 	l := virtual(t)
 	n, err := Run(context.Background(), func(ctx *Ctx) (int, error) {
 		task, _ := Go(ctx.Loop(), func(*Ctx) (int, error) { return 7, nil })
-		if _, err := As[string](Await(ctx, task)); err.(*Error).Kind() != "TypeError" {
+		if _, err := As[string](Await(ctx, task)); err.Error() != "TypeError: the result has the type int, not string" {
 			t.Error(err)
 		}
 		return As[int](WaitFor(ctx, time.Second, task))

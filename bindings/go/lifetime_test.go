@@ -12,13 +12,13 @@ import (
 	"boucle.dev/go/boucle/internal/raw"
 )
 
-// collected waits until the collector has found everything.
-func collected(t *testing.T, objects, values int) {
+// waitUntilCollected waits until the collector has freed everything above the given numbers.
+func waitUntilCollected(t *testing.T, objects, values int) {
 	t.Helper()
 	for i := 0; i < 500; i++ {
 		runtime.GC()
 		time.Sleep(time.Millisecond)
-		foreignReap()
+		takeDestroyed()
 		if LiveObjects() <= objects && foreignCount() <= values {
 			return
 		}
@@ -31,9 +31,9 @@ func collected(t *testing.T, objects, values int) {
 	t.Fatal(objects, LiveObjects(), values, foreignCount())
 }
 
-// Issue 11, finding 22: each of these closes a circle through its loop.
+// Issue 11, finding 22: each of these makes a cycle of references through its loop.
 func TestLoop_closed_is_collected_whatever_refers_to_it(t *testing.T) {
-	capture(t)
+	captureOutput(t)
 	objects, values := LiveObjects(), foreignCount()
 	for i := 0; i < 100; i++ {
 		func() {
@@ -41,12 +41,12 @@ func TestLoop_closed_is_collected_whatever_refers_to_it(t *testing.T) {
 			defer l.Close()
 			var kept []*Report
 			l.SetExceptionHandler(func(r *Report) { kept = append(kept, r); l.Stop() })
-			lose(l, io.EOF)
+			loseError(l, io.EOF)
 			l.CallSoonThreadsafe(func() { l.Time() })
 			l.RunForever()
 			l.StopThreadsafe()
 			l.RunForever()
-			l.StopThreadsafe() // and nobody runs it
+			l.StopThreadsafe() // the loop does not run any more
 			var c *Callback
 			c, _ = l.CallLater(time.Hour, func() { c.Cancel() })
 			var task *Task[any]
@@ -57,10 +57,10 @@ func TestLoop_closed_is_collected_whatever_refers_to_it(t *testing.T) {
 			l.RunForever()
 		}()
 	}
-	collected(t, objects, values)
+	waitUntilCollected(t, objects, values)
 }
 
-// Small objects without pointers share blocks, and are finalized when the whole block is out of use, if ever.
+// Go puts small objects without pointers into common blocks, and may never finalize them.
 func TestVariable_and_Opaque_are_collected_beside_other_small_objects(t *testing.T) {
 	objects, values := LiveObjects(), foreignCount()
 	kept := make([]*uint64, 0, 4000)
@@ -69,16 +69,16 @@ func TestVariable_and_Opaque_are_collected_beside_other_small_objects(t *testing
 		keep()
 		NewContextVar[any]("v", 1)
 		keep()
-		value := strangeValue()
+		value := newOpaqueValue()
 		FromValue(pointer(value))
 		raw.Value_unref(value)
 	}
-	collected(t, objects, values)
+	waitUntilCollected(t, objects, values)
 	runtime.KeepAlive(kept)
 }
 
 func TestClose_while_a_group_waits_leaves_nothing(t *testing.T) {
-	capture(t)
+	captureOutput(t)
 	objects, values := LiveObjects(), foreignCount()
 	func() {
 		l, _ := NewLoop(VirtualClock())
@@ -93,7 +93,7 @@ func TestClose_while_a_group_waits_leaves_nothing(t *testing.T) {
 		l.RunForever()
 		l.Close()
 	}()
-	collected(t, objects, values)
+	waitUntilCollected(t, objects, values)
 }
 
 func TestLoop_never_closed_is_collected(t *testing.T) {
@@ -103,7 +103,7 @@ func TestLoop_never_closed_is_collected(t *testing.T) {
 		l.SetExceptionHandler(func(*Report) { l.Stop() })
 		l.CreateFuture()
 	}
-	collected(t, objects, values)
+	waitUntilCollected(t, objects, values)
 }
 
 // Issue 11, finding 25.
@@ -155,7 +155,7 @@ func TestRelease_makes_a_handle_invalid(t *testing.T) {
 			}
 		}
 		if f.Cancel() || f.Cancelled() || f.Pointer() != nil || !f.Same(again) {
-			t.Error("not of no use")
+			t.Error("a released handle still works")
 		}
 	}
 }
@@ -189,7 +189,7 @@ func TestRelease_of_primitives_makes_them_invalid(t *testing.T) {
 	}
 }
 
-func TestNil_is_refused(t *testing.T) {
+func TestNil_is_ErrInvalid(t *testing.T) {
 	l := virtual(t)
 	var nothing *Future[any]
 	_, err := run(t, l, func(ctx *Ctx) (any, error) {
@@ -229,8 +229,8 @@ func TestNil_is_refused(t *testing.T) {
 	}
 }
 
-// Issue 11, finding 25: the reason is the loop.
-func TestAwait_of_another_loops_says_so(t *testing.T) {
+// Issue 11, finding 25: the error names the reason, which is the loop.
+func TestAwait_of_another_loops_future_is_ErrWrongLoop(t *testing.T) {
 	l, other := virtual(t), virtual(t)
 	f, _ := other.CreateFuture()
 	foreign, _ := other.EnsureFuture(func(*Ctx) (any, error) { return nil, nil })
@@ -279,7 +279,7 @@ func TestShutdown_of_the_running_loop_changes_nothing(t *testing.T) {
 	}
 }
 
-// A task that was spawned, or released, is found by its parent context still.
+// The parent context still cancels a task that was spawned or released.
 func TestContext_cancels_a_task_that_has_no_handle(t *testing.T) {
 	for _, release := range []bool{false, true} {
 		l := virtual(t)
@@ -318,9 +318,9 @@ func TestTask_cancelled_by_way_of_AllTasks_is_cancelled(t *testing.T) {
 	}
 }
 
-// What is collected after Close must not race with what is used: see with -race.
+// Collecting objects after Close must not race with the use of others: run with -race.
 func TestClosed_loops_objects_are_collected_while_others_are_used(t *testing.T) {
-	capture(t)
+	captureOutput(t)
 	l := virtual(t)
 	var futures []*Future[any]
 	for i := 0; i < 1000; i++ {
@@ -341,7 +341,7 @@ func TestClosed_loops_objects_are_collected_while_others_are_used(t *testing.T) 
 		f := futures[0]
 		futures = futures[1:]
 		if f.Exception() != io.EOF {
-			t.Error("not the error")
+			t.Error("another error")
 		}
 	}
 	wg.Wait()
@@ -361,7 +361,7 @@ func TestList_that_contains_itself_crosses(t *testing.T) {
 	}
 }
 
-func TestNumbers_that_make_no_sense_are_refused(t *testing.T) {
+func TestNumbers_that_are_not_valid_are_refused(t *testing.T) {
 	l := virtual(t)
 	_, parties := NewBarrier(l, -1)
 	_, value := NewSemaphore(l, -1)
@@ -373,12 +373,12 @@ func TestNumbers_that_make_no_sense_are_refused(t *testing.T) {
 		}
 	}
 	if l.AddReader(1<<32, func() {}) == nil || l.RemoveReader(1<<32) || l.AddWriter(-1, func() {}) == nil {
-		t.Error("a descriptor that is none")
+		t.Error("accepted a number that is not a descriptor")
 	}
 	queue, _ := NewQueue[int](l, -1)
 	scope, _ := NewScope(l, NoTimeout-1)
 	if queue.Full() || queue.PutNowait(1) != nil || NewError("", "x").Kind() != "Exception" {
-		t.Error("a queue without bounds")
+		t.Error("a queue without a limit is full, or a kind is wrong")
 	}
 	_, err := run(t, l, func(ctx *Ctx) (any, error) {
 		scope.Enter()

@@ -1,7 +1,6 @@
 package boucle
 
 import (
-	"context"
 	"math"
 	"runtime"
 	"sync"
@@ -10,128 +9,60 @@ import (
 	"boucle.dev/go/boucle/internal/raw"
 )
 
-// Loop is an event loop. A loop, and all that belongs to it, is for one goroutine at a time: whoever runs it, or the task
-// or callback that runs on it; CallSoonThreadsafe and StopThreadsafe are for all others.
+// Loop is an event loop. A loop, and everything that belongs to it, is for one goroutine at a time: the one that runs
+// the loop, or that of the task or callback which is running. CallSoonThreadsafe and StopThreadsafe are for all other
+// goroutines.
 type Loop struct {
-	ptr, host uintptr // for as long as bin is in use
-	bin       *bin
-	virtual   bool
-	closed    bool
-	closedAt  time.Duration
-	handler   func(*Report)
+	ptr      uintptr // the loop_t; releases has the reference
+	releases *deferredReleases
+	virtual  bool
+	closed   bool
+	closedAt time.Duration
+	handler  func(*Report)
 
-	pump      pump
-	slots     slots
-	serial    uint64    // of the task that was made last
-	current   *task     // whose goroutine has the turn
-	driver    *task     // which waits, and whose goroutine meanwhile looks for what is next
-	inside    int       // how many functions are called by isolated
-	reporting bool      // takeReports is under way
-	raised    error     // of the callback that runs
-	idle      []*worker // goroutines without work
-	finished  chan struct{}
-	dog       *watchdog     // in debug mode
-	blocking  map[*job]bool // what Block waits for
+	host          host
+	slots         slots
+	lastSerial    uint64       // of the newest task
+	current       *task        // the running task
+	pumping       *task        // the suspended task whose goroutine is in nextAction
+	isolatedCalls int          // how many calls of callIsolated are running
+	reporting     bool         // takeReports is running
+	callbackError error        // of the running callback: see Raise
+	idle          []*goroutine // goroutines without an action
+	runEnded      chan struct{}
+	watchdog      *watchdog              // in debug mode
+	blockingCalls map[*blockingCall]bool // the running calls of Block
 
-	mu     sync.Mutex // of what follows, which other goroutines use
-	posted []func()
-	gone   bool
+	mu            sync.Mutex // for the fields below, which other goroutines use
+	posted        []func()
+	closedToPosts bool
 }
 
-type options struct {
-	virtual bool
-	debug   *bool
-	poller  string
-	batch   int
-	spin    time.Duration
-	slack   *time.Duration
-	posts   int
-}
-
-// Option is what NewLoop takes.
-type Option func(*options)
-
-// VirtualClock makes time stand still while anything is ready, and jump to the next timer otherwise: for tests.
-func VirtualClock() Option { return func(o *options) { o.virtual = true } }
-
-// Debug switches the debug mode on or off; the default is BOUCLE_DEBUG in the environment.
-func Debug(on bool) Option { return func(o *options) { o.debug = &on } }
-
-// Poller chooses "epoll" or "poll"; the default, "", is the better one. NewLoop fails for all other names.
-func Poller(name string) Option { return func(o *options) { o.poller = name } }
-
-var pollers = map[string]int32{
-	"": raw.LOOP_POLLER_AUTO, "epoll": raw.LOOP_POLLER_EPOLL, "poll": raw.LOOP_POLLER_POLL,
-}
-
-// Batch is how many steps cross the border at once, at most; the default is 256.
-func Batch(most int) Option { return func(o *options) { o.batch = most } }
-
-// Spin is how long a loop without work looks for some before its thread sleeps, which makes answers to other goroutines
-// quicker, for a processor that is busy meanwhile; the default is 0. NewLoop fails if it is negative. See
-// loop_options_set_spin.
-func Spin(d time.Duration) Option { return func(o *options) { o.spin = d } }
-
-// TimerSlack is how long a sleep lasts at least where timers come in crowds; the default is a millisecond, and 0 makes all
-// timers exact. NewLoop fails if it is negative. See loop_options_set_timer_slack.
-func TimerSlack(d time.Duration) Option { return func(o *options) { o.slack = &d } }
-
-// PostLimit is how many bytes of callbacks that other goroutines posted may wait for the loop; the default, 0, is 64 MiB.
-// NewLoop fails if it is negative. See loop_options_set_post_limit.
-func PostLimit(bytes int) Option { return func(o *options) { o.posts = bytes } }
-
-// NewLoop makes a loop. Close it in the end.
+// NewLoop makes a loop. The program closes it with Close.
 func NewLoop(opts ...Option) (*Loop, error) {
 	o := options{batch: 256}
 	for _, option := range opts {
 		option(&o)
 	}
-	l := &Loop{finished: make(chan struct{}, 1), virtual: o.virtual, blocking: map[*job]bool{}}
+	l := &Loop{runEnded: make(chan struct{}, 1), virtual: o.virtual, blockingCalls: map[*blockingCall]bool{}}
 	if err := l.open(&o); err != nil {
 		return nil, err
 	}
-	l.bin = &bin{loop: l.ptr, host: l.host}
-	runtime.SetFinalizer(l.bin, (*bin).abandoned)
-	check(raw.Host_take_reports(l.host))
-	l.pump.open(l.host)
+	l.releases = &deferredReleases{loop: l.ptr, host: l.host.ptr}
+	runtime.SetFinalizer(l.releases, (*deferredReleases).finalize)
+	must(raw.Host_take_reports(l.host.ptr))
 	if raw.Loop_get_debug(l.ptr) == 1 {
-		l.dog = newWatchdog()
+		l.watchdog = newWatchdog()
 	}
 	return l, nil
 }
 
 func (l *Loop) open(o *options) error {
 	var p uintptr
-	check(raw.Loop_options_new(&p))
+	must(raw.Loop_options_new(&p))
 	defer raw.Loop_options_unref(p)
-	if o.virtual {
-		check(raw.Loop_options_set_clock(p, raw.LOOP_CLOCK_VIRTUAL))
-	}
-	if o.debug != nil {
-		on := 0
-		if *o.debug {
-			on = 1
-		}
-		check(raw.Loop_options_set_debug(p, on))
-	}
-	poller, known := pollers[o.poller]
-	if !known {
-		return errInvalid()
-	}
-	check(raw.Loop_options_set_poller(p, poller))
-	if s := raw.Loop_options_set_spin(p, seconds(o.spin)); s != 0 {
-		return statusError(s)
-	}
-	if o.slack != nil {
-		if s := raw.Loop_options_set_timer_slack(p, seconds(*o.slack)); s != 0 {
-			return statusError(s)
-		}
-	}
-	if o.posts < 0 {
-		return errInvalid()
-	}
-	if o.posts > 0 {
-		check(raw.Loop_options_set_post_limit(p, uintptr(o.posts)))
+	if err := o.set(p); err != nil {
+		return err
 	}
 	var loop, host uintptr // not in a struct: what C writes to has no Go pointers around it
 	if s := raw.Loop_new(p, &loop); s != 0 {
@@ -141,48 +72,49 @@ func (l *Loop) open(o *options) error {
 		raw.Loop_unref(loop)
 		return statusError(s)
 	}
-	l.ptr, l.host = loop, host
+	l.ptr = loop
+	l.host.open(host)
 	return nil
 }
 
-// Close drops what is scheduled and cancels nothing; the goroutines of tasks that are not done end, as by runtime.Goexit.
-// Futures stay readable. A second call does nothing. ErrRunning if the loop runs.
+// Close closes the loop. It drops the scheduled callbacks, and cancels nothing. The goroutines of tasks that are not
+// done end, as by runtime.Goexit. Futures stay readable. A second call does nothing. ErrRunning if the loop runs.
 func (l *Loop) Close() error {
 	if l.closed {
 		return nil
 	}
-	l.sync()
+	l.flush()
 	if raw.Loop_is_running(l.ptr) == 1 {
 		return statusError(int(raw.LOOP_ERUNNING))
 	}
-	l.endJobs()
+	l.endBlockingCalls()
 	if s := raw.Loop_close(l.ptr); s != 0 {
 		return statusError(s)
 	}
 	l.closedAt = duration(raw.Loop_time(l.ptr))
 	l.closed = true
-	l.endTasks()
-	l.after()
+	l.killTasks()
+	l.afterCall()
 	for _, w := range l.idle {
 		close(w.wake)
 	}
 	l.idle = nil
-	l.collect()
-	l.after()
+	l.releaseDeferred()
+	l.afterCall()
 	l.mu.Lock()
-	l.posted, l.gone = nil, true
+	l.posted, l.closedToPosts = nil, true
 	l.mu.Unlock()
-	l.pump.close()
+	l.host.close()
 	l.slots = slots{}
-	l.current, l.raised = nil, nil
-	l.dog.end()
-	l.reap()
+	l.current, l.callbackError = nil, nil
+	l.watchdog.stop()
+	l.callReleased()
 	return nil
 }
 
-// endTasks ends the goroutines of tasks that nothing can wake any more.
-func (l *Loop) endTasks() {
-	for _, s := range l.slots.all {
+// killTasks ends the goroutines of tasks that nothing can resume any more.
+func (l *Loop) killTasks() {
+	for _, s := range l.slots.entries {
 		s, ok := s.(*taskSlot)
 		if !ok {
 			continue
@@ -191,21 +123,21 @@ func (l *Loop) endTasks() {
 			t.kill()
 			s.task = nil
 		}
-		if p := raw.Host_task(l.host, s.id); p != 0 {
+		if p := raw.Host_task(l.host.ptr, s.id); p != 0 {
 			s.own = l.own(raw.Future_ref(raw.Task_as_future(p)), raw.Future_unref)
 			s.forgotten = true
-			raw.Host_forget(l.host, s.id)
+			raw.Host_forget(l.host.ptr, s.id)
 		}
 	}
 }
 
-// IsClosed says whether Close was called.
+// IsClosed reports whether the loop was closed.
 func (l *Loop) IsClosed() bool { return l.closed }
 
-// IsRunning says whether the loop runs now.
+// IsRunning reports whether the loop is running.
 func (l *Loop) IsRunning() bool { return !l.closed && raw.Loop_is_running(l.ptr) == 1 }
 
-// Time is the loop's clock.
+// Time returns the time on the loop's clock.
 func (l *Loop) Time() time.Duration {
 	if l.closed {
 		return l.closedAt
@@ -226,155 +158,16 @@ func duration(seconds float64) time.Duration {
 	return time.Duration(ns + 0.5)
 }
 
-// RunUntilComplete runs until the awaitable is done, and returns its outcome. Errors of the run itself: ErrRunning,
-// ErrStopped, ErrDeadlock (a virtual clock only), ErrClosed, ErrWrongLoop; ErrInvalid if it is nil or was released. The
-// function RunUntilComplete returns it with its type.
-func (l *Loop) RunUntilComplete(a Awaitable) (any, error) {
-	f, err := l.futureOf(a)
-	if err != nil {
-		return nil, err
-	}
-	p := f.address()
-	if p == 0 {
-		return nil, errInvalid()
-	}
-	held := l.adopt(raw.Future_ref(p)) // it may be released meanwhile
-	defer held.drop()
-	if err := l.run(p); err != nil {
-		return nil, err
-	}
-	if f.returnedHere() || !f.gone {
-		return f.result()
-	}
-	return held.result()
-}
-
-// RunUntilComplete is the method of that name for an awaitable of a known type. It is a function because Go's methods have
-// no type parameters. Before Go 1.21, T is given: RunUntilComplete[int](loop, task).
-func RunUntilComplete[T any](l *Loop, a AwaitableOf[T]) (T, error) {
-	return As[T](l.RunUntilComplete(a))
-}
-
-// RunForever runs until Stop.
-func (l *Loop) RunForever() error {
-	if l.closed {
-		return statusError(int(raw.LOOP_ECLOSED))
-	}
-	return l.run(0)
-}
-
-// Stop ends the run at the end of the present turn; called before a run, that run makes one turn.
-func (l *Loop) Stop() {
-	if !l.closed {
-		l.sync()
-		raw.Loop_stop(l.ptr)
-	}
-}
-
-// StopThreadsafe is Stop for other goroutines.
-func (l *Loop) StopThreadsafe() { l.CallSoonThreadsafe(l.Stop) }
-
-// run drives the loop until it ends, or the future is done.
-func (l *Loop) run(until uintptr) error {
-	l.sync()
-	if s := raw.Host_run_begin(l.host, until); s != 0 {
-		return statusError(s)
-	}
-	l.pump.failed = 0
-	inside, reporting := l.inside, l.reporting // by the exception handler, perhaps
-	l.inside, l.reporting = 0, false
-	l.drive()
-	l.inside, l.reporting = inside, reporting
-	s := raw.Host_run_end(l.host)
-	if l.pump.failed != 0 {
-		s = l.pump.failed
-	}
-	l.after()
-	if s == int(raw.LOOP_EEXIT) {
-		var p uintptr
-		if raw.Loop_take_exit(l.ptr, &p) == 0 {
-			return errorOf(p)
-		}
-	}
-	return statusError(s)
-}
-
-// Run is asyncio.run(): makes a loop, runs fn as its first task, cancels what is left, closes the loop. When ctx is done,
-// the task is cancelled; errors.Is then finds what ctx.Err() says in the error.
-func Run[T any](ctx context.Context, fn func(*Ctx) (T, error), opts ...Option) (T, error) {
-	var zero T
-	l, err := NewLoop(opts...)
-	if err != nil {
-		return zero, err
-	}
-	defer l.Close()
-	t, err := Go(l, fn, WithContext(ctx))
-	if err != nil {
-		return zero, err
-	}
-	t.SetLogDestroyPending(false)
-	v, err := RunUntilComplete[T](l, t)
-	if e := l.Shutdown(); err == nil && e != nil {
-		return zero, e
-	}
-	return v, err
-}
-
-// Shutdown cancels all tasks, runs until they are done, and reports their errors: what Run does in the end. ErrRunning if
-// the loop runs: then nothing is cancelled.
-func (l *Loop) Shutdown() error {
-	if l.closed {
-		return statusError(int(raw.LOOP_ECLOSED))
-	}
-	if l.IsRunning() {
-		return statusError(int(raw.LOOP_ERUNNING))
-	}
-	tasks := l.AllTasks()
-	if len(tasks) == 0 {
-		return nil
-	}
-	all := make([]Awaitable, len(tasks))
-	for i, t := range tasks {
-		defer t.Release()
-		t.Cancel()
-		all[i] = t
-	}
-	gathered, err := Gather(l, Exceptions, all...)
-	if err != nil {
-		return err
-	}
-	defer gathered.Release()
-	if err := l.run(gathered.f.address()); err != nil {
-		return err
-	}
-	for _, t := range tasks {
-		l.reportLeft(t)
-	}
-	l.after()
-	return nil
-}
-
-// reportLeft tells the exception handler of the error that a task ended with in Shutdown.
-func (l *Loop) reportLeft(t *Task[any]) {
-	var p uintptr
-	future := t.f.address()
-	if raw.Future_exception(future, &p) != 0 || p == 0 {
-		return
-	}
-	raw.Loop_call_exception_handler(l.ptr, "unhandled exception during asyncio.run() shutdown", p, future)
-	raw.Exception_unref(p)
-}
-
-// AllTasks are the tasks that are not done, in the order of their creation, of all languages.
+// AllTasks returns the tasks of all languages that are not done, in the order of their creation.
 func (l *Loop) AllTasks() []*Task[any] {
 	if l.closed {
 		return nil
 	}
-	l.sync()
+	l.flush()
 	var n uintptr
-	check(raw.Loop_all_tasks(l.ptr, nil, 0, &n))
+	must(raw.Loop_all_tasks(l.ptr, nil, 0, &n))
 	ptrs := make([]uintptr, n+1)
-	check(raw.Loop_all_tasks(l.ptr, &ptrs[0], n, &n))
+	must(raw.Loop_all_tasks(l.ptr, &ptrs[0], n, &n))
 	tasks := make([]*Task[any], n)
 	for i := range tasks {
 		tasks[i] = &Task[any]{Future[any]{l.adopt(ptrs[i])}}
@@ -382,13 +175,13 @@ func (l *Loop) AllTasks() []*Task[any] {
 	return tasks
 }
 
-// CurrentTask is the task that is running; nil in callbacks and outside.
+// CurrentTask returns the running task; nil in callbacks and outside of a run.
 func (l *Loop) CurrentTask() *Task[any] {
 	if l.current == nil {
 		return nil
 	}
-	return l.current.handle()
+	return l.current.newHandle()
 }
 
-// LiveObjects is how many loops, values, exceptions and context variables are alive in the process: for tests.
+// LiveObjects returns how many loops, values, exceptions and context variables are alive in the process; for tests.
 func LiveObjects() int { return int(raw.Loop_live_objects()) }

@@ -29,7 +29,7 @@ func addAwaits() {
 	})
 	await("sleep", func(m *machine, c *Ctx, _ place) error { return Sleep(c, m.delay()) })
 	await("wait", func(m *machine, c *Ctx, _ place) error {
-		as := m.some()
+		as := m.someAwaitables()
 		done, pending, err := Wait(c, WaitMode(m.rng.Intn(3)), m.delay(), as...)
 		if err == nil && len(done)+len(pending) != len(as) {
 			m.fail("wait lost some")
@@ -50,7 +50,7 @@ func addAwaits() {
 func addLongAwaits(await func(string, func(*machine, *Ctx, place) error)) {
 	await("block", func(m *machine, c *Ctx, _ place) error {
 		sent := pick(m, machineErrors)
-		exits := m.chance(5)
+		exits := m.oneIn(5)
 		_, err := Block(c, func(ctx context.Context) (any, error) {
 			if exits {
 				runtime.Goexit()
@@ -63,7 +63,7 @@ func addLongAwaits(await func(string, func(*machine, *Ctx, place) error)) {
 		return Timeout(c, m.delay(), func(s *Scope) error {
 			m.depth = 5
 			m.code(place{c, p.loop})
-			m.breaks()
+			m.panicOrExit()
 			return Sleep(c, time.Second)
 		})
 	})
@@ -74,7 +74,7 @@ func addLongAwaits(await func(string, func(*machine, *Ctx, place) error)) {
 			}
 			m.depth = 5
 			m.code(place{c, p.loop})
-			m.breaks()
+			m.panicOrExit()
 			return nil
 		})
 	})

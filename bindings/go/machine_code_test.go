@@ -5,9 +5,9 @@ import (
 	"runtime"
 )
 
-// What the random machine's tasks, callbacks and handlers do.
+// The code of the random machine's tasks, callbacks and handlers.
 
-// some code of the program: a few operations, then an end of any kind.
+// code does a few operations, as code of a program does.
 func (m *machine) code(p place) {
 	m.depth++
 	defer func() { m.depth-- }()
@@ -15,7 +15,7 @@ func (m *machine) code(p place) {
 	}
 }
 
-func (m *machine) breaks() {
+func (m *machine) panicOrExit() {
 	switch m.rng.Intn(30) {
 	case 0:
 		panic(io.ErrUnexpectedEOF)
@@ -27,37 +27,37 @@ func (m *machine) breaks() {
 }
 
 func (m *machine) function(l *Loop) func() {
-	if m.chance(50) {
+	if m.oneIn(50) {
 		return nil
 	}
 	return func() {
 		m.code(place{loop: l})
-		m.breaks()
+		m.panicOrExit()
 	}
 }
 
 func (m *machine) body(l *Loop) func(*Ctx) (any, error) {
-	if m.chance(50) {
+	if m.oneIn(50) {
 		return nil
 	}
 	return func(ctx *Ctx) (any, error) {
 		keep(m, &m.ctxs, ctx)
-		if m.chance(2) {
+		if m.oneIn(2) {
 			defer func() {
 				m.code(place{ctx, l})
-				m.breaks()
+				m.panicOrExit()
 			}()
 		}
 		m.depth = 0
 		m.code(place{ctx, l})
-		if m.chance(3) {
+		if m.oneIn(3) {
 			m.depth = 0
 			Sleep(ctx, m.delay())
 		}
 		m.depth = 0
 		m.code(place{ctx, l})
-		m.breaks()
-		if m.chance(3) {
+		m.panicOrExit()
+		if m.oneIn(3) {
 			return nil, pick(m, machineErrors)
 		}
 		return m.value(), nil
@@ -70,11 +70,11 @@ func (m *machine) handler(l *Loop) func(*Report) {
 		return func(r *Report) { keep(m, &m.reports, r) }
 	case 1:
 		return func(r *Report) {
-			if r.Future != nil && m.chance(2) {
+			if r.Future != nil && m.oneIn(2) {
 				r.Future.Release()
 			}
 			m.code(place{loop: l})
-			m.breaks()
+			m.panicOrExit()
 		}
 	}
 	return func(*Report) {}

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// What an operation can say, besides what its code does.
+// The errors that an operation may return, besides those of the code that it calls.
 var (
 	none     = []error{errors.New("none")}
 	making   = []error{ErrClosed}
@@ -29,7 +29,7 @@ func on[T any](from func(m *machine) []*T, do func(m *machine, p place, x *T) er
 func makes[T any](to func(m *machine) *[]*T, make func(m *machine, l *Loop) (*T, error)) func(*machine, place) error {
 	return func(m *machine, p place) error {
 		l := p.loop
-		if m.chance(4) {
+		if m.oneIn(4) {
 			l = pick(m, m.loops)
 		}
 		x, err := make(m, l)
@@ -107,12 +107,12 @@ func addCallbacks() {
 				fd = int(m.pipe[1].Fd())
 			}
 			fn := func() {
-				if fired++; fired > 2 || m.chance(2) {
+				if fired++; fired > 2 || m.oneIn(2) {
 					l.RemoveReader(fd)
 					l.RemoveWriter(fd)
 				}
 				m.code(place{loop: l})
-				m.breaks()
+				m.panicOrExit()
 			}
 			if write {
 				return l.AddWriter(fd, fn)
@@ -137,7 +137,7 @@ func addRuns() {
 	run("run forever", func(m *machine, l *Loop) error { return l.RunForever() })
 	run("run until complete", func(m *machine, l *Loop) error { _, err := l.RunUntilComplete(m.awaitable()); return err })
 	run("shutdown", func(m *machine, l *Loop) error {
-		if !m.chance(6) {
+		if !m.oneIn(6) {
 			return nil
 		}
 		return l.Shutdown()
@@ -151,7 +151,7 @@ func addRuns() {
 		_, err := Run(ctx, func(ctx *Ctx) (any, error) {
 			m.running = append(m.running, ctx.Loop())
 			defer func() { m.running = m.running[:len(m.running)-1] }()
-			if m.chance(3) {
+			if m.oneIn(3) {
 				cancel()
 			}
 			return nil, Sleep(ctx, time.Second)
@@ -162,19 +162,19 @@ func addRuns() {
 
 func addLoopStates() {
 	add("close", []error{ErrRunning}, func(m *machine, p place) error {
-		if !m.chance(20) {
+		if !m.oneIn(20) {
 			return nil
 		}
 		return pick(m, m.loops).Close()
 	})
 	add("new loop", none, func(m *machine, p place) error {
-		if m.chance(10) {
+		if m.oneIn(10) {
 			m.newLoop()
 		}
 		return nil
 	})
 	add("stop", none, func(m *machine, p place) error {
-		if m.chance(4) {
+		if m.oneIn(4) {
 			pick(m, m.loops).Stop()
 		}
 		return nil
@@ -188,19 +188,23 @@ func addLoopStates() {
 		LiveObjects()
 		return nil
 	})
+	addLoopEffects()
+}
+
+func addLoopEffects() {
 	add("handler", none, func(m *machine, p place) error {
 		l := pick(m, m.loops)
 		l.SetExceptionHandler(m.handler(l))
 		return nil
 	})
 	add("raise", none, func(m *machine, p place) error {
-		if p.ctx == nil && len(m.running) > 0 && m.chance(5) {
+		if p.ctx == nil && len(m.running) > 0 && m.oneIn(5) {
 			p.loop.Raise(io.EOF)
 		}
 		return nil
 	})
 	add("collect", none, func(m *machine, p place) error {
-		if m.chance(20) {
+		if m.oneIn(20) {
 			runtime.GC()
 		}
 		return nil
@@ -253,7 +257,7 @@ func addCombinations() {
 	}))
 	add("remove done callback", none, on(futures, ignore(func(m *machine, f *Future[any]) { f.RemoveDoneCallback(pick(m, m.callbacks)) })))
 	add("gather", of, makes(toFutures, func(m *machine, l *Loop) (*Future[any], error) {
-		g, err := Gather(l, GatherMode(m.rng.Intn(2)), m.some()...)
+		g, err := Gather(l, GatherMode(m.rng.Intn(2)), m.someAwaitables()...)
 		if err != nil {
 			return nil, err
 		}
@@ -261,8 +265,15 @@ func addCombinations() {
 	}))
 	add("shield", of, makes(toFutures, func(m *machine, l *Loop) (*Future[any], error) { return Shield(l, m.awaitable()) }))
 	add("as completed", of, makes(func(m *machine) *[]*Completion { return &m.completions },
-		func(m *machine, l *Loop) (*Completion, error) { return AsCompleted(l, m.delay(), m.some()...) }))
+		func(m *machine, l *Loop) (*Completion, error) {
+			return AsCompleted(l, m.delay(), m.someAwaitables()...)
+		}))
 	add("release completion", none, on(func(m *machine) []*Completion { return m.completions }, ignore(func(m *machine, c *Completion) { c.Release() })))
+	addHandles()
+}
+
+// addHandles adds operations that change what refers to what.
+func addHandles() {
 	add("adopt", making, func(m *machine, p place) error {
 		l := pick(m, m.loops)
 		f, err := l.CreateFuture()
@@ -270,7 +281,7 @@ func addCombinations() {
 			return err
 		}
 		adopted := Adopt[any](l, f.Pointer())
-		f.f.own.ptr = 0 // its reference is the other's
+		f.f.own.ptr = 0 // the other handle has the reference now
 		runtime.SetFinalizer(f.f.own, nil)
 		keep(m, &m.futures, adopted)
 		keep(m, &m.futures, Adopt[any](l, nil))
@@ -287,7 +298,7 @@ func addCombinations() {
 
 func addTasks() {
 	options := func(m *machine) []TaskOption {
-		if !m.chance(8) {
+		if !m.oneIn(8) {
 			return nil
 		}
 		ctx, cancel := context.WithCancel(context.Background())
@@ -304,6 +315,10 @@ func addTasks() {
 		}))
 	}
 	add("spawn", calling, func(m *machine, p place) error { return p.loop.Spawn(m.body(p.loop), options(m)...) })
+	addTaskStates()
+}
+
+func addTaskStates() {
 	add("current task", none, func(m *machine, p place) error {
 		if t := pick(m, m.loops).CurrentTask(); t != nil {
 			keep(m, &m.futures, &t.Future)
@@ -312,7 +327,7 @@ func addTasks() {
 	})
 	add("all tasks", none, func(m *machine, p place) error {
 		for _, t := range pick(m, m.loops).AllTasks() {
-			if m.chance(4) {
+			if m.oneIn(4) {
 				keep(m, &m.futures, &t.Future)
 			}
 		}
@@ -327,7 +342,7 @@ func addTasks() {
 	}
 	task("name", func(m *machine, t *Task[any]) { t.SetName("name"); _ = t.Name() })
 	task("cancelling", func(m *machine, t *Task[any]) { t.Cancelling(); t.Uncancel() })
-	task("log destroy pending", func(m *machine, t *Task[any]) { t.SetLogDestroyPending(m.chance(2)) })
+	task("log destroy pending", func(m *machine, t *Task[any]) { t.SetLogDestroyPending(m.oneIn(2)) })
 	task("finally of task", func(m *machine, t *Task[any]) { t.Finally(m.function(t.f.loop)) })
 	add("look at context", none, func(m *machine, p place) error {
 		if c := pick(m, m.ctxs); c != nil {

@@ -1,49 +1,62 @@
 package boucle
 
-// The operations of the random machine on locks, queues and blocks.
+// The operations of the random machine on locks, queues and scopes.
 
 func addPrimitives() {
+	addLocks()
+	addConditions()
+	addSemaphores()
+	addBarriers()
+}
+
+func addLocks() {
 	locks := func(m *machine) []*Lock { return m.locks }
 	add("new lock", making, makes(func(m *machine) *[]*Lock { return &m.locks }, func(m *machine, l *Loop) (*Lock, error) { return NewLock(l) }))
 	add("acquire", nil, on(locks, func(m *machine, p place, x *Lock) error { return x.Acquire(m.ctx(p)) }))
 	add("unlock", []error{ErrNotLocked, ErrInvalid, ErrClosed}, on(locks, func(m *machine, p place, x *Lock) error { return x.Release() }))
 	add("unref lock", none, on(locks, ignore(func(m *machine, x *Lock) {
-		if m.chance(4) {
+		if m.oneIn(4) {
 			x.Unref()
 		}
 	})))
 	add("with lock", nil, on(locks, func(m *machine, p place, x *Lock) error {
-		return x.With(m.ctx(p), func() error { m.code(p); m.breaks(); return nil })
+		return x.With(m.ctx(p), func() error { m.code(p); m.panicOrExit(); return nil })
 	}))
 	events := func(m *machine) []*Event { return m.events }
 	add("new event", making, makes(func(m *machine) *[]*Event { return &m.events }, func(m *machine, l *Loop) (*Event, error) { return NewEvent(l) }))
 	add("wait event", nil, on(events, func(m *machine, p place, x *Event) error { return x.Wait(m.ctx(p)) }))
 	add("set event", []error{ErrInvalid, ErrClosed}, on(events, func(m *machine, p place, x *Event) error {
 		x.IsSet()
-		if m.chance(2) {
+		if m.oneIn(2) {
 			return x.Set()
 		}
 		return x.Clear()
 	}))
 	add("release event", none, on(events, ignore(func(m *machine, x *Event) { x.Release() })))
+}
+
+func addConditions() {
 	conditions := func(m *machine) []*Condition { return m.conditions }
 	add("new condition", of, makes(func(m *machine) *[]*Condition { return &m.conditions }, func(m *machine, l *Loop) (*Condition, error) {
 		return NewCondition(l, pick(m, m.locks))
 	}))
 	add("condition's lock", none, on(conditions, ignore(func(m *machine, x *Condition) { keep(m, &m.locks, x.Lock()) })))
 	add("wait condition", nil, on(conditions, func(m *machine, p place, x *Condition) error {
-		return x.WaitFor(m.ctx(p), func() bool { return m.chance(2) })
+		return x.WaitFor(m.ctx(p), func() bool { return m.oneIn(2) })
 	}))
 	add("notify", []error{ErrNotLocked, ErrInvalid, ErrClosed}, on(conditions, func(m *machine, p place, x *Condition) error {
-		if m.chance(2) {
+		if m.oneIn(2) {
 			return x.NotifyAll()
 		}
 		return x.Notify(m.rng.Intn(4) - 1)
 	}))
 	add("release condition", none, on(conditions, ignore(func(m *machine, x *Condition) { x.Release() })))
+}
+
+func addSemaphores() {
 	semaphores := func(m *machine) []*Semaphore { return m.semaphores }
 	add("new semaphore", calling, makes(func(m *machine) *[]*Semaphore { return &m.semaphores }, func(m *machine, l *Loop) (*Semaphore, error) {
-		if m.chance(2) {
+		if m.oneIn(2) {
 			return NewSemaphore(l, m.rng.Intn(4)-1)
 		}
 		return NewBoundedSemaphore(l, m.rng.Intn(4)-1)
@@ -51,16 +64,19 @@ func addPrimitives() {
 	add("acquire semaphore", nil, on(semaphores, func(m *machine, p place, x *Semaphore) error { x.Locked(); return x.Acquire(m.ctx(p)) }))
 	add("release semaphore", []error{ErrOverReleased, ErrInvalid, ErrClosed}, on(semaphores, func(m *machine, p place, x *Semaphore) error { return x.Release() }))
 	add("with semaphore", nil, on(semaphores, func(m *machine, p place, x *Semaphore) error {
-		return x.With(m.ctx(p), func() error { m.code(p); m.breaks(); return nil })
+		return x.With(m.ctx(p), func() error { m.code(p); m.panicOrExit(); return nil })
 	}))
 	add("unref semaphore", none, on(semaphores, ignore(func(m *machine, x *Semaphore) { x.Unref() })))
+}
+
+func addBarriers() {
 	barriers := func(m *machine) []*Barrier { return m.barriers }
 	add("new barrier", calling, makes(func(m *machine) *[]*Barrier { return &m.barriers }, func(m *machine, l *Loop) (*Barrier, error) {
 		return NewBarrier(l, m.rng.Intn(4)-1)
 	}))
 	add("wait barrier", nil, on(barriers, func(m *machine, p place, x *Barrier) error { x.Parties(); _, err := x.Wait(m.ctx(p)); return err }))
 	add("end barrier", nil, on(barriers, func(m *machine, p place, x *Barrier) error {
-		if m.chance(3) {
+		if m.oneIn(3) {
 			return x.Abort(m.ctx(p))
 		}
 		return x.Reset(m.ctx(p))
@@ -87,10 +103,10 @@ func addQueues() {
 	add("task done", []error{ErrOverReleased, ErrInvalid, ErrClosed}, on(queues, func(m *machine, p place, q *Queue[any]) error { return q.TaskDone() }))
 	add("join", nil, on(queues, func(m *machine, p place, q *Queue[any]) error { return q.Join(m.ctx(p)) }))
 	add("shut queue down", []error{ErrInvalid, ErrClosed}, on(queues, func(m *machine, p place, q *Queue[any]) error {
-		if !m.chance(4) {
+		if !m.oneIn(4) {
 			return nil
 		}
-		return q.Shutdown(m.chance(2))
+		return q.Shutdown(m.oneIn(2))
 	}))
 	add("release queue", none, on(queues, ignore(func(m *machine, q *Queue[any]) { q.Release() })))
 	vars := func(m *machine) []*ContextVar[any] { return m.vars }
@@ -111,7 +127,7 @@ func addBlocks() {
 	}))
 	add("enter scope", nil, on(scopes, func(m *machine, p place, s *Scope) error { return s.Enter() }))
 	add("exit scope", nil, on(scopes, func(m *machine, p place, s *Scope) error {
-		if m.chance(2) {
+		if m.oneIn(2) {
 			return s.Exit(nil)
 		}
 		return s.Exit(pick(m, machineErrors))
@@ -124,7 +140,7 @@ func addBlocks() {
 	}))
 	add("enter group", nil, on(groups, func(m *machine, p place, g *TaskGroup) error { return g.Enter() }))
 	add("exit group", nil, on(groups, func(m *machine, p place, g *TaskGroup) error {
-		if m.chance(2) {
+		if m.oneIn(2) {
 			return g.Exit(m.ctx(p), nil)
 		}
 		return g.Exit(m.ctx(p), pick(m, machineErrors))

@@ -16,23 +16,23 @@ import (
 	"time"
 )
 
-// The random machine calls all of the public API, from everywhere, with whatever there is: handles that are pending, done,
-// released, of a closed or of another loop, or nil. It checks that nothing crashes or hangs, that errors are those that the
-// operation documents, that what fails changes nothing that can be seen, and that nothing is left in the end.
+// The random machine calls the whole public API, from everywhere, with all kinds of handles: pending, done, released, of a
+// closed or of another loop, or nil. It checks that nothing crashes or hangs, that the errors are those that the operation
+// documents, that a call that fails changes nothing that can be seen, and that nothing is left at the end.
 //
 //	BOUCLE_MACHINE=SEED[:STEPS[:ROUNDS]] [BOUCLE_MACHINE_LOUD=1] go test -race -run TestMachine
 
 type machine struct {
-	rng     *rand.Rand
-	steps   int
-	most    int
-	trace   []string // the last operations
-	failure string
-	loud    bool
-	running []*Loop // the innermost run last
-	depth   int     // of functions of the program inside of each other
-	alive   int64   // atomic: moves as long as the machine does
-	posters sync.WaitGroup
+	rng      *rand.Rand
+	steps    int
+	maxSteps int
+	trace    []string // the last operations
+	failure  string
+	verbose  bool
+	running  []*Loop // the innermost run last
+	depth    int     // how many functions of the program are running inside of each other
+	progress int64   // atomic; changes as long as the machine runs
+	posters  sync.WaitGroup
 
 	loops       []*Loop
 	futures     []*Future[any]
@@ -53,19 +53,19 @@ type machine struct {
 	pipe        [2]*os.File
 }
 
-const mostKept = 12 // of a kind
+const maxKept = 12 // of a kind
 
 var machineErrors = []error{io.EOF, io.ErrClosedPipe, &codeError{3}, (*codeError)(nil), context.Canceled,
-	context.DeadlineExceeded, ErrCancelled, ErrTimeout, ErrQueueFull, liar{}}
+	context.DeadlineExceeded, ErrCancelled, ErrTimeout, ErrQueueFull, panickingError{}}
 
-// documented are the errors that anything can end with that awaits, or runs until, what random code does.
+// documented are the errors of operations that await random code, or run the loop until it is done.
 var documented = append([]error{ErrInvalidState, ErrQueueEmpty, ErrQueueShutDown, ErrBrokenBarrier, ErrClosed, ErrRunning,
 	ErrStopped, ErrDeadlock, ErrNoTask, ErrNotLocked, ErrOverReleased, ErrShuttingDown, ErrExpired, ErrWrongLoop, ErrInvalid,
 	ErrNotSupported}, machineErrors...)
 
-// place is where an operation is done.
+// place says where an operation is called.
 type place struct {
-	ctx  *Ctx // of the task that runs it; nil: it is none, or must not await
+	ctx  *Ctx // of the running task; nil: there is none, or it must not await
 	loop *Loop
 }
 
@@ -83,17 +83,17 @@ func pick[T any](m *machine, from []T) (t T) {
 }
 
 func keep[T any](m *machine, to *[]T, v T) {
-	if len(*to) < mostKept {
+	if len(*to) < maxKept {
 		*to = append(*to, v)
 	} else {
-		(*to)[m.rng.Intn(mostKept)] = v
+		(*to)[m.rng.Intn(maxKept)] = v
 	}
 }
 
-func (m *machine) chance(of int) bool { return m.rng.Intn(of) == 0 }
+func (m *machine) oneIn(of int) bool { return m.rng.Intn(of) == 0 }
 
-// some are awaitables: up to four, now and then one that is none.
-func (m *machine) some() []Awaitable {
+// someAwaitables returns up to four awaitables; a few of them are nil.
+func (m *machine) someAwaitables() []Awaitable {
 	as := make([]Awaitable, m.rng.Intn(5))
 	for i := range as {
 		as[i] = m.awaitable()
@@ -125,12 +125,13 @@ func (m *machine) value() any {
 }
 
 func (m *machine) ctx(p place) *Ctx {
-	if p.ctx != nil && !m.chance(10) {
+	if p.ctx != nil && !m.oneIn(10) {
 		return p.ctx
 	}
 	c := pick(m, m.ctxs)
-	// A task whose code runs another loop has the turn in its own; what runs in that other loop must not use its context.
-	if c != nil && c.Loop().IsRunning() && (len(m.running) == 0 || m.running[len(m.running)-1] != c.Loop()) {
+	// If a task runs another loop, the code in that loop must not use the context of the task, which debug mode refuses: see
+	// Ctx.
+	if c != nil && c.Loop().watchdog == nil && c.Loop().IsRunning() && (len(m.running) == 0 || m.running[len(m.running)-1] != c.Loop()) {
 		return p.ctx
 	}
 	if c == nil && p.ctx == nil {
@@ -139,26 +140,26 @@ func (m *machine) ctx(p place) *Ctx {
 	return c
 }
 
-// step does one operation, and says whether to go on.
+// step does one operation. It returns false when the machine has to stop.
 func (m *machine) step(p place) bool {
-	if m.steps >= m.most || m.failure != "" {
+	if m.steps >= m.maxSteps || m.failure != "" {
 		return false
 	}
 	m.steps++
-	atomic.AddInt64(&m.alive, 1)
+	atomic.AddInt64(&m.progress, 1)
 	op := &operations[m.rng.Intn(len(operations))]
 	if len(m.trace) > 60 {
 		m.trace = m.trace[30:]
 	}
 	m.trace = append(m.trace, fmt.Sprintf("%d %s", m.steps, op.name))
-	if m.loud {
+	if m.verbose {
 		fmt.Fprintln(os.Stderr, m.steps, op.name, m.depth, len(m.running), p.ctx != nil)
 	}
 	var before string
-	looks := m.chance(8) && op.allowed != nil
-	steps := m.steps // what looks may call the handler, which goes on
+	looks := m.oneIn(8) && op.allowed != nil
+	steps := m.steps // visibleState may call the handler, which may do more operations
 	if looks {
-		before = m.visible()
+		before = m.visibleState()
 	}
 	err := op.do(m, p)
 	if err == nil {
@@ -167,8 +168,8 @@ func (m *machine) step(p place) bool {
 	if !m.known(err, op.allowed) {
 		m.fail(fmt.Sprintf("%s: %T %v", op.name, err, describe(err)))
 	}
-	if looks && steps == m.steps && m.visible() != before {
-		m.fail(fmt.Sprintf("%s failed with %v, and changed\n%s\nto\n%s", op.name, err, before, m.visible()))
+	if looks && steps == m.steps && m.visibleState() != before {
+		m.fail(fmt.Sprintf("%s failed with %v, and changed\n%s\nto\n%s", op.name, err, before, m.visibleState()))
 	}
 	return true
 }
@@ -184,7 +185,7 @@ func (m *machine) fail(text string) {
 func (m *machine) known(err error, allowed []error) (ok bool) {
 	defer func() {
 		if recover() != nil {
-			ok = true // a liar
+			ok = true // its methods panic
 		}
 	}()
 	var e *Error
@@ -203,8 +204,8 @@ func (m *machine) known(err error, allowed []error) (ok bool) {
 	return false
 }
 
-// visible is what can be seen of everything.
-func (m *machine) visible() string {
+// visibleState describes everything that a program can see.
+func (m *machine) visibleState() string {
 	var b strings.Builder
 	for _, l := range m.loops {
 		fmt.Fprint(&b, l.IsClosed(), l.IsRunning(), l.Time())
@@ -235,6 +236,9 @@ func (m *machine) visible() string {
 
 func (m *machine) newLoop() {
 	opts := []Option{VirtualClock(), Batch([]int{1, 2, 256}[m.rng.Intn(3)])}
+	if m.oneIn(3) {
+		opts = append(opts, Debug(true))
+	}
 	l, err := NewLoop(opts...)
 	if err != nil {
 		m.fail(err.Error())
@@ -247,14 +251,14 @@ func (m *machine) newLoop() {
 	}
 	i := m.rng.Intn(3)
 	former := m.loops[i]
-	if former.Close() != nil || m.loops[i] != former { // what ran in Close made another
+	if former.Close() != nil || m.loops[i] != former { // code that ran during Close has replaced it
 		l.Close()
 	} else {
 		m.loops[i] = l
 	}
 }
 
-// runs calls what runs a loop, which ends some time.
+// runs calls a function that runs a loop, and makes the run end.
 func (m *machine) runs(l *Loop, run func() error) error {
 	if l.IsRunning() || l.IsClosed() {
 		return run()
@@ -275,27 +279,18 @@ func (m *machine) runs(l *Loop, run func() error) error {
 
 func runMachine(t *testing.T, seed int64, steps int) {
 	objects, values, goroutines := LiveObjects(), foreignCount(), runtime.NumGoroutine()
-	m := &machine{rng: rand.New(rand.NewSource(seed)), most: steps, loud: os.Getenv("BOUCLE_MACHINE_LOUD") != ""}
-	stop := m.watch(seed)
+	m := &machine{rng: rand.New(rand.NewSource(seed)), maxSteps: steps, verbose: os.Getenv("BOUCLE_MACHINE_LOUD") != ""}
+	stop := m.watchProgress(seed)
 	m.pipe[0], m.pipe[1], _ = os.Pipe()
 	m.pipe[1].Write([]byte("always readable"))
 	for m.steps < steps && m.failure == "" {
-		if len(m.loops) < 3 || m.chance(200) {
+		if len(m.loops) < 3 || m.oneIn(200) {
 			m.newLoop()
 		}
 		m.depth = 0
 		m.step(place{loop: pick(m, m.loops)})
 	}
-	for _, cancel := range m.cancels {
-		cancel()
-	}
-	m.posters.Wait()
-	m.most = 0
-	for _, l := range m.loops {
-		l.Close()
-	}
-	m.pipe[0].Close()
-	m.pipe[1].Close()
+	m.end()
 	close(stop)
 	if m.failure != "" {
 		t.Fatalf("seed %d: %s", seed, m.failure)
@@ -307,7 +302,7 @@ func runMachine(t *testing.T, seed int64, steps int) {
 			t.Logf("seed %d\n%s\n%s", seed, strings.Join(trace, "\n"), stacks())
 		}
 	}()
-	collected(t, objects, values)
+	waitUntilCollected(t, objects, values)
 	for i := 0; i < 1000 && runtime.NumGoroutine() > goroutines; i++ {
 		time.Sleep(time.Millisecond)
 	}
@@ -316,10 +311,24 @@ func runMachine(t *testing.T, seed int64, steps int) {
 	}
 }
 
-// watch ends the process if nothing happens for long.
-func (m *machine) watch(seed int64) chan struct{} {
+// end closes the loops and all else that the machine has opened.
+func (m *machine) end() {
+	for _, cancel := range m.cancels {
+		cancel()
+	}
+	m.posters.Wait()
+	m.maxSteps = 0
+	for _, l := range m.loops {
+		l.Close()
+	}
+	m.pipe[0].Close()
+	m.pipe[1].Close()
+}
+
+// watchProgress ends the process if there is no progress for long.
+func (m *machine) watchProgress(seed int64) chan struct{} {
 	stop := make(chan struct{})
-	alive := &m.alive
+	alive := &m.progress
 	go func() {
 		for seen := int64(-1); ; {
 			select {
@@ -344,7 +353,7 @@ func stacks() []byte {
 }
 
 func TestMachine(t *testing.T) {
-	capture(t)
+	captureOutput(t)
 	seed, steps, rounds := time.Now().UnixNano(), 1000, 20
 	if text := os.Getenv("BOUCLE_MACHINE"); text != "" {
 		parts := strings.Split(text, ":")

@@ -11,12 +11,12 @@ import (
 	"boucle.dev/go/boucle/internal/raw"
 )
 
-// The raw functions stand for C code here: they take and give the same pointers.
+// Here the raw functions stand for C code: they have the same pointers.
 
 func rawFuture(t *testing.T, l *Loop) unsafe.Pointer {
 	t.Helper()
 	var future uintptr
-	check(raw.Loop_create_future(uintptr(l.Pointer()), &future))
+	must(raw.Loop_create_future(uintptr(l.Pointer()), &future))
 	return pointer(future)
 }
 
@@ -29,7 +29,7 @@ func TestAdopt_future_of_c_is_awaited_by_go(t *testing.T) {
 	}
 	l.CallLater(time.Second, func() {
 		value := NewValue("from C")
-		check(raw.Future_set_result(uintptr(adopted.Pointer()), uintptr(value)))
+		must(raw.Future_set_result(uintptr(adopted.Pointer()), uintptr(value)))
 		raw.Value_unref(uintptr(value))
 	})
 	v, err := run(t, l, func(ctx *Ctx) (any, error) { return adopted.Await(ctx) })
@@ -53,7 +53,7 @@ func TestAdopt_future_of_another_loop_is_refused(t *testing.T) {
 	l, other := virtual(t), virtual(t)
 	adopted := Adopt[any](l, rawFuture(t, other))
 	if _, err := l.RunUntilComplete(adopted); err == nil {
-		t.Fatal("it ran")
+		t.Fatal("the loop accepted a future of another loop")
 	}
 }
 
@@ -97,11 +97,11 @@ func TestPointer_of_a_task_that_was_forgotten_has_its_result(t *testing.T) {
 	}
 }
 
-// What a task said before it called C is there when C looks.
-func TestPointer_submits_what_go_said_before(t *testing.T) {
+// When a task calls C, the library has done what the task asked for before.
+func TestPointer_submits_the_answers_of_the_task(t *testing.T) {
 	l := virtual(t)
 	count := func() (n uintptr) {
-		check(raw.Loop_all_tasks(uintptr(l.Pointer()), nil, 0, &n))
+		must(raw.Loop_all_tasks(uintptr(l.Pointer()), nil, 0, &n))
 		return n
 	}
 	v, err := run(t, l, func(ctx *Ctx) (any, error) {
@@ -125,16 +125,16 @@ func TestPointer_of_a_closed_loop_is_nil(t *testing.T) {
 	f.SetResult(1)
 	l.Close()
 	if l.Pointer() != nil {
-		t.Fatal("a loop")
+		t.Fatal("a closed loop has a pointer")
 	}
 	if raw.Future_done(uintptr(f.Pointer())) != 1 {
 		t.Fatal("the future is not readable")
 	}
 }
 
-func TestStatusError_is_what_the_status_says(t *testing.T) {
+func TestStatusError_matches_the_error_of_the_status(t *testing.T) {
 	if StatusError(0) != nil || StatusError(3) != nil {
-		t.Fatal("an error")
+		t.Fatal("a status of 0 or above is an error")
 	}
 	if err := StatusError(int(raw.LOOP_ECLOSED)); !errors.Is(err, ErrClosed) {
 		t.Fatal(err)
@@ -158,13 +158,13 @@ func TestNewValue_crosses_and_comes_back(t *testing.T) {
 	}
 }
 
-// The value of another language is held for as long as Go has it, and goes back as the one that came.
+// Go holds a reference to a value of another language, and gives the same value back.
 func TestOpaque_goes_back_as_what_it_came_as(t *testing.T) {
 	l := virtual(t)
-	value := strangeValue()
+	value := newOpaqueValue()
 	live := LiveObjects()
 	f, _ := l.CreateFuture()
-	check(raw.Future_set_result(uintptr(f.Pointer()), value))
+	must(raw.Future_set_result(uintptr(f.Pointer()), value))
 	raw.Value_unref(value)
 	v, err := run(t, l, func(ctx *Ctx) (any, error) { return f.Await(ctx) })
 	f.Release()
@@ -185,9 +185,9 @@ func TestOpaque_goes_back_as_what_it_came_as(t *testing.T) {
 }
 
 func TestOpaque_in_a_list_outlives_the_list(t *testing.T) {
-	value := strangeValue()
+	value := newOpaqueValue()
 	var list uintptr
-	check(raw.Value_new_list(&value, 1, &list))
+	must(raw.Value_new_list(&value, 1, &list))
 	raw.Value_unref(value)
 	items := FromValue(pointer(list)).([]any)
 	raw.Value_unref(list)

@@ -2,18 +2,18 @@ package boucle
 
 import "boucle.dev/go/boucle/internal/raw"
 
-// object is what locks, queues and so on are made of: a handle of the library's.
+// object is the common part of locks, queues and so on: a handle of an object of the library.
 type object struct {
 	loop *Loop
 	own  *owned
 }
 
-// newObject calls what makes it.
+// newObject calls the function that makes the library's object.
 func (l *Loop) newObject(make func(uintptr, *uintptr) int, unref func(uintptr)) (*object, error) {
 	if l.closed {
 		return nil, statusError(int(raw.LOOP_ECLOSED))
 	}
-	l.sync()
+	l.flush()
 	var p uintptr
 	if s := make(l.ptr, &p); s != 0 {
 		return nil, statusError(s)
@@ -21,52 +21,53 @@ func (l *Loop) newObject(make func(uintptr, *uintptr) int, unref func(uintptr)) 
 	return &object{l, l.own(p, unref)}, nil
 }
 
-// Release lets go of it at once, instead of when Go's collector finds it. It is of no use from here on: what returns errors
-// says ErrInvalid.
-func (o *object) Release() { o.own.drop(o.loop) }
+// Release gives up the object now, instead of when Go's collector finds it. After that it is invalid: functions that
+// return errors return ErrInvalid.
+func (o *object) Release() { o.own.release(o.loop) }
 
-// address is the library's handle, lent; 0 if it was released.
+// address submits the answers, then returns the library's handle, lent; 0 if it was released.
 func (o *object) address() uintptr {
-	o.loop.sync()
+	o.loop.flush()
 	return o.own.ptr
 }
 
-// do calls a function that has an effect.
+// do calls a function of the library that has an effect.
 func (o *object) do(fn func(uintptr) int) error {
 	s := fn(o.address())
-	o.loop.after()
+	o.loop.afterCall()
 	return statusError(s)
 }
 
-// ask calls one that answers yes or no.
+// ask calls a function of the library that answers a question.
 func (o *object) ask(fn func(uintptr) int) bool { return fn(o.address()) == 1 }
 
+// count calls a function of the library that returns a number.
 func (o *object) count(fn func(uintptr) uintptr) int { return int(fn(o.address())) }
 
-// await awaits one of its coroutines.
+// await awaits the coroutine of the library that fn makes.
 func (o *object) await(ctx *Ctx, fn func(uintptr, *uintptr) int) (any, error) {
-	if err := ctx.check(); err != nil {
+	if err := ctx.checkRunning(); err != nil {
 		return nil, err
 	}
 	if ctx.task.loop != o.loop {
 		return nil, statusError(int(raw.LOOP_EWRONGLOOP))
 	}
-	return ctx.coroutine(func(_ *Loop, ret *uintptr) int { return fn(o.address(), ret) })
+	return ctx.awaitCoroutine(func(_ *Loop, ret *uintptr) int { return fn(o.address(), ret) })
 }
 
-// enter begins a block in the running task.
-func (o *object) enter(fn func(uintptr) int, b block) error {
+// enterScope makes the running task enter the scope.
+func (o *object) enterScope(fn func(uintptr) int, b cancelScope) error {
 	if err := o.do(fn); err != nil {
 		return err
 	}
 	if t := o.loop.current; t != nil {
-		t.ctx.enter(b)
+		t.ctx.enterScope(b)
 	}
 	return nil
 }
 
-// natural is a count for C, which has none below 0.
-func natural(n int) uintptr {
+// nonNegative returns n, or 0 if it is negative: the library has size_t.
+func nonNegative(n int) uintptr {
 	if n < 0 {
 		return 0
 	}

@@ -16,21 +16,21 @@ func TestPostLimit_refuses_what_is_beyond(t *testing.T) {
 		err = l.CallSoonThreadsafe(func() { called++ })
 	}
 	if err == nil {
-		t.Fatal("ten thousand callbacks in ten thousand bytes")
+		t.Fatal("ten thousand callbacks fit into ten thousand bytes")
 	}
 	l.CallLater(time.Millisecond, l.Stop)
 	if err := l.RunForever(); err != nil || called != posts-1 {
 		t.Fatal(err, called, posts)
 	}
 	if err := l.CallSoonThreadsafe(func() {}); err != nil {
-		t.Fatal("the loop has taken them: ", err)
+		t.Fatal("still refused after the loop has run: ", err)
 	}
 }
 
 func TestNewLoop_refuses_negative_options(t *testing.T) {
 	for _, option := range []Option{PostLimit(-1), TimerSlack(-1), Spin(-1)} {
 		if _, err := NewLoop(option); err == nil {
-			t.Error("a negative option")
+			t.Error("accepted a negative option")
 		}
 	}
 }

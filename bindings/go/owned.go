@@ -8,94 +8,94 @@ import (
 	"boucle.dev/go/boucle/internal/raw"
 )
 
-// owned is a reference to an object of the library. It has the finalizer, and refers to nothing of the program's: Go's
-// collector finalizes nothing that lies on a circle, and a program closes circles easily (an exception handler that uses
-// its loop, a callback that uses its own handle).
+// owned is a reference to an object of the library, with the finalizer that gives it up. It refers to nothing of the
+// program: Go's collector finalizes nothing that is part of a cycle, and programs make cycles easily (an exception
+// handler that uses its loop, a callback that uses its own handle).
 type owned struct {
-	ptr   uintptr // 0: it was given back
-	unref func(uintptr)
-	bin   *bin
+	ptr      uintptr // 0: it was given up
+	unref    func(uintptr)
+	releases *deferredReleases
 }
 
 // own takes the reference over.
 func (l *Loop) own(ptr uintptr, unref func(uintptr)) *owned {
-	o := &owned{ptr, unref, l.bin}
+	o := &owned{ptr, unref, l.releases}
 	if ptr != 0 {
-		runtime.SetFinalizer(o, func(o *owned) { o.bin.put(release{unref: o.unref, ptr: o.ptr}) })
+		runtime.SetFinalizer(o, func(o *owned) { o.releases.add(deferredRelease{unref: o.unref, ptr: o.ptr}) })
 	}
 	return o
 }
 
-// drop gives the reference back at once. A second call does nothing.
-func (o *owned) drop(l *Loop) {
+// release gives up the reference now. A second call does nothing.
+func (o *owned) release(l *Loop) {
 	p := o.ptr
 	if p == 0 {
 		return
 	}
 	o.ptr = 0
 	runtime.SetFinalizer(o, nil)
-	l.sync()
+	l.flush()
 	o.unref(p)
-	l.after()
+	l.afterCall()
 }
 
-// bin is where finalizers, which run on a goroutine of the collector's, put what is to be given back: the loop does that,
-// on the goroutine that uses it. Everything that is the loop's refers to its bin. So the bin's own finalizer runs when
-// nobody can use the loop or its objects any more, and gives back what is left, the loop included.
-type bin struct {
+// deferredReleases is a queue of references to give up. Finalizers, which run on a goroutine of the collector, append
+// to it; the goroutine that uses the loop empties it. Everything that belongs to the loop refers to it. So its own
+// finalizer runs when nothing can use the loop or its objects any more, and gives up what is left, the loop included.
+type deferredReleases struct {
 	loop, host uintptr
-	filled     int32 // atomic: there is garbage
+	nonEmpty   int32 // atomic; 1 if there are items
 	mu         sync.Mutex
-	garbage    []release
+	items      []deferredRelease
 }
 
-// release is a reference to give back, or, if unref is nil, a task of the host's to forget.
-type release struct {
+// deferredRelease is a reference to give up, or, if unref is nil, a task that the host is to forget.
+type deferredRelease struct {
 	unref  func(uintptr)
 	ptr    uintptr
 	id     int64
 	serial uint64
 }
 
-func (b *bin) put(r release) {
+func (b *deferredReleases) add(r deferredRelease) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.garbage = append(b.garbage, r)
-	atomic.StoreInt32(&b.filled, 1)
+	b.items = append(b.items, r)
+	atomic.StoreInt32(&b.nonEmpty, 1)
 }
 
-func (b *bin) empty() []release {
-	if atomic.LoadInt32(&b.filled) == 0 {
+func (b *deferredReleases) takeAll() []deferredRelease {
+	if atomic.LoadInt32(&b.nonEmpty) == 0 {
 		return nil
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	garbage := b.garbage
-	b.garbage = nil
-	atomic.StoreInt32(&b.filled, 0)
+	garbage := b.items
+	b.items = nil
+	atomic.StoreInt32(&b.nonEmpty, 0)
 	return garbage
 }
 
-// collect gives back what finalizers found.
-func (l *Loop) collect() {
-	for _, r := range l.bin.empty() {
+// releaseDeferred gives up the references that finalizers have queued.
+func (l *Loop) releaseDeferred() {
+	for _, r := range l.releases.takeAll() {
 		if r.unref != nil {
 			r.unref(r.ptr)
 		} else {
-			l.forgetSerial(r.id, r.serial)
+			l.forgetBySerial(r.id, r.serial)
 		}
 	}
 }
 
-// abandoned is the bin's finalizer. As in asyncio, tasks that only the loop holds go with it. The exception handler may be
-// gone already: what it would have been told is printed.
-func (b *bin) abandoned() {
-	for _, r := range b.empty() {
+// finalize is the finalizer of the queue. It destroys the tasks that only the loop refers to, as asyncio does. The
+// exception handler may be gone already, so reports are printed.
+func (b *deferredReleases) finalize() {
+	for _, r := range b.takeAll() {
 		if r.unref != nil {
 			r.unref(r.ptr)
 		}
 	}
-	raw.Loop_close(b.loop) // if nobody did
+	raw.Loop_close(b.loop) // the program may not have done it
 	raw.Loop_unref(b.loop)
 	for {
 		r, future, _ := takeReport(b.host)
@@ -106,7 +106,7 @@ func (b *bin) abandoned() {
 		raw.Future_unref(future)
 	}
 	raw.Host_unref(b.host)
-	for _, v := range foreignReap() {
+	for _, v := range takeDestroyed() {
 		if r, ok := v.(Releaser); ok {
 			go r.Released()
 		}

@@ -209,7 +209,7 @@ func TestReader_is_called(t *testing.T) {
 }
 
 func useEverything(t *testing.T) {
-	capture(t)
+	captureOutput(t)
 	l, _ := NewLoop(VirtualClock())
 	l.SetExceptionHandler(func(*Report) {})
 	lock, _ := NewLock(l)
@@ -239,7 +239,7 @@ func TestNothing_is_left_after_a_collection(t *testing.T) {
 	for i := 0; i < 100; i++ {
 		runtime.GC()
 		time.Sleep(time.Millisecond)
-		foreignReap()
+		takeDestroyed()
 		if LiveObjects() <= before && foreignCount() <= foreignBefore {
 			return
 		}

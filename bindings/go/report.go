@@ -12,26 +12,26 @@ import (
 	"boucle.dev/go/boucle/internal/raw"
 )
 
-// Report is what the exception handler is told. A task that was destroyed while pending ends, with its goroutine, when Future
-// is released, or found by Go's collector.
+// Report is the argument of the exception handler. If it is about a task that was destroyed while pending, the task and
+// its goroutine end when Future is released, or found by Go's collector.
 type Report struct {
 	Message  string
 	Err      error        // nil if there is none
-	Future   *Future[any] // what it is about, or nil: a handle like any other, which may be kept, or Released
+	Future   *Future[any] // that the report is about, or nil; the handler may keep or release it
 	Callback *Callback    // the callback that failed, or nil
 }
 
-// SetExceptionHandler sets who is told of errors that nobody took; nil: they are printed to standard error. It is called
-// on the loop's behalf, on a goroutine of its own for which the loop waits: it may use the loop, but cannot await. If it
-// panics, or calls runtime.Goexit, that is printed, and so is what it was to be told.
+// SetExceptionHandler sets the function that is called for errors that nothing else receives. If it is nil, these are
+// printed to standard error. The handler runs on a goroutine of its own, and the loop waits for it: it may use the
+// loop, but cannot await. If it panics or calls runtime.Goexit, that is printed, and so is the report.
 //
-// What Go's collector finds after Close, when the loop and all that was made of it are out of use, is printed.
+// What Go's collector finds after Close, when the program cannot use the loop or its objects any more, is printed.
 func (l *Loop) SetExceptionHandler(fn func(*Report)) { l.handler = fn }
 
 func (l *Loop) report(r *Report) {
 	if l.handler != nil {
 		handler := l.handler
-		err := l.isolated(func() { handler(r) })
+		err := l.callIsolated(func() { handler(r) })
 		if err == nil {
 			return
 		}
@@ -40,7 +40,7 @@ func (l *Loop) report(r *Report) {
 	printReport(r)
 }
 
-// output is where reports are printed that no handler hears of; a test looks at them.
+// output is where reports without a handler are printed; a test replaces it.
 var output = struct {
 	sync.Mutex
 	io.Writer
@@ -64,17 +64,17 @@ func printReport(r *Report) {
 	printText(text)
 }
 
-// asPanic is errors.As, which calls methods of the program's errors.
+// asPanic is errors.As, which calls methods of the program's errors. They may panic.
 func asPanic(err error, p **PanicError) (found bool) {
 	defer func() { recover() }()
 	return errors.As(err, p)
 }
 
-// isolated calls a function of the program's from the middle of this package: on a goroutine of its own, so that neither
-// a panic nor runtime.Goexit ends what is under way here. It cannot await meanwhile.
-func (l *Loop) isolated(fn func()) error {
-	l.inside++
-	defer func() { l.inside-- }()
+// callIsolated calls a function of the program on a goroutine of its own and waits for it. So neither a panic nor
+// runtime.Goexit ends the goroutine that calls this. The function cannot await.
+func (l *Loop) callIsolated(fn func()) error {
+	l.isolatedCalls++
+	defer func() { l.isolatedCalls-- }()
 	result := make(chan error, 1)
 	go func() {
 		returned := false
@@ -91,14 +91,15 @@ func (l *Loop) isolated(fn func()) error {
 	return <-result
 }
 
-// isolate is the same for functions whose errors the exception handler hears of.
-func (l *Loop) isolate(message string, fn func()) {
-	if err := l.isolated(fn); err != nil {
+// callReporting is callIsolated, but reports the error.
+func (l *Loop) callReporting(message string, fn func()) {
+	if err := l.callIsolated(fn); err != nil {
 		l.report(&Report{Message: message, Err: err})
 	}
 }
 
-// takeReports tells the handler what the library reported. What comes up while the handler runs is told after it returned.
+// takeReports calls the handler for each report of the library. Reports that the handler causes come after it has
+// returned.
 func (l *Loop) takeReports() {
 	if l.reporting {
 		return
@@ -106,7 +107,7 @@ func (l *Loop) takeReports() {
 	l.reporting = true
 	defer func() { l.reporting = false }()
 	for {
-		r, future, id := takeReport(l.host)
+		r, future, id := takeReport(l.host.ptr)
 		if r == nil {
 			return
 		}
@@ -123,16 +124,16 @@ func (l *Loop) takeReports() {
 	}
 }
 
-// takeReport is the oldest report, or nil; the future is a new reference.
+// takeReport returns the oldest report, or nil. The future is a new reference.
 func takeReport(host uintptr) (r *Report, future uintptr, id int64) {
 	var message, exception uintptr
 	if raw.Host_take_report(host, &message, &exception, &future, &id) != 0 {
 		return nil, 0, 0
 	}
-	return &Report{Message: goString(message), Err: errorOf(exception)}, future, id
+	return &Report{Message: stringAt(message), Err: takeError(exception)}, future, id
 }
 
-func goString(address uintptr) string {
+func stringAt(address uintptr) string {
 	n := 0
 	for *(*byte)(unsafe.Add(pointer(address), n)) != 0 {
 		n++

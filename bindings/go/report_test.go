@@ -10,17 +10,17 @@ import (
 	"time"
 )
 
-// capture is what is printed instead of reported, until the end of the test.
-func capture(t *testing.T) *printed {
+// captureOutput collects what is printed to standard error, until the end of the test.
+func captureOutput(t *testing.T) *printed {
 	p := &printed{}
-	was := p.take(p)
-	t.Cleanup(func() { p.take(was) })
+	was := p.replace(p)
+	t.Cleanup(func() { p.replace(was) })
 	return p
 }
 
 type printed struct{ text bytes.Buffer }
 
-func (p *printed) take(w io.Writer) io.Writer {
+func (p *printed) replace(w io.Writer) io.Writer {
 	output.Lock()
 	defer output.Unlock()
 	was := output.Writer
@@ -45,8 +45,8 @@ func (p *printed) has(parts ...string) bool {
 	return true
 }
 
-// lose makes a future that fails, and that nobody asks.
-func lose(l *Loop, err error) {
+// loseError makes a future that fails and that nothing reads.
+func loseError(l *Loop, err error) {
 	f, _ := l.CreateFuture()
 	f.SetException(err)
 	f.Release()
@@ -58,9 +58,9 @@ func TestReport_kept_keeps_its_future(t *testing.T) {
 	var kept []*Report
 	l.SetExceptionHandler(func(r *Report) { kept = append(kept, r) })
 	for i := 0; i < 10; i++ {
-		lose(l, io.EOF)
+		loseError(l, io.EOF)
 	}
-	for i := 0; i < 100; i++ { // what was freed is used again
+	for i := 0; i < 100; i++ { // memory that was freed is used again
 		l.CreateFuture()
 	}
 	for _, r := range kept {
@@ -91,11 +91,11 @@ func TestReport_of_a_pending_task_keeps_it_pending(t *testing.T) {
 // Issue 11, finding 21.
 func TestHandler_that_panics_or_exits_is_reported(t *testing.T) {
 	for name, fail := range map[string]func(){"panic: oh": func() { panic("oh") }, "runtime.Goexit": runtime.Goexit} {
-		out := capture(t)
+		out := captureOutput(t)
 		l := virtual(t)
 		l.SetExceptionHandler(func(*Report) { fail() })
-		lose(l, io.EOF) // outside of a run
-		l.Post(func() { lose(l, io.ErrNoProgress) })
+		loseError(l, io.EOF) // while the loop does not run
+		l.Post(func() { loseError(l, io.ErrNoProgress) })
 		l.Post(func() { panic("of the callback") })
 		l.Spawn(func(*Ctx) (any, error) { return nil, io.ErrShortWrite })
 		l.CallLater(time.Second, l.Stop)
@@ -118,12 +118,12 @@ func TestHandler_cannot_await_and_is_not_called_inside_itself(t *testing.T) {
 				deepest = depth
 			}
 			if calls++; calls < 1000 {
-				lose(l, io.EOF)
+				loseError(l, io.EOF)
 			}
 			awaited = Sleep(ctx, 0)
 			depth--
 		})
-		lose(l, io.EOF)
+		loseError(l, io.EOF)
 		l.Stop()
 		return nil, nil
 	})
@@ -149,7 +149,7 @@ func TestHandler_runs_the_loop_which_reports_meanwhile(t *testing.T) {
 				t.Error(v, err)
 			}
 		})
-		lose(l, io.ErrShortWrite)
+		loseError(l, io.ErrShortWrite)
 		if len(got) != 2 || got[0] != io.ErrShortWrite || got[1] != io.EOF {
 			t.Fatal(got)
 		}
@@ -216,39 +216,39 @@ func TestFinally_that_panics_or_exits_is_reported(t *testing.T) {
 	}
 }
 
-type liar struct{}
+type panickingError struct{}
 
-func (liar) Error() string { panic("an Error that panics") }
+func (panickingError) Error() string { panic("an Error that panics") }
 
-type exits struct{}
+type exitingError struct{}
 
-func (exits) Error() string { return "exits" }
-func (exits) Is(error) bool { runtime.Goexit(); return false }
+func (exitingError) Error() string { return "exits" }
+func (exitingError) Is(error) bool { runtime.Goexit(); return false }
 
-// An error whose methods fail is an error all the same: (*codeError)(nil) is the one that programs really return.
+// An error whose methods panic still ends its task. Programs do return (*codeError)(nil).
 func TestError_whose_methods_fail_ends_its_task(t *testing.T) {
 	l := virtual(t)
-	for _, sent := range []error{(*codeError)(nil), liar{}, (*Error)(nil)} {
+	for _, sent := range []error{(*codeError)(nil), panickingError{}, (*Error)(nil)} {
 		_, err := run(t, l, func(*Ctx) (any, error) { return nil, sent })
 		if err != sent {
 			t.Fatalf("%T", err)
 		}
 	}
 	var p *PanicError
-	if _, err := run(t, l, func(*Ctx) (any, error) { return nil, exits{} }); !errors.As(err, &p) {
+	if _, err := run(t, l, func(*Ctx) (any, error) { return nil, exitingError{} }); !errors.As(err, &p) {
 		t.Fatalf("%T", err)
 	}
 }
 
-// A task that waits has the goroutine that drives the loop: what it finds out may be the end of this very task.
-func TestTask_dropped_while_its_goroutine_drives_the_loop_ends(t *testing.T) {
+// While a task is suspended, its goroutine may call host_pump. This may drop the same task.
+func TestTask_dropped_while_its_goroutine_pumps_ends(t *testing.T) {
 	l := virtual(t)
 	l.SetExceptionHandler(func(r *Report) { r.Future.Release() })
 	ended := false
 	f, _ := l.CreateFuture()
 	l.Spawn(func(ctx *Ctx) (any, error) {
 		defer func() { ended = true }()
-		l.bin.put(release{unref: f.f.own.unref, ptr: f.f.own.ptr}) // as the collector does for a future that nobody holds
+		l.releases.add(deferredRelease{unref: f.f.own.unref, ptr: f.f.own.ptr}) // as the finalizer does
 		return f.Await(ctx)
 	})
 	l.CallLater(time.Second, l.Stop)

@@ -8,9 +8,10 @@ import (
 	"boucle.dev/go/boucle/internal/raw"
 )
 
-// Scope is a block with a time limit: `async with asyncio.timeout()`.
+// Scope is a block of code with a time limit: `async with asyncio.timeout()`.
 type Scope struct{ *object }
 
+// deadline returns the time on the loop's clock that is d from now.
 func deadline(l *Loop, d time.Duration) float64 {
 	if d == NoTimeout {
 		return math.Inf(1)
@@ -18,7 +19,8 @@ func deadline(l *Loop, d time.Duration) float64 {
 	return seconds(l.Time()) + seconds(d)
 }
 
-// NewScope makes a block that ends d from now; NoTimeout: never. Timeout does all that there is to do with it.
+// NewScope makes a scope that expires d from now; with NoTimeout, never. The function Timeout makes, enters and exits
+// one.
 func NewScope(l *Loop, d time.Duration) (*Scope, error) {
 	when := deadline(l, d)
 	o, err := l.newObject(func(loop uintptr, ret *uintptr) int { return raw.Timeout_new(loop, when, ret) }, raw.Timeout_unref)
@@ -28,16 +30,17 @@ func NewScope(l *Loop, d time.Duration) (*Scope, error) {
 	return &Scope{o}, nil
 }
 
-// Enter begins the block in the running task.
+// Enter makes the running task enter the scope.
 func (s *Scope) Enter() error {
-	return s.enter(raw.Timeout_enter, block{s.object, raw.Timeout_state, "expiring"})
+	return s.enterScope(raw.Timeout_enter, cancelScope{s.object, raw.Timeout_state, "expiring"})
 }
 
-// Exit ends it: err is what ended the block; the result is what goes on from there.
+// Exit makes the task leave the scope. err is the error that ended the block, or nil. Exit returns the error that
+// the code after the block gets.
 func (s *Scope) Exit(err error) error {
 	var in, out uintptr
 	if err != nil {
-		in = exceptionOf(err)
+		in = newException(err)
 	}
 	e := s.do(func(p uintptr) int { return raw.Timeout_exit(p, in, &out) })
 	raw.Exception_unref(in)
@@ -45,30 +48,30 @@ func (s *Scope) Exit(err error) error {
 		return e
 	}
 	if t := s.loop.current; t != nil {
-		t.ctx.leave(s.object)
-		if raw.Exception_matches(out, "CancelledError") == 1 && !t.ctx.ofBlock() {
+		t.ctx.leaveScope(s.object)
+		if raw.Exception_matches(out, "CancelledError") == 1 && !t.ctx.cancelledByScope() {
 			t.ctx.cancel()
 		}
 	}
-	return errorOf(out)
+	return takeError(out)
 }
 
-// Reschedule moves the end to d from now; NoTimeout: never.
+// Reschedule makes the scope expire d from now; with NoTimeout, never.
 func (s *Scope) Reschedule(d time.Duration) error {
 	when := deadline(s.loop, d)
 	return s.do(func(p uintptr) int { return raw.Timeout_reschedule(p, when) })
 }
 
-// Expired says whether the time was over before the block was.
+// Expired reports whether the time was over before the block ended.
 func (s *Scope) Expired() bool { return s.ask(raw.Timeout_expired) }
 
-// State is "created", "active", "expiring", "expired" or "finished".
+// State returns "created", "active", "expiring", "expired" or "finished".
 func (s *Scope) State() string { return raw.Timeout_state(s.address()) }
 
-// Timeout runs body, which is cancelled after d, and then fails with ErrTimeout. A panic of body ends the block, and goes
-// on.
+// Timeout calls body. After d, it cancels the body and then returns ErrTimeout. If body panics, the scope is left and
+// the panic continues.
 func Timeout(ctx *Ctx, d time.Duration, body func(*Scope) error) error {
-	if err := ctx.check(); err != nil {
+	if err := ctx.checkRunning(); err != nil {
 		return err
 	}
 	s, err := NewScope(ctx.task.loop, d)
@@ -79,11 +82,11 @@ func Timeout(ctx *Ctx, d time.Duration, body func(*Scope) error) error {
 	if err := s.Enter(); err != nil {
 		return err
 	}
-	return inBlock(func() error { return body(s) }, s.Exit)
+	return runInScope(func() error { return body(s) }, s.Exit)
 }
 
-// inBlock runs body, then exit with its error, also if body panics or calls runtime.Goexit.
-func inBlock(body func() error, exit func(error) error) (err error) {
+// runInScope calls body, then exit with its error, even if body panics or calls runtime.Goexit.
+func runInScope(body func() error, exit func(error) error) (err error) {
 	returned := false
 	defer func() {
 		if returned {
@@ -100,10 +103,10 @@ func inBlock(body func() error, exit func(error) error) (err error) {
 	return exit(err)
 }
 
-// TaskGroup is a block that ends when all of its tasks have: `async with asyncio.TaskGroup()`.
+// TaskGroup is a block of code that ends when all tasks of the group are done: `async with asyncio.TaskGroup()`.
 type TaskGroup struct{ *object }
 
-// NewTaskGroup makes one. Group does all that there is to do with it.
+// NewTaskGroup makes a task group. The function Group makes, enters and exits one.
 func NewTaskGroup(l *Loop) (*TaskGroup, error) {
 	o, err := l.newObject(raw.Task_group_new, raw.Task_group_unref)
 	if err != nil {
@@ -112,12 +115,12 @@ func NewTaskGroup(l *Loop) (*TaskGroup, error) {
 	return &TaskGroup{o}, nil
 }
 
-// Enter begins the block in the running task.
+// Enter makes the running task enter the group.
 func (g *TaskGroup) Enter() error {
-	return g.enter(raw.Task_group_enter, block{g.object, raw.Task_group_state, "shutting down"})
+	return g.enterScope(raw.Task_group_enter, cancelScope{g.object, raw.Task_group_state, "shutting down"})
 }
 
-// EnsureFuture makes a task in the group. ErrShuttingDown once it takes none.
+// EnsureFuture makes a task in the group. ErrShuttingDown if the group does not take tasks any more.
 func (g *TaskGroup) EnsureFuture(fn func(*Ctx) (any, error), opts ...TaskOption) (*Task[any], error) {
 	if err := g.do(raw.Task_group_check); err != nil {
 		return nil, err
@@ -130,15 +133,16 @@ func (g *TaskGroup) EnsureFuture(fn func(*Ctx) (any, error), opts ...TaskOption)
 	return t, g.do(func(p uintptr) int { return raw.Task_group_add(p, task) })
 }
 
-// State is "finished", "shutting down" or "".
+// State returns "finished", "shutting down" or "".
 func (g *TaskGroup) State() string { return raw.Task_group_state(g.address()) }
 
-// Exit ends the block: err is what ended its body. It waits for the tasks; the result is what goes on from there.
+// Exit waits for the tasks of the group and makes the task leave it. err is the error that ended the block, or nil.
+// Exit returns the error that the code after the block gets.
 func (g *TaskGroup) Exit(ctx *Ctx, err error) error {
 	var in uintptr
 	if err != nil {
-		in = exceptionOf(err)
-		defer raw.Exception_unref(in) // also if the task is ended while it waits
+		in = newException(err)
+		defer raw.Exception_unref(in) // also if the task is killed while it waits
 	}
 	begun := false
 	_, e := g.await(ctx, func(p uintptr, ret *uintptr) int {
@@ -147,15 +151,15 @@ func (g *TaskGroup) Exit(ctx *Ctx, err error) error {
 		return s
 	})
 	if begun {
-		ctx.leave(g.object)
+		ctx.leaveScope(g.object)
 	}
 	return e
 }
 
-// Group runs body, waits for the tasks that it made in the group, and cancels the others when one fails. A panic of body
-// ends the group as an error would, and goes on.
+// Group calls body, and waits for the tasks that it made in the group. When one of them fails, it cancels the others.
+// If body panics, the group ends as with an error, and the panic continues.
 func Group(ctx *Ctx, body func(*TaskGroup) error) error {
-	if err := ctx.check(); err != nil {
+	if err := ctx.checkRunning(); err != nil {
 		return err
 	}
 	g, err := NewTaskGroup(ctx.task.loop)
@@ -166,43 +170,5 @@ func Group(ctx *Ctx, body func(*TaskGroup) error) error {
 	if err := g.Enter(); err != nil {
 		return err
 	}
-	return inBlock(func() error { return body(g) }, func(err error) error { return g.Exit(ctx, err) })
+	return runInScope(func() error { return body(g) }, func(err error) error { return g.Exit(ctx, err) })
 }
-
-// ---- tasks ----
-
-// Name is the task's name, for people.
-func (t *Task[T]) Name() string { return raw.Task_get_name(t.ptr()) }
-
-// SetName gives it one.
-func (t *Task[T]) SetName(name string) { raw.Task_set_name(t.ptr(), name) }
-
-// Cancelling is how many cancellations were asked for and not taken back.
-func (t *Task[T]) Cancelling() int { return int(raw.Task_cancelling(t.ptr())) }
-
-// Uncancel takes one back, and says how many are left.
-func (t *Task[T]) Uncancel() int {
-	var left uint32
-	raw.Task_uncancel(t.ptr(), &left)
-	return int(left)
-}
-
-// SetLogDestroyPending says whether the exception handler hears of it if the task is destroyed while pending.
-func (t *Task[T]) SetLogDestroyPending(on bool) {
-	i := 0
-	if on {
-		i = 1
-	}
-	raw.Task_set_log_destroy_pending(t.ptr(), i)
-}
-
-// Finally has fn called once the task is done, or gone, whether or not it ever started: asyncio has no such thing, but
-// its coroutine objects drop their arguments then. For tasks of this package that are not done. fn runs as the exception
-// handler does: it may use the loop, but cannot await.
-func (t *Task[T]) Finally(fn func()) {
-	if t.f.task != nil {
-		t.f.task.slot.last = fn
-	}
-}
-
-func (t *Task[T]) ptr() uintptr { return raw.Future_as_task(t.f.address()) }

@@ -1,51 +1,53 @@
 package boucle
 
-// slots is the table of ids by which the library knows tasks and callbacks. 0 is that of what other goroutines post.
+// slots is the table of the ids by which the library knows tasks and callbacks. Id 0 is that of callbacks that other
+// goroutines post.
 type slots struct {
-	all   []any
-	empty []int64
+	entries []any
+	freeIDs []int64
 }
 
-func (s *slots) put(v any) int64 {
-	if n := len(s.empty); n > 0 {
-		id := s.empty[n-1]
-		s.empty = s.empty[:n-1]
-		s.all[id] = v
+func (s *slots) add(v any) int64 {
+	if n := len(s.freeIDs); n > 0 {
+		id := s.freeIDs[n-1]
+		s.freeIDs = s.freeIDs[:n-1]
+		s.entries[id] = v
 		return id
 	}
-	if len(s.all) == 0 {
-		s.all = append(s.all, nil)
+	if len(s.entries) == 0 {
+		s.entries = append(s.entries, nil)
 	}
-	s.all = append(s.all, v)
-	return int64(len(s.all) - 1)
+	s.entries = append(s.entries, v)
+	return int64(len(s.entries) - 1)
 }
 
 func (s *slots) get(id int64) any {
-	if id <= 0 || id >= int64(len(s.all)) {
+	if id <= 0 || id >= int64(len(s.entries)) {
 		return nil
 	}
-	return s.all[id]
+	return s.entries[id]
 }
 
 func (s *slots) free(id int64) {
-	s.all[id] = nil
-	s.empty = append(s.empty, id)
+	s.entries[id] = nil
+	s.freeIDs = append(s.freeIDs, id)
 }
 
-// retire frees a task's id once the library is done with it and has been told to forget it.
-func (s *slots) retire(t *taskSlot) {
-	if t.dropped && t.forgotten && !t.retired {
-		t.retired = true
+// freeTask frees a task's id if the library has dropped it and was told to forget the task.
+func (s *slots) freeTask(t *taskSlot) {
+	if t.dropped && t.forgotten && !t.freed {
+		t.freed = true
 		s.free(t.id)
 	}
 }
 
-// taskSlot outlives its task: it is there until the library and this package are both done with the id.
+// taskSlot is the entry of a task. It may outlive the task: it stays until neither the library nor this package uses
+// the id.
 type taskSlot struct {
-	id                          int64
-	task                        *task  // nil once its code has ended
-	serial                      uint64 // ids are used again
-	last                        func()
-	own                         *owned // the task: once the loop is closed, and has no host any more
-	dropped, forgotten, retired bool
+	id                        int64
+	task                      *task  // nil once its code has ended
+	serial                    uint64 // distinguishes the tasks that get the same id one after the other
+	finally                   func()
+	own                       *owned // the library's task, after the loop was closed; before that, the host has the reference
+	dropped, forgotten, freed bool
 }

@@ -4,10 +4,10 @@ import (
 	"boucle.dev/go/boucle/internal/raw"
 )
 
-// Lock is asyncio.Lock: for the tasks of a loop, in the order of their coming.
+// Lock is asyncio.Lock, for the tasks of one loop. Tasks get it in the order in which they asked for it.
 type Lock struct{ *object }
 
-// NewLock makes one.
+// NewLock makes a lock.
 func NewLock(l *Loop) (*Lock, error) {
 	o, err := l.newObject(raw.Lock_new, raw.Lock_unref)
 	if err != nil {
@@ -16,31 +16,31 @@ func NewLock(l *Loop) (*Lock, error) {
 	return &Lock{o}, nil
 }
 
-// Acquire waits until the lock is this task's.
+// Acquire waits until the task has the lock.
 func (m *Lock) Acquire(ctx *Ctx) error {
 	_, err := m.await(ctx, raw.Lock_acquire)
 	return err
 }
 
-// Release unlocks; ErrNotLocked if it is not locked. Not to be confused with Unref.
+// Release unlocks the lock. ErrNotLocked if it is not locked. It does not give up the handle: see Unref.
 func (m *Lock) Release() error { return m.do(raw.Lock_release) }
 
-// Unref lets go of the handle at once, instead of when Go's collector finds it.
+// Unref gives up the handle now, instead of when Go's collector finds it.
 func (m *Lock) Unref() { m.object.Release() }
 
-// Locked says whether it is locked.
+// Locked reports whether the lock is locked.
 func (m *Lock) Locked() bool { return m.ask(raw.Lock_locked) }
 
-// With runs body with the lock held.
+// With calls body while the task has the lock.
 func (m *Lock) With(ctx *Ctx, body func() error) error {
 	if err := m.Acquire(ctx); err != nil {
 		return err
 	}
-	return released(body, m.Release)
+	return withRelease(body, m.Release)
 }
 
-// released runs body, then release, also if body panics.
-func released(body func() error, release func() error) (err error) {
+// withRelease calls body, then release, even if body panics.
+func withRelease(body func() error, release func() error) (err error) {
 	defer func() {
 		if e := release(); err == nil {
 			err = e
@@ -52,7 +52,7 @@ func released(body func() error, release func() error) (err error) {
 // Event is asyncio.Event.
 type Event struct{ *object }
 
-// NewEvent makes one, which is not set.
+// NewEvent makes an event, which is not set.
 func NewEvent(l *Loop) (*Event, error) {
 	o, err := l.newObject(raw.Event_new, raw.Event_unref)
 	if err != nil {
@@ -61,16 +61,16 @@ func NewEvent(l *Loop) (*Event, error) {
 	return &Event{o}, nil
 }
 
-// IsSet says whether it is set.
+// IsSet reports whether the event is set.
 func (e *Event) IsSet() bool { return e.ask(raw.Event_is_set) }
 
-// Set sets it: all who wait go on.
+// Set sets the event. All tasks that wait for it resume.
 func (e *Event) Set() error { return e.do(raw.Event_set) }
 
-// Clear takes that back.
+// Clear makes the event not set.
 func (e *Event) Clear() error { return e.do(raw.Event_clear) }
 
-// Wait waits until it is set.
+// Wait waits until the event is set.
 func (e *Event) Wait(ctx *Ctx) error {
 	_, err := e.await(ctx, raw.Event_wait)
 	return err
@@ -82,7 +82,7 @@ type Condition struct {
 	lock *Lock
 }
 
-// NewCondition makes one; lock may be nil: then it makes its own.
+// NewCondition makes a condition. If lock is nil, the condition makes its own.
 func NewCondition(l *Loop, lock *Lock) (*Condition, error) {
 	var p uintptr
 	if lock != nil {
@@ -103,16 +103,16 @@ func NewCondition(l *Loop, lock *Lock) (*Condition, error) {
 	return &Condition{o, lock}, nil
 }
 
-// Lock is its lock.
+// Lock returns the lock of the condition.
 func (c *Condition) Lock() *Lock { return c.lock }
 
-// Wait unlocks, waits for a notice, and locks again.
+// Wait unlocks, waits until the task is notified, and locks again.
 func (c *Condition) Wait(ctx *Ctx) error {
 	_, err := c.await(ctx, raw.Condition_wait)
 	return err
 }
 
-// WaitFor waits until the predicate holds, which it asks with the lock held.
+// WaitFor waits until the predicate returns true. It calls the predicate while the task has the lock.
 func (c *Condition) WaitFor(ctx *Ctx, predicate func() bool) error {
 	for !predicate() {
 		if err := c.Wait(ctx); err != nil {
@@ -122,23 +122,23 @@ func (c *Condition) WaitFor(ctx *Ctx, predicate func() bool) error {
 	return nil
 }
 
-// Notify wakes count tasks. ErrNotLocked.
+// Notify wakes at most count tasks. ErrNotLocked.
 func (c *Condition) Notify(count int) error {
-	return c.do(func(p uintptr) int { return raw.Condition_notify(p, natural(count)) })
+	return c.do(func(p uintptr) int { return raw.Condition_notify(p, nonNegative(count)) })
 }
 
-// NotifyAll wakes all.
+// NotifyAll wakes all tasks that wait. ErrNotLocked.
 func (c *Condition) NotifyAll() error { return c.do(raw.Condition_notify_all) }
 
 // Semaphore is asyncio.Semaphore and asyncio.BoundedSemaphore.
 type Semaphore struct{ *object }
 
-// NewSemaphore makes one.
+// NewSemaphore makes a semaphore.
 func NewSemaphore(l *Loop, value int) (*Semaphore, error) {
 	return newSemaphore(l, value, raw.Semaphore_new)
 }
 
-// NewBoundedSemaphore makes one that cannot be released more often than acquired.
+// NewBoundedSemaphore makes a semaphore that cannot be released more often than it was acquired.
 func NewBoundedSemaphore(l *Loop, value int) (*Semaphore, error) {
 	return newSemaphore(l, value, raw.Semaphore_new_bounded)
 }
@@ -151,36 +151,36 @@ func newSemaphore(l *Loop, value int, make func(uintptr, int64, *uintptr) int) (
 	return &Semaphore{o}, nil
 }
 
-// Acquire waits until there is one, and takes it.
+// Acquire waits until the counter is above 0, and decrements it.
 func (s *Semaphore) Acquire(ctx *Ctx) error {
 	_, err := s.await(ctx, raw.Semaphore_acquire)
 	return err
 }
 
-// Release gives it back; ErrOverReleased.
+// Release increments the counter. ErrOverReleased.
 func (s *Semaphore) Release() error { return s.do(raw.Semaphore_release) }
 
-// Unref lets go of the handle at once.
+// Unref gives up the handle now, instead of when Go's collector finds it.
 func (s *Semaphore) Unref() { s.object.Release() }
 
-// Locked says whether it cannot be acquired at once.
+// Locked reports whether Acquire would wait.
 func (s *Semaphore) Locked() bool { return s.ask(raw.Semaphore_locked) }
 
-// With runs body between Acquire and Release.
+// With calls body between Acquire and Release.
 func (s *Semaphore) With(ctx *Ctx, body func() error) error {
 	if err := s.Acquire(ctx); err != nil {
 		return err
 	}
-	return released(body, s.Release)
+	return withRelease(body, s.Release)
 }
 
 // Barrier is asyncio.Barrier.
 type Barrier struct{ *object }
 
-// NewBarrier makes one.
+// NewBarrier makes a barrier for that many tasks.
 func NewBarrier(l *Loop, parties int) (*Barrier, error) {
 	o, err := l.newObject(func(loop uintptr, ret *uintptr) int {
-		return raw.Barrier_new(loop, natural(parties), ret)
+		return raw.Barrier_new(loop, nonNegative(parties), ret)
 	}, raw.Barrier_unref)
 	if err != nil {
 		return nil, err
@@ -188,26 +188,26 @@ func NewBarrier(l *Loop, parties int) (*Barrier, error) {
 	return &Barrier{o}, nil
 }
 
-// Wait waits for the others, and says which of them this one is.
+// Wait waits for the other tasks. It returns a different number, from 0 to Parties()-1, to each of them.
 func (b *Barrier) Wait(ctx *Ctx) (int, error) { return As[int](b.await(ctx, raw.Barrier_wait)) }
 
-// Reset breaks it for those who wait.
+// Reset makes the barrier empty. Tasks that wait get ErrBrokenBarrier.
 func (b *Barrier) Reset(ctx *Ctx) error {
 	_, err := b.await(ctx, raw.Barrier_reset)
 	return err
 }
 
-// Abort breaks it for good.
+// Abort breaks the barrier. All tasks that wait, now or later, get ErrBrokenBarrier.
 func (b *Barrier) Abort(ctx *Ctx) error {
 	_, err := b.await(ctx, raw.Barrier_abort)
 	return err
 }
 
-// Parties is how many it waits for.
+// Parties returns the number of tasks for which the barrier is made.
 func (b *Barrier) Parties() int { return b.count(raw.Barrier_parties) }
 
-// Waiting is how many wait.
+// Waiting returns the number of tasks that wait.
 func (b *Barrier) Waiting() int { return b.count(raw.Barrier_n_waiting) }
 
-// Broken says whether it is.
+// Broken reports whether the barrier is broken.
 func (b *Barrier) Broken() bool { return b.ask(raw.Barrier_broken) }

@@ -7,36 +7,37 @@ import (
 	"boucle.dev/go/boucle/internal/raw"
 )
 
-// task is a task whose code is a goroutine.
+// task is a task whose code is a function of Go, on a goroutine.
 type task struct {
 	future
-	slot   *taskSlot
-	fn     func(*Ctx) (any, error)
-	ctx    Ctx
-	worker *worker
-	told   words
-	value  any // its result, once it has one
+	slot      *taskSlot
+	fn        func(*Ctx) (any, error)
+	ctx       Ctx
+	goroutine *goroutine
+	event     hostEvent
+	value     any // the result, if returned
 
-	finished bool // its code has ended
-	returned bool // ... with a result
-	detached bool // nobody has a handle: it is forgotten once its code ends
-	killed   bool // its goroutine is to end
-	ended    chan struct{}
-	failure  error // of a deferred call, when it was killed
-	guard    *guard
-	made     *owned // stands for it in the library, which has forgotten it
+	finished      bool // the code has ended
+	returned      bool // ... without an error
+	detached      bool // the program has no handle: the task is forgotten when its code ends
+	killed        bool // the goroutine is to end: see kill
+	exited        chan struct{}
+	deferredPanic error // a panic in a deferred call of the killed task
+	finalizer     *finalizer
+	substitute    *owned // a future with the result, after the library has forgotten the task
 }
 
-// TaskOption is what EnsureFuture takes.
+// TaskOption is an argument of EnsureFuture.
 type TaskOption func(*task)
 
-// WithContext makes ctx the parent of the task's context: when it is done, the task is cancelled, with the message that
-// ctx.Err() has. So errors.Is(err, context.DeadlineExceeded) holds for the error of a task whose time was over.
+// WithContext makes ctx the parent of the task's context. When ctx is done, the task is cancelled; the message is that
+// of ctx.Err(). So errors.Is(err, context.DeadlineExceeded) is true for the error of a task whose deadline has passed.
 func WithContext(ctx context.Context) TaskOption {
 	return func(t *task) { t.ctx.parent = ctx }
 }
 
-// EnsureFuture makes a task of fn, which starts in the next turn, on a goroutine of its own. asyncio's create_task.
+// EnsureFuture makes a task that runs fn on a goroutine of its own. It starts in the next turn. It is asyncio's
+// create_task.
 func (l *Loop) EnsureFuture(fn func(*Ctx) (any, error), opts ...TaskOption) (*Task[any], error) {
 	t, err := l.spawn(fn, opts)
 	if err != nil {
@@ -45,7 +46,7 @@ func (l *Loop) EnsureFuture(fn func(*Ctx) (any, error), opts ...TaskOption) (*Ta
 	return &Task[any]{Future[any]{&t.future}}, nil
 }
 
-// Spawn is EnsureFuture without a handle: if the task fails, the exception handler hears of it at once.
+// Spawn is EnsureFuture without a handle. If the task fails, the exception handler is called at once.
 func (l *Loop) Spawn(fn func(*Ctx) (any, error), opts ...TaskOption) error {
 	t, err := l.spawn(fn, opts)
 	if err == nil {
@@ -67,6 +68,42 @@ func Go[T any](l *Loop, fn func(*Ctx) (T, error), opts ...TaskOption) (*Task[T],
 	return &Task[T]{Future[T]{&t.future}}, nil
 }
 
+// Name returns the task's name.
+func (t *Task[T]) Name() string { return raw.Task_get_name(t.taskPtr()) }
+
+// SetName sets the task's name, which only people read.
+func (t *Task[T]) SetName(name string) { raw.Task_set_name(t.taskPtr(), name) }
+
+// Cancelling returns how many cancellations were requested and not taken back.
+func (t *Task[T]) Cancelling() int { return int(raw.Task_cancelling(t.taskPtr())) }
+
+// Uncancel takes one cancellation back, and returns how many are left.
+func (t *Task[T]) Uncancel() int {
+	var left uint32
+	raw.Task_uncancel(t.taskPtr(), &left)
+	return int(left)
+}
+
+// SetLogDestroyPending sets whether there is a report if the task is destroyed while pending.
+func (t *Task[T]) SetLogDestroyPending(on bool) {
+	i := 0
+	if on {
+		i = 1
+	}
+	raw.Task_set_log_destroy_pending(t.taskPtr(), i)
+}
+
+// Finally sets a function that is called when the task is done or destroyed, even if it never started. asyncio has no
+// such function, but there the task's coroutine object drops its arguments at that time. It has an effect only for
+// tasks of this package that are not done. As an exception handler, fn may use the loop but cannot await.
+func (t *Task[T]) Finally(fn func()) {
+	if t.f.task != nil {
+		t.f.task.slot.finally = fn
+	}
+}
+
+func (t *Task[T]) taskPtr() uintptr { return raw.Future_as_task(t.f.address()) }
+
 func (l *Loop) spawn(fn func(*Ctx) (any, error), opts []TaskOption) (*task, error) {
 	if l.closed {
 		return nil, statusError(int(raw.LOOP_ECLOSED))
@@ -79,84 +116,84 @@ func (l *Loop) spawn(fn func(*Ctx) (any, error), opts []TaskOption) (*task, erro
 	for _, option := range opts {
 		option(t)
 	}
-	l.serial++
-	t.slot = &taskSlot{task: t, serial: l.serial}
-	t.slot.id = l.slots.put(t.slot)
-	l.pump.sayMore(saySpawn, t.slot.id)
+	l.lastSerial++
+	t.slot = &taskSlot{task: t, serial: l.lastSerial}
+	t.slot.id = l.slots.add(t.slot)
+	l.host.appendToEvent(answerSpawn, t.slot.id)
 	if t.ctx.hasParent() {
-		t.ctx.watch()
+		t.ctx.watchParent()
 	}
 	return t, nil
 }
 
-// finish is the end of the task's code.
+// finish ends the task after its code has ended.
 func (t *task) finish(v any, err error) {
 	l := t.loop
 	t.finished = true
-	t.worker = nil
+	t.goroutine = nil
 	t.fn = nil
 	t.slot.task = nil
 	t.ctx.cancel()
-	if !t.slot.forgotten && t.lent == 0 && *l.pump.withdrawn != l.pump.withdrawnAt {
-		t.address() // it may have been cancelled in this step: the library knows
+	if !t.slot.forgotten && t.ptr == 0 && *l.host.withdrawn != l.host.withdrawnSeen {
+		t.address() // the task may have been cancelled in this step; then the library has the outcome
 	}
-	if !t.slot.forgotten && (err != nil || t.lent != 0) {
-		t.watchOver()
+	if !t.slot.forgotten && (err != nil || t.ptr != 0) {
+		t.setFinalizer()
 	}
 	if err != nil {
-		l.failed(err)
+		l.answerException(err)
 	} else {
-		kind, payload := wordsOf(v)
+		kind, payload := encodeValue(v)
 		t.value = v
 		t.returned = true
-		l.pump.sayLast(sayReturn, 0, kind, payload)
+		l.host.endEvent(answerReturn, 0, kind, payload)
 		l.current = nil
 	}
-	if t.detached && t.lent == 0 { // or somebody has it from its context
+	if t.detached && t.ptr == 0 { // else the program has a handle from the task's context
 		l.forget(t.slot)
-	} else if t.returned && t.lent == 0 && !t.slot.forgotten { // nobody asked for more than the result: that is here
-		l.pump.say(sayForget, t.slot.id, 0, 0)
+	} else if t.returned && t.ptr == 0 && !t.slot.forgotten { // the result is all that is needed, and it is here
+		l.host.appendAnswer(answerForget, t.slot.id, 0, 0)
 		t.slot.forgotten = true
 	}
 }
 
-// guard lets go of the library's task when Go's collector finds that nobody holds the task any more. Like owned, it refers
-// to nothing of the program's.
-type guard struct {
-	bin    *bin
-	id     int64
-	serial uint64
+// finalizer makes the library forget the task when Go's collector finds that nothing refers to the task any more. Like
+// owned, it refers to nothing of the program.
+type finalizer struct {
+	releases *deferredReleases
+	id       int64
+	serial   uint64
 }
 
-func (t *task) watchOver() {
-	if t.guard == nil {
-		t.guard = &guard{t.loop.bin, t.slot.id, t.slot.serial}
-		runtime.SetFinalizer(t.guard, func(g *guard) { g.bin.put(release{id: g.id, serial: g.serial}) })
+func (t *task) setFinalizer() {
+	if t.finalizer == nil {
+		t.finalizer = &finalizer{t.loop.releases, t.slot.id, t.slot.serial}
+		runtime.SetFinalizer(t.finalizer, func(g *finalizer) { g.releases.add(deferredRelease{id: g.id, serial: g.serial}) })
 	}
 }
 
-// forgetSerial lets go of the task that had the id, if it has it still.
-func (l *Loop) forgetSerial(id int64, serial uint64) {
+// forgetBySerial makes the library forget the task, if the task with that id is still the one with that serial number.
+func (l *Loop) forgetBySerial(id int64, serial uint64) {
 	if s, ok := l.slots.get(id).(*taskSlot); ok && s.serial == serial {
 		l.forget(s)
 	}
 }
 
-// detach says that nobody has a handle of the task. One that is to end with its parent context is found by its id, and
-// so forgotten only when it has ended.
+// detach is for a task of which the program has no handle: the library may forget it now. A task that has a parent
+// context is forgotten when its code ends, because the context cancels it by its id.
 func (l *Loop) detach(s *taskSlot) {
 	if t := s.task; t != nil && t.ctx.hasParent() {
 		t.detached = true
 		return
 	}
 	s.forgotten = true
-	l.pump.say(sayForget, s.id, 0, 0)
+	l.host.appendAnswer(answerForget, s.id, 0, 0)
 }
 
-// forget lets go of the library's task.
+// forget makes the library forget the task.
 func (l *Loop) forget(s *taskSlot) {
 	if s.own != nil {
-		s.own.drop(l)
+		s.own.release(l)
 	}
 	if s.forgotten || l.closed {
 		return
@@ -166,13 +203,13 @@ func (l *Loop) forget(s *taskSlot) {
 		return
 	}
 	s.forgotten = true
-	l.sync()
-	raw.Host_forget(l.host, s.id)
-	l.slots.retire(s)
-	l.after()
+	l.flush()
+	raw.Host_forget(l.host.ptr, s.id)
+	l.slots.freeTask(s)
+	l.afterCall()
 }
 
-// kill ends the goroutine of a task that nothing can wake any more.
+// kill ends the goroutine of a task that nothing can resume any more.
 func (t *task) kill() {
 	if t.finished || t.killed {
 		return
@@ -180,60 +217,27 @@ func (t *task) kill() {
 	l := t.loop
 	t.killed = true
 	t.ctx.cancel()
-	if t.worker == nil {
+	if t.goroutine == nil {
 		t.finished = true
 		return
 	}
-	if l.driver == t { // its goroutine is the one that found this out: it ends in park
+	if l.pumping == t { // this runs on the task's own goroutine, which ends in suspend
 		return
 	}
-	t.ended = make(chan struct{})
-	inEvent, current := l.pump.inEvent, l.current
+	t.exited = make(chan struct{})
+	inEvent, current := l.host.inEvent, l.current
 	l.current = nil
-	t.worker.wake <- struct{}{}
-	<-t.ended
-	l.pump.inEvent, l.current = inEvent, current
-	t.reportFailure()
+	t.goroutine.wake <- struct{}{}
+	<-t.exited
+	l.host.inEvent, l.current = inEvent, current
+	t.reportDeferredPanic()
 }
 
-// reportFailure is the end of kill.
-func (t *task) reportFailure() {
+// reportDeferredPanic reports the panic in a deferred call of a killed task, if there was one.
+func (t *task) reportDeferredPanic() {
 	t.finished = true
-	if err := t.failure; err != nil {
-		t.failure = nil
-		t.loop.report(&Report{Message: "Exception in a deferred call of a task that was ended", Err: err})
+	if err := t.deferredPanic; err != nil {
+		t.deferredPanic = nil
+		t.loop.report(&Report{Message: "Exception in a deferred call of a task that was destroyed", Err: err})
 	}
-}
-
-// park gives the turn away until the task is due again.
-func (t *task) park() {
-	w, l := t.worker, t.loop
-	l.dog.rest()
-	l.current = nil
-	l.driver = t
-	a := l.advance()
-	l.driver = nil
-	if t.killed {
-		runtime.Goexit()
-	}
-	if !l.hand(a, t) {
-		<-w.wake
-		if t.killed {
-			runtime.Goexit()
-		}
-	}
-	l.dog.watch(w)
-}
-
-// outcome is what the task was told when it went on.
-func (t *task) outcome() (any, error) {
-	if t.told[0] != toldStepFailed {
-		return fromWords(t.told[2], t.told[3]), nil
-	}
-	exception := uintptr(t.told[3])
-	err := errorOf(raw.Exception_ref(exception))
-	if raw.Exception_matches(exception, "CancelledError") == 1 && !t.ctx.ofBlock() {
-		t.ctx.cancel()
-	}
-	return nil, err
 }

@@ -1,16 +1,17 @@
 package boucle
 
 import (
+	"fmt"
 	"math"
 
 	"boucle.dev/go/boucle/internal/raw"
 )
 
-// What other languages understand crosses as what it is: nil, bool, int, float64, string, []byte (copied) and []any, item
-// by item. An error becomes an exception. Values of all other types cross as they are, opaque, and come back themselves; so
-// do those of other languages (*Opaque).
+// Values that other languages have too are converted: nil, bool, int, float64, string, []byte (copied), and []any item by
+// item. An error becomes an exception. A value of any other type is opaque to other languages, and comes back unchanged.
+// The same holds for values of other languages that Go cannot read (*Opaque).
 
-// value_kind of boucle/value.h; a test compares.
+// The constants of value_kind_t in boucle/value.h; a test compares them.
 const (
 	kindNil = int64(iota)
 	kindBool
@@ -23,8 +24,8 @@ const (
 	kindException
 )
 
-// wordsOf are the two words that stand for a value in an answer: see boucle/host.h.
-func wordsOf(v any) (kind, payload int64) {
+// encodeValue returns the two words of an answer that stand for the value: see boucle/host.h.
+func encodeValue(v any) (kind, payload int64) {
 	switch x := v.(type) {
 	case nil:
 		return kindNil, 0
@@ -38,11 +39,11 @@ func wordsOf(v any) (kind, payload int64) {
 	case float64:
 		return kindDouble, int64(math.Float64bits(x))
 	}
-	return kindForeign, int64(valueOf(v))
+	return kindForeign, int64(newValue(v))
 }
 
-// fromWords reads them in an event, where they are lent.
-func fromWords(kind, payload int64) any {
+// decodeValue returns the value for which two words of an event stand. They are lent.
+func decodeValue(kind, payload int64) any {
 	switch kind {
 	case kindNil:
 		return nil
@@ -53,11 +54,11 @@ func fromWords(kind, payload int64) any {
 	case kindDouble:
 		return math.Float64frombits(uint64(payload))
 	}
-	return fromValue(uintptr(payload))
+	return readValue(uintptr(payload))
 }
 
-// valueOf is a new reference.
-func valueOf(v any) (p uintptr) {
+// newValue returns a new reference.
+func newValue(v any) (p uintptr) {
 	switch x := v.(type) {
 	case nil:
 	case bool:
@@ -65,22 +66,22 @@ func valueOf(v any) (p uintptr) {
 		if x {
 			i = 1
 		}
-		check(raw.Value_new_bool(i, &p))
+		must(raw.Value_new_bool(i, &p))
 	case int:
-		check(raw.Value_new_int(int64(x), &p))
+		must(raw.Value_new_int(int64(x), &p))
 	case float64:
-		check(raw.Value_new_double(x, &p))
+		must(raw.Value_new_double(x, &p))
 	case string:
 		p = newTextValue(x)
 	case []byte:
 		p = newBytesValue(x)
 	case []any:
-		p = listOf(x, deepestList)
+		p = newList(x, maxListDepth)
 	case *Opaque:
-		p = x.again()
+		p = x.newRef()
 	case error:
-		e := exceptionOf(x)
-		check(raw.Value_new_exception(e, &p))
+		e := newException(x)
+		must(raw.Value_new_exception(e, &p))
 		raw.Exception_unref(e)
 	default:
 		p = newForeignValue(v)
@@ -88,32 +89,32 @@ func valueOf(v any) (p uintptr) {
 	return p
 }
 
-// deepestList is how deep lists in lists cross as lists. What is deeper, a list that contains itself at the latest, crosses
-// as a value of Go's own.
-const deepestList = 1000
+// maxListDepth is how deep lists in lists are converted. Lists at a deeper level are opaque: so a list that contains
+// itself can be converted.
+const maxListDepth = 1000
 
-func listOf(items []any, depth int) (p uintptr) {
+func newList(items []any, depth int) (p uintptr) {
 	values := make([]uintptr, len(items)+1)
 	for i, item := range items {
 		list, isList := item.([]any)
 		switch {
 		case !isList:
-			values[i] = valueOf(item)
+			values[i] = newValue(item)
 		case depth > 1:
-			values[i] = listOf(list, depth-1)
+			values[i] = newList(list, depth-1)
 		default:
 			values[i] = newForeignValue(list)
 		}
 	}
-	check(raw.Value_new_list(&values[0], uintptr(len(items)), &p))
+	must(raw.Value_new_list(&values[0], uintptr(len(items)), &p))
 	for _, value := range values {
 		raw.Value_unref(value)
 	}
 	return p
 }
 
-// fromValue reads a value that is lent.
-func fromValue(value uintptr) any {
+// readValue returns the Go value of a value of the library, which is lent.
+func readValue(value uintptr) any {
 	var a, n uintptr
 	switch int64(raw.Value_kind(value)) {
 	case kindNil:
@@ -137,10 +138,10 @@ func fromValue(value uintptr) any {
 		raw.Value_get_bytes(value, &a, &n)
 		return bytesAt(a, n)
 	case kindList:
-		return fromList(value)
+		return readList(value)
 	case kindException:
 		raw.Value_get_exception(value, &a)
-		return errorOf(raw.Exception_ref(a))
+		return takeError(raw.Exception_ref(a))
 	}
 	if v, ok := foreignValue(value); ok {
 		return v
@@ -148,27 +149,27 @@ func fromValue(value uintptr) any {
 	return adoptValue(raw.Value_ref(value))
 }
 
-func fromList(value uintptr) any {
+func readList(value uintptr) any {
 	var n uintptr
 	raw.Value_get_size(value, &n)
 	items := make([]any, n)
 	for i := range items {
 		var item uintptr
 		raw.Value_get_item(value, uintptr(i), &item)
-		items[i] = fromValue(item)
+		items[i] = readValue(item)
 	}
 	return items
 }
 
-// takeValue reads a value and lets go of it.
+// takeValue returns the Go value of a value of the library, and gives up the reference.
 func takeValue(value uintptr) any {
-	v := fromValue(value)
+	v := readValue(value)
 	raw.Value_unref(value)
 	return v
 }
 
-// As gives a result that has no type its own: As[int](boucle.WaitFor(ctx, d, x)). nil is T's zero value; a value of another
-// type is an error of the kind "TypeError".
+// As gives a result its type: As[int](boucle.WaitFor(ctx, d, x)). nil becomes the zero value of T. If the value has
+// another type, As returns an error of the kind "TypeError".
 func As[T any](v any, err error) (T, error) {
 	var zero T
 	if err != nil {
@@ -179,7 +180,7 @@ func As[T any](v any, err error) (T, error) {
 	}
 	t, ok := v.(T)
 	if !ok {
-		return zero, NewError("TypeError", "the result is of another type")
+		return zero, NewError("TypeError", fmt.Sprintf("the result has the type %T, not %s", v, fmt.Sprintf("%T", &zero)[1:]))
 	}
 	return t, nil
 }

@@ -1,5 +1,5 @@
-// One loop, three languages. A guest in Lua awaits a kitchen in Go, which awaits a kettle in C; then an error, and a
-// cancellation, take the same way; then C awaits Go, which awaits Lua.
+// One loop, three languages. Lua code awaits a task of Go, which awaits a future of C. Then an error and a cancellation
+// take the same way. At last C awaits a task of Go, which awaits Lua.
 package main
 
 /*
@@ -27,7 +27,7 @@ var (
 	guest *C.lua_State
 )
 
-// brew is called by Lua: it starts a task, which awaits a future of C's, and lends it.
+// brew is called by Lua. It starts a task, which awaits a future of C, and returns the task, lent.
 //
 //export brew
 func brew(what *C.char) *C.future_t {
@@ -44,14 +44,14 @@ func brew(what *C.char) *C.future_t {
 	return (*C.future_t)(task.Pointer())
 }
 
-// boil is C's future, as Go sees it.
+// boil returns a future of C as a Future of Go.
 func boil(what string) *boucle.Future[int] {
 	s := C.CString(what)
 	defer C.free(unsafe.Pointer(s))
 	return boucle.Adopt[int](loop, unsafe.Pointer(C.kettle_boil((*C.loop_t)(loop.Pointer()), s)))
 }
 
-// lua is a task that calls a function of Lua's.
+// lua returns a task that calls a function of Lua.
 func lua(function, argument string) *boucle.Future[string] {
 	f, a := C.CString(function), C.CString(argument)
 	defer C.free(unsafe.Pointer(f))

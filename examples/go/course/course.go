@@ -17,7 +17,7 @@ func StartTimer() { start = time.Now() }
 // ShowTimer prints a message with the time that has passed.
 func ShowTimer(message string) { fmt.Printf("%.2fs %s\n", time.Since(start).Seconds(), message) }
 
-// Sequence says that it begins, sleeps, says that it ends, and returns ten times the delay.
+// Sequence prints a message, sleeps, prints another message, and returns ten times the delay.
 func Sequence(ctx *boucle.Ctx, name string, delay float64) (float64, error) {
 	ShowTimer(name + " before")
 	if err := boucle.Sleep(ctx, time.Duration(delay*float64(time.Second))); err != nil {

@@ -1,4 +1,4 @@
-// Two tickers, gathered, and run to completion from code that is not asynchronous.
+// Code that is not asynchronous gathers two tickers and runs them until both are done.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// What a first RunUntilComplete leaves unfinished goes on in a later RunForever.
+// A task that is not done when RunUntilComplete returns goes on in a later RunForever.
 package main
 
 import (

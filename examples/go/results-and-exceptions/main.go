@@ -1,5 +1,5 @@
-// Reading the result of a task, reading it too early, and where an exception goes: to whoever awaits, to whoever reads it
-// from the task, or, if nobody does, to the loop's exception handler.
+// How to read the result of a task, what happens if it is read too early, and who gets an exception: the code that awaits
+// the task, the code that reads the exception from the task, or, if there is neither, the loop's exception handler.
 package main
 
 import (
