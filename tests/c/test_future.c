@@ -280,6 +280,24 @@ static void future_may_be_dropped_inside_its_callback(void **state) {
   loop_unref(loop);
 }
 
+/* Each gather holds the one before: deeper than one may end within another's end. */
+static void future_dropped_takes_along_all_that_only_it_held(void **state) {
+  loop_t *loop = new_virtual_loop();
+  future_t *future = new_future(loop);
+  (void)state;
+  assert_ok(future_set_result(future, NULL));
+  for (int i = 0; i < 100; i++) {
+    future_t *all;
+    assert_ok(loop_gather(loop, &future, 1, 0, &all));
+    future_unref(future);
+    future = all;
+  }
+  run_dry(loop);
+  future_unref(future);
+  assert_int_equal(1, loop_live_objects()); /* the loop */
+  loop_unref(loop);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(future_new_is_pending),
@@ -299,6 +317,7 @@ int main(void) {
       TEST(future_exception_read_is_not_reported),
       TEST(future_run_until_complete_gives_its_outcome),
       TEST(future_may_be_dropped_inside_its_callback),
+      TEST(future_dropped_takes_along_all_that_only_it_held),
   };
   return cmocka_run_group_tests_name("future", tests, NULL, NULL);
 }
