@@ -234,6 +234,11 @@ static void cancel_drops_a_job_that_has_not_begun(void **state) {
   loop_unref(loop);
 }
 
+static int pass_gate_with_text(void *userdata, value_t **ret_value) {
+  pass_gate(userdata, ret_value);
+  value_unref(*ret_value);
+  return value_new_text("for nobody", ret_value);
+}
 static void tell_end(void *gate) { sem_post(&((struct gate *)gate)->begun); }
 
 static void cancel_leaves_a_running_job_to_end(void **state) {
@@ -242,7 +247,7 @@ static void cancel_leaves_a_running_job_to_end(void **state) {
   future_t *future;
   (void)state;
   gate_init(&gate);
-  assert_ok(loop_run_in_executor(loop, pass_gate, &gate, tell_end, &future));
+  assert_ok(loop_run_in_executor(loop, pass_gate_with_text, &gate, tell_end, &future));
   sem_wait(&gate.begun);
   assert_ok(future_cancel(future, NULL, NULL));
   assert_status(LOOP_ECANCELLED, loop_run_until_complete(loop, future, NULL));

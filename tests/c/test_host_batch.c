@@ -173,6 +173,28 @@ static void host_batch_tells_each_as_it_is(void **state) {
   end(loop, host);
 }
 
+/* Of the kinds that are passed in the words, none needs a payload. */
+static void host_returns_a_double_of_zero(void **state) {
+  loop_t *loop;
+  host_t *host;
+  value_t *value;
+  double zero = 1;
+  int64_t spawns[4] = {HOST_SPAWN, 1}, returns[4] = {HOST_RETURN, 0, VALUE_DOUBLE, 0};
+  (void)state;
+  begin(&loop, &host, 1);
+  assert_ok(host_submit(host, spawns, 1));
+  assert_ok(host_run_begin(host, task_as_future(host_task(host, 1))));
+  assert_int_equal(1, host_pump(host, NULL, 0));
+  assert_int_equal(0, host_pump(host, returns, 1));
+  assert_ok(host_run_end(host));
+  assert_ok(task_result(host_task(host, 1), &value));
+  assert_ok(value_get_double(value, &zero));
+  assert_true(zero == 0);
+  value_unref(value);
+  assert_ok(host_forget(host, 1));
+  end(loop, host);
+}
+
 static void set_var(loop_t *loop, context_var_t *var, int64_t integer) {
   value_t *value = new_int(integer);
   assert_ok(context_var_set(var, loop, value));
@@ -220,6 +242,7 @@ int main(void) {
       TEST(host_dropped_ids_stay_where_the_state_says),
       TEST(host_id_of_a_begun_event_is_dropped_at_its_end),
       TEST(host_batch_tells_each_as_it_is),
+      TEST(host_returns_a_double_of_zero),
       TEST(host_done_callback_has_its_context_and_its_future),
   };
   return cmocka_run_group_tests_name("host_batch", tests, NULL, NULL);
