@@ -76,7 +76,7 @@ local SETTERS = {
   post_limit = function(options, ...) options:set_post_limit(size(...)) end,
 }
 
--- Without pairs(): in a finalizer, a loop over pairs() that LuaJIT compiled may never end (its issues 1000 and 1045).
+-- Without pairs(): in a finalizer, a loop over pairs() that LuaJIT 2.1.0-beta3 compiled may never end.
 local function new_loop(user, settings)
   local options = raw.loop_options_new()
   local name, setting = next(settings)

@@ -175,7 +175,7 @@ local function names_of(functions_by_name)
 end
 -- LuaJIT 2.1.0-beta3 may never leave a compiled loop over pairs() that a finalizer runs: one that finds a key or a value of
 -- a type for which there is no compiled code yet goes back to the start of the loop until it may compile that as well, and
--- it may not while a finalizer runs. This needs nothing of this module, and is mended since (LuaJIT's issues 1000, 1045).
+-- it may not while a finalizer runs. This needs nothing of this module. LuaJIT's issue 1000 is the like of it.
 if jit then jit.off(names_of) end
 
 local MODULE, METHODS = names_of(boucle), {}

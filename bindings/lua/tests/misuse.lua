@@ -166,7 +166,7 @@ for name, place in pairs {finalizer = finalize, debug_hook = hook} do
   end)
 end
 
--- LuaJIT's issues 1000 and 1045: in a finalizer, a compiled loop over pairs() may never end.
+-- In LuaJIT 2.1.0-beta3, a compiled loop over pairs() in a finalizer may never end.
 test("new_loop_in_a_finalizer_after_many_loops_is_made", function()
   for _ = 1, 100 do boucle.new_loop({clock = "virtual"}):close() end
   local made
