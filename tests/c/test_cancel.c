@@ -164,6 +164,50 @@ static void cancel_of_itself_hits_the_next_await(void **state) {
   loop_unref(loop);
 }
 
+static void cancel_itself_and_catch(task_t *task, void *userdata) {
+  struct victim *victim = userdata;
+  assert_ok(task_cancel(task, NULL, NULL));
+  assert_ok(task_await_catch(task, victim->future, say_awaited));
+}
+
+/* What it awaits cannot be cancelled, as its children are done: the task itself is. */
+static void cancel_of_itself_stays_where_nothing_can_be_cancelled(void **state) {
+  loop_t *loop = new_virtual_loop();
+  future_t *child = new_future(loop);
+  struct victim victim = {{""}, NULL, NULL};
+  (void)state;
+  assert_ok(loop_gather(loop, &child, 1, 0, &victim.future));
+  task_t *task = new_task(loop, cancel_itself_and_catch, &victim);
+  assert_ok(future_set_result(child, NULL));
+  run_dry(loop);
+  assert_false(future_cancelled(victim.future));
+  assert_trace("LOOP_ECANCELLED", &victim.trace);
+  exception_unref(victim.exception);
+  future_unref(victim.future);
+  future_unref(child);
+  task_unref(task);
+  loop_unref(loop);
+}
+
+static void cancel_of_itself_that_another_task_caught_is_over(void **state) {
+  loop_t *loop = new_virtual_loop();
+  struct victim inner = {.future = new_future(loop)}, outer = {{""}, NULL, NULL};
+  task_t *tasks[] = {new_task(loop, await_and_catch, &inner), NULL};
+  (void)state;
+  turn(loop);
+  outer.future = task_as_future(tasks[0]);
+  tasks[1] = new_task(loop, cancel_itself_and_catch, &outer);
+  run_dry(loop);
+  assert_trace("start LOOP_ECANCELLED", &inner.trace);
+  assert_trace("LOOP_OK", &outer.trace);
+  assert_int_equal(0, task_cancelled(tasks[1]));
+  exception_unref(inner.exception);
+  exception_unref(outer.exception);
+  future_unref(inner.future);
+  for (int i = 0; i < 2; i++) task_unref(tasks[i]);
+  loop_unref(loop);
+}
+
 static void raise_cancelled(task_t *task, void *userdata) {
   exception_t *exception = new_exception("CancelledError", userdata);
   assert_ok(task_raise(task, exception));
@@ -262,6 +306,8 @@ int main(void) {
       TEST(cancel_counts_and_uncancel_takes_back),       TEST(cancel_of_a_done_task_does_nothing),
       TEST(cancel_reaches_the_innermost_task),           TEST(cancel_of_itself_hits_the_next_await),
       TEST(cancel_raised_by_the_task_itself_cancels_it), TEST(cancel_of_a_task_that_nobody_reads_is_not_reported),
+      TEST(cancel_of_itself_stays_where_nothing_can_be_cancelled),
+      TEST(cancel_of_itself_that_another_task_caught_is_over),
       TEST(cancel_at_shutdown_ends_what_is_left),
       TEST(cancel_on_a_closed_loop_is_eclosed),
       TEST(cancel_of_a_fresh_task_that_outlives_its_loop_leaves_nothing),

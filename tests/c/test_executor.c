@@ -234,18 +234,27 @@ static void cancel_drops_a_job_that_has_not_begun(void **state) {
   loop_unref(loop);
 }
 
+static int pass_gate_with_text(void *userdata, value_t **ret_value) {
+  pass_gate(userdata, ret_value);
+  value_unref(*ret_value);
+  return value_new_text("for nobody", ret_value);
+}
+static void tell_end(void *gate) { sem_post(&((struct gate *)gate)->begun); }
+
 static void cancel_leaves_a_running_job_to_end(void **state) {
   loop_t *loop = new_virtual_loop();
   struct gate gate;
   future_t *future;
   (void)state;
   gate_init(&gate);
-  future = run_job(loop, pass_gate, &gate);
+  assert_ok(loop_run_in_executor(loop, pass_gate_with_text, &gate, tell_end, &future));
   sem_wait(&gate.begun);
   assert_ok(future_cancel(future, NULL, NULL));
   assert_status(LOOP_ECANCELLED, loop_run_until_complete(loop, future, NULL));
+  assert_int_equal(-1, sem_trywait(&gate.begun)); /* its userdata is still in use */
   sem_post(&gate.open);
   run_dry(loop);
+  assert_int_equal(0, sem_trywait(&gate.begun));
   assert_int_equal(1, future_cancelled(future));
   future_unref(future);
   loop_unref(loop);
@@ -274,10 +283,11 @@ static void close_drops_queued_jobs_and_waits_for_running_ones(void **state) {
   future_t *running, *queued;
   (void)state;
   gate_init(&gate);
-  running = run_job(loop, pass_gate, &gate);
+  assert_ok(loop_run_in_executor(loop, pass_gate, &gate, tell_end, &running));
   assert_ok(loop_run_in_executor(loop, never_run, &gate, open_gate, &queued));
   sem_wait(&gate.begun);
   assert_ok(loop_close(loop));
+  assert_int_equal(0, sem_trywait(&gate.begun));
   assert_int_equal(0, future_done(running));
   assert_int_equal(0, future_done(queued));
   future_unref(running);

@@ -146,11 +146,12 @@ static void count_call(loop_t *loop, void *calls) {
   ++*(int *)calls;
 }
 
-/* The child's copy of the run ends as soon as the callback has returned; the callbacks behind it are the parent's. */
-static void fork_callback_that_returns_ends_the_childs_run(void **state) {
+/* The child's copy of the run ends as soon as the callback has returned; the callbacks behind it are the parent's. The
+ * first callback of a turn stands alone, those behind it are kept together. */
+static void fork_behind(int in_front) {
   loop_t *loop = new_loop();
   int behind = 0, status;
-  (void)state;
+  for (int n = 0; n < in_front; n++) assert_ok(loop_call_soon(loop, ignore_callback, NULL, NULL, NULL));
   assert_ok(loop_call_soon(loop, fork_and_return, NULL, NULL, NULL));
   for (int n = 0; n < 3; n++) assert_ok(loop_call_soon(loop, count_call, &behind, NULL, NULL));
   assert_ok(loop_call_soon(loop, stop_it, NULL, NULL, NULL));
@@ -164,6 +165,11 @@ static void fork_callback_that_returns_ends_the_childs_run(void **state) {
   assert_int_equal(0, status);
   assert_int_equal(3, behind);
   loop_unref(loop);
+}
+
+static void fork_callback_that_returns_ends_the_childs_run(void **state) {
+  (void)state;
+  for (int in_front = 0; in_front < 3; in_front++) fork_behind(in_front);
 }
 
 static int close_in_callback(void *loop) {

@@ -280,6 +280,25 @@ static void future_may_be_dropped_inside_its_callback(void **state) {
   loop_unref(loop);
 }
 
+static void drop_held(void *future) { future_unref(future); }
+
+/* Each holds the one before: a hundred do not end within each other's end, but end before the call returns. */
+static void future_dropped_takes_along_all_that_only_it_held(void **state) {
+  loop_t *loop = new_virtual_loop();
+  future_t *future = new_future(loop);
+  int destroyed = 0;
+  (void)state;
+  assert_ok(future_add_done_callback(future, drop_future, &destroyed, count_destroy));
+  for (int i = 0; i < 100; i++) {
+    future_t *next = new_future(loop);
+    assert_ok(future_add_done_callback(next, drop_future, future, drop_held));
+    future = next;
+  }
+  future_unref(future);
+  assert_int_equal(1, destroyed);
+  loop_unref(loop);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(future_new_is_pending),
@@ -299,6 +318,7 @@ int main(void) {
       TEST(future_exception_read_is_not_reported),
       TEST(future_run_until_complete_gives_its_outcome),
       TEST(future_may_be_dropped_inside_its_callback),
+      TEST(future_dropped_takes_along_all_that_only_it_held),
   };
   return cmocka_run_group_tests_name("future", tests, NULL, NULL);
 }

@@ -62,6 +62,38 @@ static void handle_again_of_a_ready_call_takes_it_back(void **state) {
   loop_unref(loop);
 }
 
+static void handle_again_of_a_ready_call_tells_its_new_time(void **state) {
+  loop_t *loop = new_virtual_loop();
+  handle_t *handle;
+  (void)state;
+  assert_ok(loop_run_once(loop, 1));
+  assert_ok(loop_call_soon(loop, ignore_callback, NULL, NULL, &handle));
+  assert_ok(handle_again(handle, 2));
+  assert_true(handle_when(handle) == 3);
+  handle_unref(handle);
+  loop_unref(loop);
+}
+
+static void handle_again_of_a_post_is_refused_until_it_has_arrived(void **state) {
+  loop_t *loop = new_virtual_loop();
+  struct trace trace = {""};
+  struct mark mark = {&trace, "called"};
+  handle_t *handle, *first;
+  (void)state;
+  assert_ok(loop_call_soon_threadsafe(loop, mark_callback, &mark, NULL, &handle));
+  assert_status(LOOP_EINVALIDSTATE, handle_again(handle, 2));
+  assert_ok(loop_call_soon(loop, mark_callback, &mark, NULL, &first)); /* what was posted arrives before it */
+  assert_ok(handle_again(handle, 2));
+  turn(loop);
+  assert_trace("called", &trace);
+  run_dry(loop);
+  assert_true(loop_time(loop) == 2);
+  assert_trace("called called", &trace);
+  handle_unref(handle);
+  handle_unref(first);
+  loop_unref(loop);
+}
+
 static void handle_again_of_what_is_over_is_refused(void **state) {
   loop_t *loop = new_virtual_loop();
   struct trace trace = {""};
@@ -121,6 +153,8 @@ int main(void) {
       TEST(handle_again_moves_the_call),
       TEST(handle_again_on_the_real_clock_is_neither_early_nor_lost),
       TEST(handle_again_of_a_ready_call_takes_it_back),
+      TEST(handle_again_of_a_ready_call_tells_its_new_time),
+      TEST(handle_again_of_a_post_is_refused_until_it_has_arrived),
       TEST(handle_again_of_what_is_over_is_refused),
       TEST(handle_again_within_its_call_is_refused),
       TEST(handle_again_while_it_is_being_cancelled_is_refused),

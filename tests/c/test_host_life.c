@@ -37,6 +37,8 @@ static void host_kept_has_its_reports_when_the_loop_has_gone(void **state) {
   host_t *host;
   (void)state;
   assert_ok(host_new(loop, 4, &host));
+  assert_ptr_equal(host, host_ref(host));
+  host_unref(host); /* of two that have it, one still does */
   assert_ok(host_take_reports(host));
   assert_ok(host_submit(host, spawn, 1));
   assert_ok(future_set_exception(future, exception));
@@ -52,11 +54,25 @@ static void host_kept_has_its_reports_when_the_loop_has_gone(void **state) {
   host_unref(host);
 }
 
+/* The loop has a reference of its own, until it goes. */
+static void host_with_two_users_stays_with_its_loop(void **state) {
+  loop_t *loop = new_virtual_loop();
+  host_t *host;
+  (void)state;
+  assert_ok(host_new(loop, 4, &host));
+  assert_ptr_equal(host, host_ref(host));
+  host_unref(host);
+  host_unref(host);
+  assert_int_equal(2, loop_live_objects());
+  loop_unref(loop);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(host_dropped_with_a_task_that_it_did_not_forget_goes),
       TEST(host_dropped_with_a_report_that_it_did_not_take_goes),
       TEST(host_kept_has_its_reports_when_the_loop_has_gone),
+      TEST(host_with_two_users_stays_with_its_loop),
   };
   return cmocka_run_group_tests_name("host_life", tests, NULL, NULL);
 }

@@ -208,6 +208,23 @@ static void row_in_debug_mode_is_called_once_in_order(void **state) {
   loop_unref(loop);
 }
 
+/* In debug mode each is timed, so that those which are kept together are taken one by one. */
+static void debug_mode_keeps_the_order_of_the_turn(void **state) {
+  loop_t *loop = new_virtual_loop();
+  struct trace trace = {""};
+  struct mark marks[] = {{&trace, "a"}, {&trace, "b"}, {&trace, "c"}, {&trace, "d"}, {&trace, "e"}};
+  (void)state;
+  assert_ok(loop_set_debug(loop, 1));
+  for (int i = 0; i < 5; i++) {
+    handle_t *handle = NULL;
+    assert_ok(loop_call_soon(loop, mark_callback, &marks[i], NULL, i == 3 ? &handle : NULL));
+    handle_unref(handle);
+  }
+  turn(loop);
+  assert_trace("a b c d e", &trace);
+  loop_unref(loop);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(exit_of_a_run_stops_none_of_the_next),
@@ -220,6 +237,7 @@ int main(void) {
       TEST(row_left_in_the_middle_goes_on_in_the_next_run),
       TEST(row_of_all_kinds_keeps_what_each_has),
       TEST(row_in_debug_mode_is_called_once_in_order),
+      TEST(debug_mode_keeps_the_order_of_the_turn),
   };
   return cmocka_run_group_tests_name("leaving", tests, NULL, NULL);
 }

@@ -61,6 +61,30 @@ static void task_step_may_go_on_after_a_refusal(void **state) {
   loop_unref(loop);
 }
 
+static void await_pending(task_t *task, void *futures) {
+  assert_ok(task_awaited(task, NULL));
+  assert_ok(task_await(task, ((future_t **)futures)[1], never_step));
+  assert_ok(task_awaited(task, NULL)); /* still what was awaited last */
+}
+static void await_both(task_t *task, void *futures) { assert_ok(task_await(task, *(future_t **)futures, await_pending)); }
+
+static void task_asked_from_outside_what_it_awaited_is_einvalidstate(void **state) {
+  loop_t *loop = new_virtual_loop();
+  future_t *futures[] = {new_future(loop), new_future(loop)};
+  task_t *task = new_task(loop, await_both, futures);
+  (void)state;
+  assert_ok(future_set_result(futures[0], NULL));
+  assert_status(LOOP_EINVALIDSTATE, task_awaited(task, NULL));
+  run_dry(loop);
+  assert_status(LOOP_EINVALIDSTATE, task_awaited(task, NULL));
+  assert_ok(task_cancel(task, NULL, NULL));
+  run_dry(loop);
+  assert_status(LOOP_EINVALIDSTATE, task_awaited(task, NULL));
+  for (int i = 0; i < 2; i++) future_unref(futures[i]);
+  task_unref(task);
+  loop_unref(loop);
+}
+
 static void await_other_loop(task_t *task, void *future) {
   assert_status(LOOP_EWRONGLOOP, task_await(task, future, never_step));
 }
@@ -210,6 +234,7 @@ int main(void) {
       TEST(task_step_that_says_two_things_is_ebusy),
       TEST(task_told_what_to_do_from_outside_is_enotask),
       TEST(task_step_may_go_on_after_a_refusal),
+      TEST(task_asked_from_outside_what_it_awaited_is_einvalidstate),
       TEST(task_awaiting_another_loops_future_is_ewrongloop),
       TEST(task_current_is_the_one_being_stepped),
       TEST(task_sleeping_goes_on_when_it_is_time),

@@ -4,77 +4,14 @@
 #include <errno.h>
 #include <math.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
 #include <time.h>
-#include <unistd.h>
 
 static double now(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-/* ---- loop_stop_threadsafe in signal handlers ---- */
-
-static loop_t *stormy;
-
-static void stop_from_handler(int signal) {
-  (void)signal;
-  if (loop_stop_threadsafe(stormy)) abort();
-}
-
-/* A loop that is being stopped all the time may be so far behind that it takes no more. */
-static void post_where_there_is_room(void) {
-  int status = loop_call_soon_threadsafe(stormy, ignore_callback, NULL, NULL, NULL);
-  if (status && status != -ENOBUFS) abort();
-}
-
-static void *post_in_a_thread(void *stopped) {
-  while (!__atomic_load_n((int *)stopped, __ATOMIC_RELAXED)) post_where_there_is_room();
-  return NULL;
-}
-
-/* A timer's signal every 20 microseconds stops the run, again and again, whatever it interrupts: posts of this thread and
- * of another one, or the loop as it takes them. */
-static void storm(void (*between)(void), int posts) {
-  struct sigaction action = {.sa_handler = stop_from_handler, .sa_flags = SA_RESTART}, former;
-  const struct itimerval often = {{0, 20}, {0, 20}}, off = {{0, 0}, {0, 0}};
-  pthread_t thread;
-  int stopped = 0;
-  loop_options_t *options;
-  assert_ok(loop_options_new(&options));
-  assert_ok(loop_options_set_post_limit(options, 64 * 1024)); /* a run is then a matter of microseconds */
-  assert_ok(loop_new(options, &stormy));
-  loop_options_unref(options);
-  if (posts) assert_int_equal(0, pthread_create(&thread, NULL, post_in_a_thread, &stopped));
-  assert_int_equal(0, sigaction(SIGALRM, &action, &former));
-  assert_int_equal(0, setitimer(ITIMER_REAL, &often, NULL));
-  for (int run = 0; run < 2000; run++) {
-    between();
-    assert_ok(loop_run_forever(stormy));
-  }
-  assert_int_equal(0, setitimer(ITIMER_REAL, &off, NULL));
-  assert_int_equal(0, sigaction(SIGALRM, &former, NULL));
-  __atomic_store_n(&stopped, 1, __ATOMIC_RELAXED);
-  if (posts) pthread_join(thread, NULL);
-  loop_unref(stormy);
-}
-
-static void post_some(void) {
-  for (int i = 0; i < 20; i++) post_where_there_is_room();
-}
-static void nothing(void) {}
-
-static void wait_signal_storm_stops_each_run(void **state) {
-  (void)state;
-  storm(nothing, 0);
-}
-static void wait_signal_storm_amid_posts_stops_each_run(void **state) {
-  (void)state;
-  storm(post_some, 1);
 }
 
 /* A stop that nobody waited for does not leave the loop's descriptor readable. */
@@ -200,12 +137,41 @@ static void wait_slack_of_nothing_is_exact(void **state) {
   assert_true(time_behind_a_crowd(new_loop_with(NULL, 0, 0)) < 4);
 }
 
+/* Twenty timers that were due at once a sleep ago: the next sleep is as long as asked for. */
+static void wait_after_that_behind_a_crowd_has_no_slack(void **state) {
+  loop_t *loop = new_loop_with(NULL, 0, 5);
+  int left = 20;
+  (void)state;
+  for (int i = 0; i < 20; i++) assert_ok(loop_call_later(loop, 0, count_down, &left, NULL, NULL));
+  while (left > 0) assert_ok(loop_run_once(loop, -1));
+  assert_ok(loop_call_later(loop, 0.002, count_down, &left, NULL, NULL));
+  assert_ok(loop_run_once(loop, 0.001)); /* the one behind the crowd */
+  double start = now();
+  while (left == 0) assert_ok(loop_run_once(loop, -1));
+  assert_true(now() - start < 4);
+  loop_unref(loop);
+}
+
+/* What counts is how many were due, not how many there are. */
+static void wait_behind_one_of_many_timers_has_no_slack(void **state) {
+  loop_t *loop = new_loop_with(NULL, 0, 5);
+  int left = 2;
+  (void)state;
+  for (int i = 0; i < 20; i++) assert_ok(loop_call_later(loop, 1000, never_call, NULL, NULL, NULL));
+  assert_ok(loop_call_later(loop, 0, count_down, &left, NULL, NULL));
+  assert_ok(loop_call_later(loop, 0.001, count_down, &left, NULL, NULL));
+  double start = now();
+  while (left > 0) assert_ok(loop_run_once(loop, -1));
+  assert_true(now() - start < 4);
+  loop_unref(loop);
+}
+
+/* ---- the hook ---- */
+
 static void count_waits(loop_t *loop, int begins, void *waits) {
   (void)loop;
   *(int *)waits += begins;
 }
-
-/* ---- the hook ---- */
 
 struct host {
   pthread_mutex_t lock;
@@ -372,8 +338,6 @@ static void wait_unknown_poller_in_the_environment_is_refused(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(wait_signal_storm_stops_each_run),
-      TEST(wait_signal_storm_amid_posts_stops_each_run),
       TEST(wait_stop_between_runs_is_taken),
       TEST(wait_infinite_deadline_is_never_due),
       TEST(wait_task_that_sleeps_for_ever_is_a_deadlock_on_the_virtual_clock),
@@ -381,6 +345,8 @@ int main(void) {
       TEST(wait_behind_a_crowd_lasts_as_long_as_the_slack),
       TEST(wait_of_a_loop_that_spins_has_no_slack),
       TEST(wait_slack_of_nothing_is_exact),
+      TEST(wait_after_that_behind_a_crowd_has_no_slack),
+      TEST(wait_behind_one_of_many_timers_has_no_slack),
       TEST(wait_hook_surrounds_each_wait),
       TEST(wait_hook_replaced_is_destroyed_once),
       TEST(wait_hook_cannot_be_replaced_in_itself),

@@ -1,4 +1,6 @@
 // core/base: lists, pools, references, callback userdata.
+#include <malloc.h>
+
 #include <cstring>
 #include <vector>
 
@@ -82,6 +84,27 @@ void pool_objects_are_aligned(void **) {
     pool.deallocate(object, size);
   }
 }
+
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+size_t allocated() {
+  struct mallinfo2 info = mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
+
+// They are malloc's, which may keep a few of them.
+void pool_large_objects_go_back_at_once(void **) {
+  Pool pool;
+  constexpr size_t kCount = 1000, kSize = 5000;
+  size_t before = allocated();
+  for (size_t i = 0; i < kCount; ++i) {
+    pool.deallocate(pool.allocate(kSize), kSize);
+    Pool::deallocate_to_its_own(pool.allocate(kSize), kSize);
+  }
+  assert_true(allocated() < before + kCount * kSize / 10);
+}
+#else
+void pool_large_objects_go_back_at_once(void **) { skip(); }
+#endif
 
 void pool_survives_any_order_of_giving_back(void **) {
   Pool pool;
@@ -213,6 +236,7 @@ int main() {
       cmocka_unit_test(list_splice_front_goes_before),
       cmocka_unit_test(pool_objects_do_not_overlap),
       cmocka_unit_test(pool_objects_are_aligned),
+      cmocka_unit_test(pool_large_objects_go_back_at_once),
       cmocka_unit_test(pool_survives_any_order_of_giving_back),
       cmocka_unit_test(ref_destroys_with_the_last_owner),
       cmocka_unit_test(ref_take_gives_the_reference_away),

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <thread>
@@ -134,6 +135,26 @@ void mutex_is_had_by_one_at_a_time(void **) {
       assert_true(mutex.try_lock());
       mutex.unlock();
     }).join();
+  }
+}
+
+// Whatever whoever wants it does first, it has the mutex in the end.
+void mutex_that_is_held_for_long_is_waited_for(void **) {
+  for (auto when : {Mutex::Lock::Now, Mutex::Lock::Soon, Mutex::Lock::Later}) {
+    Mutex mutex;
+    std::atomic<bool> is_free = false, too_early = false, begun = false;
+    mutex.lock();
+    std::thread other([&] {
+      begun = true;
+      Mutex::Lock lock(mutex, when);
+      too_early = !is_free;
+    });
+    while (!begun) std::this_thread::yield();
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    is_free = true;
+    mutex.unlock();
+    other.join();
+    assert_false(too_early);
   }
 }
 
@@ -272,6 +293,7 @@ int main() {
       cmocka_unit_test(waker_that_is_full_leaves_errno_alone),
       cmocka_unit_test(pages_are_aligned_zeroed_and_no_more_than_asked_for),
       cmocka_unit_test(mutex_is_had_by_one_at_a_time),
+      cmocka_unit_test(mutex_that_is_held_for_long_is_waited_for),
       cmocka_unit_test(mutex_of_many_threads_excludes_them),
       cmocka_unit_test(monitor_waits_until_the_time_given),
       cmocka_unit_test(monitor_notifies_one_and_all),

@@ -76,11 +76,14 @@ local SETTERS = {
   post_limit = function(options, ...) options:set_post_limit(size(...)) end,
 }
 
+-- Without pairs(): in a finalizer, a loop over pairs() that LuaJIT 2.1.0-beta3 compiled may never end.
 local function new_loop(user, settings)
   local options = raw.loop_options_new()
-  for name, setting in pairs(settings) do
+  local name, setting = next(settings)
+  while name ~= nil do
     if not SETTERS[name] then raw.raise_message(("unknown option %s of '%s'"):format(tostring(name), user)) end
     SETTERS[name](options, user, name, setting)
+    name, setting = next(settings, name)
   end
   local loop = raw.loop_new(options)
   return loop

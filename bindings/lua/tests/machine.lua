@@ -6,14 +6,10 @@
 -- Nothing crashes; errors are exceptions, the machine's own, or messages that do not point into the module; a call that
 -- fails changes nothing that can be seen; in the end no object is left, nor a descriptor.
 --
--- Without the compiler of LuaJIT 2.1.0-beta3: with it the machine hangs now and then, once inside a compiled loop over
--- pairs(), or crashes; cause unknown. Without this module, that compiler ends loops over pairs() early (LuaJIT's issue
--- 827), and crashes where hooks and finalizers raise errors.
 local boucle = require "boucle"
 local world = require "machine_world"
 
 local jit = rawget(_G, "jit")
-if jit then jit.off() end
 local seed, steps = tonumber(arg[1]) or os.time(), tonumber(arg[2]) or 10000
 local random, chance, pick, keep, known = world.random, world.chance, world.pick, world.keep, world.known
 local left, depth, threads, verbose = steps, 0, setmetatable({}, {__mode = "v"}), os.getenv("MACHINE_VERBOSE")
@@ -177,6 +173,10 @@ local function names_of(functions_by_name)
   table.sort(names)
   return names
 end
+-- LuaJIT 2.1.0-beta3 may never leave a compiled loop over pairs() that a finalizer runs: one that finds a key or a value of
+-- a type for which there is no compiled code yet goes back to the start of the loop until it may compile that as well, and
+-- it may not while a finalizer runs. This needs nothing of this module. LuaJIT's issue 1000 is the like of it.
+if jit then jit.off(names_of) end
 
 local MODULE, METHODS = names_of(boucle), {}
 

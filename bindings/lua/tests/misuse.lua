@@ -166,6 +166,15 @@ for name, place in pairs {finalizer = finalize, debug_hook = hook} do
   end)
 end
 
+-- In LuaJIT 2.1.0-beta3, a compiled loop over pairs() in a finalizer may never end.
+test("new_loop_in_a_finalizer_after_many_loops_is_made", function()
+  for _ = 1, 100 do boucle.new_loop({clock = "virtual"}):close() end
+  local made
+  finalize(function() made = boucle.new_loop {clock = "virtual", debug = true, spin = 0, timer_slack = 0} end)
+  test.equal(boucle.type(made), "Loop")
+  made:close()
+end)
+
 -- ---- finalizers by hand ----
 
 test("finalizer_called_by_hand_does_nothing", function()
