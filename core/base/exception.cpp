@@ -3,6 +3,7 @@
 #include <cstring>
 #include <new>
 
+#include "base/allocation.hpp"
 #include "base/teardown.hpp"
 
 namespace boucle {
@@ -113,32 +114,27 @@ struct Plain {
   Ref<Exception> no_memory = Exception::make("MemoryError", nullptr, status::NO_MEMORY);
   Plain() noexcept { live_objects.fetch_sub(3, std::memory_order_relaxed); }
 };
-Plain &plain_errors() noexcept {
+Plain &plain_ones() noexcept {
   alignas(Plain) static char storage[sizeof(Plain)];
   static Plain &plain = *new (storage) Plain;
   return plain;
 }
-[[maybe_unused]] Plain &made_early = plain_errors();
+[[maybe_unused]] Plain &made_early = plain_ones();
 }  // namespace
 
-Ref<Exception> Exception::cancelled() noexcept { return plain_errors().cancelled; }
+Ref<Exception> Exception::cancelled() noexcept { return plain_ones().cancelled; }
 
 Ref<Exception> Exception::timeout(Ref<Exception> cause) noexcept {
-  try {
-    return plain_errors().timeout->with_cause(std::move(cause));
-  } catch (const std::bad_alloc &) {
-    return plain_errors().timeout;
-  }
+  Ref<Exception> timeout = plain_ones().timeout;
+  try_allocate([&] { timeout = timeout->with_cause(std::move(cause)); });
+  return timeout;
 }
 
-Ref<Exception> Exception::no_memory() noexcept { return plain_errors().no_memory; }
+Ref<Exception> Exception::no_memory() noexcept { return plain_ones().no_memory; }
 
 Ref<Exception> Exception::plain(const char *kind, const char *message) noexcept {
-  try {
-    return make(kind, message);
-  } catch (const std::bad_alloc &) {
-    return no_memory();
-  }
+  Ref<Exception> made;
+  return try_allocate([&] { made = make(kind, message); }) ? made : no_memory();
 }
 
 bool Exception::matches(const char *kind) const noexcept {

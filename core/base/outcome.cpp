@@ -1,6 +1,6 @@
 #include "base/outcome.hpp"
 
-#include <new>
+#include "base/allocation.hpp"
 
 namespace boucle {
 
@@ -9,11 +9,8 @@ Outcome Outcome::of_status(Status status, Ref<Value> value) noexcept {
   if (status > 0) {
     return Exception::plain("RuntimeError", "a function must return 0 or a negative status, not a positive number");
   }
-  try {
-    return Exception::from_status(status);
-  } catch (const std::bad_alloc &) {
-    return Exception::no_memory();
-  }
+  Ref<Exception> made;
+  return try_allocate([&] { made = Exception::from_status(status); }) ? made : Exception::no_memory();
 }
 
 }  // namespace boucle

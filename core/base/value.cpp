@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/allocation.hpp"
 #include "base/exception.hpp"
 #include "base/teardown.hpp"
 
@@ -149,11 +150,10 @@ int compare_lists(const Value *left, const Value *right, Alone alone) noexcept {
       if (int c = alone(l, r)) return c;
       continue;
     }
-    try {
-      outer.push_back(now);
+    if (try_allocate([&] { outer.push_back(now); })) {
       now = {l, r, 0};
-    } catch (const std::bad_alloc &) {
-      if (int c = compare_lists(l, r, alone)) return c;  // deeper is better than wrong
+    } else if (int c = compare_lists(l, r, alone)) {  // deeper is better than wrong
+      return c;
     }
   }
 }
