@@ -189,3 +189,19 @@ void limit_stack(void) {
   limit.rlim_cur = 256 * 1024;
   if (setrlimit(RLIMIT_STACK, &limit)) abort();
 }
+
+future_t *run_job(loop_t *loop, executor_fn fn, void *userdata) {
+  future_t *future;
+  assert_ok(loop_run_in_executor(loop, fn, userdata, NULL, &future));
+  return future;
+}
+
+loop_t *new_loop_of_threads(size_t count) {
+  loop_options_t *options;
+  loop_t *loop;
+  assert_ok(loop_options_new(&options));
+  assert_ok(loop_options_set_executor_threads(options, count));
+  assert_ok(loop_new(options, &loop));
+  loop_options_unref(options);
+  return loop;
+}

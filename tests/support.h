@@ -1,4 +1,4 @@
-/* What every test of the public API stands on.
+/* What every test of the public API uses.
  *
  * 1. TEST(name) is a cmocka test that also fails if objects of the library stay alive, or if the set of open file
  *    descriptors is not what it was before.
@@ -30,6 +30,9 @@ void assert_status_at(int expected, int actual, const char *call, const char *fi
 loop_t *new_virtual_loop(void);
 /* A loop on the real clock: for threads, signals and descriptors. */
 loop_t *new_loop(void);
+/* The same, with so many executor threads. */
+loop_t *new_loop_of_threads(size_t count);
+future_t *run_job(loop_t *loop, executor_fn fn, void *userdata);
 
 /* A text to which things that happen are appended, words separated by blanks. */
 struct trace {

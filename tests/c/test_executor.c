@@ -1,27 +1,10 @@
-/* loop_run_in_executor: jobs on worker threads. */
+/* loop_run_in_executor: what becomes of one job. Many jobs and threads are in test_executor_threads.c. */
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
-#include <signal.h>
 #include <stdlib.h>
 
 #include "support.h"
-
-static future_t *run_job(loop_t *loop, executor_fn fn, void *userdata) {
-  future_t *future;
-  assert_ok(loop_run_in_executor(loop, fn, userdata, NULL, &future));
-  return future;
-}
-
-static loop_t *new_loop_of_threads(size_t count) {
-  loop_options_t *options;
-  loop_t *loop;
-  assert_ok(loop_options_new(&options));
-  assert_ok(loop_options_set_executor_threads(options, count));
-  assert_ok(loop_new(options, &loop));
-  loop_options_unref(options);
-  return loop;
-}
 
 /* A job that says when it has begun, and waits until it may end. */
 struct gate {
@@ -132,86 +115,6 @@ static void job_failure_that_nobody_reads_is_reported(void **state) {
   loop_unref(loop);
 }
 
-/* ---- order and number ---- */
-
-struct counter {
-  int next, out_of_order;
-};
-struct numbered {
-  struct counter *counter;
-  int number;
-};
-
-static int count_in_order(void *userdata, value_t **ret_value) {
-  struct numbered *job = userdata;
-  if (job->counter->next++ != job->number) job->counter->out_of_order = 1;
-  return value_new_int(job->number, ret_value);
-}
-
-static void one_thread_runs_jobs_in_their_order(void **state) {
-  enum { JOBS = 1000 };
-  static struct numbered jobs[JOBS];
-  loop_t *loop = new_loop_of_threads(1);
-  struct counter counter = {0, 0};
-  future_t *last = NULL;
-  (void)state;
-  for (int i = 0; i < JOBS; i++) {
-    jobs[i] = (struct numbered){&counter, i};
-    assert_ok(loop_run_in_executor(loop, count_in_order, &jobs[i], NULL, i == JOBS - 1 ? &last : NULL));
-  }
-  assert_ok(loop_run_until_complete(loop, last, NULL));
-  assert_int_equal(JOBS, counter.next);
-  assert_int_equal(0, counter.out_of_order);
-  future_unref(last);
-  loop_unref(loop);
-}
-
-static int meet(void *barrier, value_t **ret_value) {
-  (void)ret_value;
-  pthread_barrier_wait(barrier);
-  return 0;
-}
-
-static void as_many_jobs_run_at_once_as_there_are_threads(void **state) {
-  enum { THREADS = 8 };
-  loop_t *loop = new_loop_of_threads(THREADS);
-  future_t *futures[THREADS];
-  pthread_barrier_t barrier;
-  (void)state;
-  pthread_barrier_init(&barrier, NULL, THREADS);
-  for (int round = 0; round < 20; round++) {
-    for (int i = 0; i < THREADS; i++) futures[i] = run_job(loop, meet, &barrier);
-    for (int i = 0; i < THREADS; i++) {
-      assert_ok(loop_run_until_complete(loop, futures[i], NULL));
-      future_unref(futures[i]);
-    }
-  }
-  pthread_barrier_destroy(&barrier);
-  loop_unref(loop);
-}
-
-static int are_signals_blocked(void *userdata, value_t **ret_value) {
-  sigset_t set;
-  (void)userdata;
-  pthread_sigmask(SIG_SETMASK, NULL, &set);
-  return value_new_bool(sigismember(&set, SIGINT) && sigismember(&set, SIGTERM) && !sigismember(&set, SIGSEGV),
-                        ret_value);
-}
-
-static void workers_leave_signals_to_others(void **state) {
-  loop_t *loop = new_loop();
-  future_t *future = run_job(loop, are_signals_blocked, NULL);
-  value_t *value;
-  int blocked;
-  (void)state;
-  assert_ok(loop_run_until_complete(loop, future, &value));
-  assert_ok(value_get_bool(value, &blocked));
-  assert_int_equal(1, blocked);
-  value_unref(value);
-  future_unref(future);
-  loop_unref(loop);
-}
-
 /* ---- cancelling ---- */
 
 static void cancel_drops_a_job_that_has_not_begun(void **state) {
@@ -306,21 +209,6 @@ static void last_unref_waits_too(void **state) {
   loop_unref(loop);
 }
 
-static void shutdown_lets_all_jobs_end(void **state) {
-  enum { JOBS = 100 };
-  static struct numbered jobs[JOBS];
-  loop_t *loop = new_loop_of_threads(1);
-  struct counter counter = {0, 0};
-  (void)state;
-  for (int i = 0; i < JOBS; i++) {
-    jobs[i] = (struct numbered){&counter, i};
-    assert_ok(loop_run_in_executor(loop, count_in_order, &jobs[i], NULL, NULL));
-  }
-  assert_ok(loop_shutdown(loop));
-  assert_int_equal(JOBS, counter.next);
-  loop_unref(loop);
-}
-
 /* ---- the virtual clock ---- */
 
 static void virtual_clock_stands_still_while_a_job_runs(void **state) {
@@ -338,37 +226,6 @@ static void virtual_clock_stands_still_while_a_job_runs(void **state) {
   run_dry(loop);
   assert_trace("job timer", &trace);
   future_unref(future);
-  loop_unref(loop);
-}
-
-/* ---- tasks ---- */
-
-struct series {
-  int count, limit;
-};
-
-static int add_one(void *userdata, value_t **ret_value) {
-  return value_new_int(++((struct series *)userdata)->count, ret_value);
-}
-
-static void offload_again(task_t *task, void *userdata) {
-  struct series *series = userdata;
-  future_t *future;
-  if (series->count >= series->limit) return;
-  assert_ok(loop_run_in_executor(loop_get_running(), add_one, series, NULL, &future));
-  assert_ok(task_await(task, future, offload_again));
-  future_unref(future);
-}
-
-static void tasks_offload_again_and_again(void **state) {
-  loop_t *loop = new_virtual_loop();
-  struct series series[4] = {{0, 500}, {0, 1000}, {0, 1500}, {0, 2000}};
-  (void)state;
-  for (size_t i = 0; i < COUNT(series); i++) {
-    assert_ok(loop_ensure_future(loop, offload_again, &series[i], NULL, NULL));
-  }
-  run_dry(loop);
-  for (size_t i = 0; i < COUNT(series); i++) assert_int_equal(series[i].limit, series[i].count);
   loop_unref(loop);
 }
 
@@ -404,17 +261,12 @@ int main(void) {
       TEST(job_that_fails_raises_its_status),
       TEST(job_that_returns_ecancelled_cancels_its_future),
       TEST(job_failure_that_nobody_reads_is_reported),
-      TEST(one_thread_runs_jobs_in_their_order),
-      TEST(as_many_jobs_run_at_once_as_there_are_threads),
-      TEST(workers_leave_signals_to_others),
       TEST(cancel_drops_a_job_that_has_not_begun),
       TEST(cancel_leaves_a_running_job_to_end),
       TEST(job_nobody_waits_for_runs_all_the_same),
       TEST(close_drops_queued_jobs_and_waits_for_running_ones),
       TEST(last_unref_waits_too),
-      TEST(shutdown_lets_all_jobs_end),
       TEST(virtual_clock_stands_still_while_a_job_runs),
-      TEST(tasks_offload_again_and_again),
       TEST(run_in_executor_of_nonsense_destroys_its_userdata),
       TEST(set_executor_threads_refuses_none_and_too_many),
   };

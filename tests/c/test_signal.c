@@ -1,8 +1,79 @@
-/* Signals, where it is not only the loop that has them. */
+/* Signal handlers: added, removed, and together with what else in the process handles signals. */
 #include <errno.h>
 #include <signal.h>
 
 #include "support.h"
+
+static void stop_on_signal(loop_t *loop, void *calls) {
+  ++*(int *)calls;
+  assert_ok(loop_stop(loop));
+}
+
+static void signal_handler_runs_in_the_loop(void **state) {
+  loop_t *loop = new_loop();
+  int calls = 0, removed = 0;
+  (void)state;
+  assert_ok(loop_add_signal_handler(loop, SIGUSR1, stop_on_signal, &calls, NULL));
+  assert_int_equal(0, raise(SIGUSR1));
+  assert_int_equal(0, calls);
+  assert_ok(loop_run_forever(loop));
+  assert_int_equal(1, calls);
+  assert_ok(loop_remove_signal_handler(loop, SIGUSR1, &removed));
+  assert_int_equal(1, removed);
+  loop_unref(loop);
+}
+
+static void signal_handler_removed_restores_the_action(void **state) {
+  loop_t *loop = new_loop();
+  struct sigaction before, after;
+  int destroyed = 0;
+  (void)state;
+  sigaction(SIGUSR2, NULL, &before);
+  assert_ok(loop_add_signal_handler(loop, SIGUSR2, never_call, &destroyed, count_destroy));
+  assert_ok(loop_remove_signal_handler(loop, SIGUSR2, NULL));
+  sigaction(SIGUSR2, NULL, &after);
+  assert_int_equal(1, destroyed);
+  assert_true(before.sa_handler == after.sa_handler);
+  loop_unref(loop);
+}
+
+static void signal_handler_left_at_close_restores_the_action(void **state) {
+  loop_t *loop = new_loop();
+  struct sigaction after;
+  int destroyed = 0;
+  (void)state;
+  assert_ok(loop_add_signal_handler(loop, SIGUSR2, never_call, &destroyed, count_destroy));
+  loop_unref(loop);
+  sigaction(SIGUSR2, NULL, &after);
+  assert_int_equal(1, destroyed);
+  assert_true(after.sa_handler == SIG_DFL);
+}
+
+static void signal_handler_impossible_is_einval(void **state) {
+  static const int signals[] = {SIGKILL, SIGSTOP, 0, -1, 1000};
+  loop_t *loop = new_loop();
+  int destroyed = 0;
+  (void)state;
+  for (size_t i = 0; i < COUNT(signals); i++)
+    assert_status(-EINVAL, loop_add_signal_handler(loop, signals[i], never_call, &destroyed, count_destroy));
+  assert_int_equal(COUNT(signals), destroyed);
+  loop_unref(loop);
+}
+
+static void signal_handler_of_another_loop_is_eexist(void **state) {
+  loop_t *loop = new_loop(), *other = new_loop();
+  int destroyed = 0, calls = 0;
+  (void)state;
+  assert_ok(loop_add_signal_handler(loop, SIGUSR1, stop_on_signal, &calls, NULL));
+  assert_status(-EEXIST, loop_add_signal_handler(other, SIGUSR1, never_call, &destroyed, count_destroy));
+  assert_int_equal(1, destroyed);
+  assert_int_equal(0, raise(SIGUSR1));
+  assert_ok(loop_run_forever(loop));
+  assert_int_equal(1, calls);
+  loop_unref(loop);
+  assert_ok(loop_add_signal_handler(other, SIGUSR1, never_call, NULL, NULL));
+  loop_unref(other);
+}
 
 static void count_call(loop_t *loop, void *calls) {
   (void)loop;
@@ -183,6 +254,11 @@ static void signals_are_not_blocked_by_running_a_job(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      TEST(signal_handler_runs_in_the_loop),
+      TEST(signal_handler_removed_restores_the_action),
+      TEST(signal_handler_left_at_close_restores_the_action),
+      TEST(signal_handler_impossible_is_einval),
+      TEST(signal_handler_of_another_loop_is_eexist),
       TEST(signals_are_told_apart),
       TEST(signal_of_the_highest_number_is_handled),
       TEST(signals_of_one_loop_survive_the_end_of_another),

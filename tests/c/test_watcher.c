@@ -1,10 +1,9 @@
-/* File descriptors and signals. On the real clock: what is watched is real. */
+/* Readers and writers of file descriptors. On the real clock: what is watched is real. */
 #include "support.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/select.h>
 #include <sys/socket.h>
@@ -243,79 +242,6 @@ static void loop_is_readable_only_while_something_was_posted(void **state) {
   loop_unref(loop);
 }
 
-/* ---- signals ---- */
-
-static void stop_on_signal(loop_t *loop, void *calls) {
-  ++*(int *)calls;
-  assert_ok(loop_stop(loop));
-}
-
-static void signal_handler_runs_in_the_loop(void **state) {
-  loop_t *loop = new_loop();
-  int calls = 0, removed = 0;
-  (void)state;
-  assert_ok(loop_add_signal_handler(loop, SIGUSR1, stop_on_signal, &calls, NULL));
-  assert_int_equal(0, raise(SIGUSR1));
-  assert_int_equal(0, calls);
-  assert_ok(loop_run_forever(loop));
-  assert_int_equal(1, calls);
-  assert_ok(loop_remove_signal_handler(loop, SIGUSR1, &removed));
-  assert_int_equal(1, removed);
-  loop_unref(loop);
-}
-
-static void signal_handler_removed_restores_the_action(void **state) {
-  loop_t *loop = new_loop();
-  struct sigaction before, after;
-  int destroyed = 0;
-  (void)state;
-  sigaction(SIGUSR2, NULL, &before);
-  assert_ok(loop_add_signal_handler(loop, SIGUSR2, never_call, &destroyed, count_destroy));
-  assert_ok(loop_remove_signal_handler(loop, SIGUSR2, NULL));
-  sigaction(SIGUSR2, NULL, &after);
-  assert_int_equal(1, destroyed);
-  assert_true(before.sa_handler == after.sa_handler);
-  loop_unref(loop);
-}
-
-static void signal_handler_left_at_close_restores_the_action(void **state) {
-  loop_t *loop = new_loop();
-  struct sigaction after;
-  int destroyed = 0;
-  (void)state;
-  assert_ok(loop_add_signal_handler(loop, SIGUSR2, never_call, &destroyed, count_destroy));
-  loop_unref(loop);
-  sigaction(SIGUSR2, NULL, &after);
-  assert_int_equal(1, destroyed);
-  assert_true(after.sa_handler == SIG_DFL);
-}
-
-static void signal_handler_impossible_is_einval(void **state) {
-  static const int signals[] = {SIGKILL, SIGSTOP, 0, -1, 1000};
-  loop_t *loop = new_loop();
-  int destroyed = 0;
-  (void)state;
-  for (size_t i = 0; i < COUNT(signals); i++)
-    assert_status(-EINVAL, loop_add_signal_handler(loop, signals[i], never_call, &destroyed, count_destroy));
-  assert_int_equal(COUNT(signals), destroyed);
-  loop_unref(loop);
-}
-
-static void signal_handler_of_another_loop_is_eexist(void **state) {
-  loop_t *loop = new_loop(), *other = new_loop();
-  int destroyed = 0, calls = 0;
-  (void)state;
-  assert_ok(loop_add_signal_handler(loop, SIGUSR1, stop_on_signal, &calls, NULL));
-  assert_status(-EEXIST, loop_add_signal_handler(other, SIGUSR1, never_call, &destroyed, count_destroy));
-  assert_int_equal(1, destroyed);
-  assert_int_equal(0, raise(SIGUSR1));
-  assert_ok(loop_run_forever(loop));
-  assert_int_equal(1, calls);
-  loop_unref(loop);
-  assert_ok(loop_add_signal_handler(other, SIGUSR1, never_call, NULL, NULL));
-  loop_unref(other);
-}
-
 static void call_again(loop_t *loop, void *left) {
   if (--*(int *)left > 0) assert_ok(loop_call_soon(loop, call_again, left, NULL, NULL));
   else assert_ok(loop_stop(loop));
@@ -440,11 +366,6 @@ int main(void) {
       TEST(watcher_of_both_directions_keeps_the_other_when_one_goes),
       TEST(watcher_of_the_loop_itself_tells_that_it_has_work),
       TEST(loop_is_readable_only_while_something_was_posted),
-      TEST(signal_handler_runs_in_the_loop),
-      TEST(signal_handler_removed_restores_the_action),
-      TEST(signal_handler_left_at_close_restores_the_action),
-      TEST(signal_handler_impossible_is_einval),
-      TEST(signal_handler_of_another_loop_is_eexist),
       TEST(watcher_is_called_by_a_busy_loop),
       TEST(watcher_that_becomes_ready_is_called_by_a_busy_loop),
       TEST(watcher_of_a_closed_descriptor_with_a_duplicate_is_forgotten),
