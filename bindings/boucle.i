@@ -21,6 +21,8 @@
 %include <boucle/status.h>
 %include <boucle/value.h>
 %include <boucle/exception.h>
+%include <boucle/handle.h>
+%include <boucle/report.h>
 %include <boucle/loop.h>
 %include <boucle/future.h>
 %include <boucle/task.h>
