@@ -20,6 +20,7 @@ needs=(
   "libev-dev             test -e /usr/include/ev.h"
   "golang-go    command -v go"
   "swig                  command -v swig"
+  "doxygen               command -v doxygen"
   "lua5.4                command -v lua5.4"
   "liblua5.4-dev         pkg-config --exists lua5.4"
   "luajit                command -v luajit"
