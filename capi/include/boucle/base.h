@@ -2,55 +2,63 @@
  *
  * Conventions of the whole API
  *
- *  1. Names are noun_verb. Every function of the library is listed in these headers and nowhere else. The symbol behind
- *     each is boucle_noun_verb, so that other libraries of the program may have the short names; the declarations say so
- *     to the compiler. loop_..., task_... and future_... are exported under their short names as well, for dlsym(3).
- *     <boucle/prefixed.h> declares the same with boucle_ in front of everything, for files in which the short words mean
- *     something else, and for FFIs.
+ *  1. Names are noun_verb. These headers declare every function of the library. The symbol of noun_verb is
+ *     boucle_noun_verb, and the declarations tell the compiler so: other libraries in the program may use the short
+ *     names. loop_..., task_... and future_... are exported under their short names as well, for dlsym(3).
+ *     <boucle/prefixed.h> declares the same functions and types with boucle_ in front of every name. It is for files
+ *     in which the short names mean something else, and for FFIs.
  *  2. Handles (loop_t, future_t, task_t, handle_t, value_t, exception_t, coroutine_t, ...) are opaque and
- *     reference-counted: x_ref returns its argument, x_unref gives one reference up; both accept NULL. What a function
- *     hands out through a `ret_...` parameter is a new reference, which the caller owes an unref; what it takes is
- *     borrowed. The exceptions are those whose name ends in _take or _take_catch: they give up the caller's reference,
- *     whatever happens. The few getters that lend say so. Freeing anything inside any callback is legal.
- *  3. A function that can fail returns int: 0 (or a number above it, where its comment says so), or a negative status
- *     (see boucle/status.h): -errno for what the system said, LOOP_E... for what Boucle says. There is no last error.
- *  4. A failing call changes nothing and writes no output.
- *  5. Callbacks are triples `fn, userdata, destroy`. `destroy(userdata)` runs exactly once, when the callback
- *     will not be called any more, on the loop's side; also when the call that took the triple fails (then
- *     before that call returns). `destroy` may be NULL. What a value or an exception carries is destroyed with its
- *     last reference, wherever that is. A `destroy` that is due inside of twenty others runs right after the innermost.
- *     A `destroy`, an exception handler and a comparison function return before anything else happens: in them,
- *     await_... fails with LOOP_ENOTASK.
- *  6. No structs with fields, no macros, no inline functions, no varargs: any FFI can call everything.
- *  7. Text is UTF-8 `const char *`, terminated by NUL; bytes are `const void *data, size_t size`. Time is in
+ *     reference-counted. x_ref adds a reference and returns its argument; x_unref gives a reference up; both accept
+ *     NULL. A parameter `ret_...` gets a new reference, which the caller must give up. Other arguments are borrowed.
+ *     Functions whose name ends in _take or _take_catch are the exception: they give up the caller's reference, even
+ *     if they fail. A few getters lend what they return, and their comments say so. Any reference may be given up in
+ *     any callback.
+ *  3. A function that can fail returns int: 0 (or a positive number, where its comment says so), or a negative
+ *     status (see boucle/status.h): -errno for an error of the system, LOOP_E... for one of Boucle. There is no last
+ *     error.
+ *  4. A call that fails changes nothing and writes no output.
+ *  5. Callbacks are triples `fn, userdata, destroy`. `destroy(userdata)` runs exactly once, when the callback will
+ *     not be called any more, on the loop's side. If the call that takes the triple fails, it runs before that call
+ *     returns. `destroy` may be NULL. The `destroy` of a value or an exception runs when its last reference is given
+ *     up, on that thread. If a `destroy` comes due inside of twenty others, it runs right after the innermost of
+ *     these.
+ *     While a `destroy`, an exception handler or a comparison function runs, nothing else does: in them, await_...
+ *     fails with LOOP_ENOTASK.
+ *  6. There are no structs with fields, no macros, no inline functions and no varargs: any FFI can call everything.
+ *  7. Text is UTF-8 `const char *`, terminated by NUL; bytes are `const void *data, size_t size`. Times are in
  *     seconds, as double, on the loop's clock; NaN is refused with -EINVAL.
- *  8. A loop belongs to the thread that is running it. While a thread runs the loop, every other thread may call only
- *     functions ending in _threadsafe, ref/unref, and what says "Thread: any". All else that returns a status refuses
- *     with LOOP_EWRONGTHREAD (what runs a loop: LOOP_ERUNNING); getters cannot refuse, and must not be called. A loop
- *     that nobody is running, with all of its objects, belongs to whoever synchronises the access: their last unref
- *     included.
- *  9. No process-global state that was not asked for. The running loop of a thread, and its current loop where one was
- *     set (loop_set_current), are the only thread-locals.
- *     After fork(), the child has neither, and may make and run loops of its own. Of a loop that was made before,
- *     it may take and drop references, read what does not change, and call loop_close: none of this touches what the parent
- *     shares with it. All else that returns a status refuses with LOOP_EFORKED, wherever LOOP_EWRONGTHREAD is
- *     listed. A callback that forks and returns in the child ends the child's copy of the run, with LOOP_EFORKED. A loop
- *     that another thread was running stays in the child as it was: it cannot be closed, and its memory is not given
- *     back. Signals with a handler in the loop have their former action in the child.
- * 10. Each function's comment says what it does, and then, in this order, in slots, what is not the default:
- *       Ownership: what becomes of references. Default: conventions 2 and 5, that is: arguments are borrowed (used during
- *           the call only), a triple is taken, `ret_...` gets a new reference. "keeps x": a reference of its own, for as
- *           long as it needs x; "lends": the caller gets no reference, and the thing is there for as long as what it was
- *           asked of.
- *       Thread: default: the loop's, which is convention 8. "any", at any time; "any, also signal handlers".
- *       Errors: every status that it can return, with its condition, separated by semicolons. LOOP_ECLOSED,
- *           LOOP_EWRONGTHREAD, LOOP_EFORKED, LOOP_EWRONGLOOP and -ENOMEM mean what boucle/status.h says, and stand
- *           alone. "what else epoll_ctl(2) says": any -errno. "none": it cannot fail; then it says what NULL gives.
+ *  8. A loop belongs to the thread that is running it. Meanwhile other threads may call only functions ending in
+ *     _threadsafe, _ref or _unref, and those whose comment says "Thread: any". All other functions that return a
+ *     status fail with LOOP_EWRONGTHREAD (those that run a loop, with LOOP_ERUNNING). Getters that return no status
+ *     must not be called. A loop that no thread is running, and its objects, may be used by any one thread at a
+ *     time; this includes giving up the last reference.
+ *  9. There is no global state that the program did not ask for. The only thread-locals are the running loop of a
+ *     thread, and its current loop if the program set one (loop_set_current).
+ *     After fork() the child has neither, and may make and run loops of its own. With a loop that was made before,
+ *     the child may take and give up references, read what does not change, and call loop_close: none of this
+ *     touches what parent and child share. All other functions that return a status fail with LOOP_EFORKED, wherever
+ *     LOOP_EWRONGTHREAD is listed. If a callback forks and returns in the child, the child's copy of the run ends,
+ *     with LOOP_EFORKED. A loop that another thread was running stays in the child as it was: it cannot be closed,
+ *     and its memory is not freed. In the child, signals that have a handler in the loop have their former action
+ *     again.
+ * 10. The comment of a function says what it does. Then slots follow, in this order; one with its default is left
+ *     out:
+ *       Ownership: what becomes of references. Default: conventions 2 and 5: arguments are borrowed (used only
+ *           during the call), a triple is taken, `ret_...` gets a new reference. "keeps x": the library takes a
+ *           reference of its own, for as long as it needs x. "lends x": the caller gets no reference, and may use x
+ *           as long as the object that it was got from exists.
+ *       Thread: default: the loop's, which is convention 8. "any": any thread, at any time; "any, also signal
+ *           handlers".
+ *       Errors: every status that the function can return, with its condition, separated by semicolons.
+ *           LOOP_ECLOSED, LOOP_EWRONGTHREAD, LOOP_EFORKED, LOOP_EWRONGLOOP and -ENOMEM mean what boucle/status.h
+ *           says, and have no condition. "what else epoll_ctl(2) says": any -errno. "none": it cannot fail; then
+ *           follows what it returns for NULL.
  *       asyncio: its counterpart there. Default: none.
- *       Since: the first version that has it. Default: 0.3, the first of all. Until 1.0 a release may change the ABI.
- *     Errors is always there. A pair x_ref, x_unref shares one comment; no other two functions do, and no slot refers to
- *     another comment. A test checks all this, and whatever the C suites see a function return is checked against its
- *     slot Errors. The manual pages (`man loop_call_soon`) are made of the same comments, with the defaults filled in.
+ *       Since: the first version that has it. Default: 0.3, the first version. Until 1.0 a release may change the
+ *           ABI.
+ *     Errors is never left out. x_ref and x_unref may share a comment; no other functions do, and no slot refers to
+ *     another comment. A test checks this, and the C suites check every status that they see against the slot
+ *     Errors. The manual pages (`man loop_call_soon`) are made of these comments, with the defaults filled in.
  */
 #ifndef BOUCLE_BASE_H
 #define BOUCLE_BASE_H
@@ -81,26 +89,27 @@ BOUCLE_BEGIN_DECLS
 
 /* An event loop: asyncio.AbstractEventLoop. */
 typedef struct boucle_loop loop_t;
-/* What a loop is made with. */
+/* The options of a new loop. */
 typedef struct boucle_loop_options loop_options_t;
 /* A scheduled callback that can be cancelled: asyncio.Handle and asyncio.TimerHandle. */
 typedef struct boucle_handle handle_t;
-/* The outcome of something that may not have happened yet: asyncio.Future. */
+/* A result that may not be there yet: asyncio.Future. */
 typedef struct boucle_future future_t;
-/* A future that drives a stepper: asyncio.Task. */
+/* A future that code completes step by step: asyncio.Task. */
 typedef struct boucle_task task_t;
-/* Something that a task awaits once and that runs inside that task: a coroutine object. */
+/* A coroutine object: a task awaits it once, and it runs inside that task. */
 typedef struct boucle_coroutine coroutine_t;
-/* What a task is made with. */
+/* The options of a new task. */
 typedef struct boucle_task_options task_options_t;
-/* An immutable value, from any thread. NULL is nil, Python's None: no error, wherever a value_t is taken. */
+/* A value, which never changes and may be used on any thread. NULL is nil, which is Python's None: it is valid wherever
+ * a function takes a value_t. */
 typedef struct boucle_value value_t;
-/* An immutable exception object, from any thread. */
+/* An exception, which never changes and may be used on any thread. */
 typedef struct boucle_exception exception_t;
-/* What an exception handler is told: asyncio's context dict. Lent for the duration of the call. */
+/* The argument of an exception handler: asyncio's context dict. It is lent for the duration of the call. */
 typedef struct boucle_report report_t;
 
-/* Ends the life of a callback's userdata, once. It may call the API, and free what it likes. */
+/* Destroys a callback's userdata. It may call the API, and give up any reference. */
 typedef void (*destroy_fn)(void *userdata);
 
 BOUCLE_END_DECLS

@@ -1,14 +1,15 @@
-/* Boucle for C++17 and later: owning handles, lambdas as callbacks, failures as exceptions. It stands on the C API,
- * whose functions take its handles; docs/cpp.md shows it in use.
+/* Boucle for C++17 and later: handles that own, lambdas as callbacks, exceptions for failures. It is a layer over the C
+ * API, whose functions take its handles. docs/cpp.md shows how to use it.
  *
- *  1. x_ptr owns one reference to an x_t: a copy is one more (x_ref), the end of it one less (x_unref). It converts to
- *     x_t *, which it lends, so that every C function takes it; put() is where a `ret_...` parameter writes.
- *  2. What fails throws boucle::error, with the status and the exception. check(status) does so for the C functions.
- *  3. A lambda is owned by the loop, as userdata, and ends with it. No exception leaves it: one that is thrown in a
- *     callback is raised by loop_raise, in a task by task_raise or await_raise. caught() says what becomes of which.
- *  4. Threads, and who belongs to which: as for the C function of that name.
- *  5. A body of create_task that is dropped while it waits is not unwound: no destructor on its stack runs. Cancel
- *     it. It may wait while it handles an exception. */
+ *  1. x_ptr owns one reference to an x_t. To copy it calls x_ref, to destroy it x_unref. It converts to an x_t * that it
+ *     lends, so it can be passed to every C function. Pass put() as a `ret_...` parameter.
+ *  2. A function that fails throws boucle::error, which has the status and the exception. check(status) does the same for
+ *     the status of a C function.
+ *  3. The loop owns a lambda, as userdata, and destroys it. An exception that a callback throws is passed to loop_raise;
+ *     one that a task throws, to task_raise or await_raise. caught() says which exception becomes which kind.
+ *  4. A function may be called on the threads on which the C function of that name may.
+ *  5. A body of create_task that is destroyed while it waits is not unwound: no destructor on its stack runs. Cancel it
+ *     instead. A body may wait while it handles an exception. */
 #ifndef BOUCLE_BOUCLE_HPP
 #define BOUCLE_BOUCLE_HPP
 
@@ -26,7 +27,7 @@ inline namespace cxx {
 /* ---- callbacks ---- */
 
 namespace detail {
-/* Of a lambda given as F &&: what is kept of it, as userdata. */
+/* Returns a copy of a lambda that was given as F &&, as userdata. */
 template <class F>
 void *keep(std::remove_reference_t<F> &f) {
   return new std::decay_t<F>(std::forward<F>(f));
@@ -39,11 +40,11 @@ template <class F>
 void destroy(void *f) noexcept {
   delete &kept<F>(f);
 }
-/* What was caught, where it can no longer be raised. */
+/* Reports an exception that can no longer be raised. */
 inline void report(loop_t *loop, const char *message, exception_t *exception) noexcept {
   loop_call_exception_handler(loop, message, exception, nullptr);
 }
-/* In a catch block of a callback. */
+/* Raises, in a catch block of a callback, what was caught. */
 inline void raise(loop_t *loop) noexcept {
   exception_ptr exception = caught();
   if (loop_raise(loop, exception)) report(loop, "an exception in a callback was lost", exception);
@@ -72,7 +73,7 @@ void call_handler(loop_t *loop, const report_t *report, void *f) noexcept {
     loop_default_exception_handler(loop, report);
   }
 }
-/* What f returns, for the loop; it throws what f throws. */
+/* Calls f, and writes what it returns as a value. Throws what f throws. */
 template <class F>
 void result_of(F &f, value_t **ret_value) {
   if constexpr (std::is_void_v<decltype(f())>) {
@@ -115,17 +116,17 @@ template <class F>
 void add_signal_handler(loop_t *loop, int signal, F &&f) {
   check(loop_add_signal_handler(loop, signal, detail::call<F>, detail::keep<F>(f), detail::destroy<F>));
 }
-/* f(future) */
+/* Calls f(future). */
 template <class F>
 void add_done_callback(future_t *future, F &&f) {
   check(future_add_done_callback(future, detail::call_done<F>, detail::keep<F>(f), detail::destroy<F>));
 }
-/* f(report); if it throws, the report is printed. */
+/* Calls f(report). If it throws, the report is printed. */
 template <class F>
 void set_exception_handler(loop_t *loop, F &&f) {
   check(loop_set_exception_handler(loop, detail::call_handler<F>, detail::keep<F>(f), detail::destroy<F>));
 }
-/* f runs on a worker thread; the future gets what it returns, or throws. */
+/* Calls f on a worker thread. The future gets what f returns or throws. */
 template <class F>
 future_ptr run_in_executor(loop_t *loop, F &&f) {
   executor_fn work = [](void *g, value_t **ret_value) noexcept -> int {
@@ -142,10 +143,10 @@ future_ptr run_in_executor(loop_t *loop, F &&f) {
   return made;
 }
 
-/* ---- tasks, step by step ---- */
+/* ---- tasks of steps ---- */
 
-/* What each step of ensure_future is given, as step &. It says what comes next, once: by await or sleep, or by
- * task_return or task_raise, which take it for the task. Saying nothing returns nil, throwing raises. */
+/* The argument of each step of ensure_future, as step &. A step calls await or sleep, or task_return or task_raise, to
+ * which the argument converts; at most one of them, once. A step that calls none returns nil; one that throws raises. */
 class step {
  public:
   template <class F>
@@ -154,7 +155,7 @@ class step {
   step &operator=(const step &) = delete;
   operator task_t *() const noexcept { return task_; }
 
-  /* next(step &) runs when the future has a result; if it failed, the task ends likewise. */
+  /* Calls next(step &) when the future has a result. If it failed, the task ends in the same way. */
   template <class F>
   void await(future_t *future, F &&next) {
     say(std::forward<F>(next), [&] { return task_await(task_, future, run); });
@@ -167,7 +168,7 @@ class step {
   void sleep(double seconds, F &&next) {
     say(std::forward<F>(next), [&] { return task_sleep(task_, seconds, run); });
   }
-  /* The same, but next runs also if it failed: then awaited() throws. */
+  /* Does the same, but calls next also if it failed: then awaited() throws. */
   template <class F>
   void await_catch(future_t *future, F &&next) {
     say(std::forward<F>(next), [&] { return task_await_catch(task_, future, run); });
@@ -176,7 +177,7 @@ class step {
   void await_catch(coroutine_ptr coroutine, F &&next) {
     say(std::forward<F>(next), [&] { return task_await_take_catch(task_, coroutine.release(), run); });
   }
-  /* The result of what was awaited last. */
+  /* Returns the result of what was awaited last. */
   value_ptr awaited() const {
     value_ptr value;
     exception_ptr why;
@@ -185,7 +186,7 @@ class step {
     if (status < 0) throw error(status, why);
     return value;
   }
-  /* For the C API: the first step of a task whose userdata is a step. */
+  /* The step function of the C API, for a task whose userdata is a step. */
   static void run(task_t *task, void *userdata) noexcept {
     step &self = *static_cast<step *>(userdata);
     std::unique_ptr<state> now = std::move(self.next_);
@@ -220,7 +221,7 @@ class step {
   task_t *task_ = nullptr;
 };
 
-/* f(step &) is the first step. */
+/* Makes a task whose first step is f(step &). */
 template <class F>
 task_ptr ensure_future(loop_t *loop, F &&f) {
   task_ptr made;
@@ -228,7 +229,7 @@ task_ptr ensure_future(loop_t *loop, F &&f) {
   return made;
 }
 
-/* ---- tasks on stacks of their own: f() is the body; what it returns is the result ---- */
+/* ---- tasks with a stack of their own: f() is the body, and what it returns is the result ---- */
 
 namespace detail {
 template <class F>
@@ -270,7 +271,7 @@ inline value_ptr await(coroutine_ptr coroutine) {
 
 /* ---- running ---- */
 
-/* The result of a future that is done. */
+/* Returns the result of a future that is done. */
 inline value_ptr result(future_t *future) {
   value_ptr value;
   exception_ptr why;
@@ -294,7 +295,7 @@ inline value_ptr run_until_complete(loop_t *loop, task_t *task) {
   return run_until_complete(loop, task_as_future(task));
 }
 
-/* asyncio.run() of a body. */
+/* Runs f as a body in a new loop, as asyncio.run() does. */
 template <class F>
 value_ptr run(F &&f, const loop_options_t *options = nullptr) {
   auto first = [body = std::decay_t<F>(std::forward<F>(f))](step &self) mutable {

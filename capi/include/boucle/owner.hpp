@@ -1,4 +1,4 @@
-/* boucle/boucle.hpp, its first half: what owns a reference, what fails, and values. */
+/* The first half of boucle/boucle.hpp: classes that own a reference, failures, and values. */
 #ifndef BOUCLE_OWNER_HPP
 #define BOUCLE_OWNER_HPP
 
@@ -14,15 +14,15 @@
 #include <utility>
 
 namespace boucle {
-inline namespace cxx { /* the library's own names, in a static one, are others */
+inline namespace cxx { /* so that its names differ from those inside a static library */
 
 template <class T, T *(*Ref)(T *), void (*Unref)(T *)>
 class owner {
  public:
   owner() noexcept = default;
   owner(std::nullptr_t) noexcept {}
-  static owner adopt(T *handle) noexcept { return owner(handle); }      /* takes the caller's reference over */
-  static owner share(T *handle) noexcept { return owner(Ref(handle)); } /* one of its own, to what is lent */
+  static owner adopt(T *handle) noexcept { return owner(handle); }      /* takes the caller's reference */
+  static owner share(T *handle) noexcept { return owner(Ref(handle)); } /* takes a reference of its own */
   owner(const owner &other) noexcept : handle_(Ref(other.handle_)) {}
   owner(owner &&other) noexcept : handle_(other.release()) {}
   owner &operator=(owner other) noexcept {
@@ -57,7 +57,7 @@ BOUCLE_OWNER(concurrent);
 
 /* ---- failures ---- */
 
-/* A status, and the exception that it stands for: the given one, or that of exception_new_from_status. */
+/* A status, and its exception: the given one, or that of exception_new_from_status. */
 class error : public std::runtime_error {
  public:
   explicit error(int status, exception_ptr why = nullptr) : error(status, why ? why : of_status(status), 0) {}
@@ -81,10 +81,11 @@ class error : public std::runtime_error {
   exception_ptr why_;
 };
 
+/* Throws an error if the status is one. */
 inline void check(int status) {
   if (status < 0) throw error(status);
 }
-/* The same for the status of an await_... in a body, which tells the exception. */
+/* Does the same for the status of an await_... call in a body: the exception is that of await_exception. */
 inline void awaited(int status) {
   if (status >= 0) return;
   exception_ptr why;
@@ -92,9 +93,9 @@ inline void awaited(int status) {
   throw error(status, why);
 }
 
-/* In a catch block: what was caught, as an exception of Boucle's. An error is its why(); bad_alloc is MemoryError, a
- * system_error OSError, out_of_range IndexError, any other logic_error ValueError, all else RuntimeError. NULL if there
- * is no memory for it. */
+/* Returns, in a catch block, what was caught as an exception of Boucle's. For an error that is its why(). bad_alloc becomes
+ * MemoryError, system_error OSError, out_of_range IndexError, any other logic_error ValueError, anything else
+ * RuntimeError. Returns NULL if there is no memory for it. */
 inline exception_ptr caught() noexcept {
   exception_ptr made;
   auto make = [&](const char *kind, const char *what) { exception_new(kind, what, made.put()); };
@@ -123,7 +124,7 @@ inline exception_ptr caught() noexcept {
 
 /* ---- values ---- */
 
-/* nullptr (nil), a bool, an integer, a floating-point number, or a text. */
+/* Makes a value of nullptr (nil), a bool, an integer, a floating-point number or a text. */
 template <class T>
 value_ptr to_value(const T &x) {
   value_ptr made;
