@@ -16,6 +16,8 @@ def manual_problem(name, page):
     """What a reader of `man NAME` misses."""
     if not re.search(rf"^\.SH NAME\n{name} \\- \S.*\n", page, flags=re.M):
         return "no line for whatis(1)"
+    if page.split(".SH SYNOPSIS")[0].count("(") != page.split(".SH SYNOPSIS")[0].count(")"):
+        return "its line for whatis(1) ends inside parentheses"
     if not re.search(rf'^\.SS ".*\b{name} \(', page, flags=re.M):
         return "its declaration is missing"
     missing = [slot for slot in ("Thread", "Errors", "Since", "Header") if f"\\fB{slot}\\fP" not in page]

@@ -42,7 +42,7 @@ BOUCLE_API int loop_gather(loop_t *loop, future_t *const *futures, size_t count,
 BOUCLE_API int loop_shield(loop_t *loop, future_t *future, future_t **ret_future);
 
 /* Makes a coroutine that waits until the futures satisfy the mode, at most `timeout` seconds from its start
- * (negative or infinity: no limit). Its result is nil: look at the futures, which it does not cancel.
+ * (negative or infinity mean no limit). Its result is nil: look at the futures, which it does not cancel.
  *   Ownership: keeps each future
  *   Errors: -EINVAL loop, ret_coroutine or one of the futures is NULL, count is 0, the mode is not listed, or timeout
  *       is NaN; LOOP_ECLOSED; LOOP_EWRONGTHREAD; LOOP_EWRONGLOOP; -ENOMEM
@@ -50,18 +50,18 @@ BOUCLE_API int loop_shield(loop_t *loop, future_t *future, future_t **ret_future
 BOUCLE_API int loop_wait(loop_t *loop, future_t *const *futures, size_t count, wait_mode_t mode, double timeout,
                          coroutine_t **ret_coroutine);
 
-/* Makes a coroutine that waits for the future, at most `timeout` seconds from its start (infinity: no limit; 0 or
- * less: it does not wait). It ends as the future does, or with TimeoutError if the future is late. In that case, and
- * if the coroutine is cancelled, it cancels the future.
+/* Makes a coroutine that waits for the future, at most `timeout` seconds from its start (infinity means no limit;
+ * with 0 or less it does not wait). It ends as the future does, or with TimeoutError if the future is late. In that
+ * case, and if the coroutine is cancelled, it cancels the future.
  *   Ownership: keeps future
  *   Errors: -EINVAL loop, future or ret_coroutine is NULL, or timeout is NaN; LOOP_ECLOSED; LOOP_EWRONGTHREAD;
  *       LOOP_EWRONGLOOP; -ENOMEM
  *   asyncio: asyncio.wait_for() */
 BOUCLE_API int loop_wait_for(loop_t *loop, future_t *future, double timeout, coroutine_t **ret_coroutine);
 
-/* Waits for the future, at most `timeout` seconds (infinity: no limit; 0 or less: it does not wait), and gets its
- * result. If the future is late, or this task is cancelled meanwhile, it cancels the future. It is loop_wait_for and
- * await_take in one, for bodies of loop_create_task.
+/* Waits for the future, at most `timeout` seconds (infinity means no limit; with 0 or less it does not wait), and
+ * gets its result. If the future is late, or this task is cancelled meanwhile, it cancels the future. It is
+ * loop_wait_for and await_take in one, for bodies of loop_create_task.
  *   Ownership: keeps future until this returns; *ret_value (ret_value may be NULL) is a new reference
  *   Thread: the loop's, inside a body or a function that it calls
  *   Errors: -EINVAL future is NULL, or timeout is NaN; LOOP_ENOTASK this is not inside a body; LOOP_EWRONGLOOP;
@@ -71,9 +71,9 @@ BOUCLE_API int loop_wait_for(loop_t *loop, future_t *future, double timeout, cor
  *   Since: 0.4 */
 BOUCLE_API int await_wait_for(future_t *future, double timeout, value_t **ret_value);
 
-/* Makes a coroutine that awaits another one, at most `timeout` seconds from its start (infinity: no limit; 0 or
- * less: it does not wait). It ends as the other one does, or with TimeoutError if that is late. The other one runs
- * inside the task that awaits; if the timeout is 0 or less, in a task of its own, which is cancelled at once.
+/* Makes a coroutine that awaits another one, at most `timeout` seconds from its start (infinity means no limit; with
+ * 0 or less it does not wait). It ends as the other one does, or with TimeoutError if that is late. The other one
+ * runs inside the task that awaits; if the timeout is 0 or less, in a task of its own, which is cancelled at once.
  *   Ownership: keeps coroutine
  *   Errors: -EINVAL loop, coroutine or ret_coroutine is NULL, or timeout is NaN; LOOP_ECLOSED; LOOP_EWRONGTHREAD;
  *       LOOP_EWRONGLOOP; LOOP_EBUSY it was awaited before; -ENOMEM
@@ -82,7 +82,7 @@ BOUCLE_API int loop_wait_for_coroutine(loop_t *loop, coroutine_t *coroutine, dou
                                        coroutine_t **ret_coroutine);
 
 /* Makes an iteration over the futures, in the order in which they are done. It starts at once, with a timer of
- * `timeout` seconds (negative or infinity: no limit). completion_next gets the next one.
+ * `timeout` seconds (negative or infinity mean no limit). completion_next gets the next one.
  *   Ownership: keeps each future that is done until completion_next is called for it; *ret_completion is a new
  *       reference, and each pending future keeps it too
  *   Errors: -EINVAL loop, ret_completion or one of the futures is NULL, or timeout is NaN; LOOP_ECLOSED;
@@ -108,7 +108,7 @@ BOUCLE_API int completion_next(completion_t *completion, coroutine_t **ret_corou
 
 /* ---- timeout blocks: enter; await things; exit ---- */
 
-/* Makes a timeout at `when`, in seconds on the loop's clock (infinity: never). It has no effect before
+/* Makes a timeout at `when`, in seconds on the loop's clock (infinity means never). It has no effect before
  * timeout_enter.
  *   Errors: -EINVAL loop or ret_timeout is NULL, or when is NaN; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM
  *   asyncio: asyncio.timeout_at(), asyncio.timeout() */
@@ -134,7 +134,7 @@ BOUCLE_API int timeout_enter(timeout_t *timeout);
  *   asyncio: timeout.__aexit__() */
 BOUCLE_API int timeout_exit(timeout_t *timeout, exception_t *exception, exception_t **ret_exception);
 
-/* Moves the deadline to `when`, in seconds on the loop's clock (infinity: never).
+/* Moves the deadline to `when`, in seconds on the loop's clock (infinity means never).
  *   Errors: -EINVAL timeout is NULL, or when is NaN; LOOP_ECLOSED; LOOP_EWRONGTHREAD; LOOP_EEXPIRED it was not entered,
  *       is expiring, or is over
  *   asyncio: timeout.reschedule() */

@@ -35,8 +35,8 @@ BOUCLE_API void concurrent_unref(concurrent_t *concurrent);
  *   asyncio: concurrent.futures.Future.done() */
 BOUCLE_API int concurrent_done(concurrent_t *concurrent);
 
-/* Waits for the result, at most `timeout` seconds of real time (negative: no limit), and gets it. ret_value may be
- * NULL.
+/* Waits for the result, at most `timeout` seconds of real time (negative means no limit), and gets it. ret_value may
+ * be NULL.
  *   Thread: any
  *   Errors: -EINVAL concurrent is NULL, or timeout is NaN; LOOP_EDEADLOCK it is not done, and this thread is running
  *       the loop that it waits for; -ETIMEDOUT it is not done in time; LOOP_EEXCEPTION it failed, see
@@ -45,8 +45,8 @@ BOUCLE_API int concurrent_done(concurrent_t *concurrent);
  *   asyncio: concurrent.futures.Future.result(timeout) */
 BOUCLE_API int concurrent_result(concurrent_t *concurrent, double timeout, value_t **ret_value);
 
-/* Waits for the outcome, at most `timeout` seconds of real time (negative: no limit), and gets the exception. If
- * there is a result, *ret_exception is NULL.
+/* Waits for the outcome, at most `timeout` seconds of real time (negative means no limit), and gets the exception.
+ * If there is a result, *ret_exception is NULL.
  *   Thread: any
  *   Errors: -EINVAL concurrent or ret_exception is NULL, or timeout is NaN; LOOP_EDEADLOCK it is not done, and this
  *       thread is running the loop that it waits for; -ETIMEDOUT it is not done in time; LOOP_ECANCELLED it was

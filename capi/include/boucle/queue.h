@@ -15,18 +15,18 @@ typedef struct boucle_queue queue_t;
  * that queue. */
 typedef int (*compare_fn)(const value_t *left, const value_t *right, void *userdata);
 
-/* Makes a queue, first in, first out, of at most `maxsize` items (0: no limit).
+/* Makes a queue, first in, first out, of at most `maxsize` items (0 means no limit).
  *   Errors: -EINVAL loop or ret_queue is NULL; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM
  *   asyncio: asyncio.Queue(maxsize) */
 BOUCLE_API int queue_new(loop_t *loop, size_t maxsize, queue_t **ret_queue);
 
-/* Makes a queue, last in, first out, of at most `maxsize` items (0: no limit).
+/* Makes a queue, last in, first out, of at most `maxsize` items (0 means no limit).
  *   Errors: -EINVAL loop or ret_queue is NULL; LOOP_ECLOSED; LOOP_EWRONGTHREAD; -ENOMEM
  *   asyncio: asyncio.LifoQueue(maxsize) */
 BOUCLE_API int queue_new_lifo(loop_t *loop, size_t maxsize, queue_t **ret_queue);
 
-/* Makes a queue, the smallest item first, of at most `maxsize` items (0: no limit). Items that are equal come in any
- * order.
+/* Makes a queue, the smallest item first, of at most `maxsize` items (0 means no limit). Items that are equal come
+ * in any order.
  *
  * fn compares two items. It may be NULL: then numbers are compared by size, texts and bytes by their bytes, lists
  * item by item, and values of different kinds by their kind.
