@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What tables and check-lists in the documents say is so: the build options of README.md are those of meson_options.txt,
-and the files that CONTRIBUTING.md and docs/architecture.md name are there.
+the files that CONTRIBUTING.md and docs/architecture.md name are there, and each table has a head: a blank line inside a table
+makes text of the rows below it.
 
     tables.py SOURCE_ROOT
 """
@@ -10,6 +11,7 @@ import sys
 
 # A path in backticks: with a folder, and no placeholder such as NOUN in it.
 PATH = re.compile(r"`((?:core|capi|bindings|tests|tools|docs|examples|benchmarks)/[\w./-]*)`")
+HEAD = re.compile(r"\|[\s:|-]+\|")
 PLACEHOLDER = re.compile(r"NOUN|ROOM|\.\.\.")
 
 
@@ -27,11 +29,20 @@ def path_problems(root, document):
     return problems if named else [f"{document}: names no file"]
 
 
+def head_problems(path):
+    """A row that follows no other row is a table's head, with a line of dashes below it."""
+    lines = ["", *path.read_text().splitlines(), ""]
+    return [f"{path}:{at}: a row of a table without a head" for at in range(1, len(lines) - 1)
+            if lines[at].startswith("|") and not lines[at - 1].startswith("|") and not HEAD.fullmatch(lines[at + 1])]
+
+
 def main(root):
     root = pathlib.Path(root)
     problems = option_problems(root)
     for document in ("CONTRIBUTING.md", "docs/architecture.md"):
         problems += path_problems(root, document)
+    documents = [path for path in root.rglob("*.md") if path.relative_to(root).parts[0] != "build"]
+    problems += [problem for path in sorted(documents) for problem in head_problems(path)]
     print("\n".join(problems + [f"{len(problems)} problems"]))
     return 1 if problems else 0
 
