@@ -55,7 +55,7 @@ void caught_exception_has_a_fitting_kind(void **) {
   assert_caught("IndexError", "i", [] { throw std::out_of_range("i"); });
   assert_caught("MemoryError", nullptr, [] { throw std::bad_alloc(); });
   assert_caught("OSError", "Bad file descriptor", [] { throw std::system_error(EBADF, std::generic_category()); });
-  assert_caught("RuntimeError", "something was thrown that is no std::exception", [] { throw 5; });
+  assert_caught("RuntimeError", "what was thrown is not a std::exception", [] { throw 5; });
   assert_caught("QueueEmpty", nullptr, [] { boucle::check(LOOP_EQUEUEEMPTY); });
   assert_caught("RuntimeError", "not a status", [] { throw boucle::error(5); });
 }
@@ -95,7 +95,7 @@ void exception_in_a_callback_is_raised(void **) {
   boucle::call_soon(loop, [] { throw 5; });
   run_dry(loop);
   assert_trace("[Exception in callback: ValueError: boom] "
-               "[Exception in callback: RuntimeError: something was thrown that is no std::exception]", &reports);
+               "[Exception in callback: RuntimeError: what was thrown is not a std::exception]", &reports);
 }
 
 void done_callback_hears_of_the_future(void **) {

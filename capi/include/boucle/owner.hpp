@@ -117,7 +117,7 @@ inline exception_ptr caught() noexcept {
   } catch (const std::exception &e) {
     make("RuntimeError", e.what());
   } catch (...) {
-    make("RuntimeError", "something was thrown that is no std::exception");
+    make("RuntimeError", "what was thrown is not a std::exception");
   }
   return made;
 }

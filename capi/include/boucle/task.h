@@ -40,7 +40,7 @@ BOUCLE_API int loop_ensure_coroutine(loop_t *loop, coroutine_t *coroutine, task_
  * are left, runs the loop until they are done, and closes it.
  *
  * As the one exception to convention 4, *ret_exception is written if the status is LOOP_EEXCEPTION, LOOP_ECANCELLED
- * or LOOP_EEXIT: it is the exception that ended the task or left the loop. ret_value and ret_exception may be NULL.
+ * or LOOP_EEXIT: it is the exception that ended the task or the run. ret_value and ret_exception may be NULL.
  *   Ownership: *ret_value or *ret_exception is a new reference
  *   Thread: any
  *   Errors: -EINVAL step is NULL; LOOP_ERUNNING this thread runs a loop; LOOP_EFORKED; LOOP_ENOPOLLER the poller is
@@ -48,7 +48,7 @@ BOUCLE_API int loop_ensure_coroutine(loop_t *loop, coroutine_t *coroutine, task_
  *       and epoll_ctl(2) say, of the descriptors that a loop needs. Once it ran: LOOP_EEXCEPTION or LOOP_ECANCELLED
  *       the task failed or was cancelled; LOOP_ESTOPPED loop_stop was called before the task was done;
  *       LOOP_EDEADLOCK the clock is virtual, and nothing could wake the task; LOOP_EEXIT SystemExit or
- *       KeyboardInterrupt left the loop; LOOP_ERECURSION tasks that are left wait for each other in a circle: these
+ *       KeyboardInterrupt ended the run; LOOP_ERECURSION tasks that are left wait for each other in a circle: these
  *       are destroyed
  *   asyncio: asyncio.run() */
 BOUCLE_API int loop_run(const loop_options_t *options, task_step_fn step, void *userdata, destroy_fn destroy,
