@@ -24,7 +24,7 @@ static void look_at(struct world *world) {
   closedir(directory);
 }
 
-/* Not in *state, which belongs to the tests. */
+/* Not in *state, which the tests use. */
 static struct world before;
 
 int remember_world(void **state) {

@@ -3,7 +3,7 @@
  * 1. TEST(name) is a cmocka test that also fails if objects of the library stay alive, or if the set of open file
  *    descriptors is not what it was before.
  * 2. Tests run on the virtual clock: new_virtual_loop(). They never sleep.
- * 3. What the loop reports goes into a struct reports. */
+ * 3. collect_reports notes the loop's reports in a trace. */
 #ifndef BOUCLE_TESTS_SUPPORT_H
 #define BOUCLE_TESTS_SUPPORT_H
 
@@ -22,7 +22,7 @@
 int remember_world(void **state);
 int compare_world(void **state);
 
-/* Fails unless the call's status is the expected one; says both by name. */
+/* Fails unless the call's status is the expected one; prints both by name. */
 #define assert_status(expected, call) assert_status_at((expected), (call), #call, __FILE__, __LINE__)
 #define assert_ok(call) assert_status(0, call)
 void assert_status_at(int expected, int actual, const char *call, const char *file, int line);
@@ -41,7 +41,7 @@ struct trace {
 void trace_add(struct trace *trace, const char *word);
 #define assert_trace(expected, trace) assert_string_equal((expected), (trace)->text)
 
-/* An entry in a trace: the userdata of callbacks that only say that they were called. */
+/* An entry in a trace: the userdata of callbacks that only note that they were called. */
 struct mark {
   struct trace *trace;
   const char *word;
@@ -58,7 +58,7 @@ void ignore_callback(loop_t *loop, void *userdata);
 /* Userdata that counts how often it was destroyed. */
 void count_destroy(void *counter);
 
-/* What the exception handler was told, one after another: "MESSAGE: KIND: MESSAGE". */
+/* Notes each report of the loop in the trace: "[MESSAGE: KIND: MESSAGE]". */
 void collect_reports(loop_t *loop, struct trace *trace);
 
 /* Futures and tasks that end as the test wants them. */
@@ -78,13 +78,13 @@ void run_dry(loop_t *loop);
 /* One turn that does not wait. */
 void turn(loop_t *loop);
 
-/* How deep tests nest what users nest. */
+/* How deep tests nest objects that users may nest. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 enum { DEEP = 50000 };
 #else
 enum { DEEP = 1000000 };
 #endif
-/* From here on the main thread has 256 KiB of stack, so that recursion over what is so deep is seen. */
+/* Limits the main thread's stack to 256 KiB, so that deep recursion overflows it. */
 void limit_stack(void);
 
 #endif

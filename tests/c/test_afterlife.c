@@ -1,4 +1,5 @@
-/* Objects that outlive their loop, and runs that outlive its last reference. Issue 11, findings 3 and 9. */
+/* Objects that are used after their loop is destroyed, and runs that continue after its last reference is given up.
+ * Issue 11, findings 3 and 9. */
 #include "support.h"
 
 static void await_it(task_t *task, void *future) { assert_ok(task_await(task, future, never_step)); }
@@ -13,7 +14,7 @@ static task_t *silent_task(loop_t *loop, task_step_fn step, void *userdata) {
   return task;
 }
 
-/* Each that follows is a leak, seen at the end, if it schedules anything. */
+/* If one of these calls scheduled something, the end of the test would see a leak. */
 static void task_that_outlived_its_loop_is_not_woken(void **state) {
   loop_t *loop = new_virtual_loop();
   future_t *future = new_future(loop);
@@ -29,7 +30,7 @@ static void task_that_outlived_its_loop_is_not_woken(void **state) {
     assert_ok(task_uncancel(began[i], NULL));
     task_unref(began[i]);
   }
-  /* As in asyncio: it is marked, and that is all. */
+  /* As in asyncio: it is only marked. */
   assert_ok(task_cancel(never_began, NULL, &cancelled));
   assert_int_equal(1, cancelled);
   assert_int_equal(1, task_cancelling(never_began));
@@ -254,7 +255,7 @@ static void run_holds_the_loop_until_it_ends(void **state) {
   future_unref(future);
   loop = loop_about_to_go();
   task = silent_task(loop, sleep_long, NULL);
-  turn(loop_ref(loop)); /* the callback takes that one */
+  turn(loop_ref(loop)); /* the callback gives this reference up */
   assert_ok(loop_call_soon(loop, unref_and_stop, NULL, NULL, NULL));
   assert_status(LOOP_ESTOPPED, loop_shutdown(loop));
   task_unref(task);

@@ -1,4 +1,5 @@
-/* Functions of a host whose comment says "Thread: any": a run goes from thread to thread, and others post to it. */
+/* Functions of a host whose comment says "Thread: any": several threads continue one run in turn, and others post to
+ * it. */
 #include <pthread.h>
 
 #include "support.h"

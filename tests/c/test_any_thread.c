@@ -1,5 +1,6 @@
-/* Each function whose comment says "Thread: any" (for hosts: see test_any_host.c) is called from two threads while the loop runs in a third, which calls it
- * too: for ThreadSanitizer. tests/any_thread.py sees to it that none is missing here. */
+/* Each function whose comment says "Thread: any" is called from two threads while a third, which calls it too, runs
+ * the loop. This is for ThreadSanitizer. Hosts are in test_any_host.c. tests/any_thread.py checks that no function
+ * is missing. */
 #include <errno.h>
 #include <math.h>
 #include <pthread.h>
@@ -12,7 +13,7 @@
 enum { ROUNDS = 100, CALLERS = 2 };
 static const int tag;
 
-/* What all threads have in common. The objects were made before the loop began to run. */
+/* What the threads share. The objects were made before the loop began to run. */
 struct shared {
   loop_t *loop;
   void (*call)(struct shared *shared, int on_loop);
@@ -37,7 +38,7 @@ struct shared {
   exception_t *exception, *group_exception;
 };
 
-/* cmocka's assertions are for its own thread. */
+/* cmocka's assertions may be used only on its own thread. */
 #define expect(condition)                                                                           \
   do {                                                                                              \
     if (!(condition) && atomic_fetch_add(&shared->failed, 1) == 0) print_error("%s\n", #condition); \
@@ -234,7 +235,7 @@ static void questions_are_for_any_thread(void **state) {
 static void call_posts(struct shared *shared, int on_loop) {
   handle_t *handle = NULL;
   expect(loop_call_soon_threadsafe(shared->loop, ignore_callback, NULL, NULL, NULL) == 0);
-  expect(loop_call_soon_locked(shared->loop, ignore_callback, NULL, NULL, NULL) == 0); /* without a hook: the same */
+  expect(loop_call_soon_locked(shared->loop, ignore_callback, NULL, NULL, NULL) == 0); /* no hook: a post */
   expect(loop_call_soon_threadsafe(shared->loop, ignore_callback, NULL, NULL, &handle) == 0);
   handle_unref(handle_ref(handle));
   handle_unref(handle);
@@ -308,7 +309,7 @@ static void loops_are_made_and_run_in_any_thread(void **state) {
 
 /* ---- the last reference ---- */
 
-/* Objects made on the loop's thread, which another one then has alone. */
+/* Objects that were made on the loop's thread, and that then only another thread uses. */
 struct parcel {
   struct shared shared;
   sem_t filled;

@@ -1,5 +1,5 @@
-/* await_wait_for and await_exception_matches; and every await_... call that is refused. Locks, queues and the like are in
- * test_await_sync.c, await_take is in test_await_take.c. */
+/* await_wait_for and await_exception_matches; and every await_... call that is refused. Locks, queues and the like
+ * are in test_await_sync.c, await_take is in test_await_take.c. */
 #include "../bodies.h"
 
 #include <errno.h>
@@ -103,7 +103,7 @@ static int ask_of_failures(void *userdata, value_t **ret_value) {
   assert_status(LOOP_EEXCEPTION, await_future(world->future, NULL));
   assert_true(await_exception_matches("TimeoutError") && await_exception_matches("OSError"));
   assert_false(await_exception_matches("ValueError") || await_exception_matches(NULL));
-  assert_ok(await_sleep(0)); /* forgets nothing */
+  assert_ok(await_sleep(0)); /* a call that succeeds does not change it */
   assert_true(await_exception_matches("Exception"));
   return 0;
 }

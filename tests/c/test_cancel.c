@@ -1,4 +1,4 @@
-/* Cancelling tasks, as asyncio does it: an exception thrown at the await. */
+/* Cancelling tasks as in asyncio: the await raises a CancelledError. */
 #include "support.h"
 
 struct victim {
@@ -254,7 +254,7 @@ static void cancel_at_shutdown_ends_what_is_left(void **state) {
   loop_unref(loop);
 }
 
-/* The wake-up would have to be delivered by a loop that runs no more. */
+/* The loop that would have to deliver the wake-up is closed. */
 static void cancel_on_a_closed_loop_is_eclosed(void **state) {
   loop_t *loop = new_virtual_loop();
   struct victim victim = {.future = new_future(loop)};
@@ -277,7 +277,7 @@ static void cancel_on_a_closed_loop_is_eclosed(void **state) {
   loop_unref(loop);
 }
 
-/* It cannot wait for its turn any more: nobody would ever drop it, nor with it its loop. */
+/* A task that is scheduled now would never be dropped, nor would its loop. */
 static void cancel_of_a_fresh_task_that_outlives_its_loop_leaves_nothing(void **state) {
   loop_t *loop = new_virtual_loop();
   task_t *fresh = new_task(loop, never_step, NULL), *child = new_task(loop, never_step, NULL);

@@ -1,4 +1,5 @@
-/* Cancelling what waits for itself: refused, and nothing has changed. CPython: RecursionError. Issue 11, findings 7, 8. */
+/* Tasks that wait for themselves through others cannot be cancelled: the call fails and changes nothing. CPython raises
+ * RecursionError. Issue 11, findings 7 and 8. */
 #include <string.h>
 
 #include "support.h"
@@ -60,7 +61,7 @@ static void cancel_of_a_task_that_awaits_a_circle_is_erecursion(void **state) {
   close_pair(&pair);
 }
 
-/* What is refused may be cancelled once the circle is gone. */
+/* A task that could not be cancelled can be cancelled once there is no circle. */
 static void cancel_of_a_gather_beside_a_circle_asks_nobody(void **state) {
   struct pair pair;
   future_t *all, *futures[2] = {NULL};
@@ -127,7 +128,8 @@ static void cancel_of_a_circle_of_tasks_and_gathers_is_erecursion(void **state) 
   loop_unref(loop);
 }
 
-/* Paths that meet again are no circle: gather(task, gather(task, task)), and each path asks once, as in CPython. */
+/* Two paths to one task are not a circle: gather(task, gather(task, task)). Each path cancels it once, as in
+ * CPython. */
 static void cancel_of_paths_that_meet_again_asks_once_for_each(void **state) {
   loop_t *loop = new_virtual_loop();
   future_t *leaf = new_future(loop), *futures[2], *inner, *outer;
@@ -175,7 +177,7 @@ static void cancel_of_more_paths_than_can_be_walked_ends(void **state) {
   loop_unref(loop);
 }
 
-/* ---- where nobody is there to be told ---- */
+/* ---- circles that no caller learns of: they are reported ---- */
 
 static void enter_timeout_and_await(task_t *task, void *userdata) {
   void **both = userdata;
@@ -238,7 +240,7 @@ static void cancel_itself_and_await(task_t *task, void *userdata) {
   await_the_other_group_member(task, userdata);
 }
 
-/* The cancellation that had to wait for the await finds the circle. */
+/* A cancellation that waits for the next await finds the circle then. */
 static void cancellation_that_meets_a_circle_at_the_await_is_reported(void **state) {
   loop_t *loop = new_virtual_loop();
   struct trace trace = {""};

@@ -12,7 +12,7 @@ struct node {
   future_t *future;
   struct node *next[MOST]; /* what it waits for */
   int count;
-  int is_done, is_open; /* is_open: the walk that looks for circles is inside of it */
+  int is_done, is_open; /* is_open: the search for circles has entered it and not left it */
   unsigned asked;
 };
 
@@ -66,7 +66,7 @@ static int leads_into_a_circle(struct node *node) {
   return does;
 }
 
-/* CPython's cancel(), of what is in no circle. */
+/* CPython's cancel(), for nodes that are in no circle. */
 static int expected_cancel(struct node *node) {
   int any = 0;
   if (node->is_done) return 0;

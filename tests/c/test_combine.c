@@ -1,4 +1,5 @@
-/* Timeouts, task groups and conditions, where C can do what Python's `async with` cannot: call things out of order. */
+/* Timeouts, task groups and conditions whose functions are called out of order, which Python's `async with`
+ * prevents. */
 #include "support.h"
 
 struct block {
@@ -69,7 +70,7 @@ static void task_group_out_of_order_is_refused(void **state) {
   loop_unref(block.loop);
 }
 
-/* A predicate runs inside the coroutine: it is not the turn of the task's own step. */
+/* A predicate runs inside the coroutine, not in a step of the task. */
 static int await_in_predicate(void *userdata) {
   struct block *block = userdata;
   assert_status(LOOP_ENOTASK, task_return(task_get_current(block->loop), NULL));

@@ -1,4 +1,4 @@
-/* loop_ensure_future_threadsafe: tasks started from other threads, and waited for there. */
+/* loop_ensure_future_threadsafe: other threads start tasks, and wait for them. */
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -72,7 +72,7 @@ static void result_of_another_threads_task(void **state) {
   assert_null(exception);
   stop_runner(&runner);
   loop_unref(runner.loop);
-  assert_ok(concurrent_result(concurrent, -1, NULL)); /* outlives its loop */
+  assert_ok(concurrent_result(concurrent, -1, NULL)); /* still works after its loop is destroyed */
   concurrent_unref(concurrent);
 }
 
@@ -139,7 +139,7 @@ static void cancel_stops_the_task(void **state) {
   assert_status(LOOP_ECANCELLED, concurrent_exception(concurrent, -1, &exception));
   assert_ok(concurrent_cancel(concurrent, &cancelled));
   assert_int_equal(0, cancelled);
-  after = start_task(runner.loop, return_seven, NULL); /* by then the loop has heard of the cancellation */
+  after = start_task(runner.loop, return_seven, NULL); /* by then the loop has received the cancellation */
   assert_ok(concurrent_result(after, -1, NULL));
   stop_runner(&runner);
   assert_int_equal(1, sleeper.destroyed);

@@ -1,4 +1,4 @@
-/* Context variables: each callback, task and handler has the context of its registration. */
+/* Context variables: each callback, task and handler runs in the context in which it was scheduled. */
 #include <errno.h>
 #include <signal.h>
 #include <unistd.h>
@@ -30,7 +30,7 @@ static int64_t get(const struct story *s) {
   assert_ok(context_var_get(s->var, s->loop, &value));
   return value ? take_int(value) : 0;
 }
-/* Notes what is set, and sets something else, which is nobody's business. */
+/* Notes the value, and sets another one, which no other callback may see. */
 static void see(struct story *s) {
   s->seen[s->count++] = get(s);
   set(s, 99);
@@ -89,7 +89,7 @@ static void context_of_done_callbacks_and_tasks(void **state) {
   set(&s, 3);
   assert_ok(future_set_result(future, NULL));
   run_dry(s.loop);
-  assert_seen(&s, 3, (int64_t[]){2, 1, 99}); /* what a task sets stays with it */
+  assert_seen(&s, 3, (int64_t[]){2, 1, 99}); /* a value that a task sets is the task's own */
   assert_int_equal(3, get(&s));
   task_unref(task), future_unref(future);
   close_story(&s);
@@ -106,7 +106,7 @@ static void context_of_watchers_and_signal_handlers(void **state) {
   set(&s, 2);
   assert_ok(loop_add_signal_handler(s.loop, SIGUSR1, see_in_callback, &s, NULL));
   set(&s, 3);
-  for (int i = 0; s.count < 2; i++) turn(s.loop); /* each time anew */
+  for (int i = 0; s.count < 2; i++) turn(s.loop); /* each call has a new copy */
   assert_seen(&s, 2, (int64_t[]){1, 1});
   assert_ok(loop_remove_writer(s.loop, ends[1], NULL));
   for (int i = 0; i < 2; i++) {
@@ -126,7 +126,7 @@ static void context_posted_from_inside_is_that_of_the_poster(void **state) {
   set(&s, 1);
   assert_ok(loop_call_soon_threadsafe(s.loop, see_in_callback, &s, NULL, NULL));
   run_dry(s.loop);
-  assert_seen(&s, 1, (int64_t[]){0}); /* nobody runs the loop: its context is not asked for */
+  assert_seen(&s, 1, (int64_t[]){0}); /* no thread runs the loop, so its context is not used */
   close_story(&s);
 }
 
@@ -140,7 +140,7 @@ static void context_switched_is_handed_back(void **state) {
   set(&s, 2);
   assert_ok(context_switch(s.loop, one, &former));
   assert_int_equal(1, get(&s));
-  set(&s, 5); /* is not set in the copy */
+  set(&s, 5); /* does not change the copy */
   assert_ok(context_switch(s.loop, former, &two));
   assert_int_equal(2, get(&s));
   context_unref(former), context_unref(two);

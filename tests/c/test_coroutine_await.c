@@ -88,7 +88,7 @@ static void await_exception_tells_the_last_failure(void **state) {
   loop_unref(loop);
 }
 
-/* Cleans up, with failures of its own, before it passes the first one on. */
+/* Its cleanup fails too; then it returns the first failure. */
 static int fail_again_in_cleanup(void *userdata, value_t **ret_value) {
   struct story *story = userdata;
   int status = await_future(story->future, ret_value);

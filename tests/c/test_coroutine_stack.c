@@ -8,7 +8,7 @@
 #include "../bodies.h"
 
 #if defined(__SANITIZE_THREAD__)
-enum { MANY = 1000 }; /* of ThreadSanitizer's 8128 threads */
+enum { MANY = 1000 }; /* ThreadSanitizer has room for 8128 threads, and a stack counts as one */
 #else
 enum { MANY = 10000 };
 #endif
@@ -20,7 +20,7 @@ struct level {
   int depth;
 };
 
-/* 1 + what a task one level deeper returns; or boom, at the bottom. */
+/* Returns 1 + the result of a task one level deeper; at the bottom, 0. */
 static int deepen(void *userdata, value_t **ret_value) {
   struct level *level = userdata, deeper = {level->loop, level->depth - 1};
   value_t *value = NULL;
@@ -123,7 +123,7 @@ static int fill_stack(void *depth, value_t **ret_value) {
   return fill(*(int *)depth) ? 0 : 0;
 }
 
-/* How a process dies, or ends, whose body needs so many pages of its stack of 32. */
+/* Runs a body that needs `pages` pages of its stack of 32 in a child process. Returns how the child ended. */
 static int fate_of_a_body_that_needs(int pages) {
   int status, depth = pages - 1;
   pid_t child = fork();

@@ -27,7 +27,7 @@ static void current_loop_is_kept(void **state) {
   loop_unref(loop);
   assert_int_equal(0, loop_is_closed(loop_get_current()));
   assert_int_equal(0, destroyed);
-  assert_ok(loop_set_current(loop_get_current())); /* itself: it is not let go of in between */
+  assert_ok(loop_set_current(loop_get_current())); /* the same loop: its reference is not given up in between */
   assert_int_equal(0, destroyed);
   assert_ok(loop_set_current(other));
   assert_int_equal(1, destroyed);
@@ -104,7 +104,7 @@ static void *set_in_a_thread(void *userdata) {
   return loop_get_current();
 }
 
-/* The thread keeps the loop until it ends; then the loop goes, with what is on it. */
+/* The thread keeps the loop until the thread ends; then the loop is destroyed, with what is scheduled on it. */
 static void thread_that_ends_gives_its_loop_up(void **state) {
   struct errand errand = {.loop = new_virtual_loop()};
   loop_t *mine = new_virtual_loop();
@@ -128,7 +128,7 @@ static void set_the_second(void *userdata) {
   loop_unref(errand->second);
 }
 
-/* What the end of the thread destroys sets another loop: that one goes too. */
+/* A destroy that the end of the thread runs sets another loop: that one is destroyed too. */
 static void loop_set_while_the_thread_ends_is_given_up(void **state) {
   struct errand errand = {.loop = new_virtual_loop(), .second = new_virtual_loop()};
   pthread_t thread;
@@ -163,7 +163,7 @@ static void current_loop_may_run_in_another_thread(void **state) {
 
 /* ---- fork ---- */
 
-/* What the child finds: 0, or where it went wrong. */
+/* Returns 0 if all is well in the child, else the line that failed. */
 static int look_in_the_child(loop_t *parents) {
   loop_t *own;
   if (loop_get_current()) return 1;
@@ -191,10 +191,10 @@ static void child_of_a_fork_has_no_current_loop(void **state) {
   loop_unref(loop);
 }
 
-/* Before a sanitizer looks for leaks in a child that has lost its other threads' stacks. */
+/* Skips the sanitizer's search for leaks: the child has lost the stacks of its other threads. */
 static void end_at_once(void) { _exit(0); }
 
-/* The thread that forked ends in the child too: what is the parent's is not destroyed there. */
+/* The thread that forked ends in the child too: the parent's loop is not destroyed there. */
 static void *fork_in_a_thread(void *userdata) {
   struct errand *errand = userdata;
   int status = -1;

@@ -1,5 +1,5 @@
-/* Cancellations are delivered once; what fails where nobody waits any more is reported. The tasks have stacks of their
- * own, so that they read like their stories. */
+/* A cancellation is delivered once; a failure for which no task waits any more is reported. The tasks have stacks of
+ * their own, because straight-line code is easier to read. */
 #include "support.h"
 
 struct cancelled {
@@ -15,7 +15,7 @@ static void note(struct cancelled *c, int status) { c->statuses[c->count++] = st
 static int await_thrice(void *userdata, value_t **ret_value) {
   struct cancelled *c = userdata;
   (void)ret_value;
-  assert_ok(task_cancel(c->task, "once", NULL)); /* has to wait for the next step */
+  assert_ok(task_cancel(c->task, "once", NULL)); /* is delivered in the next step */
   note(c, c->future ? await_future(c->future, NULL) : await_sleep(c->sleep));
   note(c, await_sleep(1));
   note(c, await_future(c->second, NULL));
@@ -34,7 +34,7 @@ static void assert_delivered_once(double sleep, int await) {
   assert_status(LOOP_ECANCELLED, c.statuses[0]);
   assert_ok(c.statuses[1]);
   assert_ok(c.statuses[2]);
-  assert_true(loop_time(loop) == 1); /* of the second sleep: the first one was cut short */
+  assert_true(loop_time(loop) == 1); /* the time of the second sleep: the first one was cancelled */
   assert_true(task_done(c.task) && !task_cancelled(c.task));
   if (await) assert_int_equal(1, future_cancelled(c.future));
   future_unref(c.future);
@@ -168,7 +168,7 @@ static int end_block(void *userdata, value_t **ret_value) {
   return status;
 }
 
-/* How a block ends whose body raised that. The caller owes an unref. */
+/* Returns the exception with which a block ends whose body raised that kind. The caller must give it up. */
 static exception_t *ending_of_block(const char *kind, int fails) {
   loop_t *loop = new_virtual_loop();
   struct block block = {.kind = kind, .fails = fails};

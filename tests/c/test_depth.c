@@ -1,4 +1,4 @@
-/* What users nest a million deep: nothing may need a stack that grows with it. Values, exceptions and futures. */
+/* Values, exceptions and futures that are nested a million deep: no code may need a stack that grows with the depth. */
 #include "support.h"
 
 static void unref_value(void *value) { value_unref(value); }
@@ -9,7 +9,7 @@ static void unref_exception(void *exception) { exception_unref(exception); }
 
 static const char tag;
 
-/* A value whose destroy drops what it carries. */
+/* A value whose destroy gives up the value that it carries. */
 static value_t *holder(void *userdata, destroy_fn destroy) {
   value_t *value;
   assert_ok(value_new_foreign(&tag, userdata, destroy, &value));
@@ -137,7 +137,7 @@ static void context_variables_in_values_in_contexts_are_dropped(void **state) {
   loop_unref(loop);
 }
 
-/* The default handler prints such a group, to no end if there were no limit. */
+/* The default handler prints such a group; without a limit it would not end. */
 static void error_of_groups_in_groups_is_printed_in_part(void **state) {
   loop_t *loop = new_virtual_loop();
   exception_t *exception = new_exception("ValueError", "innermost");
@@ -152,7 +152,7 @@ static void error_of_groups_in_groups_is_printed_in_part(void **state) {
 
 static void done_nothing(future_t *future, void *userdata) { (void)future, (void)userdata; }
 
-/* Each has a callback, or a result, whose destroy drops the one before. */
+/* Each has a callback or a result whose destroy gives up the one before. */
 static future_t *futures_that_hold_each_other(loop_t *loop, int done) {
   future_t *future = NULL;
   for (int i = 0; i < DEEP; i++) {

@@ -1,4 +1,4 @@
-/* What users nest a million deep: nothing may need a stack that grows with it. Tasks, coroutines and groups. */
+/* Tasks, coroutines and groups that are nested a million deep: no code may need a stack that grows with the depth. */
 #include <stdlib.h>
 
 #include "support.h"

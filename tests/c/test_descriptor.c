@@ -1,4 +1,5 @@
-/* Descriptors and signals, where it is not only the loop that has them: closed, duplicated, hung up, shared. */
+/* Descriptors that are closed, duplicated or hung up while they are watched; and what keeps a run from being a
+ * deadlock. */
 #define _GNU_SOURCE /* pipe2 */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +20,7 @@ static void count_call(loop_t *loop, void *calls) {
   (void)loop;
   ++*(int *)calls;
 }
-/* Enough turns for what is ready to be called. */
+/* Enough turns to call all that is ready. */
 static void turns(loop_t *loop) {
   for (int i = 0; i < 3; i++) turn(loop);
 }
@@ -61,7 +62,7 @@ static void stop_and_count(loop_t *loop, void *calls) {
   assert_ok(loop_stop(loop));
 }
 
-/* ... and one that watches something waits for it, whatever was removed beside it. */
+/* A loop that watches something waits for it, even if others were removed. */
 static void watching_one_still_is_no_deadlock(void **state) {
   loop_t *loop = new_virtual_loop();
   int ends[2], other[2], calls = 0;
@@ -117,7 +118,7 @@ static void hang_up_wakes_reader_and_writer(void **state) {
   (void)state;
   make_pipe(ends);
   add_reader(loop, ends[0], &reads);
-  add_writer(loop, ends[0], &writes); /* of an end that cannot be written to: nothing but the hang-up comes */
+  add_writer(loop, ends[0], &writes); /* an end that cannot be written to: only the hang-up comes */
   turns(loop);
   assert_true(reads == 0 && writes == 0);
   close(ends[1]);
@@ -194,7 +195,7 @@ static void duplicate_under_the_same_number_can_be_watched_again(void **state) {
   make_pipe(ends);
   add_reader(loop, ends[0], &calls);
   spare = dup(ends[0]);
-  close(ends[0]); /* what was watched lives on in the duplicate */
+  close(ends[0]); /* the file that was watched is still open in the duplicate */
   assert_ok(loop_remove_reader(loop, ends[0], NULL));
   assert_int_equal(ends[0], dup2(spare, ends[0]));
   add_reader(loop, ends[0], &calls);
@@ -218,7 +219,7 @@ static void another_file_under_the_same_number_can_be_watched(void **state) {
   (void)state;
   make_pipe(ends), make_pipe(other);
   add_reader(loop, ends[0], &calls);
-  assert_int_equal(ends[0], dup2(other[0], ends[0])); /* closes what was watched, behind the loop's back */
+  assert_int_equal(ends[0], dup2(other[0], ends[0])); /* closes the file that was watched; the loop does not know */
   add_reader(loop, ends[0], &calls);
   turns(loop);
   assert_int_equal(0, calls);
@@ -237,7 +238,7 @@ static void descriptors_far_apart_are_told_apart(void **state) {
   far = fcntl(ends[0], F_DUPFD_CLOEXEC, 900);
   assert_true(far >= 900);
   add_reader(loop, ends[0], &near_calls);
-  assert_ok(loop_remove_reader(loop, far, &removed)); /* above all that were ever watched */
+  assert_ok(loop_remove_reader(loop, far, &removed)); /* a higher number than any that was watched */
   assert_int_equal(0, removed);
   add_reader(loop, far, &far_calls);
   assert_ok(loop_remove_reader(loop, far - 1, &removed));

@@ -1,5 +1,4 @@
-/* What is due together: a timer that is on its way to be run when something before it, in the same turn, makes an end of
- * it or moves it. */
+/* Timers that are due together: a callback of the same turn cancels or moves a timer that is queued behind it. */
 #include "support.h"
 
 struct story {
@@ -79,7 +78,7 @@ static void timeout_moved_when_it_is_due_expires_later(void **state) {
   loop_unref(s.loop);
 }
 
-/* In the past: at once, and not twice. */
+/* A deadline in the past: it expires at once, and only once. */
 static void timeout_moved_into_the_past_expires_once(void **state) {
   struct story s = {.loop = new_virtual_loop()};
   (void)state;
@@ -107,7 +106,7 @@ static void completion_whose_last_future_is_done_has_no_timeout(void **state) {
   (void)state;
   s.future = new_future(s.loop);
   assert_ok(loop_as_completed(s.loop, &s.future, 1, 0, &completion));
-  assert_ok(future_set_result(s.future, NULL)); /* stands before the timer, which is due as well */
+  assert_ok(future_set_result(s.future, NULL)); /* is queued before the timer, which is due as well */
   assert_ok(completion_next(completion, &s.coroutine));
   s.task = new_task(s.loop, await_coroutine_given, &s);
   run_dry(s.loop);
@@ -144,7 +143,7 @@ static void raise_exit(loop_t *loop, void *userdata) {
   exception_unref(exception);
 }
 
-/* The run is left between the timer's being due and its being run. */
+/* The run ends after the timer is due and before it is called. */
 static void wait_left_when_its_timeout_is_due_goes_on_in_the_next_run(void **state) {
   struct story s = {.loop = new_virtual_loop()};
   struct trace reports = {""};

@@ -1,6 +1,6 @@
-/* Errors that many functions share: a closed loop, the wrong thread, another loop's objects. Each call fails in the same
- * way, runs its destroy once, writes no output, and changes nothing. NULL is in test_null.c. Errors of one subject alone are
- * in its own suite; those of loop_create_task and await_... in test_coroutine.c. */
+/* Errors that many functions share: a closed loop, the wrong thread, another loop's objects. Each call fails in the
+ * same way, runs its destroy once, writes no output, and changes nothing. NULL is in test_null.c. Errors of one
+ * subject alone are in its own suite; those of loop_create_task and await_... in test_coroutine.c. */
 #include "../calls.h"
 
 #include <math.h>
@@ -189,7 +189,7 @@ static void *intrude(void *userdata) {
   return NULL;
 }
 
-/* A step, so that the task which is asked is being stepped. */
+/* A step of the task on which the calls are made: they then fail only because of the thread. */
 static void let_intrude(task_t *task, void *userdata) {
   struct intruder *intruder = userdata;
   pthread_t thread;

@@ -6,7 +6,7 @@
 
 #include "support.h"
 
-/* A job that says when it has begun, and waits until it may end. */
+/* A job that posts `begun` when it has begun, and ends after `open` is posted. */
 struct gate {
   sem_t begun, open;
 };
@@ -179,7 +179,7 @@ static void job_nobody_waits_for_runs_all_the_same(void **state) {
 
 static void open_gate(void *gate) { sem_post(&((struct gate *)gate)->open); }
 
-/* The job that is dropped lets the running one end: close must drop before it waits. */
+/* The destroy of the dropped job lets the running one end: close must drop jobs before it waits. */
 static void close_drops_queued_jobs_and_waits_for_running_ones(void **state) {
   loop_t *loop = new_loop_of_threads(1);
   struct gate gate;

@@ -1,4 +1,4 @@
-/* What runs out: threads, descriptors, the room of a host's batch. A call that fails changes nothing. */
+/* There are no more threads, descriptors, or places in a host's batch: a call that fails changes nothing. */
 #define _GNU_SOURCE /* pthread_setattr_default_np */
 #include <errno.h>
 #include <pthread.h>
@@ -11,13 +11,13 @@
 
 /* ---- threads ---- */
 
-#ifndef __SANITIZE_THREAD__ /* which makes threads in its own way */
+#ifndef __SANITIZE_THREAD__ /* it makes threads in its own way */
 static int return_three(void *userdata, value_t **ret_value) {
   (void)userdata;
   return value_new_int(3, ret_value);
 }
 
-/* New threads would need a stack for which there is no room. */
+/* Makes new threads need a stack that is larger than the memory allowed. */
 static void make_threads_impossible(pthread_attr_t *former) {
   pthread_attr_t attributes;
   assert_int_equal(0, pthread_getattr_default_np(former));
@@ -49,11 +49,11 @@ static void job_without_a_thread_fails_and_is_dropped(void **state) {
   assert_int_equal(3, take_int(value));
   assert_int_equal(4, destroyed);
   future_unref(future);
-  assert_ok(loop_shutdown(loop)); /* waits for no job that never was */
+  assert_ok(loop_shutdown(loop)); /* does not wait for the job that failed to start */
   loop_unref(loop);
 }
 
-/* One thread is enough: if a second cannot be had, the jobs wait for the first. */
+/* One thread is enough: if a second cannot be started, the jobs wait for the first. */
 static void job_waits_for_a_thread_if_there_can_be_no_other(void **state) {
   loop_t *loop = new_loop();
   pthread_attr_t former;

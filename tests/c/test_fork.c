@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* A child that a case makes: `body` returns 0 if all is well there. */
+/* Runs `body` in a child, where it returns 0 if all is well. */
 typedef int (*child_body)(void *userdata);
 
 static void run_in_child(child_body body, void *userdata) {
@@ -102,7 +102,7 @@ static void read_one(loop_t *loop, void *reader) {
   assert_ok(loop_stop(loop));
 }
 
-/* The child closes the loop, and drops everything; the parent's descriptors, posts and signals go on. */
+/* The child closes the loop, which drops everything there; the parent's descriptors, posts and signals still work. */
 static void fork_child_lets_go_and_the_parent_goes_on(void **state) {
   struct inherited i;
   int ends[2], called = 0;
@@ -196,7 +196,8 @@ static int raise_default(void *userdata) {
   return 99;
 }
 
-/* A signal that the loop handles has its former action in the child, here to end it; the parent's loop is not told. */
+/* A signal that the loop handles has its former action in the child, here to end it; the parent's loop does not get
+ * it. */
 static void fork_child_has_the_former_action_of_signals(void **state) {
   loop_t *loop = new_loop();
   int status;

@@ -1,4 +1,4 @@
-/* Futures: the three outcomes, reading them, done-callbacks, and errors that nobody took. */
+/* Futures: the three outcomes, reading them, done-callbacks, and errors that are never retrieved. */
 #include "support.h"
 
 #include <errno.h>

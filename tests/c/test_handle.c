@@ -64,7 +64,7 @@ static void join_crowd(loop_t *loop, void *userdata) {
   crowd->out_of_turn += member->number != crowd->called++;
 }
 
-/* On the real clock, where the loop then sleeps for longer than for a few. */
+/* On the real clock, where the loop sleeps longer if many timers are due. */
 static void handle_timers_in_a_crowd_come_in_order_and_never_early(void **state) {
   loop_t *loop = new_loop();
   struct crowd crowd = {.called = 0};
@@ -252,7 +252,7 @@ static void handle_many_timers_cancelled_leave_the_others_in_order(void **state)
 
 /* ---- threads: on the real clock ---- */
 
-enum { POSTS = 10000 }; /* some thousands: a poster that is so far ahead lets the loop run */
+enum { POSTS = 10000 }; /* a poster that is so far ahead of the loop yields to it */
 
 struct poster {
   loop_t *loop;
@@ -304,7 +304,7 @@ static void handle_posted_many_times_gives_its_memory_back(void **state) {
   post_many(&poster);
   assert_ok(loop_run_once(poster.loop, -1));
   assert_int_equal(POSTS, poster.called);
-  assert_true(mallinfo2().uordblks < before + 150 * 1024); /* of 320 KB, what the next stream begins with */
+  assert_true(mallinfo2().uordblks < before + 150 * 1024); /* of 320 KB; the rest is kept for the next posts */
   loop_unref(poster.loop);
 }
 

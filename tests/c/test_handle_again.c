@@ -15,7 +15,7 @@ static void handle_again_moves_the_call(void **state) {
   assert_ok(handle_again(handle, 3));
   assert_true(handle_when(handle) == 3);
   run_dry(loop);
-  assert_trace("second first", &trace); /* as if it was scheduled anew */
+  assert_trace("second first", &trace); /* as if it was scheduled again */
   handle_unref(handle);
   loop_unref(loop);
 }
@@ -27,7 +27,7 @@ static void note_time(loop_t *loop, void *userdata) {
   assert_ok(loop_stop(loop));
 }
 
-/* On the real clock, where a timer that is put off stays where it is until it would have been due. */
+/* On the real clock, a timer that is moved to later stays in its slot until its old deadline. */
 static void handle_again_on_the_real_clock_is_neither_early_nor_lost(void **state) {
   loop_t *loop;
   handle_t *handle;

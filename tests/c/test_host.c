@@ -1,4 +1,5 @@
-/* Tasks and callbacks that a host runs, as a language such as Go does. Calls that are refused are in test_host_refused.c. */
+/* Tasks and callbacks that a host runs, as a language such as Go does. Calls that are refused are in
+ * test_host_refused.c. */
 #include "../driver.h"
 
 static void host_tasks_due_together_come_in_one_batch(void **state) {

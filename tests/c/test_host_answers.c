@@ -1,4 +1,4 @@
-/* Hosts, answer by answer and event by event: what each one says, and what is refused. */
+/* Hosts: each answer and each event, and the answers that are refused. */
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -22,7 +22,7 @@ static void open_driver(struct driver *d) {
   d->state = host_state(d->host);
 }
 
-/* The loop goes first: the host outlives it. */
+/* Destroys the loop first, and then the host. */
 static void close_driver(struct driver *d) {
   loop_unref(d->loop);
   assert_status(LOOP_ECLOSED, host_call_soon(d->host, 9, NULL));
@@ -97,7 +97,7 @@ static void host_returns_values_of_each_kind(void **state) {
   assert_returns(VALUE_LIST, (int64_t)(intptr_t)value_ref(list), list);
 }
 
-/* What it is told of a future's outcome. */
+/* The event that tells a future's outcome. */
 static void assert_told(value_t *value, int64_t kind, int64_t payload) {
   struct driver d;
   int64_t told[WORDS];
@@ -177,7 +177,7 @@ static void host_task_awaits_tasks_that_are_done_or_not(void **state) {
   assert_ok(answer(&d, HOST_RETURN, 0, VALUE_INT, 8));
   assert_int_equal(1, pump(&d));
   assert_true(event(&d, 0, 1) == 1 && event(&d, 0, 3) == 8);
-  assert_ok(answer(&d, HOST_AWAIT_TASK, 2, 0, 0)); /* is done: a turn later */
+  assert_ok(answer(&d, HOST_AWAIT_TASK, 2, 0, 0)); /* it is done, so the event comes a turn later */
   assert_int_equal(1, pump(&d));
   assert_int_equal(1, event(&d, 0, 1));
   assert_ok(answer(&d, HOST_RETURN, 0, 0, 0));
@@ -221,7 +221,7 @@ static void host_ids_are_refused_while_in_use_or_out_of_range(void **state) {
   close_driver(&d);
 }
 
-/* Ids of all chunks of slots, each told and dropped once. */
+/* Ids in all chunks of slots: each is told once and dropped once. */
 static void host_ids_come_back_once_each(void **state) {
   static const int64_t ids[] = {1, 2, 255, 256, 257, 511, 512, 5000};
   struct driver d;
@@ -286,7 +286,7 @@ static void host_done_callbacks_are_told_their_future(void **state) {
     assert_true(event(&d, i, 0) == HOST_DONE_CALL && event(&d, i, 1) == 1 + 2 * i);
     assert_true(event(&d, i, 2) == 0 && event(&d, i, 3) == (int64_t)(intptr_t)future);
   }
-  future_unref(future); /* lent: it lives until the last is answered */
+  future_unref(future); /* lent: it exists until the last event is answered */
   assert_ok(answer(&d, HOST_BEGIN, 0, 0, 0));
   assert_int_equal(1, future_done(future));
   assert_ok(answer(&d, HOST_END, 0, 0, 0));
@@ -351,11 +351,11 @@ static void host_events_run_in_the_context_of_their_registration(void **state) {
   assert_ok(host_call_soon(d.host, 3, NULL));
   begin(&d, 3);
   assert_int_equal(1, get_var(&d, var));
-  set_var(&d, var, 10); /* is the callback's own */
+  set_var(&d, var, 10); /* in the callback's context */
   assert_ok(answer(&d, HOST_END, 0, 0, 0));
   assert_ok(answer(&d, HOST_BEGIN, 0, 0, 0));
   assert_int_equal(1, get_var(&d, var));
-  set_var(&d, var, 20); /* is the task's, and stays with it */
+  set_var(&d, var, 20); /* in the task's context */
   assert_ok(answer_sleep(&d, 1));
   assert_ok(answer(&d, HOST_BEGIN, 0, 0, 0));
   assert_int_equal(2, get_var(&d, var));

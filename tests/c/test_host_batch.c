@@ -1,4 +1,4 @@
-/* The arrays of a host: what passes in one call. */
+/* The arrays of a host: how many events and ids pass in one call. */
 #include <stdio.h>
 #include <unistd.h>
 
@@ -24,7 +24,7 @@ static void take_one_report(host_t *host) {
   future_unref(future);
 }
 
-/* A task that waits for a future which fails, and which nobody else holds: as the task is begun, the error is lost. */
+/* Begins a task that waits for a future which fails and has no other owner: the error is lost, and reported. */
 static void wait_for_what_is_lost(loop_t *loop, host_t *host) {
   future_t *future;
   coroutine_t *waiting;
@@ -40,7 +40,7 @@ static void wait_for_what_is_lost(loop_t *loop, host_t *host) {
   future_unref(future);
 }
 
-/* The report, and the task that is begun, are two events: the second waits. */
+/* The report and the task that is begun are two events: the second waits for the next pump. */
 static void host_batch_of_one_has_one_event(void **state) {
   loop_t *loop;
   host_t *host;

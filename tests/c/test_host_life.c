@@ -1,4 +1,4 @@
-/* What becomes of a host, its tasks and its reports when the loop goes. */
+/* A host, its tasks and its reports after the loop is destroyed. */
 #include "support.h"
 
 static void host_dropped_with_a_task_that_it_did_not_forget_goes(void **state) {
@@ -27,7 +27,7 @@ static void host_dropped_with_a_report_that_it_did_not_take_goes(void **state) {
   loop_unref(loop);
 }
 
-/* Who has the host still can take them, also when the loop has gone. */
+/* The owner of the host can still take the reports after the loop is destroyed. */
 static void host_kept_has_its_reports_when_the_loop_has_gone(void **state) {
   loop_t *loop = new_virtual_loop();
   future_t *future = new_future(loop), *reported;

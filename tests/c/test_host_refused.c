@@ -1,9 +1,9 @@
-/* Hosts: answers and calls that are refused, and what a refused one changes: nothing. */
+/* Hosts: answers and calls that are refused. They change nothing, but take what they give away. */
 #include "../driver.h"
 
 #include <errno.h>
 
-/* A callback of C's that calls the host, which has something to say. */
+/* A callback in C that calls a function of the host, which submits an answer. */
 static void spawn_inside(loop_t *loop, void *driver) {
   (void)loop;
   spawn(driver, 1);
@@ -53,7 +53,7 @@ static void host_answers_out_of_place_are_refused(void **state) {
   close_driver(&d);
 }
 
-/* What an answer gives away is gone, also if the answer fails, or one before it. */
+/* The library takes the reference in an answer, even if that answer fails, or one before it. */
 static void host_answers_that_fail_take_what_they_give_away(void **state) {
   struct driver d;
   value_t *text;
@@ -110,7 +110,7 @@ static void host_run_that_ends_holds_its_loop_until_then(void **state) {
   host_unref(d.host);
 }
 
-/* The run that goes on would not stop for what is the host's. */
+/* The run that is under way would not stop for the host's tasks. */
 static void host_for_a_loop_that_runs_is_refused(void **state) {
   loop_t *loop = new_virtual_loop();
   host_t *host = NULL;
@@ -138,7 +138,7 @@ static void host_run_end_inside_a_pump_is_refused(void **state) {
   close_driver(&d);
 }
 
-/* The other loop would run it as its own, and find no host there. */
+/* The other loop would run the callback, and has no host. */
 static void host_done_callback_of_another_loop_is_refused(void **state) {
   struct driver d;
   loop_t *other = new_virtual_loop();

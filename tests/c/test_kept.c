@@ -1,4 +1,5 @@
-/* Futures and tasks that an exception handler keeps when it hears of their end: they live on, and are reported once. */
+/* Futures and tasks to which an exception handler takes a reference when their end is reported: they continue to
+ * exist, and are reported once. */
 #include "support.h"
 
 struct keeper {
@@ -21,7 +22,7 @@ static loop_t *new_loop_with(struct keeper *keeper) {
   return loop;
 }
 
-/* It is as it was, and what comes of it later is not reported again. */
+/* It has not changed, and is not reported again later. */
 static void assert_kept_alive(loop_t *loop, struct keeper *keeper) {
   exception_t *exception = NULL;
   assert_int_equal(1, keeper->reports);
@@ -151,8 +152,8 @@ static void await_gate(task_t *task, void *userdata) {
 
 static void count_stuck(void *userdata) { ((struct stuck *)userdata)->destroyed++; }
 
-/* "Task was destroyed but it is pending!" - unless the handler keeps it: then it is pending still, though nothing can
- * wake it. */
+/* "Task was destroyed but it is pending!" is reported; but if the handler keeps the task, it is still pending,
+ * though nothing can wake it. */
 static void task_pending_kept_by_its_handler_lives_on(void **state) {
   struct keeper keeper;
   loop_t *loop = new_loop_with(&keeper);
@@ -223,7 +224,7 @@ static void chain_of_tasks_kept_by_its_handler_lives_on(void **state) {
   for (int i = 0; i < CHAIN; i++) task_unref(tasks[i]);
   assert_int_equal(0, chain.count);
   future_unref(gate);
-  for (int kept = 0; kept < CHAIN; kept++) { /* one goes with the one that it awaited */
+  for (int kept = 0; kept < CHAIN; kept++) { /* the end of each destroys the one that awaited it */
     assert_int_equal(kept + 1, chain.count);
     assert_int_equal(0, future_done(chain.kept[kept]));
     future_unref(chain.kept[kept]);
@@ -306,7 +307,7 @@ static void slow_callback_is_reported_in_debug_mode_only(void **state) {
   struct trace reports = {""};
   (void)state;
   collect_reports(loop, &reports);
-  assert_ok(loop_set_slow_callback_duration(loop, 0)); /* all of them are */
+  assert_ok(loop_set_slow_callback_duration(loop, 0)); /* all callbacks are slow */
   for (int debug = 0; debug < 2; debug++) {
     assert_ok(loop_set_debug(loop, debug));
     assert_ok(loop_call_soon(loop, ignore_callback, NULL, NULL, NULL));
@@ -315,7 +316,7 @@ static void slow_callback_is_reported_in_debug_mode_only(void **state) {
   }
   assert_true(reports.text[0] == '[');
   reports.text[0] = 0;
-  assert_ok(loop_set_slow_callback_duration(loop, 1e6)); /* none */
+  assert_ok(loop_set_slow_callback_duration(loop, 1e6)); /* none is slow */
   assert_ok(loop_call_soon(loop, ignore_callback, NULL, NULL, NULL));
   turn(loop);
   assert_trace("", &reports);

@@ -1,4 +1,4 @@
-/* A destroy that gives up the last reference to the loop, inside the call of that loop that runs it. */
+/* A call of the loop runs a destroy that gives up the loop's last reference. */
 #include <signal.h>
 #include <unistd.h>
 

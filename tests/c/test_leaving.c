@@ -1,4 +1,4 @@
-/* Runs that are left or stopped, and what they leave to the next. */
+/* Runs that end before everything was called, and what the next run calls. */
 #include "support.h"
 
 static void raise_exit(loop_t *loop, void *userdata) {
@@ -75,7 +75,7 @@ static void run_stopped_at_its_deadline_keeps_the_callback_of_no_future(void **s
     assert_ok(loop_stop(loop));
     assert_status(LOOP_ESTOPPED, loop_run_until_complete(loop, future, NULL));
   }
-  /* Nobody waits for it any more: it may be completed though the loop is closed. */
+  /* Nothing waits for it any more: it may be completed although the loop is closed. */
   assert_ok(loop_close(loop));
   assert_ok(future_set_result(future, NULL));
   future_unref(future);
@@ -96,7 +96,7 @@ static void run_of_a_done_future_takes_its_callback_along(void **state) {
   loop_unref(loop);
 }
 
-/* A callback that leaves the run: the others of its turn are kept, in their place before what came meanwhile. */
+/* A callback ends the run: the others of its turn are kept, before those that were scheduled meanwhile. */
 static void exit_keeps_the_rest_of_the_turn_in_order(void **state) {
   loop_t *loop = new_virtual_loop();
   struct trace trace = {""};
@@ -168,7 +168,7 @@ static void row_left_in_the_middle_goes_on_in_the_next_run(void **state) {
   }
 }
 
-/* Plain ones, ones with a destroy, ones with a context, in all orders: each keeps what is its own. */
+/* Callbacks with nothing, with a destroy, and with a context, in all orders: each keeps its own. */
 static void row_of_all_kinds_keeps_what_each_has(void **state) {
   (void)state;
   for (int mix = 0; mix < 3 * 3 * 3 * 3 * 2; mix++) {

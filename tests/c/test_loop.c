@@ -1,4 +1,4 @@
-/* The life of a loop, and running it. */
+/* Making, running and closing loops. */
 #include "support.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* User code inside of a call: destroys, exception handlers, comparisons, and what they may do there. */
+/* User code that runs inside a call (destroys, exception handlers, comparisons), and what it may do there. */
 #include "support.h"
 
 static const char tag;
@@ -63,7 +63,7 @@ static void body_cannot_await_in_destroy_handler_or_comparison(void **state) {
   loop_unref(loop);
 }
 
-/* ... but one that begins there does. */
+/* A task that begins there does. */
 static int body_that_sleeps(void *ended, value_t **ret_value) {
   (void)ret_value;
   assert_ok(await_sleep(1));
@@ -176,7 +176,7 @@ static void gather_cancelled_by_what_goes_with_its_futures_finds_none(void **sta
   }
   assert_ok(loop_gather(loop, futures, COUNT_OF, 0, &gathering.all));
   for (int i = 0; i < COUNT_OF; i++) future_unref(futures[i]);
-  loop_unref(loop); /* never ran: cuts what the gather holds */
+  loop_unref(loop); /* the loop never ran: this breaks the cycle of the gather */
   assert_int_equal(COUNT_OF, gathering.calls);
   future_unref(gathering.all);
 }
@@ -206,7 +206,7 @@ static void unref_its_loop(loop_t *loop, const report_t *report, void *destroyed
   assert_int_equal(0, *(int *)destroyed);
 }
 
-/* The task is the last that holds the loop; its end is reported. */
+/* The task has the last reference to the loop; its end is reported. */
 static void loop_kept_by_the_reader_of_a_report_after_its_last_reference_lives_on(void **state) {
   loop_t *loop = new_virtual_loop();
   struct keeper keeper = {NULL, 0};
@@ -258,8 +258,8 @@ static int never_run(void *userdata, value_t **ret_value) {
   return 0;
 }
 
-/* Bodies in loops of their own, of which each holds the loop and the task before. Some are put off for being too deep; a
- * loop must not go before the stack that it lent. */
+/* Bodies in loops of their own, each of which has a reference to the loop and the task before. Some are destroyed later
+ * because they are too deep; a loop must not be freed before the stack that it lent. */
 static void bodies_in_loops_that_hold_each_other_go_before_their_loops(void **state) {
   enum { LOOPS = 60 };
   static struct held helds[LOOPS];
@@ -286,7 +286,7 @@ static void drop_another(void *userdata) {
   assert_true(*left < before);
 }
 
-/* As long as they are few, each is over when the unref returns. */
+/* If they are few, each has run when the unref returns. */
 static void destroy_inside_of_a_destroy_runs_at_once(void **state) {
   int left = 10;
   (void)state;

@@ -1,5 +1,5 @@
-/* NULL, function by function: what fails with -EINVAL, runs its destroy once, writes no output and changes nothing; and what
- * getters return for NULL. */
+/* NULL arguments of each function: the call fails with -EINVAL, runs its destroy once, writes no output and changes
+ * nothing. And what getters return for NULL. */
 #include "../calls.h"
 
 #include <errno.h>

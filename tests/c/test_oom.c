@@ -1,5 +1,6 @@
-/* Each call that allocates, with its 1st, 2nd, 3rd ... allocation failing, until it needs no more: it says -ENOMEM, takes
- * what it owns, and changes nothing else. The allocator is replaced for the whole program: not for sanitizers. */
+/* Each call that allocates is repeated while its 1st, 2nd, 3rd ... allocation fails, until it needs no more. It
+ * returns -ENOMEM, takes what it owns, and changes nothing else. The allocator of the whole program is replaced,
+ * which sanitizers do not allow. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <poll.h>
@@ -17,7 +18,7 @@ void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *memory, size_t size);
 void *__libc_memalign(size_t alignment, size_t size);
 
-/* Volatile, for the compiler takes malloc for a function that looks at nothing. */
+/* Volatile, because the compiler assumes that malloc reads no variable. */
 static volatile int armed;
 static volatile size_t allocations, fails_at;
 
@@ -43,10 +44,10 @@ struct fixture {
   value_t *item;
   exception_t *exception;
   int ends[2], destroyed;
-  int takes; /* how often the call has a destroy to see to */
+  int takes; /* how often the call must run a destroy */
 };
 
-/* What the calls make is dropped, where they make something. */
+/* Gives up what the calls have made. */
 #define DROPPING(type, made, call, drop) \
   type *made = NULL;                     \
   int status = call;                     \
@@ -78,7 +79,7 @@ static int call_later(struct fixture *f) {
 static int add_reader(struct fixture *f) {
   f->takes = 1;
   int status = loop_add_reader(f->loop, f->ends[0], TRIPLE(ignore_callback));
-  if (status && loop_fd(f->loop) >= 0) { /* it is not watched either */
+  if (status && loop_fd(f->loop) >= 0) { /* then it is not watched */
     struct pollfd fd = {loop_fd(f->loop), POLLIN, 0};
     int wrote = (int)write(f->ends[1], "x", 1);
     assert_true(wrote == 1 && poll(&fd, 1, 0) == 0);
@@ -94,7 +95,7 @@ static int add_signal_handler(struct fixture *f) {
   int status = loop_add_signal_handler(f->loop, SIGUSR1, TRIPLE(ignore_callback));
   struct sigaction action;
   sigaction(SIGUSR1, NULL, &action);
-  assert_int_equal(status == 0, action.sa_handler != SIG_DFL); /* the signal is not claimed for nothing */
+  assert_int_equal(status == 0, action.sa_handler != SIG_DFL); /* a call that fails does not take the signal */
   return status;
 }
 static int create_future(struct fixture *f) {

@@ -1,4 +1,4 @@
-/* Values compared: which are equal, and in which order a priority queue gives them. Sizes at the edge of what fits. */
+/* Comparing values: which are equal, and in which order a priority queue returns them. And sizes that are too large. */
 #include <errno.h>
 #include <float.h>
 #include <math.h>
@@ -38,7 +38,7 @@ static value_t *new_list(size_t count, const int64_t *integers) {
 #define LIST(...) \
   new_list(sizeof((int64_t[]){0, __VA_ARGS__}) / sizeof(int64_t) - 1, (int64_t[]){__VA_ARGS__ __VA_OPT__(, ) 0})
 
-/* Equal to itself only; `values` go. */
+/* Each is equal to itself only. Gives the values up. */
 static void assert_all_differ(value_t **values, size_t count) {
   for (size_t i = 0; i < count; i++) {
     for (size_t j = 0; j < count; j++) {
@@ -134,7 +134,7 @@ static void foreign_values_and_exceptions_are_what_they_hold(void **state) {
 
 /* ---- the default order ---- */
 
-/* Puts them in from the last to the first, and again in their order: they come out in their order. Takes the values. */
+/* Puts the values in reverse order, and again in their order: they come out in their order. Gives the values up. */
 static void assert_comes_in_order(value_t **values, size_t count) {
   loop_t *loop = new_virtual_loop();
   queue_t *queue;

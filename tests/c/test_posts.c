@@ -1,4 +1,4 @@
-/* loop_call_soon_threadsafe: where it stands among other work, and what happens when the loop goes meanwhile. */
+/* loop_call_soon_threadsafe: its order among other callbacks, and loops that are closed meanwhile. */
 #include "support.h"
 
 #include <errno.h>
@@ -47,7 +47,7 @@ static void posts_while_nobody_runs_the_loop_are_next_in_line(void **state) {
   loop_unref(loop);
 }
 
-/* Not only call_soon: a future that is completed, and a task that is made, come behind what was posted before. */
+/* The callbacks of a future that is completed, and the step of a task that is made, also come after earlier posts. */
 static void posts_while_nobody_runs_come_before_later_wake_ups(void **state) {
   loop_t *loop = new_virtual_loop();
   struct trace trace = {""};
@@ -68,7 +68,7 @@ static void post_itself(loop_t *loop, void *left) {
   if (--*(int *)left > 0) assert_ok(loop_call_soon_threadsafe(loop, post_itself, left, NULL, NULL));
 }
 
-/* What a callback posts runs in a later turn. */
+/* A callback that a callback posts runs in a later turn. */
 static void posts_of_a_callback_run_in_the_next_turn(void **state) {
   loop_t *loop = new_virtual_loop();
   int left = 3;
@@ -87,7 +87,7 @@ static void count_atomically(void *userdata) {
   __atomic_add_fetch(&destroyed, 1, __ATOMIC_RELAXED);
 }
 
-/* Posts with a handle that is dropped at once, until the loop is closed; returns how many. */
+/* Posts, and gives the handle up at once, until the loop is closed. Returns how many it posted. */
 static void *post_and_drop(void *loop) {
   intptr_t posts = 0;
   handle_t *handle, *kept = NULL;
@@ -135,7 +135,7 @@ static void posts_handle_that_outlives_its_loop_is_dropped_anywhere(void **state
   handle_unref(handle);
 }
 
-/* Nobody runs the loop: posts are refused before they fill the memory, and taken again once the loop has run. */
+/* No thread runs the loop: posts are refused before they fill the memory, and accepted again once the loop has run. */
 static void posts_beyond_the_limit_are_refused(void **state) {
   loop_options_t *options;
   loop_t *loop;

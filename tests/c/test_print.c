@@ -1,4 +1,4 @@
-/* What the default exception handler prints; options that show in what a loop does; what is given back. */
+/* What the default exception handler prints; the effects of options; and memory that is given back. */
 #define _GNU_SOURCE /* memfd_create */
 #include <dirent.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 
 /* ---- printing ---- */
 
-/* What the error is printed as by a loop without a handler of its own. */
+/* Returns what a loop with the default handler prints for the error. */
 static void assert_printed(const char *expected, const char *message, exception_t *exception) {
   loop_t *loop = new_virtual_loop();
   int file = memfd_create("stderr", MFD_CLOEXEC), former = dup(2);
@@ -152,7 +152,7 @@ static void closed_loop_has_ended_its_threads(void **state) {
   assert_int_equal(before + 1, count_threads());
   assert_ok(loop_close(loop));
   for (int i = 0; i < 1000 && count_threads() > before; i++)
-    usleep(1000); /* joined, it may be listed a little longer */
+    usleep(1000); /* a thread that was joined may be listed a little longer */
   assert_int_equal(before, count_threads());
   loop_unref(loop);
 }
@@ -218,7 +218,7 @@ static int return_at_once(void *userdata, value_t **ret_value) {
   (void)userdata, (void)ret_value;
   return 0;
 }
-/* Where there are stacks: each is one of 64 KiB. */
+/* If there are stacks: each has 64 KiB. */
 static void run_a_body(loop_t *loop, future_t *future) {
   (void)future;
   (void)loop_create_task(loop, return_at_once, NULL, NULL, NULL);
@@ -233,7 +233,7 @@ static void make_options(loop_t *loop, future_t *future) {
   loop_options_unref(options);
 }
 
-/* What is done again and again needs no more memory than once. */
+/* To repeat something needs no more memory than to do it once. */
 static void rounds_without_end_need_no_memory(void **state) {
   static void (*const all[])(loop_t *, future_t *) = {stay_stopped,   add_and_remove, await_nothing,
                                                       call_in_a_turn, run_a_body,     make_options};

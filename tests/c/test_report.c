@@ -1,4 +1,4 @@
-/* What leaves a callback: reports to the exception handler, and what ends the run. */
+/* Exceptions of callbacks: those that are reported, and those that end the run. */
 #include "support.h"
 
 #include <errno.h>

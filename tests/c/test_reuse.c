@@ -1,4 +1,4 @@
-/* Coroutines that end without ever waiting, and coroutines given twice. Issue 11, findings 1 and 4. */
+/* Coroutines that end without waiting, and coroutines that are passed twice. Issue 11, findings 1 and 4. */
 #include "support.h"
 
 static coroutine_t *acquire(lock_t *lock) {
@@ -99,7 +99,7 @@ static void assert_reused(task_t *task) {
   assert_exception("RuntimeError", "cannot reuse already awaited coroutine", exception);
 }
 
-/* Both are fresh where they are given: which of them is late shows where they are awaited. */
+/* Neither was awaited when it is passed: the second await fails, not the call. */
 static void wait_for_twice(double first_timeout, double second_timeout) {
   loop_t *loop = new_virtual_loop();
   coroutine_t *sleep;

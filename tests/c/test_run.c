@@ -1,4 +1,4 @@
-/* loop_run: a loop for the time of one task, as asyncio.run() does it. */
+/* loop_run: a loop for one task, as in asyncio.run(). */
 #include "support.h"
 
 #include <errno.h>

@@ -79,7 +79,7 @@ static void count_call(loop_t *loop, void *calls) {
   (void)loop;
   ++*(int *)calls;
 }
-/* Enough turns for what is ready to be called. */
+/* Enough turns to call all that is ready. */
 static void turns(loop_t *loop) {
   for (int i = 0; i < 3; i++) turn(loop);
 }
@@ -110,7 +110,7 @@ static void signal_of_the_highest_number_is_handled(void **state) {
   turns(loop);
   assert_int_equal(1, calls);
   assert_ok(loop_remove_signal_handler(loop, SIGRTMAX, NULL));
-  assert_ok(loop_add_signal_handler(loop, SIGHUP, count_call, &calls, NULL)); /* and that of the lowest */
+  assert_ok(loop_add_signal_handler(loop, SIGHUP, count_call, &calls, NULL)); /* and the one of the lowest */
   assert_int_equal(0, raise(SIGHUP));
   turns(loop);
   assert_int_equal(2, calls);
@@ -123,7 +123,7 @@ static void signals_of_one_loop_survive_the_end_of_another(void **state) {
   (void)state;
   assert_ok(loop_add_signal_handler(loop, SIGUSR1, count_call, &calls, NULL));
   assert_ok(loop_add_signal_handler(other, SIGUSR2, never_call, NULL, NULL));
-  assert_ok(loop_remove_signal_handler(other, SIGUSR1, &removed)); /* is not that loop's */
+  assert_ok(loop_remove_signal_handler(other, SIGUSR1, &removed)); /* that loop has no handler for it */
   assert_int_equal(0, removed);
   assert_int_equal(0, raise(SIGUSR1));
   turns(loop);
@@ -172,7 +172,7 @@ static void signals_in_a_flood_leave_errno_alone_and_come_once(void **state) {
   loop_unref(loop);
 }
 
-/* What is interrupted by a signal goes on: SA_RESTART. */
+/* A system call that a signal interrupts is restarted: SA_RESTART. */
 static void signal_restarts_the_system_call_that_it_interrupts(void **state) {
   loop_t *loop = new_loop();
   struct sigaction action;
@@ -202,7 +202,7 @@ static void signal_handler_may_remove_itself(void **state) {
   loop_unref(loop);
 }
 
-/* Its byte is in the pipe, which nobody would read any more. */
+/* The signal's byte is still in the pipe, and must be read. */
 static void signal_that_came_before_its_handler_was_removed_does_not_keep_the_loop_busy(void **state) {
   loop_t *loop = new_loop();
   int turns = 0;
@@ -235,7 +235,7 @@ static int return_nothing(void *userdata, value_t **ret_value) {
   return 0;
 }
 
-/* Workers block all signals; whoever starts them is as before. */
+/* Workers block all signals; the signal mask of the thread that starts them does not change. */
 static void signals_are_not_blocked_by_running_a_job(void **state) {
   loop_t *loop = new_loop();
   future_t *future;

@@ -1,4 +1,4 @@
-/* Loops that spin before they sleep. What ends the spinning is tested with loops that never do anything else. */
+/* Loops that spin before they sleep. What ends the spinning is tested with loops that spin for ever. */
 #include <errno.h>
 #include <math.h>
 #include <poll.h>
@@ -28,7 +28,7 @@ static void stop_loop(loop_t *loop, void *userdata) {
   assert_ok(loop_stop(loop));
 }
 
-/* Runs the loop, and beside it a thread. */
+/* Runs the loop, and a thread at the same time. */
 static void run_beside(loop_t *loop, void *(*main)(void *), void *userdata) {
   pthread_t thread;
   assert_int_equal(0, pthread_create(&thread, NULL, main, userdata));
@@ -210,7 +210,7 @@ static int meet(void *barrier, value_t **ret_value) {
   return 0;
 }
 
-/* All threads have to run, though at most one of them spins. */
+/* All threads must run, although at most one of them spins. */
 static void spin_of_one_worker_leaves_no_job_to_it_alone(void **state) {
   loop_t *loop = new_spinning_loop();
   pthread_barrier_t barrier;

@@ -1,4 +1,4 @@
-/* Stacks of a size that the task chose: loop_create_task_with, task_options_... */
+/* Stacks with a size from the task's options: loop_create_task_with, task_options_... */
 #include <errno.h>
 #include <signal.h>
 #include <stdint.h>
@@ -24,7 +24,7 @@ static task_options_t *new_options(size_t stack_size) {
   return options;
 }
 
-/* Uses a page of stack for each level, and looks at all of them on its way back. */
+/* Uses a page of stack for each level, and checks all of them as it returns. */
 static int fill(int depth) {
   volatile char room[PAGE];
   int sum;
@@ -75,7 +75,7 @@ static int sleep_once(void *userdata, value_t **ret_value) {
   return await_sleep(1);
 }
 
-/* Kilobytes of this process's memory that are in use. */
+/* Returns how many kilobytes of memory this process uses. */
 static size_t resident(void) {
   unsigned long total = 0, pages = 0;
   FILE *file = fopen("/proc/self/statm", "r");
@@ -126,7 +126,8 @@ static void task_dropped_while_pending_takes_its_stack_along(void **state) {
 
 /* ---- the end of such a stack ---- */
 
-/* How a process dies, or ends, whose body needs so many pages of its stack of 1024, after `rounds` others on it. */
+/* Runs, in a child process, a body that needs `pages` pages of its stack of 1024, after `rounds` others that used that
+ * stack. Returns how the child ended. */
 static int fate_of_a_body_that_needs(int pages, int rounds) {
   int status, depth = pages - 1, none = 0;
   pid_t child = fork();
@@ -177,7 +178,7 @@ static void options_refuse_nonsense(void **state) {
   assert_status(-EINVAL, task_options_new(NULL));
   assert_status(-EINVAL, task_options_set_stack_size(NULL, MIB));
   assert_status(-EINVAL, task_options_set_stack_size(options, SIZE_MAX / 4 + 1));
-  assert_int_equal(2 * 200, run_with(loop, options, 200)); /* it kept the size that it had */
+  assert_int_equal(2 * 200, run_with(loop, options, 200)); /* the stack has the size that it was made with */
   assert_ptr_equal(options, task_options_ref(options));
   task_options_unref(options);
   task_options_unref(options);

@@ -1,4 +1,4 @@
-/* What a step may say, and when; sleeping; what else a task has. */
+/* What a step may call, and when; sleeping; and other properties of tasks. */
 #include "support.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* Callback tasks: starting, awaiting, catching, returning, raising, and errors that nobody took. */
+/* Tasks of steps: starting, awaiting, catching, returning, raising, and errors that are never retrieved. */
 #include "support.h"
 
 /* A task's userdata in these tests: what it awaits, and what it saw. */
@@ -282,7 +282,7 @@ static void ignore_report(loop_t *loop, const report_t *report, void *userdata) 
   (void)loop, (void)report, (void)userdata;
 }
 
-/* Each task awaits the one before; dropping the future at the start drops them all. */
+/* Each task awaits the one before; giving up the future at the start destroys them all. */
 static void task_chain_is_dropped_without_recursion(void **state) {
   loop_t *loop = new_virtual_loop();
   future_t *first = new_future(loop), *last = future_ref(first);

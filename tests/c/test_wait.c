@@ -1,4 +1,4 @@
-/* How a loop waits: how long, what ends a wait, and who is told. */
+/* How a loop waits: how long, what ends a wait, and when the wait hook is called. */
 #include "support.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@ static double now(void) {
   return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* A stop that nobody waited for does not leave the loop's descriptor readable. */
+/* A stop while the loop is not running does not leave the loop's descriptor readable. */
 static void wait_stop_between_runs_is_taken(void **state) {
   loop_t *loop = new_loop();
   (void)state;
@@ -126,7 +126,7 @@ static void wait_behind_a_crowd_lasts_as_long_as_the_slack(void **state) {
   assert_true(time_behind_a_crowd(new_loop_with(NULL, 0, 0.05)) >= 0.05);
 }
 
-/* Far below the slack, also on a busy machine. */
+/* Far below the slack, even on a busy machine. */
 static void wait_of_a_loop_that_spins_has_no_slack(void **state) {
   (void)state;
   assert_true(time_behind_a_crowd(new_loop_with(loop_options_set_spin, INFINITY, 5)) < 4);
@@ -198,7 +198,7 @@ static void wait_hook_surrounds_each_wait(void **state) {
   pthread_mutex_lock(&host.lock);
   assert_ok(loop_set_wait_hook(host.loop, give_lock_up, &host, NULL));
   turn(host.loop);
-  assert_int_equal(0, host.waits);  /* it only looked */
+  assert_int_equal(0, host.waits);  /* it looked and did not wait */
   assert_ok(loop_run_once(host.loop, 0.001));
   assert_true(host.waits == 1 && host.depth == 0);
   assert_ok(loop_set_wait_hook(host.loop, NULL, NULL, NULL));
@@ -270,7 +270,7 @@ static void wait_locked_post_wakes_the_loop(void **state) {
   loop_unref(host.loop);
 }
 
-/* A callback lets another thread have the lock, as Python's interpreter does, between two calls of its own. */
+/* A callback gives the lock to another thread between two calls of its own, as Python's interpreter does. */
 static void let_another_post(loop_t *loop, void *userdata) {
   struct host *host = userdata;
   static struct mark before, after;

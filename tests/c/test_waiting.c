@@ -49,7 +49,7 @@ static void wait_is_until_the_first_timer_that_is_left(void **state) {
   }
 }
 
-/* loop_timeout never overlooks the first timer, and is never far before it for want of a look at the cancelled ones. */
+/* loop_timeout is never later than the first timer, and never much earlier because of timers that were cancelled. */
 static void timeout_is_that_of_the_first_timer_whichever_are_cancelled(void **state) {
   loop_t *loop = new_virtual_loop();
   enum { TIMERS = 40 };
@@ -216,7 +216,7 @@ static void *post_later(void *loop) {
   return loop_call_soon_threadsafe(loop, stop_loop, NULL, NULL, NULL) ? loop : NULL;
 }
 
-/* Also on the second sleep, and the third: each has its own announcement. */
+/* Also in the second sleep and the third: each is announced anew. */
 static void post_ends_each_sleep(void **state) {
   loop_t *loop = new_loop();
   (void)state;

@@ -1,10 +1,10 @@
-/* Wake-ups that must not be lost, nor come twice: cancellations, and who is woken instead of one that was cancelled.
- * The tasks have stacks of their own, so that they read like their stories. */
+/* Wake-ups that must not be lost and not come twice: cancellations, and the next task that is woken in place of a
+ * cancelled one. The tasks have stacks of their own, because straight-line code is easier to read. */
 #include <string.h>
 
 #include "support.h"
 
-/* A task that awaits one coroutine, or a future, and what came of it. */
+/* A task that awaits one coroutine or future, and its outcome. */
 struct waiter {
   loop_t *loop;
   coroutine_t *coroutine;
@@ -33,7 +33,7 @@ static void finish(struct waiter *w) {
   task_unref(w->task);
 }
 
-/* Both wait, and the first was just woken: it is cancelled before it has run, and the second must have what it got. */
+/* Both wait. The first was woken and is cancelled before it runs: the second must get what the first got. */
 static void assert_passed_on(loop_t *loop, struct waiter waiters[2]) {
   assert_ok(task_cancel(waiters[0].task, NULL, NULL));
   run_dry(loop);
@@ -178,7 +178,7 @@ static void semaphore_released_twice_wakes_two(void **state) {
   loop_unref(loop);
 }
 
-/* One that was cancelled while it waited has no wake-up to pass on. */
+/* A task that was cancelled while it waited has no wake-up to pass on. */
 static void queue_get_cancelled_before_it_was_woken_wakes_nobody(void **state) {
   loop_t *loop = new_virtual_loop();
   struct waiter waiters[2];

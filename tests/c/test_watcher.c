@@ -1,4 +1,4 @@
-/* Readers and writers of file descriptors. On the real clock: what is watched is real. */
+/* Readers and writers of file descriptors, on the real clock. */
 #include "support.h"
 
 #include <errno.h>
@@ -251,7 +251,7 @@ static void stop_on_byte(loop_t *loop, void *fixture) {
   assert_ok(loop_stop(loop));
 }
 
-/* A loop that always has work looks at its descriptors now and then, and in the first turn of each run. */
+/* A busy loop looks at its descriptors every 20 microseconds, and in the first turn of each run. */
 static void watcher_is_called_by_a_busy_loop(void **state) {
   struct fixture f;
   (void)state;
@@ -291,7 +291,8 @@ static void count_lost(loop_t *loop, const report_t *report, void *lost) {
   *(int *)lost += strstr(report_message(report), "was closed while it was watched") != NULL;
 }
 
-/* The kernel goes on to report it, and it can no longer be removed. The loop says so once, and waits again. */
+/* The kernel still reports the file, and its registration can no longer be removed. The loop reports this once, and
+ * waits again. */
 static void watcher_of_a_closed_descriptor_with_a_duplicate_is_forgotten(void **state) {
   struct fixture f;
   int duplicate, lost = 0, turns = 0, other[2], calls = 0;
@@ -325,7 +326,7 @@ static void watcher_of_a_closed_descriptor_with_a_duplicate_is_forgotten(void **
   close(other[1]);
 }
 
-/* The number is used again, and watched: readiness of the former file is not that of the present one. */
+/* The number is used again and watched: events of the former file must not be taken for those of the present one. */
 static void watcher_of_a_number_used_again_is_not_told_of_the_former_file(void **state) {
   struct fixture f;
   int duplicate, lost = 0, other[2];

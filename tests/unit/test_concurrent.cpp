@@ -1,4 +1,4 @@
-// core/async: what races between threads would reach only by luck, reached by hand.
+// core/async: states that two racing threads reach only by chance, made on purpose.
 #include "async/concurrent.hpp"
 #include "unit.hpp"
 
@@ -24,7 +24,7 @@ Loop *make_loop() {
   return loop;
 }
 
-// The loop is closed between the check of whoever starts the task and the post.
+// The loop is closed after the thread that starts the task has checked it, and before that thread posts.
 void concurrent_posted_to_a_loop_closed_meanwhile_ends(void **) {
   Loop *loop = make_loop();
   int destroyed = 0;

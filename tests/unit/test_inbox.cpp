@@ -47,16 +47,16 @@ void inbox_keeps_the_order_of_posting(void **) {
 void inbox_wakes_once_for_each_expectation(void **) {
   Inbox inbox(kNoLimit);
   Letter first(0, 0), second(0, 1), third(0, 2);
-  assert_true(inbox.post(first));  // nobody has looked yet
+  assert_true(inbox.post(first));  // the loop has not looked yet
   assert_false(inbox.post(second));
   assert_true(inbox.stop_expecting());
-  assert_false(inbox.expect());  // there is something
+  assert_false(inbox.expect());  // it is not empty
   assert_false(inbox.stop_expecting());
   assert_false(inbox.post(third));
   InboxBatch batch;
   inbox.take(batch);
   assert_true(inbox.expect());
-  inbox.post_stop();  // who posts it wakes the loop in any case
+  inbox.post_stop();  // a request to stop always wakes the loop
   assert_true(inbox.maybe_filled());
   assert_false(inbox.expect());
   inbox.take(batch);
@@ -70,7 +70,7 @@ bool post_call(Inbox &inbox, Inbox::After &after) {
   return inbox.post(callback, boucle::Sharing::Shared, after) == 0;
 }
 
-// Calls stand in blocks, but nodes among them keep their place.
+// Calls are in blocks, but nodes between them keep their place.
 void inbox_mixes_calls_and_nodes_in_order(void **) {
   Inbox inbox(kNoLimit);
   Inbox::After after;
@@ -105,7 +105,7 @@ void take_and_give_back(Inbox &inbox, bool is_stream) {
   while (!batch.nodes.empty()) inbox.give_back(static_cast<Calls &>(*static_cast<Node *>(batch.nodes.pop_front())));
 }
 
-// It lets the loop run each time that it is some thousands of calls ahead, and not if it must wake it.
+// A poster yields each time that it is some thousands of calls ahead of the loop, but not if it must wake the loop.
 void inbox_poster_far_ahead_lets_the_loop_run(void **) {
   Inbox inbox(kNoLimit);
   Inbox::After after;

@@ -131,7 +131,7 @@ void poller_of_many_descriptors_tells_all(void **state) {
   assert_int_equal(50, poller->wait(kLong).size());
 }
 
-// One that goes leaves the others, whichever it is.
+// Removing one leaves the others, whichever it is.
 void poller_of_many_forgets_only_the_one_that_goes(void **state) {
   for (int gone = 0; gone < 4; ++gone) {
     auto poller = make(state);
@@ -151,7 +151,7 @@ void poller_of_many_forgets_only_the_one_that_goes(void **state) {
   }
 }
 
-// More than a poller tells at once come with the next looks.
+// If more are ready than a poller returns at once, the next calls return the others.
 void poller_of_hundreds_tells_all_in_the_end(void **state) {
   constexpr int kPipes = 300;
   auto poller = make(state);
@@ -264,7 +264,7 @@ void poller_wait_is_never_early(void **state) {
   }
 }
 
-// Beyond what milliseconds in an int can say, and without limit.
+// Longer than an int of milliseconds can hold, and without limit.
 void poller_wait_without_end_ends_with_what_is_ready(void **state) {
   auto poller = make(state);
   Pipe pipe;
@@ -301,7 +301,7 @@ void waker_wakes_from_another_thread_once(void **state) {
   assert_int_equal(0, poller->wait(0).size());
 }
 
-// Edges are reported once each, and nothing need be read; where the poller knows no edges, it is as without.
+// Each edge is reported once, without a read. A poller without edges reports levels.
 void poller_reports_an_edge_once(void **state) {
   auto poller = make(state);
   boucle::Waker waker;

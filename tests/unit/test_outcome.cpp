@@ -21,7 +21,7 @@ int destroyed = 0;
 void count(void *) { ++destroyed; }
 const int kTag = 0;
 
-// A value whose end is seen.
+// A value whose destruction is counted.
 Ref<Value> make_value() {
   destroyed = 0;
   return Value::foreign(&kTag, Userdata(nullptr, count));
@@ -206,7 +206,7 @@ void error_matches_all_of_its_bases_and_no_others(void **) {
   }
 }
 
-// Counting takes another way once the process has threads.
+// Reference counting works in another way once the process has threads.
 void counts_of_many_threads_add_up(void **) {
   Ref<Value> value = make_value();
   std::thread threads[4];

@@ -62,7 +62,7 @@ void stacks_of_a_peak_can_be_used_again(void **) {
   }
 }
 
-// Whether the page below the stack is its guard: a fault there, and none above.
+// Whether the page below the stack is a guard: an access there faults, and one above does not.
 bool is_guarded(Stack stack) {
   pid_t child = fork();
   if (child == 0) {
@@ -89,7 +89,7 @@ void stack_of_another_size_is_whole_guarded_and_kept(void **) {
   Stack other = pool.take(6 * 4096), again = pool.take(5 * 4096);
   assert_int_equal(6 * 4096, other.size);
   assert_ptr_equal(large.bottom, again.bottom);
-  assert_int_equal(0, again.bottom[0]);  // its memory went
+  assert_int_equal(0, again.bottom[0]);  // its memory was given back
   assert_true(is_guarded(again));
   pool.give(other);
   pool.give(again);
@@ -125,7 +125,7 @@ void stacks_of_many_sizes_do_not_pile_up(void **) {
   pool.give(last);
 }
 
-// What the system would copy from there is a fault: nobody need die to see it.
+// The system refuses to copy from there: so the test sees the fault without a signal.
 bool can_be_read(const char *address, int pipe) {
   if (write(pipe, address, 1) == 1) return true;
   assert_int_equal(EFAULT, errno);
@@ -152,7 +152,7 @@ void stack_ends_at_a_guard_page(void **) {
   close(ends[1]);
 }
 
-// How many of so many stacks keep what was written at their bottom, once they have come back and the pool was trimmed.
+// Returns how many of `count` stacks still have what was written at their bottom after the pool was trimmed.
 int kept_as_they_are(size_t size, int count) {
   StackPool pool(size);
   std::vector<Stack> stacks;

@@ -104,7 +104,7 @@ void pages_are_aligned_zeroed_and_no_more_than_asked_for(void **) {
   constexpr size_t kSize = 1 << 20;
   constexpr int kMany = 40;
   char *all[kMany];
-  static_cast<void>(mapped_pages());  // what stdio needs is there now
+  static_cast<void>(mapped_pages());  // stdio has allocated its memory now
   size_t before = mapped_pages();
   for (char *&pages : all) {
     pages = static_cast<char *>(boucle::map_pages(kSize));

@@ -22,7 +22,7 @@ struct Timer : Node {
 };
 const NodeType Timer::kType = {.run = nullptr, .drop = nullptr, .put_off_until = put_off_until};
 
-// What a timer queue should do, done simply.
+// A simple timer queue, as a model.
 class Model {
  public:
   explicit Model(int64_t now) : queue(now) {}
@@ -52,7 +52,7 @@ class Model {
     pending_[number % pending_.size()]->when += by;
     fifo_ = false;
   }
-  // It comes after those of the same deadline that are there.
+  // It comes after those of the same deadline.
   void move_any(uint64_t number, int64_t when) {
     if (pending_.empty()) return;
     auto at = pending_.begin() + static_cast<ptrdiff_t>(number % pending_.size());
@@ -99,7 +99,7 @@ class Model {
   std::deque<Timer> timers_;
   std::vector<Timer *> pending_;
   int ages_ = 0;
-  bool fifo_ = true;  // equal deadlines come in the order of their ages; not if some were put off
+  bool fifo_ = true;  // equal deadlines come in the order of insertion; not if some were moved to later
 };
 
 void timers_of_all_distances_come_in_order(void **) {

@@ -19,7 +19,7 @@ struct Counting : Job {
   std::atomic<int> &counter;
 };
 
-// Holds a thread until it is let go.
+// A job that blocks its thread until it is released.
 struct Holding : Job {
   Holding() : Job(work) {
     sem_init(&begun, 0, 0);
@@ -114,7 +114,7 @@ void workers_that_spin_run_every_job_once(void **) {
   }
 }
 
-// The one that spins may be called for a job that is withdrawn, and must still be there for the next.
+// The worker that spins may be woken for a job that is then withdrawn, and must still take the next one.
 void workers_that_spin_bear_a_withdrawal(void **) {
   auto workers = Workers::make(2, kForever);
   for (int round = 0; round < 500; ++round) {
