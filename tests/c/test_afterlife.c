@@ -159,7 +159,7 @@ static void use_all(struct primitives *p) {
   assert_ok(queue_shutdown(p->empty, 1));
 }
 
-static void primitives_that_outlived_their_loop_wake_nobody(void **state) {
+static void primitives_that_outlived_their_loop_wake_no_task(void **state) {
   loop_t *loop = new_virtual_loop();
   struct primitives p;
   task_t *tasks[WAITERS];
@@ -175,7 +175,7 @@ static void primitives_that_outlived_their_loop_wake_nobody(void **state) {
   close_primitives(&p);
 }
 
-static void primitives_of_a_closed_loop_wake_nobody(void **state) {
+static void primitives_of_a_closed_loop_wake_no_task(void **state) {
   loop_t *loop = new_virtual_loop();
   struct primitives p;
   task_t *tasks[WAITERS];
@@ -307,8 +307,8 @@ static void hosted_run_does_not_end_inside_of_a_pump(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(task_that_outlived_its_loop_is_not_woken), TEST(task_of_a_closed_loop_that_never_began_is_only_marked),
-      TEST(gather_of_a_closed_loop_is_not_cancelled), TEST(primitives_that_outlived_their_loop_wake_nobody),
-      TEST(primitives_of_a_closed_loop_wake_nobody),  TEST(blocks_that_outlived_their_loop_schedule_nothing),
+      TEST(gather_of_a_closed_loop_is_not_cancelled), TEST(primitives_that_outlived_their_loop_wake_no_task),
+      TEST(primitives_of_a_closed_loop_wake_no_task),  TEST(blocks_that_outlived_their_loop_schedule_nothing),
       TEST(run_holds_the_loop_until_it_ends),         TEST(run_holds_loop_and_future_until_it_ends),
       TEST(hosted_run_holds_the_loop_until_it_ends),  TEST(hosted_run_does_not_end_inside_of_a_pump),
   };

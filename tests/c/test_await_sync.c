@@ -140,7 +140,7 @@ static int wait_for_long(void *userdata, value_t **ret_value) {
 }
 
 /* The bodies never return: what they waited by must be freed all the same. TEST compares live objects. */
-static void body_dropped_in_each_wait_leaves_nothing_behind(void **state) {
+static void body_dropped_in_each_wait_leaks_nothing(void **state) {
   struct world world;
   (void)state;
   make_world(&world, new_virtual_loop());
@@ -159,7 +159,7 @@ int main(void) {
       TEST(condition_is_awaited_in_one_call),
       TEST(primitives_that_are_shut_down_or_broken_fail),
       TEST(acquire_that_is_cancelled_leaves_the_lock_to_the_next),
-      TEST(body_dropped_in_each_wait_leaves_nothing_behind),
+      TEST(body_dropped_in_each_wait_leaks_nothing),
   };
   return cmocka_run_group_tests_name("await_sync", tests, NULL, NULL);
 }

@@ -145,7 +145,7 @@ static void group_that_refuses_makes_no_task(void **state) {
 
 /* ---- the task's loop ---- */
 
-static void task_tells_its_loop_while_it_has_owners(void **state) {
+static void task_returns_its_loop_while_that_has_owners(void **state) {
   loop_t *loop = new_virtual_loop();
   task_t *task = new_task(loop, return_seven, NULL);
   (void)state;
@@ -162,12 +162,12 @@ int main(void) {
   const struct CMUnitTest without[] = {
       TEST(step_takes_a_coroutine),
       TEST(step_takes_a_coroutine_that_fails),
-      TEST(task_tells_its_loop_while_it_has_owners),
+      TEST(task_returns_its_loop_while_that_has_owners),
   };
   const struct CMUnitTest tests[] = {
       TEST(step_takes_a_coroutine),
       TEST(step_takes_a_coroutine_that_fails),
-      TEST(task_tells_its_loop_while_it_has_owners),
+      TEST(task_returns_its_loop_while_that_has_owners),
       TEST(take_gives_up_the_reference_also_when_it_fails),
       TEST(group_waits_for_members_with_stacks),
       TEST(group_that_refuses_makes_no_task),

@@ -60,7 +60,7 @@ static void cancel_while_awaiting_cancels_what_is_awaited(void **state) {
   loop_unref(loop);
 }
 
-static void cancel_caught_lets_the_task_go_on(void **state) {
+static void cancel_caught_lets_the_task_continue(void **state) {
   loop_t *loop = new_virtual_loop();
   struct victim victim = {.future = new_future(loop)};
   task_t *task = new_task(loop, await_and_catch, &victim);
@@ -227,7 +227,7 @@ static void cancel_raised_by_the_task_itself_cancels_it(void **state) {
   loop_unref(loop);
 }
 
-static void cancel_of_a_task_that_nobody_reads_is_not_reported(void **state) {
+static void cancel_of_a_task_that_is_never_read_is_not_reported(void **state) {
   loop_t *loop = new_virtual_loop();
   struct trace trace = {""};
   task_t *task = new_task(loop, never_step, NULL);
@@ -240,7 +240,7 @@ static void cancel_of_a_task_that_nobody_reads_is_not_reported(void **state) {
   loop_unref(loop);
 }
 
-static void cancel_at_shutdown_ends_what_is_left(void **state) {
+static void cancel_at_shutdown_ends_tasks_that_are_left(void **state) {
   loop_t *loop = new_virtual_loop();
   struct victim victim = {.future = new_future(loop)};
   task_t *task = new_task(loop, await_it, &victim);
@@ -278,7 +278,7 @@ static void cancel_on_a_closed_loop_is_eclosed(void **state) {
 }
 
 /* A task that is scheduled now would never be dropped, nor would its loop. */
-static void cancel_of_a_fresh_task_that_outlives_its_loop_leaves_nothing(void **state) {
+static void cancel_of_a_new_task_that_outlives_its_loop_leaks_nothing(void **state) {
   loop_t *loop = new_virtual_loop();
   task_t *fresh = new_task(loop, never_step, NULL), *child = new_task(loop, never_step, NULL);
   future_t *children[] = {task_as_future(child)}, *gathered = NULL;
@@ -302,15 +302,15 @@ static void cancel_of_a_fresh_task_that_outlives_its_loop_leaves_nothing(void **
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(cancel_before_the_start_never_starts),        TEST(cancel_while_awaiting_cancels_what_is_awaited),
-      TEST(cancel_caught_lets_the_task_go_on),           TEST(cancel_of_a_sleeper_wakes_it_at_once),
+      TEST(cancel_caught_lets_the_task_continue),           TEST(cancel_of_a_sleeper_wakes_it_at_once),
       TEST(cancel_counts_and_uncancel_takes_back),       TEST(cancel_of_a_done_task_does_nothing),
       TEST(cancel_reaches_the_innermost_task),           TEST(cancel_of_itself_hits_the_next_await),
-      TEST(cancel_raised_by_the_task_itself_cancels_it), TEST(cancel_of_a_task_that_nobody_reads_is_not_reported),
+      TEST(cancel_raised_by_the_task_itself_cancels_it), TEST(cancel_of_a_task_that_is_never_read_is_not_reported),
       TEST(cancel_of_itself_stays_where_nothing_can_be_cancelled),
       TEST(cancel_of_itself_that_another_task_caught_is_over),
-      TEST(cancel_at_shutdown_ends_what_is_left),
+      TEST(cancel_at_shutdown_ends_tasks_that_are_left),
       TEST(cancel_on_a_closed_loop_is_eclosed),
-      TEST(cancel_of_a_fresh_task_that_outlives_its_loop_leaves_nothing),
+      TEST(cancel_of_a_new_task_that_outlives_its_loop_leaks_nothing),
   };
   return cmocka_run_group_tests_name("cancel", tests, NULL, NULL);
 }

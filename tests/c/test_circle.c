@@ -62,7 +62,7 @@ static void cancel_of_a_task_that_awaits_a_circle_is_erecursion(void **state) {
 }
 
 /* A task that could not be cancelled can be cancelled once there is no circle. */
-static void cancel_of_a_gather_beside_a_circle_asks_nobody(void **state) {
+static void cancel_of_a_gather_with_a_circle_cancels_no_task(void **state) {
   struct pair pair;
   future_t *all, *futures[2] = {NULL};
   (void)state;
@@ -260,7 +260,7 @@ static void cancellation_that_meets_a_circle_at_the_await_is_reported(void **sta
   loop_unref(loop);
 }
 
-static void shutdown_leaves_a_circle_and_ends_the_rest(void **state) {
+static void shutdown_leaves_a_circle_pending_and_ends_all_others(void **state) {
   struct pair pair;
   future_t *future;
   task_t *other;
@@ -281,7 +281,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(cancel_of_two_tasks_that_await_each_other_is_erecursion),
       TEST(cancel_of_a_task_that_awaits_a_circle_is_erecursion),
-      TEST(cancel_of_a_gather_beside_a_circle_asks_nobody),
+      TEST(cancel_of_a_gather_with_a_circle_cancels_no_task),
       TEST(cancel_of_a_task_that_awaits_a_gather_of_itself_is_erecursion),
       TEST(cancel_of_a_circle_of_tasks_and_gathers_is_erecursion),
       TEST(cancel_of_paths_that_meet_again_asks_once_for_each),
@@ -289,7 +289,7 @@ int main(void) {
       TEST(timeout_of_a_task_in_a_circle_is_reported_and_does_not_expire),
       TEST(wait_for_a_circle_with_no_time_raises_recursion_error),
       TEST(cancellation_that_meets_a_circle_at_the_await_is_reported),
-      TEST(shutdown_leaves_a_circle_and_ends_the_rest),
+      TEST(shutdown_leaves_a_circle_pending_and_ends_all_others),
   };
   return cmocka_run_group_tests_name("circle", tests, NULL, NULL);
 }

@@ -266,7 +266,7 @@ static void many_tasks_from_many_threads(void **state) {
 
 /* ---- misuse ---- */
 
-static void concurrent_of_nonsense_changes_nothing(void **state) {
+static void concurrent_with_wrong_arguments_changes_nothing(void **state) {
   loop_t *loop = new_loop();
   int destroyed = 0;
   concurrent_t *concurrent = (concurrent_t *)state;
@@ -297,7 +297,7 @@ int main(void) {
       TEST(job_awaits_a_task_of_its_loop),
       TEST(close_frees_a_job_that_awaits_a_task),
       TEST(many_tasks_from_many_threads),
-      TEST(concurrent_of_nonsense_changes_nothing),
+      TEST(concurrent_with_wrong_arguments_changes_nothing),
   };
   return cmocka_run_group_tests_name("concurrent", tests, NULL, NULL);
 }

@@ -96,7 +96,7 @@ static int raise_it(void *userdata, value_t **ret_value) {
   return await_raise(((struct story *)userdata)->exception);
 }
 
-static void body_raises_the_very_exception(void **state) {
+static void body_raises_the_same_exception(void **state) {
   loop_t *loop = new_virtual_loop();
   struct story story = {.exception = new_exception("ValueError", "boom")};
   exception_t *raised = run_failing(loop, raise_it, &story);
@@ -173,7 +173,7 @@ static int misuse(void *userdata, value_t **ret_value) {
   return 0;
 }
 
-static void await_of_nonsense_changes_nothing(void **state) {
+static void await_with_wrong_arguments_changes_nothing(void **state) {
   loop_t *loop = new_virtual_loop(), *other = new_virtual_loop();
   struct story story = {.loop = loop, .future = new_future(other)};
   (void)state;
@@ -217,10 +217,10 @@ int main(void) {
       TEST(body_returning_a_status_raises_its_exception),
       TEST(body_returning_a_positive_number_is_a_runtime_error),
       TEST(body_returning_eexception_without_one_raises_an_exception),
-      TEST(body_raises_the_very_exception),
+      TEST(body_raises_the_same_exception),
       TEST(body_that_raises_cancelled_error_is_cancelled),
       TEST(await_outside_a_body_is_enotask),
-      TEST(await_of_nonsense_changes_nothing),
+      TEST(await_with_wrong_arguments_changes_nothing),
       TEST(create_task_that_fails_destroys_its_userdata),
   };
   if (!has_stacks()) return cmocka_run_group_tests_name("coroutine", without, NULL, NULL);

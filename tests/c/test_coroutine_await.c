@@ -52,7 +52,7 @@ static void await_of_a_done_future_leaves_a_cancellation_for_the_next_step(void 
   loop_unref(loop);
 }
 
-static void await_of_a_failure_passes_the_very_exception_on(void **state) {
+static void await_of_a_failure_raises_the_same_exception(void **state) {
   loop_t *loop = new_virtual_loop();
   task_t *inner = new_task(loop, raise_boom, NULL);
   struct story story = {.future = task_as_future(inner)};
@@ -77,7 +77,7 @@ static int catch_it(void *userdata, value_t **ret_value) {
   return await_exception(&story->exception);
 }
 
-static void await_exception_tells_the_last_failure(void **state) {
+static void await_exception_gets_the_last_failure(void **state) {
   loop_t *loop = new_virtual_loop();
   task_t *inner = new_task(loop, raise_boom, NULL);
   struct story story = {.future = task_as_future(inner)};
@@ -234,8 +234,8 @@ int main(void) {
       TEST(await_gets_the_result),
       TEST(await_of_a_done_future_does_not_yield),
       TEST(await_of_a_done_future_leaves_a_cancellation_for_the_next_step),
-      TEST(await_of_a_failure_passes_the_very_exception_on),
-      TEST(await_exception_tells_the_last_failure),
+      TEST(await_of_a_failure_raises_the_same_exception),
+      TEST(await_exception_gets_the_last_failure),
       TEST(body_may_pass_on_a_failure_after_one_of_the_other_kind),
       TEST(await_of_the_task_itself_is_a_runtime_error),
       TEST(sleep_takes_its_time),

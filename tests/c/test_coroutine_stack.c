@@ -88,7 +88,7 @@ static void body_that_nothing_can_wake_is_dropped_and_reported(void **state) {
   loop_unref(loop);
 }
 
-static void bodies_pending_when_the_loop_goes_are_dropped(void **state) {
+static void bodies_pending_when_the_loop_is_destroyed_are_dropped(void **state) {
   loop_t *loop = new_virtual_loop();
   struct story story = {.future = new_future(loop)};
   (void)state;
@@ -158,7 +158,7 @@ int main(void) {
       TEST(bodies_await_one_another_a_hundred_deep),
       TEST(ten_thousand_live_bodies_keep_their_variables),
       TEST(body_that_nothing_can_wake_is_dropped_and_reported),
-      TEST(bodies_pending_when_the_loop_goes_are_dropped),
+      TEST(bodies_pending_when_the_loop_is_destroyed_are_dropped),
       TEST(stacks_are_used_again),
       TEST(stack_of_the_chosen_size_suffices),
       TEST(stack_overflow_dies_on_the_guard_page),

@@ -79,7 +79,7 @@ static void note_current(task_t *task, void *userdata) {
   assert_ptr_equal(task_get_loop(task), loop_get_current());
 }
 
-static void loop_run_leaves_the_current_loop_alone(void **state) {
+static void loop_run_does_not_change_the_current_loop(void **state) {
   loop_t *loop = new_virtual_loop(), *seen = NULL;
   (void)state;
   assert_ok(loop_set_current(loop));
@@ -216,7 +216,7 @@ static void destroyed_in_the_parent_only(void *userdata) {
   errand->destroyed = 0;
 }
 
-static void thread_that_ends_in_a_child_leaves_the_parents_loop_alone(void **state) {
+static void thread_that_ends_in_a_child_does_not_touch_the_parents_loop(void **state) {
   struct errand errand = {.loop = new_virtual_loop(), .destroyed = getpid()};
   pthread_t thread;
   (void)state;
@@ -233,12 +233,12 @@ int main(void) {
       TEST(current_loop_is_kept),
       TEST(current_loop_may_be_closed),
       TEST(running_loop_is_the_current_one),
-      TEST(loop_run_leaves_the_current_loop_alone),
+      TEST(loop_run_does_not_change_the_current_loop),
       TEST(thread_that_ends_gives_its_loop_up),
       TEST(loop_set_while_the_thread_ends_is_given_up),
       TEST(current_loop_may_run_in_another_thread),
       TEST(child_of_a_fork_has_no_current_loop),
-      TEST(thread_that_ends_in_a_child_leaves_the_parents_loop_alone),
+      TEST(thread_that_ends_in_a_child_does_not_touch_the_parents_loop),
   };
   return cmocka_run_group_tests_name("current", tests, NULL, NULL);
 }

@@ -189,7 +189,7 @@ static exception_t *ending_of_block(const char *kind, int fails) {
   return exception;
 }
 
-static void group_ends_as_its_body_and_its_members_say(void **state) {
+static void group_ends_as_its_body_and_its_members_end(void **state) {
   exception_t *group;
   (void)state;
   assert_null(ending_of_block(NULL, 0));
@@ -228,7 +228,7 @@ static int fail_after_a_cancellation(void *userdata, value_t **ret_value) {
   return status;
 }
 
-static void exception_told_is_the_last_one(void **state) {
+static void exception_of_await_is_the_last_one(void **state) {
   loop_t *loop = new_virtual_loop();
   struct cancelled c = {.loop = loop};
   exception_t *exception = NULL;
@@ -248,7 +248,7 @@ static void say_more(loop_t *loop, void *task) {
   assert_status(LOOP_ENOTASK, task_sleep(task, 1, never_step));
 }
 
-static void task_that_is_over_says_nothing_more(void **state) {
+static void task_that_has_ended_cannot_choose_again(void **state) {
   loop_t *loop = new_virtual_loop();
   task_t *task = new_task(loop, return_seven, NULL);
   (void)state;
@@ -265,9 +265,9 @@ int main(void) {
       TEST(cancellation_of_oneself_is_delivered_once),
       TEST(cancellation_from_outside_is_delivered_once),
       TEST(group_member_that_fails_after_its_parent_is_reported),
-      TEST(exception_told_is_the_last_one),
-      TEST(task_that_is_over_says_nothing_more),
-      TEST(group_ends_as_its_body_and_its_members_say),
+      TEST(exception_of_await_is_the_last_one),
+      TEST(task_that_has_ended_cannot_choose_again),
+      TEST(group_ends_as_its_body_and_its_members_end),
   };
   return cmocka_run_group_tests_name("delivery", tests, NULL, NULL);
 }

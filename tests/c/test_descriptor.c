@@ -230,7 +230,7 @@ static void another_file_under_the_same_number_can_be_watched(void **state) {
   close_both(ends), close_both(other);
 }
 
-static void descriptors_far_apart_are_told_apart(void **state) {
+static void descriptors_far_apart_have_readers_of_their_own(void **state) {
   loop_t *loop = new_loop();
   int ends[2], far, near_calls = 0, far_calls = 0, removed = 1;
   (void)state;
@@ -302,7 +302,7 @@ int main(void) {
       TEST(reader_is_called_once_in_a_turn),
       TEST(duplicate_under_the_same_number_can_be_watched_again),
       TEST(another_file_under_the_same_number_can_be_watched),
-      TEST(descriptors_far_apart_are_told_apart),
+      TEST(descriptors_far_apart_have_readers_of_their_own),
       TEST(watcher_that_cannot_be_added_leaves_the_former_one),
       TEST(poller_is_the_one_that_was_chosen),
   };

@@ -117,7 +117,7 @@ static void completion_whose_last_future_is_done_has_no_timeout(void **state) {
   loop_unref(s.loop);
 }
 
-static void completion_that_timed_out_hears_of_no_future_more(void **state) {
+static void completion_that_timed_out_gets_no_more_futures(void **state) {
   struct story s = {.loop = new_virtual_loop()};
   completion_t *completion;
   (void)state;
@@ -144,7 +144,7 @@ static void raise_exit(loop_t *loop, void *userdata) {
 }
 
 /* The run ends after the timer is due and before it is called. */
-static void wait_left_when_its_timeout_is_due_goes_on_in_the_next_run(void **state) {
+static void wait_whose_timeout_is_due_when_the_run_ends_continues_in_the_next_run(void **state) {
   struct story s = {.loop = new_virtual_loop()};
   struct trace reports = {""};
   (void)state;
@@ -221,8 +221,8 @@ int main(void) {
       TEST(timeout_moved_when_it_is_due_expires_later),
       TEST(timeout_moved_into_the_past_expires_once),
       TEST(completion_whose_last_future_is_done_has_no_timeout),
-      TEST(completion_that_timed_out_hears_of_no_future_more),
-      TEST(wait_left_when_its_timeout_is_due_goes_on_in_the_next_run),
+      TEST(completion_that_timed_out_gets_no_more_futures),
+      TEST(wait_whose_timeout_is_due_when_the_run_ends_continues_in_the_next_run),
       TEST(wait_ends_with_what_comes_first),
       TEST(handle_cancelled_or_moved_when_it_is_due),
   };

@@ -104,7 +104,7 @@ static void job_that_returns_ecancelled_cancels_its_future(void **state) {
   loop_unref(loop);
 }
 
-static void job_failure_that_nobody_reads_is_reported(void **state) {
+static void job_failure_that_is_never_read_is_reported(void **state) {
   loop_t *loop = new_virtual_loop();
   struct trace trace = {""};
   (void)state;
@@ -163,7 +163,7 @@ static void cancel_leaves_a_running_job_to_end(void **state) {
   loop_unref(loop);
 }
 
-static void job_nobody_waits_for_runs_all_the_same(void **state) {
+static void job_without_a_future_runs(void **state) {
   loop_t *loop = new_virtual_loop();
   struct gate gate;
   (void)state;
@@ -198,7 +198,7 @@ static void close_drops_queued_jobs_and_waits_for_running_ones(void **state) {
   loop_unref(loop);
 }
 
-static void last_unref_waits_too(void **state) {
+static void last_unref_waits_for_running_jobs(void **state) {
   loop_t *loop = new_loop();
   struct gate gate;
   (void)state;
@@ -211,7 +211,7 @@ static void last_unref_waits_too(void **state) {
 
 /* ---- the virtual clock ---- */
 
-static void virtual_clock_stands_still_while_a_job_runs(void **state) {
+static void virtual_clock_does_not_move_while_a_job_runs(void **state) {
   loop_t *loop = new_virtual_loop();
   struct gate gate;
   struct trace trace = {""};
@@ -231,7 +231,7 @@ static void virtual_clock_stands_still_while_a_job_runs(void **state) {
 
 /* ---- misuse ---- */
 
-static void run_in_executor_of_nonsense_destroys_its_userdata(void **state) {
+static void run_in_executor_with_wrong_arguments_destroys_its_userdata(void **state) {
   loop_t *loop = new_loop();
   int destroyed = 0;
   future_t *future = (future_t *)state;
@@ -260,14 +260,14 @@ int main(void) {
       TEST(job_runs_on_another_thread),
       TEST(job_that_fails_raises_its_status),
       TEST(job_that_returns_ecancelled_cancels_its_future),
-      TEST(job_failure_that_nobody_reads_is_reported),
+      TEST(job_failure_that_is_never_read_is_reported),
       TEST(cancel_drops_a_job_that_has_not_begun),
       TEST(cancel_leaves_a_running_job_to_end),
-      TEST(job_nobody_waits_for_runs_all_the_same),
+      TEST(job_without_a_future_runs),
       TEST(close_drops_queued_jobs_and_waits_for_running_ones),
-      TEST(last_unref_waits_too),
-      TEST(virtual_clock_stands_still_while_a_job_runs),
-      TEST(run_in_executor_of_nonsense_destroys_its_userdata),
+      TEST(last_unref_waits_for_running_jobs),
+      TEST(virtual_clock_does_not_move_while_a_job_runs),
+      TEST(run_in_executor_with_wrong_arguments_destroys_its_userdata),
       TEST(set_executor_threads_refuses_none_and_too_many),
   };
   return cmocka_run_group_tests_name("executor", tests, NULL, NULL);

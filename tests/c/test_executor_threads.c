@@ -68,7 +68,7 @@ static int are_signals_blocked(void *userdata, value_t **ret_value) {
                         ret_value);
 }
 
-static void workers_leave_signals_to_others(void **state) {
+static void workers_block_signals(void **state) {
   loop_t *loop = new_loop();
   future_t *future = run_job(loop, are_signals_blocked, NULL);
   value_t *value;
@@ -130,7 +130,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(one_thread_runs_jobs_in_their_order),
       TEST(as_many_jobs_run_at_once_as_there_are_threads),
-      TEST(workers_leave_signals_to_others),
+      TEST(workers_block_signals),
       TEST(shutdown_lets_all_jobs_end),
       TEST(tasks_offload_again_and_again),
   };

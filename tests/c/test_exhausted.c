@@ -84,7 +84,7 @@ static void limit_descriptors(int spare, struct rlimit *former) {
   assert_int_equal(0, setrlimit(RLIMIT_NOFILE, &limit));
 }
 
-static void loop_without_descriptors_leaves_none_open(void **state) {
+static void loop_that_gets_no_descriptors_leaves_none_open(void **state) {
   (void)state;
   for (int spare = 0; spare < 2; spare++) {
     struct rlimit former;
@@ -171,7 +171,7 @@ int main(void) {
 #ifndef __SANITIZE_THREAD__
       TEST(job_without_a_thread_fails_and_is_dropped),    TEST(job_waits_for_a_thread_if_there_can_be_no_other),
 #endif
-      TEST(loop_without_descriptors_leaves_none_open),    TEST(signal_handler_without_descriptors_is_emfile),
+      TEST(loop_that_gets_no_descriptors_leaves_none_open),    TEST(signal_handler_without_descriptors_is_emfile),
       TEST(host_batch_is_never_longer_than_its_capacity), TEST(host_of_no_capacity_is_einval),
   };
   return cmocka_run_group_tests_name("exhausted", tests, NULL, NULL);

@@ -103,7 +103,7 @@ static void read_one(loop_t *loop, void *reader) {
 }
 
 /* The child closes the loop, which drops everything there; the parent's descriptors, posts and signals still work. */
-static void fork_child_lets_go_and_the_parent_goes_on(void **state) {
+static void fork_child_gives_its_references_up_and_the_parent_continues(void **state) {
   struct inherited i;
   int ends[2], called = 0;
   (void)state;
@@ -215,7 +215,7 @@ static void fork_child_has_the_former_action_of_signals(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(fork_in_a_callback_child_runs_a_new_loop),
-      TEST(fork_child_lets_go_and_the_parent_goes_on),
+      TEST(fork_child_gives_its_references_up_and_the_parent_continues),
       TEST(fork_callback_that_returns_ends_the_childs_run),
       TEST(fork_in_a_callback_child_cannot_close_the_loop),
       TEST(fork_child_has_the_former_action_of_signals),

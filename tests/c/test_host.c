@@ -77,7 +77,7 @@ static void host_await_of_a_task_hands_its_result_on(void **state) {
   close_driver(&d);
 }
 
-static void host_await_of_a_done_future_goes_on_at_once(void **state) {
+static void host_await_of_a_done_future_continues_at_once(void **state) {
   struct driver d;
   future_t *future;
   value_t *value;
@@ -140,7 +140,7 @@ static void host_await_of_a_coroutine_may_suspend(void **state) {
   close_driver(&d);
 }
 
-static void host_cancellation_withdraws_what_was_told(void **state) {
+static void host_cancellation_withdraws_events(void **state) {
   struct driver d;
   handle_t *handle;
   (void)state;
@@ -192,7 +192,7 @@ static void host_failed_callback_is_reported_with_its_id(void **state) {
   close_driver(&d);
 }
 
-static void host_exit_leaves_what_was_told_for_the_next_run(void **state) {
+static void host_exit_keeps_events_for_the_next_run(void **state) {
   struct driver d;
   exception_t *exception;
   (void)state;
@@ -253,11 +253,11 @@ int main(void) {
       TEST(host_tasks_due_together_come_in_one_batch),
       TEST(host_batch_stops_before_what_is_not_the_hosts),
       TEST(host_await_of_a_task_hands_its_result_on),
-      TEST(host_await_of_a_done_future_goes_on_at_once),
+      TEST(host_await_of_a_done_future_continues_at_once),
       TEST(host_await_of_a_coroutine_may_suspend),
-      TEST(host_cancellation_withdraws_what_was_told),
+      TEST(host_cancellation_withdraws_events),
       TEST(host_failed_callback_is_reported_with_its_id),
-      TEST(host_exit_leaves_what_was_told_for_the_next_run),
+      TEST(host_exit_keeps_events_for_the_next_run),
       TEST(host_pending_task_that_is_forgotten_is_dropped),
   };
   return cmocka_run_group_tests_name("host", tests, NULL, NULL);

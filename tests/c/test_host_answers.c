@@ -120,7 +120,7 @@ static void assert_told(value_t *value, int64_t kind, int64_t payload) {
   close_driver(&d);
 }
 
-static void host_is_told_values_of_each_kind(void **state) {
+static void host_gets_values_of_each_kind(void **state) {
   value_t *value;
   (void)state;
   assert_told(NULL, VALUE_NIL, 0);
@@ -136,7 +136,7 @@ static void host_is_told_values_of_each_kind(void **state) {
 
 /* ---- tasks ---- */
 
-static void host_task_sleeps_as_long_as_it_says(void **state) {
+static void host_task_sleeps_as_long_as_its_answer_asks(void **state) {
   static const double sleeps[] = {1.5, 0, -3, 2.25};
   struct driver d;
   double now = 0;
@@ -270,7 +270,7 @@ static void host_timers_come_at_their_time(void **state) {
   close_driver(&d);
 }
 
-static void host_done_callbacks_are_told_their_future(void **state) {
+static void host_done_callbacks_get_their_future(void **state) {
   struct driver d;
   size_t removed = 0;
   (void)state;
@@ -373,13 +373,13 @@ static void host_events_run_in_the_context_of_their_registration(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(host_returns_values_of_each_kind),
-      TEST(host_is_told_values_of_each_kind),
-      TEST(host_task_sleeps_as_long_as_it_says),
+      TEST(host_gets_values_of_each_kind),
+      TEST(host_task_sleeps_as_long_as_its_answer_asks),
       TEST(host_task_awaits_tasks_that_are_done_or_not),
       TEST(host_ids_are_refused_while_in_use_or_out_of_range),
       TEST(host_ids_come_back_once_each),
       TEST(host_timers_come_at_their_time),
-      TEST(host_done_callbacks_are_told_their_future),
+      TEST(host_done_callbacks_get_their_future),
       TEST(host_watchers_are_called_while_they_are_ready),
       TEST(host_events_run_in_the_context_of_their_registration),
   };

@@ -64,7 +64,7 @@ static void host_batch_of_one_has_one_event(void **state) {
 }
 
 /* The array grows with the ids that are in use, and moves. */
-static void host_dropped_ids_stay_where_the_state_says(void **state) {
+static void host_dropped_ids_are_where_the_state_points(void **state) {
   loop_t *loop;
   host_t *host;
   handle_t *handle;
@@ -239,7 +239,7 @@ static void host_done_callback_has_its_context_and_its_future(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(host_batch_of_one_has_one_event),
-      TEST(host_dropped_ids_stay_where_the_state_says),
+      TEST(host_dropped_ids_are_where_the_state_points),
       TEST(host_id_of_a_begun_event_is_dropped_at_its_end),
       TEST(host_batch_tells_each_as_it_is),
       TEST(host_returns_a_double_of_zero),

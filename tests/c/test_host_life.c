@@ -1,7 +1,7 @@
 /* A host, its tasks and its reports after the loop is destroyed. */
 #include "support.h"
 
-static void host_dropped_with_a_task_that_it_did_not_forget_goes(void **state) {
+static void host_with_a_task_that_it_did_not_forget_is_destroyed(void **state) {
   loop_t *loop = new_virtual_loop();
   host_t *host;
   int64_t spawn[4] = {HOST_SPAWN, 1, 0, 0};
@@ -12,7 +12,7 @@ static void host_dropped_with_a_task_that_it_did_not_forget_goes(void **state) {
   loop_unref(loop); /* live objects: 2 left */
 }
 
-static void host_dropped_with_a_report_that_it_did_not_take_goes(void **state) {
+static void host_with_a_report_that_it_did_not_take_is_destroyed(void **state) {
   loop_t *loop = new_virtual_loop();
   future_t *future = new_future(loop);
   exception_t *exception = new_exception("ValueError", "boom");
@@ -69,8 +69,8 @@ static void host_with_two_users_stays_with_its_loop(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(host_dropped_with_a_task_that_it_did_not_forget_goes),
-      TEST(host_dropped_with_a_report_that_it_did_not_take_goes),
+      TEST(host_with_a_task_that_it_did_not_forget_is_destroyed),
+      TEST(host_with_a_report_that_it_did_not_take_is_destroyed),
       TEST(host_kept_has_its_reports_when_the_loop_has_gone),
       TEST(host_with_two_users_stays_with_its_loop),
   };

@@ -122,7 +122,7 @@ static void drop_its_loop(void *userdata) {
   loop_unref(waits->loop);
 }
 
-static void task_that_goes_may_drop_its_loop(void **state) {
+static void task_that_is_destroyed_may_give_its_loop_up(void **state) {
   struct waits waits = {new_virtual_loop(), NULL, 0};
   task_t *task;
   (void)state;
@@ -150,7 +150,7 @@ static void list_tasks(void *userdata) {
   assert_ok(loop_all_tasks(seen->loop, NULL, 0, &seen->count));
 }
 
-static void task_that_goes_is_listed_no_more(void **state) {
+static void task_that_is_destroyed_is_no_longer_listed(void **state) {
   loop_t *loop = new_virtual_loop();
   struct seen seen = {loop, new_future(loop), 7};
   struct trace reports = {0};
@@ -176,8 +176,8 @@ int main(void) {
       TEST(signal_handler_that_is_removed_may_drop_its_loop),
       TEST(timer_that_is_cancelled_may_drop_its_loop),
       TEST(done_callback_that_is_removed_may_drop_its_loop),
-      TEST(task_that_goes_is_listed_no_more),
-      TEST(task_that_goes_may_drop_its_loop),
+      TEST(task_that_is_destroyed_is_no_longer_listed),
+      TEST(task_that_is_destroyed_may_give_its_loop_up),
   };
   return cmocka_run_group_tests_name("last_unref", tests, NULL, NULL);
 }

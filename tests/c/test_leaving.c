@@ -140,7 +140,7 @@ static void schedule_row(loop_t *loop, struct counted *counted, int leaves, int 
   }
 }
 
-static void row_left_in_the_middle_destroys_each_once(void **state) {
+static void callbacks_after_one_that_ends_the_run_are_destroyed_once(void **state) {
   (void)state;
   for (int leaves = 0; leaves < 2 * ROW; leaves++) {
     struct counted counted[ROW] = {{0}};
@@ -155,7 +155,7 @@ static void row_left_in_the_middle_destroys_each_once(void **state) {
   }
 }
 
-static void row_left_in_the_middle_goes_on_in_the_next_run(void **state) {
+static void callbacks_after_one_that_ends_the_run_are_called_in_the_next_run(void **state) {
   (void)state;
   for (int leaves = 0; leaves < 2 * ROW; leaves++) {
     struct counted counted[ROW] = {{0}};
@@ -233,8 +233,8 @@ int main(void) {
       TEST(run_stopped_at_its_deadline_keeps_the_callback_of_no_future),
       TEST(run_of_a_done_future_takes_its_callback_along),
       TEST(exit_keeps_the_rest_of_the_turn_in_order),
-      TEST(row_left_in_the_middle_destroys_each_once),
-      TEST(row_left_in_the_middle_goes_on_in_the_next_run),
+      TEST(callbacks_after_one_that_ends_the_run_are_destroyed_once),
+      TEST(callbacks_after_one_that_ends_the_run_are_called_in_the_next_run),
       TEST(row_of_all_kinds_keeps_what_each_has),
       TEST(row_in_debug_mode_is_called_once_in_order),
       TEST(debug_mode_keeps_the_order_of_the_turn),

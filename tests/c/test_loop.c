@@ -38,7 +38,7 @@ static void loop_options_unlisted_value_is_einval(void **state) {
   loop_options_unref(options);
 }
 
-static void loop_options_may_go_before_the_loop(void **state) {
+static void loop_options_may_be_destroyed_before_the_loop(void **state) {
   loop_t *loop = new_virtual_loop();
   (void)state;
   turn(loop);
@@ -292,7 +292,7 @@ int main(void) {
       TEST(loop_new_is_open_and_not_running),
       TEST(loop_new_without_output_is_einval),
       TEST(loop_options_unlisted_value_is_einval),
-      TEST(loop_options_may_go_before_the_loop),
+      TEST(loop_options_may_be_destroyed_before_the_loop),
       TEST(loop_close_twice_is_fine),
       TEST(loop_close_destroys_what_is_scheduled_without_calling_it),
       TEST(loop_unref_closes),

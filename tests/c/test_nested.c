@@ -162,7 +162,7 @@ static void cancel_the_gather(void *userdata) {
   if (gathering->all) assert_ok(future_cancel(gathering->all, NULL, NULL));
 }
 
-static void gather_cancelled_by_what_goes_with_its_futures_finds_none(void **state) {
+static void gather_cancelled_by_a_destroy_of_its_futures_finds_none(void **state) {
   enum { COUNT_OF = 3 };
   loop_t *loop = new_virtual_loop();
   struct gathering gathering = {NULL, 0};
@@ -228,7 +228,7 @@ static void loop_kept_by_the_reader_of_a_report_after_its_last_reference_lives_o
   assert_int_equal(1, keeper.reports);
 }
 
-static void loop_whose_handler_drops_the_last_reference_goes_once_it_has_returned(void **state) {
+static void loop_whose_handler_gives_the_last_reference_up_is_destroyed_after_it(void **state) {
   loop_t *loop = new_virtual_loop();
   int destroyed = 0;
   (void)state;
@@ -260,7 +260,7 @@ static int never_run(void *userdata, value_t **ret_value) {
 
 /* Bodies in loops of their own, each of which has a reference to the loop and the task before. Some are destroyed later
  * because they are too deep; a loop must not be freed before the stack that it lent. */
-static void bodies_in_loops_that_hold_each_other_go_before_their_loops(void **state) {
+static void bodies_in_loops_that_hold_each_other_are_destroyed_before_their_loops(void **state) {
   enum { LOOPS = 60 };
   static struct held helds[LOOPS];
   loop_t *loop = new_virtual_loop();
@@ -300,10 +300,10 @@ int main(void) {
       TEST(body_run_by_a_destroy_awaits),
       TEST(queue_used_by_its_comparison_is_ebusy),
       TEST(queue_used_by_what_its_shutdown_drops_is_empty),
-      TEST(gather_cancelled_by_what_goes_with_its_futures_finds_none),
+      TEST(gather_cancelled_by_a_destroy_of_its_futures_finds_none),
       TEST(loop_kept_by_the_reader_of_a_report_after_its_last_reference_lives_on),
-      TEST(loop_whose_handler_drops_the_last_reference_goes_once_it_has_returned),
-      TEST(bodies_in_loops_that_hold_each_other_go_before_their_loops),
+      TEST(loop_whose_handler_gives_the_last_reference_up_is_destroyed_after_it),
+      TEST(bodies_in_loops_that_hold_each_other_are_destroyed_before_their_loops),
       TEST(destroy_inside_of_a_destroy_runs_at_once),
   };
   return cmocka_run_group_tests_name("nested", tests, NULL, NULL);

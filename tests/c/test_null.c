@@ -311,7 +311,7 @@ static void null_has_no_references(void **state) {
 #undef PAIR
 }
 
-static void null_getters_of_numbers_say_what_their_comments_say(void **state) {
+static void null_gives_numbers_that_the_comments_name(void **state) {
   (void)state;
   assert_int_equal(0, loop_is_closed(NULL) | loop_is_running(NULL) | loop_get_debug(NULL));
   assert_true(loop_time(NULL) == 0 && loop_fd(NULL) == -1 && loop_timeout(NULL) < 0);
@@ -329,7 +329,7 @@ static void null_getters_of_numbers_say_what_their_comments_say(void **state) {
   assert_true(value_kind(NULL) == VALUE_NIL && value_equal(NULL, NULL) == 1);
 }
 
-static void null_getters_of_pointers_say_what_their_comments_say(void **state) {
+static void null_gives_pointers_that_the_comments_name(void **state) {
   (void)state;
   assert_null(future_get_loop(NULL));
   assert_null(future_as_task(NULL));
@@ -358,8 +358,8 @@ int main(void) {
       TEST(null_text_tag_or_exception_is_einval),
       TEST(null_output_is_einval),
       TEST(null_has_no_references),
-      TEST(null_getters_of_numbers_say_what_their_comments_say),
-      TEST(null_getters_of_pointers_say_what_their_comments_say),
+      TEST(null_gives_numbers_that_the_comments_name),
+      TEST(null_gives_pointers_that_the_comments_name),
   };
   return cmocka_run_group_tests_name("null", tests, NULL, NULL);
 }

@@ -37,7 +37,7 @@ static void posts_on_the_loops_own_thread_are_next_in_line(void **state) {
   loop_unref(loop);
 }
 
-static void posts_while_nobody_runs_the_loop_are_next_in_line(void **state) {
+static void posts_without_a_run_are_called_in_their_order(void **state) {
   loop_t *loop = new_virtual_loop();
   struct trace trace = {""};
   (void)state;
@@ -48,7 +48,7 @@ static void posts_while_nobody_runs_the_loop_are_next_in_line(void **state) {
 }
 
 /* The callbacks of a future that is completed, and the step of a task that is made, also come after earlier posts. */
-static void posts_while_nobody_runs_come_before_later_wake_ups(void **state) {
+static void posts_without_a_run_come_before_later_wake_ups(void **state) {
   loop_t *loop = new_virtual_loop();
   struct trace trace = {""};
   future_t *future = new_future(loop);
@@ -165,8 +165,8 @@ static void posts_beyond_the_limit_are_refused(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(posts_on_the_loops_own_thread_are_next_in_line),
-      TEST(posts_while_nobody_runs_the_loop_are_next_in_line),
-      TEST(posts_while_nobody_runs_come_before_later_wake_ups),
+      TEST(posts_without_a_run_are_called_in_their_order),
+      TEST(posts_without_a_run_come_before_later_wake_ups),
       TEST(posts_of_a_callback_run_in_the_next_turn),
       TEST(posts_with_handles_race_with_close),
       TEST(posts_beyond_the_limit_are_refused),

@@ -89,7 +89,7 @@ static int starts_in_debug_mode(const char *environment, int option) {
   return debug;
 }
 
-static void debug_mode_is_what_options_or_environment_say(void **state) {
+static void debug_mode_is_set_by_options_or_environment(void **state) {
   (void)state;
   assert_int_equal(0, starts_in_debug_mode(NULL, -1));
   assert_int_equal(1, starts_in_debug_mode(NULL, 1));
@@ -100,7 +100,7 @@ static void debug_mode_is_what_options_or_environment_say(void **state) {
   assert_int_equal(0, starts_in_debug_mode("1", 0));
 }
 
-static void poller_is_what_the_environment_says(void **state) {
+static void poller_is_the_one_in_the_environment(void **state) {
   const char *former = getenv("BOUCLE_POLLER");
   char *kept = former ? strdup(former) : NULL;
   loop_t *loop;
@@ -256,8 +256,8 @@ int main(void) {
     TEST(print_shows_the_message_and_the_exception),
     TEST(print_shows_notes_causes_and_members),
     TEST(print_of_a_long_chain_of_causes_ends),
-    TEST(debug_mode_is_what_options_or_environment_say),
-    TEST(poller_is_what_the_environment_says),
+    TEST(debug_mode_is_set_by_options_or_environment),
+    TEST(poller_is_the_one_in_the_environment),
     TEST(closed_loop_has_closed_its_poller),
     TEST(closed_loop_has_ended_its_threads),
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)

@@ -10,7 +10,7 @@ static void raise_exit(loop_t *loop, void *userdata) {
   exception_unref(exception);
 }
 
-static void loop_left_by_systemexit_keeps_it(void **state) {
+static void loop_run_ended_by_systemexit_keeps_it(void **state) {
   loop_t *loop = new_virtual_loop();
   exception_t *exception = NULL;
   (void)state;
@@ -43,7 +43,7 @@ static void loop_raise_in_a_callback_is_reported(void **state) {
   loop_unref(loop);
 }
 
-static void loop_exception_handler_hears_the_hosts_reports(void **state) {
+static void loop_exception_handler_gets_the_callers_reports(void **state) {
   loop_t *loop = new_virtual_loop();
   struct trace trace = {""};
   exception_t *exception = new_exception("ValueError", "x");
@@ -170,9 +170,9 @@ static void report_of_the_hosts_own_keeps_what_its_handler_drops(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(loop_left_by_systemexit_keeps_it),
+      TEST(loop_run_ended_by_systemexit_keeps_it),
       TEST(loop_raise_in_a_callback_is_reported),
-      TEST(loop_exception_handler_hears_the_hosts_reports),
+      TEST(loop_exception_handler_gets_the_callers_reports),
       TEST(loop_exception_handler_replaced_is_destroyed_once),
       TEST(loop_exception_handler_set_by_the_destroy_of_the_former_one_is_destroyed_once),
       TEST(loop_exception_handler_that_replaces_itself_is_destroyed_once_it_has_returned),

@@ -54,7 +54,7 @@ static void raise_system_exit(task_t *task, void *message) {
   exception_unref(exception);
 }
 
-static void run_left_by_systemexit_hands_it_out(void **state) {
+static void run_ended_by_systemexit_returns_it(void **state) {
   exception_t *exception = NULL;
   (void)state;
   assert_status(LOOP_EEXIT, run(raise_system_exit, "3", NULL, &exception));
@@ -73,7 +73,7 @@ static void leave_a_sleeper(task_t *task, void *trace) {
   assert_ok(task_sleep(task, 1, return_seven));
 }
 
-static void run_cancels_what_is_left_over(void **state) {
+static void run_cancels_tasks_that_are_left(void **state) {
   struct trace trace = {""};
   value_t *value;
   (void)state;
@@ -117,7 +117,7 @@ static void leave_one_that_leaves(task_t *task, void *userdata) {
   assert_ok(task_sleep(task, 1, return_seven));
 }
 
-static void run_left_while_it_shuts_down_hands_the_systemexit_out(void **state) {
+static void run_ended_while_it_shuts_down_returns_the_systemexit(void **state) {
   exception_t *exception = NULL;
   value_t *value = NULL;
   (void)state;
@@ -161,10 +161,10 @@ int main(void) {
       TEST(run_hands_out_the_result),
       TEST(run_that_fails_hands_out_the_exception),
       TEST(run_that_is_cancelled_hands_out_the_cancellederror),
-      TEST(run_left_by_systemexit_hands_it_out),
-      TEST(run_cancels_what_is_left_over),
+      TEST(run_ended_by_systemexit_returns_it),
+      TEST(run_cancels_tasks_that_are_left),
       TEST(run_reports_what_fails_while_it_shuts_down),
-      TEST(run_left_while_it_shuts_down_hands_the_systemexit_out),
+      TEST(run_ended_while_it_shuts_down_returns_the_systemexit),
       TEST(run_inside_a_run_is_erunning),
       TEST(run_of_nothing_is_einval),
       TEST(run_destroys_its_userdata_once),

@@ -84,7 +84,7 @@ static void turns(loop_t *loop) {
   for (int i = 0; i < 3; i++) turn(loop);
 }
 
-static void signals_are_told_apart(void **state) {
+static void signals_have_handlers_of_their_own(void **state) {
   loop_t *loop = new_loop();
   int first = 0, second = 0;
   (void)state;
@@ -259,7 +259,7 @@ int main(void) {
       TEST(signal_handler_left_at_close_restores_the_action),
       TEST(signal_handler_impossible_is_einval),
       TEST(signal_handler_of_another_loop_is_eexist),
-      TEST(signals_are_told_apart),
+      TEST(signals_have_handlers_of_their_own),
       TEST(signal_of_the_highest_number_is_handled),
       TEST(signals_of_one_loop_survive_the_end_of_another),
       TEST(signal_gets_the_action_back_that_it_had),

@@ -84,7 +84,7 @@ static void begin_to_play(loop_t *loop, void *thread_and_player) {
 }
 
 /* The thread begins during the run, and nothing makes the loop's descriptor readable. */
-static void spin_sees_posts_that_wake_nobody(void **state) {
+static void spin_sees_posts_that_make_no_system_call(void **state) {
   struct player player = {.loop = new_spinning_loop()};
   pthread_t thread;
   void *both[] = {&thread, &player};
@@ -100,7 +100,7 @@ static void spin_sees_posts_that_wake_nobody(void **state) {
   loop_unref(player.loop);
 }
 
-static void spin_that_is_over_leaves_a_loop_that_is_woken(void **state) {
+static void spin_that_has_ended_lets_posts_wake_the_loop(void **state) {
   const double spins[] = {1e-9, 1e-6, 1e-5, 1e-4};
   (void)state;
   for (size_t i = 0; i < COUNT(spins); i++) {
@@ -211,7 +211,7 @@ static int meet(void *barrier, value_t **ret_value) {
 }
 
 /* All threads must run, although at most one of them spins. */
-static void spin_of_one_worker_leaves_no_job_to_it_alone(void **state) {
+static void spin_of_one_worker_does_not_keep_jobs_from_others(void **state) {
   loop_t *loop = new_spinning_loop();
   pthread_barrier_t barrier;
   (void)state;
@@ -242,8 +242,8 @@ static void spin_of_workers_ends_with_the_loop(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(spin_negative_or_nan_is_einval),
-      TEST(spin_sees_posts_that_wake_nobody),
-      TEST(spin_that_is_over_leaves_a_loop_that_is_woken),
+      TEST(spin_sees_posts_that_make_no_system_call),
+      TEST(spin_that_has_ended_lets_posts_wake_the_loop),
       TEST(spin_ends_with_a_stop_from_a_thread),
       TEST(spin_sees_descriptors),
       TEST(spin_sees_signals),
@@ -251,7 +251,7 @@ int main(void) {
       TEST(spin_ends_with_the_time_of_run_once),
       TEST(spin_is_not_for_the_virtual_clock),
       TEST(spin_of_workers_runs_jobs_one_by_one),
-      TEST(spin_of_one_worker_leaves_no_job_to_it_alone),
+      TEST(spin_of_one_worker_does_not_keep_jobs_from_others),
       TEST(spin_of_workers_ends_with_the_loop),
   };
   return cmocka_run_group_tests_name("spin", tests, NULL, NULL);

@@ -85,7 +85,7 @@ static size_t resident(void) {
   return pages * PAGE / 1024;
 }
 
-static void many_large_stacks_of_many_sizes_leave_no_memory_behind(void **state) {
+static void many_large_stacks_of_many_sizes_leak_no_memory(void **state) {
   loop_t *loop = new_virtual_loop();
   size_t before;
   (void)state;
@@ -171,7 +171,7 @@ static int never_run(void *userdata, value_t **ret_value) {
   return 0;
 }
 
-static void options_refuse_nonsense(void **state) {
+static void options_refuse_wrong_arguments(void **state) {
   loop_t *loop = new_virtual_loop();
   task_options_t *options = new_options(MIB);
   (void)state;
@@ -220,11 +220,11 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(task_with_a_larger_stack_recurses_deep),
       TEST(task_without_options_has_the_loops_stack),
-      TEST(many_large_stacks_of_many_sizes_leave_no_memory_behind),
+      TEST(many_large_stacks_of_many_sizes_leak_no_memory),
       TEST(task_dropped_while_pending_takes_its_stack_along),
       TEST(stack_of_the_chosen_size_suffices),
       TEST(overflow_of_a_larger_stack_dies_on_the_guard_page),
-      TEST(options_refuse_nonsense),
+      TEST(options_refuse_wrong_arguments),
       TEST(create_task_that_fails_destroys_its_userdata),
   };
   exception_t *none;

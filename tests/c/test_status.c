@@ -67,7 +67,7 @@ static void status_of_the_system_has_its_errno_name(void **state) {
   assert_true(strlen(loop_status_message(-EBADF)) > 0);
 }
 
-static void status_nobody_knows_is_unknown(void **state) {
+static void status_that_does_not_exist_is_unknown(void **state) {
   (void)state;
   assert_string_equal("UNKNOWN", loop_status_name(1));
   assert_string_equal("UNKNOWN", loop_status_name(-9999));
@@ -88,7 +88,7 @@ int main(void) {
       TEST(status_values_are_frozen),
       TEST(status_messages_differ_and_have_no_full_stop),
       TEST(status_of_the_system_has_its_errno_name),
-      TEST(status_nobody_knows_is_unknown),
+      TEST(status_that_does_not_exist_is_unknown),
       TEST(version_is_that_of_the_header),
   };
   return cmocka_run_group_tests_name("status", tests, NULL, NULL);

@@ -14,7 +14,7 @@ static void say_too_much(task_t *task, void *userdata) {
   exception_unref(exception);
 }
 
-static void task_step_that_says_two_things_is_ebusy(void **state) {
+static void task_step_that_chooses_twice_is_ebusy(void **state) {
   loop_t *loop = new_virtual_loop();
   task_t *task = new_task(loop, say_too_much, NULL);
   value_t *value = (value_t *)state;
@@ -25,7 +25,7 @@ static void task_step_that_says_two_things_is_ebusy(void **state) {
   loop_unref(loop);
 }
 
-static void task_told_what_to_do_from_outside_is_enotask(void **state) {
+static void task_whose_next_step_is_chosen_from_outside_is_enotask(void **state) {
   loop_t *loop = new_virtual_loop();
   future_t *future = new_future(loop);
   task_t *task = new_task(loop, return_seven, NULL);
@@ -50,7 +50,7 @@ static void say_nonsense(task_t *task, void *userdata) {
   return_seven(task, userdata);
 }
 
-static void task_step_may_go_on_after_a_refusal(void **state) {
+static void task_step_may_continue_after_a_refusal(void **state) {
   loop_t *loop = new_virtual_loop();
   task_t *task = new_task(loop, say_nonsense, NULL);
   value_t *value;
@@ -125,7 +125,7 @@ static void sleep_a_minute(task_t *task, void *mark) {
   assert_ok(task_sleep(task, 60, mark_step));
 }
 
-static void task_sleeping_goes_on_when_it_is_time(void **state) {
+static void task_sleeping_continues_when_its_time_has_come(void **state) {
   loop_t *loop = new_virtual_loop();
   struct trace trace = {""};
   struct mark mark = {&trace, "awake"};
@@ -231,13 +231,13 @@ static void task_all_tasks_lists_the_unfinished_in_order(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(task_step_that_says_two_things_is_ebusy),
-      TEST(task_told_what_to_do_from_outside_is_enotask),
-      TEST(task_step_may_go_on_after_a_refusal),
+      TEST(task_step_that_chooses_twice_is_ebusy),
+      TEST(task_whose_next_step_is_chosen_from_outside_is_enotask),
+      TEST(task_step_may_continue_after_a_refusal),
       TEST(task_asked_from_outside_what_it_awaited_is_einvalidstate),
       TEST(task_awaiting_another_loops_future_is_ewrongloop),
       TEST(task_current_is_the_one_being_stepped),
-      TEST(task_sleeping_goes_on_when_it_is_time),
+      TEST(task_sleeping_continues_when_its_time_has_come),
       TEST(task_sleeping_zero_yields_one_turn),
       TEST(task_userdata_is_destroyed_once_it_is_done),
       TEST(task_name_is_copied),

@@ -48,7 +48,7 @@ static void task_starts_in_a_later_turn(void **state) {
   loop_unref(loop);
 }
 
-static void task_that_says_nothing_returns_nil(void **state) {
+static void task_that_chooses_nothing_returns_nil(void **state) {
   loop_t *loop = new_virtual_loop();
   struct trace trace = {""};
   struct mark mark = {&trace, "x"};
@@ -132,7 +132,7 @@ static void task_awaiting_gets_the_result(void **state) {
   loop_unref(loop);
 }
 
-static void task_awaiting_a_done_future_goes_on_in_a_later_turn(void **state) {
+static void task_awaiting_a_done_future_continues_in_a_later_turn(void **state) {
   loop_t *loop = new_virtual_loop();
   struct story story = {.future = new_future(loop)};
   task_t *task = new_task(loop, await_catch_story, &story);
@@ -165,7 +165,7 @@ static void task_awaiting_a_failure_fails_likewise_without_next(void **state) {
   loop_unref(loop);
 }
 
-static void task_catching_a_failure_goes_on(void **state) {
+static void task_catching_a_failure_continues(void **state) {
   loop_t *loop = new_virtual_loop();
   task_t *inner = new_task(loop, raise_boom, NULL), *outer;
   struct story story = {.future = task_as_future(inner)};
@@ -303,15 +303,15 @@ static void task_chain_is_dropped_without_recursion(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(task_starts_in_a_later_turn),
-      TEST(task_that_says_nothing_returns_nil),
+      TEST(task_that_chooses_nothing_returns_nil),
       TEST(task_returns_its_value),
       TEST(task_result_too_early_is_einvalidstate),
       TEST(task_that_raises_keeps_its_exception),
       TEST(task_refuses_to_be_set),
       TEST(task_awaiting_gets_the_result),
-      TEST(task_awaiting_a_done_future_goes_on_in_a_later_turn),
+      TEST(task_awaiting_a_done_future_continues_in_a_later_turn),
       TEST(task_awaiting_a_failure_fails_likewise_without_next),
-      TEST(task_catching_a_failure_goes_on),
+      TEST(task_catching_a_failure_continues),
       TEST(task_catching_a_result_has_no_exception),
       TEST(task_exception_four_levels_deep_reaches_the_top),
       TEST(task_exception_never_read_is_reported_with_the_task),

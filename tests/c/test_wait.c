@@ -285,7 +285,7 @@ static void let_another_post(loop_t *loop, void *userdata) {
   assert_ok(loop_call_soon(loop, mark_callback, &after, NULL, NULL));
 }
 
-static void wait_locked_post_stands_where_it_comes(void **state) {
+static void wait_locked_posts_are_called_in_their_order(void **state) {
   struct host host = {.lock = PTHREAD_MUTEX_INITIALIZER, .loop = new_loop()};
   (void)state;
   pthread_mutex_lock(&host.lock);
@@ -351,7 +351,7 @@ int main(void) {
       TEST(wait_hook_replaced_is_destroyed_once),
       TEST(wait_hook_cannot_be_replaced_in_itself),
       TEST(wait_locked_post_wakes_the_loop),
-      TEST(wait_locked_post_stands_where_it_comes),
+      TEST(wait_locked_posts_are_called_in_their_order),
       TEST(wait_locked_post_without_a_hook_is_threadsafe),
       TEST(wait_unknown_poller_in_the_environment_is_refused),
   };

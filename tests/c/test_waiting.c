@@ -92,7 +92,7 @@ static void virtual_clock_is_at_the_deadline_of_what_it_runs(void **state) {
   loop_unref(loop);
 }
 
-static void run_once_waits_as_long_as_it_is_told_and_no_longer(void **state) {
+static void run_once_waits_for_its_timeout_and_no_longer(void **state) {
   loop_t *loop = new_loop();
   double start = seconds_now(), took;
   handle_t *late;
@@ -238,7 +238,7 @@ int main(void) {
       TEST(timeout_is_that_of_the_first_timer_whichever_are_cancelled),
       TEST(timers_all_cancelled_let_a_virtual_run_end_where_it_began),
       TEST(virtual_clock_is_at_the_deadline_of_what_it_runs),
-      TEST(run_once_waits_as_long_as_it_is_told_and_no_longer),
+      TEST(run_once_waits_for_its_timeout_and_no_longer),
       TEST(timer_that_is_far_away_does_not_overflow_the_wait),
       TEST(timeout_is_zero_while_something_is_posted),
       TEST(timeout_of_a_timer_that_is_overdue_is_zero),

@@ -179,7 +179,7 @@ static void semaphore_released_twice_wakes_two(void **state) {
 }
 
 /* A task that was cancelled while it waited has no wake-up to pass on. */
-static void queue_get_cancelled_before_it_was_woken_wakes_nobody(void **state) {
+static void queue_get_cancelled_before_it_was_woken_wakes_no_task(void **state) {
   loop_t *loop = new_virtual_loop();
   struct waiter waiters[2];
   queue_t *queue;
@@ -320,7 +320,7 @@ int main(void) {
       TEST(lock_acquire_cancelled_passes_the_lock_on),
       TEST(semaphore_acquire_cancelled_passes_its_place_on),
       TEST(semaphore_released_twice_wakes_two),
-      TEST(queue_get_cancelled_before_it_was_woken_wakes_nobody),
+      TEST(queue_get_cancelled_before_it_was_woken_wakes_no_task),
       TEST(queue_shutdown_wakes_all_putters),
       TEST(queue_shutdown_wakes_all_getters),
       TEST(queue_shutdown_at_once_ends_a_join_if_nothing_is_in_work),

@@ -179,7 +179,7 @@ static void watcher_may_remove_itself_while_called(void **state) {
   close_fixture(&f);
 }
 
-static void watcher_of_both_directions_keeps_the_other_when_one_goes(void **state) {
+static void watcher_of_both_directions_keeps_one_when_the_other_is_removed(void **state) {
   struct fixture f;
   int ends[2], reads = 0, writes = 0;
   (void)state;
@@ -199,7 +199,7 @@ static void watcher_of_both_directions_keeps_the_other_when_one_goes(void **stat
 
 /* ---- embedding ---- */
 
-static void watcher_of_the_loop_itself_tells_that_it_has_work(void **state) {
+static void loop_fd_is_readable_when_a_descriptor_is_ready(void **state) {
   struct fixture f;
   struct timeval now = {0, 0};
   fd_set set;
@@ -226,7 +226,7 @@ static int is_readable(loop_t *loop) {
   return poll(&fd, 1, 0);
 }
 
-static void loop_is_readable_only_while_something_was_posted(void **state) {
+static void loop_fd_is_readable_only_while_something_was_posted(void **state) {
   loop_t *loop = new_loop();
   (void)state;
   for (int round = 0; round < 3 && loop_fd(loop) >= 0; round++) {
@@ -327,7 +327,7 @@ static void watcher_of_a_closed_descriptor_with_a_duplicate_is_forgotten(void **
 }
 
 /* The number is used again and watched: events of the former file must not be taken for those of the present one. */
-static void watcher_of_a_number_used_again_is_not_told_of_the_former_file(void **state) {
+static void watcher_of_a_number_used_again_gets_no_event_of_the_former_file(void **state) {
   struct fixture f;
   int duplicate, lost = 0, other[2];
   (void)state;
@@ -364,13 +364,13 @@ int main(void) {
       TEST(watcher_of_a_bad_descriptor_fails_and_destroys),
       TEST(watcher_of_a_regular_file_is_eperm),
       TEST(watcher_may_remove_itself_while_called),
-      TEST(watcher_of_both_directions_keeps_the_other_when_one_goes),
-      TEST(watcher_of_the_loop_itself_tells_that_it_has_work),
-      TEST(loop_is_readable_only_while_something_was_posted),
+      TEST(watcher_of_both_directions_keeps_one_when_the_other_is_removed),
+      TEST(loop_fd_is_readable_when_a_descriptor_is_ready),
+      TEST(loop_fd_is_readable_only_while_something_was_posted),
       TEST(watcher_is_called_by_a_busy_loop),
       TEST(watcher_that_becomes_ready_is_called_by_a_busy_loop),
       TEST(watcher_of_a_closed_descriptor_with_a_duplicate_is_forgotten),
-      TEST(watcher_of_a_number_used_again_is_not_told_of_the_former_file),
+      TEST(watcher_of_a_number_used_again_gets_no_event_of_the_former_file),
   };
   return cmocka_run_group_tests_name("watcher", tests, NULL, NULL);
 }

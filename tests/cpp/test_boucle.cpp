@@ -60,7 +60,7 @@ void caught_exception_has_a_fitting_kind(void **) {
   assert_caught("RuntimeError", "not a status", [] { throw boucle::error(5); });
 }
 
-void error_carries_the_very_exception(void **) {
+void error_carries_the_same_exception(void **) {
   auto exception = boucle::exception_ptr::adopt(new_exception("KeyError", "k"));
   try {
     throw boucle::error(LOOP_EEXCEPTION, exception);
@@ -98,7 +98,7 @@ void exception_in_a_callback_is_raised(void **) {
                "[Exception in callback: RuntimeError: what was thrown is not a std::exception]", &reports);
 }
 
-void done_callback_hears_of_the_future(void **) {
+void done_callback_gets_the_future(void **) {
   loop_ptr loop = make_loop();
   auto future = boucle::future_ptr::adopt(new_future(loop));
   trace reports = {};
@@ -166,10 +166,10 @@ int main() {
       TEST(owner_counts_references),
       TEST(put_gives_up_what_it_had),
       TEST(caught_exception_has_a_fitting_kind),
-      TEST(error_carries_the_very_exception),
+      TEST(error_carries_the_same_exception),
       TEST(lambdas_are_called_and_end_once),
       TEST(exception_in_a_callback_is_raised),
-      TEST(done_callback_hears_of_the_future),
+      TEST(done_callback_gets_the_future),
       TEST(exception_handler_is_a_lambda),
       TEST(reader_writer_and_signal_handler_are_lambdas),
       TEST(other_threads_post_lambdas),

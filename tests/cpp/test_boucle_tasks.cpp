@@ -46,7 +46,7 @@ void exception_in_a_step_is_raised(void **) {
   assert_true(task_cancelled(second));
 }
 
-void step_that_said_something_loses_no_exception(void **) {
+void step_that_throws_after_its_choice_loses_no_exception(void **) {
   loop_ptr loop = make_loop();
   trace reports = {};
   collect_reports(loop, &reports);
@@ -219,7 +219,7 @@ int main() {
       TEST(steps_are_lambdas),
       TEST(step_awaits_a_coroutine_and_may_catch),
       TEST(exception_in_a_step_is_raised),
-      TEST(step_that_said_something_loses_no_exception),
+      TEST(step_that_throws_after_its_choice_loses_no_exception),
       TEST(dropped_task_ends_its_lambdas),
       // These need stacks.
       TEST(failing_call_throws_its_status),

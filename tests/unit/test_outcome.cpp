@@ -124,7 +124,7 @@ void outcome_of_a_status(void **) {
 
 // ---- exceptions ----
 
-void error_that_is_shared_never_goes(void **) {
+void error_that_is_shared_is_never_destroyed(void **) {
   size_t live = boucle::live_objects.load();
   for (int i = 0; i < 3; ++i) {
     assert_string_equal("CancelledError", Exception::cancelled()->kind());
@@ -235,7 +235,7 @@ int main() {
       cmocka_unit_test(outcome_of_immediates_is_no_failure),
       cmocka_unit_test(outcome_of_a_cancellation_is_cancelled),
       cmocka_unit_test(outcome_of_a_status),
-      cmocka_unit_test(error_that_is_shared_never_goes),
+      cmocka_unit_test(error_that_is_shared_is_never_destroyed),
       cmocka_unit_test(error_of_a_timeout_has_its_cause),
       cmocka_unit_test(error_that_leaves_the_loop),
       cmocka_unit_test(error_derived_keeps_all_but_what_is_new),

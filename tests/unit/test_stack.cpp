@@ -113,7 +113,7 @@ size_t address_space() {
 }
 
 // More stacks of other sizes than are kept: those that came back first are unmapped.
-void stacks_of_many_sizes_do_not_pile_up(void **) {
+void stacks_of_many_sizes_are_not_all_kept(void **) {
   StackPool pool(8192);
   size_t before = address_space();
   std::vector<Stack> stacks;
@@ -166,7 +166,7 @@ int kept_as_they_are(size_t size, int count) {
   return kept;
 }
 
-void stacks_kept_as_they_are_are_few_and_hold_little(void **) {
+void stacks_kept_with_their_memory_are_few_and_small(void **) {
   assert_int_equal(10, kept_as_they_are(16384, 10));
   assert_int_equal(64, kept_as_they_are(16384, 64));
   assert_int_equal(64, kept_as_they_are(16384, 200));
@@ -188,7 +188,7 @@ void stacks_beyond_a_thousand_are_unmapped(void **) {
   close(ends[1]);
 }
 
-void stack_that_there_is_no_room_for_is_empty(void **) {
+void stack_without_memory_is_empty(void **) {
   StackPool pool(size_t{1} << 50);
   Stack stack = pool.take();
   assert_false(static_cast<bool>(stack));
@@ -204,11 +204,11 @@ int main() {
       cmocka_unit_test(stacks_of_a_peak_can_be_used_again),
       cmocka_unit_test(stack_of_another_size_is_whole_guarded_and_kept),
       cmocka_unit_test(stack_of_the_pools_size_is_the_pools_own),
-      cmocka_unit_test(stacks_of_many_sizes_do_not_pile_up),
+      cmocka_unit_test(stacks_of_many_sizes_are_not_all_kept),
       cmocka_unit_test(stack_ends_at_a_guard_page),
-      cmocka_unit_test(stacks_kept_as_they_are_are_few_and_hold_little),
+      cmocka_unit_test(stacks_kept_with_their_memory_are_few_and_small),
       cmocka_unit_test(stacks_beyond_a_thousand_are_unmapped),
-      cmocka_unit_test(stack_that_there_is_no_room_for_is_empty),
+      cmocka_unit_test(stack_without_memory_is_empty),
   };
   return cmocka_run_group_tests_name("stack", tests, nullptr, nullptr);
 }

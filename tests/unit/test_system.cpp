@@ -121,7 +121,7 @@ void pages_are_aligned_zeroed_and_no_more_than_asked_for(void **) {
 
 // ---- mutexes and monitors ----
 
-void mutex_is_had_by_one_at_a_time(void **) {
+void mutex_is_held_by_one_thread_at_a_time(void **) {
   Mutex mutex;
   assert_true(mutex.try_lock());
   std::thread([&] { assert_false(mutex.try_lock()); }).join();
@@ -292,7 +292,7 @@ int main() {
       cmocka_unit_test(waker_makes_its_descriptor_readable_until_cleared),
       cmocka_unit_test(waker_that_is_full_leaves_errno_alone),
       cmocka_unit_test(pages_are_aligned_zeroed_and_no_more_than_asked_for),
-      cmocka_unit_test(mutex_is_had_by_one_at_a_time),
+      cmocka_unit_test(mutex_is_held_by_one_thread_at_a_time),
       cmocka_unit_test(mutex_that_is_held_for_long_is_waited_for),
       cmocka_unit_test(mutex_of_many_threads_excludes_them),
       cmocka_unit_test(monitor_waits_until_the_time_given),

@@ -114,7 +114,7 @@ void timers_of_all_distances_come_in_order(void **) {
   }
 }
 
-void timers_put_off_come_when_they_should(void **) {
+void timers_moved_to_later_come_when_due(void **) {
   Numbers numbers;
   int64_t now = int64_t{1} << 40;
   Model model(now);
@@ -141,7 +141,7 @@ void timers_next_is_never_late(void **) {
   }
 }
 
-void timers_reached_by_next_alone_need_few_looks(void **) {
+void timers_found_by_next_alone_need_few_looks(void **) {
   Numbers numbers;
   int64_t now = 0;
   Model model(now);
@@ -229,7 +229,7 @@ void timers_of_a_crowded_slot_come_in_order(void **) {
   }
 }
 
-void timers_put_off_from_a_crowded_slot_come_when_they_should(void **) {
+void timers_moved_from_a_crowded_slot_come_when_due(void **) {
   Numbers numbers;
   int64_t now = int64_t{1} << 40;
   Model model(now);
@@ -284,15 +284,15 @@ void timers_popped_come_once_each(void **) {
 int main() {
   const CMUnitTest tests[] = {
       cmocka_unit_test(timers_of_all_distances_come_in_order),
-      cmocka_unit_test(timers_put_off_come_when_they_should),
+      cmocka_unit_test(timers_moved_to_later_come_when_due),
       cmocka_unit_test(timers_next_is_never_late),
-      cmocka_unit_test(timers_reached_by_next_alone_need_few_looks),
+      cmocka_unit_test(timers_found_by_next_alone_need_few_looks),
       cmocka_unit_test(timers_of_one_deadline_are_fifo),
       cmocka_unit_test(timers_at_the_ends_of_time_are_kept),
       cmocka_unit_test(timers_at_infinity_are_never_due),
       cmocka_unit_test(timers_jump_gives_the_first_deadline),
       cmocka_unit_test(timers_of_a_crowded_slot_come_in_order),
-      cmocka_unit_test(timers_put_off_from_a_crowded_slot_come_when_they_should),
+      cmocka_unit_test(timers_moved_from_a_crowded_slot_come_when_due),
       cmocka_unit_test(timers_all_cancelled_leave_slots_that_can_be_used_again),
       cmocka_unit_test(timers_jump_into_a_crowded_slot_stops_at_its_first),
       cmocka_unit_test(timers_popped_come_once_each),

@@ -115,7 +115,7 @@ void workers_that_spin_run_every_job_once(void **) {
 }
 
 // The worker that spins may be woken for a job that is then withdrawn, and must still take the next one.
-void workers_that_spin_bear_a_withdrawal(void **) {
+void workers_that_spin_survive_a_withdrawal(void **) {
   auto workers = Workers::make(2, kForever);
   for (int round = 0; round < 500; ++round) {
     std::atomic<int> counter{0};
@@ -149,7 +149,7 @@ int main() {
       cmocka_unit_test(workers_leave_no_job_while_a_thread_is_free),
       cmocka_unit_test(workers_withdraw_what_has_not_begun),
       cmocka_unit_test(workers_that_spin_run_every_job_once),
-      cmocka_unit_test(workers_that_spin_bear_a_withdrawal),
+      cmocka_unit_test(workers_that_spin_survive_a_withdrawal),
       cmocka_unit_test(workers_that_spin_stop_at_once),
       cmocka_unit_test(workers_that_stop_begin_nothing),
   };
