@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Each function whose comment says "Thread: any" is called by tests/c/test_any_*.c, in other threads.
+"""tests/c/test_any_*.c calls each function whose comment says "Thread: any", in several threads.
 
     any_thread.py SOURCE_ROOT
 """

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Boucle beside libraries that have functions of the same names, in one program: in both orders, shared and static, with
-# link-time optimization, in one file by the second spelling; by name, with dlsym(3); for LuaJIT's FFI. In TAP.
+# Boucle and libraries with functions of the same names in one program: linked in both orders, shared and static, with
+# link-time optimization; in one file, with prefixed.h; by name, with dlsym(3); by LuaJIT's FFI. Prints TAP.
 #
 #   coexist.sh BUILD_ROOT SOURCE_ROOT CC...
 set -euo pipefail

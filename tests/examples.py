@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Each example prints what Python's asyncio prints for the same program, elapsed times apart.
+"""Each example prints what the same program prints in Python, except for elapsed times.
 
     examples.py PYTHON_EXAMPLES PROGRAM...
 """

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What the documents quote is really there: a block that begins with ```LANGUAGE FILE has consecutive lines of the file,
-or several such pieces, with a line of `...` between them.
+"""Quotations in the documents are correct: a block that begins with ```LANGUAGE FILE consists of consecutive lines of that
+file, or of several such pieces with a line `...` between them.
 
     excerpts.py SOURCE_ROOT
 """

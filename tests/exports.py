@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Header = symbol map = what the library exports = what is documented.
+"""The headers, the symbol map, the exports of the library and the documentation name the same functions.
 
     exports.py CAPI_DIRECTORY SHARED_LIBRARY
 """

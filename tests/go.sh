@@ -1,12 +1,12 @@
 #!/bin/bash
-# Go against the library as it was built, uninstalled; one stage at a time.
+# Runs a stage of the Go tests with the library of the build directory.
 #
 #   go.sh BUILD_ROOT SOURCE_ROOT vet|test|race|scenarios|consumer|examples|three|three-race|three-example
 set -euo pipefail
 build=$1 source=$2 stage=$3
 export PKG_CONFIG_PATH=$build/meson-uninstalled LD_LIBRARY_PATH=$build/capi GOFLAGS=-mod=mod GOPROXY=off GOWORK=off
 export GOCACHE=${GOCACHE:-$build/go-cache} GODEBUG=cgocheck=1
-# Of Lua, which three-... embed.
+# For Lua, which three-... embed.
 export LUA_CPATH="$build/bindings/lua/5.4/?.so;;"
 # The names of this library's tests, and nothing of a sanitizer: the C side has builds of its own for that.
 module=$source/bindings/go

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Each public header compiles alone, twice, as C99 and as C++20, or, if it is one for C++, as C++17 and C++20 with and
-without RTTI; without a warning. So do both spellings together.
+"""Each public header compiles alone, included twice, without a warning: as C99 and as C++20; a header for C++ as C++17 and
+C++20, with and without RTTI. So do both spellings together.
 
     headers.py INCLUDE_DIRECTORY C_COMPILER CXX_COMPILER
 """
@@ -14,7 +14,7 @@ UMBRELLA, PREFIXED = "boucle.h", "prefixed.h"
 
 
 def compiles(compiler, language, standard, headers, include):
-    # Nothing before them: a header brings along what it needs.
+    # Nothing is included before them: a header includes what it needs.
     source = "".join(f"#include <boucle/{header}>\n" for header in headers) + "int main(void) { return 0; }\n"
     warnings = WARNINGS if language == "c" else WARNINGS[:-1]
     command = [*shlex.split(compiler), "-x", language, f"-std={standard}", *warnings, *include, "-fsyntax-only", "-"]

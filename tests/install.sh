@@ -1,5 +1,5 @@
 #!/bin/bash
-# What a user does after `meson install`: pkg-config, cc, run; shared and static; and the examples too.
+# Does what a user does after `meson install`: pkg-config, cc, run; shared and static; also with the examples.
 #
 #   install.sh BUILD_ROOT SOURCE_ROOT
 set -euo pipefail

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The house's one-way includes: a room includes only itself and rooms to its left; only core/sys asks the system.
+"""Includes go one way: a directory includes only itself and those before it in ROOMS. Only core/sys includes headers of the
+system.
 
     layout.py SOURCE_ROOT
 """

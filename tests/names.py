@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The names of the API: in the headers as users get them, in both spellings; in the libraries.
+"""The names of the API are right in the headers that users get, in both spellings, and in the libraries.
 
     names.py CAPI_DIRECTORY SHARED_LIBRARY STATIC_LIBRARY BUILT_HEADERS
 """
@@ -25,14 +25,14 @@ def defined(library, *options):
 
 
 def alias_problems(functions, shared):
-    """A short name is the symbol's address."""
+    """A short name has the address of its symbol."""
     addresses = {name.split("@")[0]: address for name, address in defined(shared, "--dynamic")}
     return [f"{name}: not the address of {symbols.with_prefix(name)}" for name in symbols.aliased(functions)
             if addresses.get(name, "none") != addresses.get(symbols.with_prefix(name))]
 
 
 def archive_problems(functions, static):
-    """C names in the archive are ours by their prefix: whatever a program has beside them can be linked."""
+    """C names in the archive have our prefix, so that a program may have any other names."""
     names = [name for name, _ in defined(static) if not name.startswith(NOT_C)]
     problems = difference("in boucle.map, not in the archive", [symbols.with_prefix(name) for name in functions], names)
     return problems + [f"{name}: in the archive, without the prefix" for name in names
@@ -40,7 +40,7 @@ def archive_problems(functions, static):
 
 
 def built_problems(functions, directory):
-    """What users include: each declaration names its symbol; the second spelling declares the symbols, and nothing else."""
+    """In the headers that users get, each declaration names its symbol; prefixed.h declares the symbols, and nothing else."""
     built = {path.name: path.read_text() for path in sorted((directory / "boucle").glob("*.h"))}
     prefixed = built.pop("prefixed.h")
     code = "".join(symbols.COMMENT.sub("", text) for text in built.values())
@@ -56,7 +56,7 @@ def built_problems(functions, directory):
 
 
 def index_problems(functions, umbrella):
-    """The index atop boucle.h names what there is."""
+    """The index at the top of boucle.h names only functions that exist."""
     index = umbrella.split("*/")[0]
     named = re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", index)
     problems = [f"{name}: in the index of boucle.h, and no function" for name in named if name not in functions]

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""The headers of other libraries, beside ours in one file: in C and in C++, in both orders, in both spellings.
+"""Headers of other libraries can be included with ours in one file: in C and C++, in both orders, in both spellings.
 
     neighbours.py INCLUDE_DIRECTORY C_COMPILER CXX_COMPILER
 
-Headers that are not installed are skipped. The short words may clash with those of a neighbour (CLASHES); then a file that
-needs both uses the second spelling, which clashes with nothing.
+Headers that are not installed are skipped. Short names may clash with those of another library (CLASHES). A file that needs
+both then uses prefixed.h, which clashes with nothing.
 """
 import concurrent.futures
 import shlex

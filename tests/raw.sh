@@ -1,6 +1,6 @@
 #!/bin/bash
-# Go's raw layer is what SWIG makes of the headers today: bindings/go/internal/raw is generated anew and compared. Skipped
-# (77) where SWIG is another version than the one that made it.
+# bindings/go/internal/raw is what SWIG makes of the present headers: generates it again and compares. Skipped (77) if the
+# installed SWIG is not the version that made it.
 #
 #   raw.sh SOURCE_ROOT BUILT_HEADERS
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Each function has its manual page and its place in the HTML, and no page is for nothing.
+"""Each function has a manual page and an entry in the HTML, and there are no other pages.
 
     reference.py CAPI_DIRECTORY REFERENCE_DIRECTORY
 """
@@ -13,7 +13,7 @@ import symbols
 
 
 def manual_problem(name, page):
-    """What a reader of `man NAME` misses."""
+    """Returns what is missing in the manual page, or None."""
     if not re.search(rf"^\.SH NAME\n{name} \\- \S.*\n", page, flags=re.M):
         return "no line for whatis(1)"
     if page.split(".SH SYNOPSIS")[0].count("(") != page.split(".SH SYNOPSIS")[0].count(")"):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""docs/semantics.md names every basic scenario, and only functions that exist.
+"""docs/semantics.md names every scenario in basics, and only functions that exist.
 
-semantics_doc.py SOURCE_ROOT
+    semantics_doc.py SOURCE_ROOT
 """
 import pathlib
 import re

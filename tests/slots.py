@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Comments of functions are short: convention 10 of base.h. Slots stand in their order; one that says the default is left
-out, and so are parts of Ownership that do; Errors is always there.
+"""The slots of comments follow convention 10 of base.h: they are in order; a slot with its default, or a part of Ownership
+with its default, is left out; Errors is never left out.
 
     slots.py INCLUDE_DIRECTORY                      checks
-    slots.py INCLUDE_DIRECTORY MAP_OF_THE_FIRST     rewrites the headers so; what that map does not have is Since THIS
+    slots.py INCLUDE_DIRECTORY MAP_OF_THE_FIRST     rewrites the headers; functions that the map does not have get Since THIS
 """
 import pathlib
 import re

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""What tables and check-lists in the documents say is so: the build options of README.md are those of meson_options.txt,
-the files that CONTRIBUTING.md and docs/architecture.md name are there, and each table has a head: a blank line inside a table
-makes text of the rows below it.
+"""Tables and check-lists in the documents are right: the build options in README.md are those of meson_options.txt; the
+files that CONTRIBUTING.md and docs/architecture.md name exist; each table has a head (a blank line inside a table turns the
+rows below it into text).
 
     tables.py SOURCE_ROOT
 """

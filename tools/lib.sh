@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# What tools/demo and tools/test share. Sourced by them, from bash.
+# Functions that tools/demo and tools/test share. They source this file, with bash.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export LC_ALL=C.UTF-8
 
-# What the build needs: a Debian package, and how to see that it is there already.
+# The packages that the build needs: the name in Debian, and a command that succeeds if it is installed.
 needs=(
   "gcc          command -v cc"
   "g++          command -v c++"
@@ -34,8 +34,8 @@ fail() {
   exit 1
 }
 
-# progress LABEL COMMAND...: runs it with its output in a log; says every ten seconds that it goes on, and how far it
-# came; shows the log's end if it fails.
+# progress LABEL COMMAND...: runs the command, and writes its output to a log. Prints the last line of the log every ten
+# seconds, and the end of the log if the command fails.
 progress() {
   local label=$1 log waited=0 status=0
   shift

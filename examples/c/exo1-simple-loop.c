@@ -1,4 +1,4 @@
-/* Two tickers, gathered, and run to completion from code that is not asynchronous. */
+/* gather of two tickers, which main, an ordinary function, runs to completion. */
 #include <stdio.h>
 
 #include "course.h"

@@ -1,4 +1,4 @@
-/* c1 forks c2: it makes a task of it, and goes on without waiting for it. The loop runs until Ctrl-C. */
+/* c1 forks c2: it makes a task of it, and continues without waiting for it. The loop runs until Ctrl-C. */
 #include <signal.h>
 #include <stdio.h>
 

@@ -1,4 +1,4 @@
-/* c1 forks c2 and ends before it; c2 stops the loop at its end. */
+/* c1 forks c2 and ends before c2 does; c2 stops the loop when it ends. */
 #include <stdio.h>
 
 #include "course.h"

@@ -1,4 +1,4 @@
-/* What a first run_until_complete leaves unfinished goes on in a later run_forever. */
+/* A task that is unfinished after run_until_complete continues in a later run_forever. */
 #include <stdio.h>
 
 #include "course.h"

@@ -1,5 +1,5 @@
-/* Reading the result of a task, reading it too early, and where an exception goes: to whoever awaits, to whoever reads
- * it from the task, or, if nobody does, to the loop's exception handler. */
+/* Reading the result of a task; reading it too early; and where an exception goes: to the code that awaits the task, to the
+ * code that reads it from the task, or, if there is none, to the loop's exception handler. */
 #include <stdio.h>
 
 #include "course.h"
@@ -8,7 +8,7 @@ static void print_exception(const char *before, const exception_t *exception) {
   printf("%s: %s: %s\n", before, exception_kind(exception), exception_message(exception));
 }
 
-/* boom(n) awaits boom(n - 1); boom(0) raises. Each level has its number where its userdata points. */
+/* boom(n) awaits boom(n - 1); boom(0) raises. The userdata of each level points to its number. */
 static int levels[] = {0, 1, 2, 3, 4};
 
 static void boom_end(task_t *task, void *userdata) {

@@ -20,7 +20,7 @@ static void fall_asleep(task_t *task, void *userdata) {
   CHECK(task_sleep(task, 1 + 2 * (rand() / (double)RAND_MAX), wake));
 }
 
-/* A line such as "VmHWM:  1234 kB" of /proc/self/status. */
+/* Returns the number in a line of /proc/self/status, such as "VmHWM:  1234 kB". */
 static long kilobytes(const char *field) {
   char line[256];
   long found = 0;
@@ -42,7 +42,7 @@ int main(int argc, char **argv) {
   start_timer();
   for (long made = 1; made <= count; made++) {
     CHECK(loop_ensure_future(loop, fall_asleep, NULL, NULL, NULL));
-    if (made % 1000 == 0) CHECK(loop_run_once(loop, 0)); /* they fall asleep in groups */
+    if (made % 1000 == 0) CHECK(loop_run_once(loop, 0)); /* a thousand at a time begin to sleep */
   }
   show_timer("all tasks are made");
   CHECK(loop_run_forever(loop));

@@ -49,7 +49,7 @@ future_t *kettle_boil(loop_t *loop, const char *what) {
   return water;
 }
 
-/* ---- the other way round ---- */
+/* ---- a task in C that awaits a future of another language ---- */
 
 static void heard(task_t *task, void *review) {
   exception_t *problem = NULL;

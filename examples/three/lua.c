@@ -1,4 +1,4 @@
-/* Lua on a loop that Go drives. What may raise a Lua error is called by lua_pcall; none passes a frame of Go's. */
+/* Lua on a loop that Go runs. Code that may raise a Lua error is called by lua_pcall, so no error passes a frame of Go. */
 #include <boucle/boucle_lua.h>
 #include <lauxlib.h>
 #include <lualib.h>

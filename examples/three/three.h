@@ -1,4 +1,4 @@
-/* What Go calls. The futures are new references; NULL: it failed. */
+/* The functions that Go calls. The futures that they return are new references; NULL means that it failed. */
 #ifndef THREE_H
 #define THREE_H
 

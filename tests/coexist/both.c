@@ -1,4 +1,4 @@
-/* libevent and Boucle in one file: by the second spelling. */
+/* libevent and Boucle in one file, with prefixed.h. */
 #include <event2/event.h>
 
 #include <boucle/prefixed.h>

@@ -1,4 +1,4 @@
-/* Boucle, by the words that others have too: event_new, event_set, queue_new, timers of the loop. */
+/* Boucle, with names that other libraries have too: event_new, event_set, queue_new, timers of the loop. */
 #include <boucle/boucle.h>
 
 #include "coexist.h"

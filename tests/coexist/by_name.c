@@ -1,4 +1,4 @@
-/* Without a header: the card's families by their short names, everything by its symbol. */
+/* Without a header: loop_*, task_* and future_* by their short names, and all functions by their symbols. */
 #include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>

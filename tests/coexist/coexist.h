@@ -1,4 +1,4 @@
-/* Each file makes one library work, under its own words; main.c calls them in turn. 1: it works. */
+/* Each file uses one library, with its own names; main.c calls them in turn. They return 1 if it works. */
 int boucle_begin(void);
 int boucle_works(void);
 void boucle_end(void);

@@ -1,4 +1,4 @@
-/* libev, which brings libevent's functions along: event_set among them. */
+/* libev, which also has libevent's functions, such as event_set. */
 #include <ev.h>
 
 #include "coexist.h"

@@ -1,4 +1,4 @@
-/* libevent, which has an event_new too. */
+/* libevent, which also has an event_new. */
 #include <event2/event.h>
 
 #include "coexist.h"

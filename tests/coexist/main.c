@@ -1,4 +1,4 @@
-/* Two loops in one program, turn about. */
+/* Two loops in one program, used in turn. */
 #include <stdio.h>
 
 #include "coexist.h"

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What the headers say of each public function, and which statuses it may return.
+"""Reads what the headers say of each public function, and which statuses it may return.
 
     documented.py INCLUDE_DIRECTORY DECLARATIONS_H ROWS_INC
 

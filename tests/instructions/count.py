@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Instructions per operation, counted by valgrind (which repeats exactly), against bounds.
+"""Compares instructions per operation with bounds. valgrind counts them, the same in each run.
 
     count.py BOUNDS WORKLOAD-PROGRAM KIND    fails if KIND costs more than its bound, by 3 %
-    count.py BOUNDS WORKLOAD-PROGRAM --write measures all kinds, and writes the bounds anew
+    count.py BOUNDS WORKLOAD-PROGRAM --write measures all kinds, and writes new bounds
 
-Two runs of different lengths; the difference divided by the operations in between, so that set-up cancels out.
+It makes two runs of different lengths, and divides the difference by the number of operations in between: so set-up does not
+count.
 """
 import re
 import subprocess

@@ -1,6 +1,5 @@
 /* n operations of one kind, in steady state, for tests that count what they cost: `workload KIND N [allocations]`.
- * With `allocations`, counts what malloc and its kin are asked for during the second half, and fails unless it is
- * nothing. */
+ * With `allocations`, it fails if the second half calls malloc or a similar function. */
 #include <boucle/boucle.h>
 
 #include <stdbool.h>

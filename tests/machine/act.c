@@ -1,4 +1,4 @@
-/* Which call comes next, and from where. */
+/* Chooses the next call, and from where it is made. */
 #include "machine.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
-/* The random machine: calls every public function with arguments drawn at random, from everywhere a user may call from.
+/* The random machine: calls every public function with random arguments, from everywhere a user may call it.
  *
- * A session is a world of a few loops, and some thousand calls that a seed decides. Objects lie in pools, of which each
- * slot owns one reference; what a call hands out is put into a slot, whose former owner goes. A call is an operation
+ * A session has a few loops, and makes some thousand calls that depend on a seed. Objects are in pools; each slot of a pool
+ * owns one reference. An object that a call returns is put into a slot, and the slot's former object is given up. A call is an operation
  * op_NAME; the table of all functions is made from the headers, and one without an operation fails the test.
  *
  * What is checked: (1) each status is one that the header lists (tests/documented); (2) a failing call writes no output

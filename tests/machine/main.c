@@ -1,5 +1,5 @@
-/* machine WORLD [SEED [CALLS]]: WORLD is pure, polled, live or threads; a SEED of 0 is a fresh one. A session takes some
- * thousand calls, and its own seed, with which a finding of it is repeated alone. MACHINE_SKIP: see shrink.py. */
+/* machine WORLD [SEED [CALLS]]: WORLD is pure, polled, live or threads; a SEED of 0 stands for a new one. A session makes
+ * some thousand calls, and has a seed of its own, with which a failure can be repeated. MACHINE_SKIP: see shrink.py. */
 #include "machine.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* Hosts. op_host_pump is a host that answers each event of a batch, mostly by the rules. */
+/* Hosts. op_host_pump answers each event of a batch; most answers follow the rules. */
 #include "machine.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* Values and exceptions: nothing of a loop's. */
+/* Values and exceptions, which belong to no loop. */
 #include "machine.h"
 
 #include <limits.h>

@@ -1,4 +1,4 @@
-/* Numbers, times and texts. Each draw is noted as an argument of the present call. */
+/* Random numbers, times and texts. Each is noted as an argument of the present call. */
 #include "machine.h"
 
 #include <math.h>

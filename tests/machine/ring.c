@@ -1,4 +1,4 @@
-/* The last calls of a machine, and what is said when something is wrong. */
+/* The last calls of a machine, and what it prints when something is wrong. */
 #include "machine.h"
 
 #include <signal.h>

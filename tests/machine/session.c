@@ -1,4 +1,4 @@
-/* A session: a world of a few loops, from its beginning to its end. */
+/* A session: a few loops, from the beginning to the end. */
 #include "machine.h"
 
 #include <dirent.h>

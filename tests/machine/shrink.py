@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Finds the few steps of a session that a finding needs, and prints the calls of what is left.
+"""Finds the few steps of a session that are needed to repeat a failure, and prints their calls.
 
     shrink.py MACHINE WORLD SEED [STEPS]
 """

@@ -1,5 +1,5 @@
-/* Other threads, while the loop runs: they may call what says "Thread: any", and all else that returns a status refuses.
- * Each has a machine of its own, whose pools begin with references to what the loop's machine has. */
+/* Other threads, while the loop runs. They may call functions whose comment says "Thread: any"; all others that return a
+ * status must fail. Each thread has a machine of its own, whose pools begin with references to the objects of the loop's. */
 #include "machine.h"
 
 #include <pthread.h>

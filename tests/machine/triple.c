@@ -1,4 +1,4 @@
-/* What the machine gives away to be called: userdata that knows how often it was destroyed, and functions that act. */
+/* Callbacks of the machine: userdata that counts how often it was destroyed, and functions that make further calls. */
 #include "machine.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The reference for the operations that the corpus's own language does not have: `post CALL`, call_soon_threadsafe.
+"""Prints CPython's traces of scenarios with `post CALL` (call_soon_threadsafe), which the language of the corpus lacks.
 
     reference.py PATH-TO-SHARED-CONFORMANCE [--write | --verify] SCENARIO-OR-DIRECTORY...
 """

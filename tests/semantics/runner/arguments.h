@@ -1,4 +1,4 @@
-/* The words of a statement, evaluated. What fails raises in the frame and returns false or NULL. */
+/* Evaluates the words of a statement. A function that fails raises in the frame, and returns false or NULL. */
 #ifndef RUNNER_ARGUMENTS_H
 #define RUNNER_ARGUMENTS_H
 

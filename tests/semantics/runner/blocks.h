@@ -1,4 +1,4 @@
-/* What the blocks mean, for both interpreters: each function works on the innermost open scope of the frame. Where
+/* The blocks of the language, for both interpreters: each function works on the innermost open scope of the frame. If
  * something must be awaited, the function prepares frame->awaiting. */
 #ifndef RUNNER_BLOCKS_H
 #define RUNNER_BLOCKS_H

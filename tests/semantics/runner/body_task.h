@@ -1,4 +1,4 @@
-/* Tasks that run a body: what both kinds of tasks have in common. */
+/* Tasks that run a body: the code that both kinds of tasks share. */
 #ifndef RUNNER_BODY_TASK_H
 #define RUNNER_BODY_TASK_H
 

@@ -1,5 +1,5 @@
-/* Bodies as callback tasks: the interpreter keeps its place in the frames and scopes, so that a step can return to the
- * loop wherever the body waits, and the next one goes on from there. */
+/* Bodies as tasks of steps: the interpreter keeps its place in the frames and scopes, so that a step can return to the loop
+ * wherever the body waits, and the next step continues there. */
 #include "blocks.h"
 #include "body_task.h"
 #include "errors.h"

@@ -1,4 +1,4 @@
-/* Exceptions: making them with asyncio's texts, printing them, and hearing of those that nobody took. */
+/* Exceptions: making them with asyncio's texts, printing them, and noting those that are reported. */
 #ifndef RUNNER_ERRORS_H
 #define RUNNER_ERRORS_H
 

@@ -1,7 +1,7 @@
 /* One invocation of a body or a callback (or main), the blocks that are open in it, and how a block ends.
  *
- *  - Whatever an invocation owns hangs on its frame or on one of its scopes, never on the C stack alone across an
- *    await: a task that is destroyed while it waits releases them through its userdata.
+ *  - Across an await, everything that an invocation owns is in its frame or in one of its scopes, never only on the C
+ *    stack: a task that is destroyed while it waits releases it through its userdata.
  *  - frame->signal is why control leaves the present block: nothing, a return, or an exception. */
 #ifndef RUNNER_FRAME_H
 #define RUNNER_FRAME_H

@@ -1,4 +1,4 @@
-/* What the runner allocates for itself: never fails (it aborts), and is left alone by the out-of-memory mode. */
+/* The runner's own memory: allocating it never fails (it aborts), and the out-of-memory mode does not touch it. */
 #ifndef RUNNER_MEMORY_H
 #define RUNNER_MEMORY_H
 

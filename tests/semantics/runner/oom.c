@@ -2,7 +2,7 @@
  *
  * Re-runs each scenario, failing the 1st, 2nd, 3rd, ... allocation (mmap too) that the library makes, until a run needs
  * no more. No run may crash, hang or leak; without a failure the trace must be right. A trace that differs without naming a
- * MemoryError is counted as silent: worth a look, since somebody swallowed the error.
+ * MemoryError is counted as silent, and should be looked at, because some code swallowed the error.
  *
  * The allocator is replaced here for the whole program; the runner's own allocations are not counted (memory.h). */
 #define _GNU_SOURCE

@@ -1,4 +1,4 @@
-/* The loop: scheduling on it, running it, asking it. */
+/* The loop: scheduling, running, and its getters. */
 #include <stdlib.h>
 
 #include "arguments.h"

@@ -1,4 +1,4 @@
-/* Locks, events, conditions, semaphores, barriers, queues, timeouts: what does not wait. */
+/* Locks, events, conditions, semaphores, barriers, queues, timeouts: the operations that do not wait. */
 #include "arguments.h"
 #include "blocks.h"
 #include "errors.h"

@@ -1,4 +1,4 @@
-/* The scenario language as a tree. Everything lives in the scenario's arena until scenario_free. */
+/* The scenario language as a tree. Its memory is in the scenario's arena, and is freed by scenario_free. */
 #ifndef RUNNER_PARSE_H
 #define RUNNER_PARSE_H
 
