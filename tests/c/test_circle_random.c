@@ -1,5 +1,5 @@
-/* Cancelling nodes of random graphs does what CPython's recursion does; a node that leads into a circle
- * is refused. The other cases are in test_circle.c. */
+/* Cancelling nodes of random graphs has the effect of CPython's recursion; a node that leads into a circle is refused. The
+ * other cases are in test_circle.c. */
 #include <string.h>
 
 #include "support.h"

@@ -67,7 +67,7 @@ void dropped_task_ends_its_lambdas(void **) {
     auto future = boucle::future_ptr::adopt(new_future(loop));
     boucle::ensure_future(loop, [&, alive](boucle::step &self) { self.await(future, [alive](boucle::step &) {}); });
     turn(loop);
-    assert_int_equal(2, alive.use_count());  // the first step is over
+    assert_int_equal(2, alive.use_count());  // the lambda of the first step is destroyed
     future = nullptr;
     assert_trace("[Task was destroyed but it is pending!]", &reports);
   }
@@ -114,7 +114,7 @@ void cancelled_body_is_unwound(void **) {
   assert_int_equal(1, alive.use_count());
 }
 
-// What a body tells of itself, that waits in a handler, while another one does.
+// A body that waits inside two nested handlers. Returns the text of the exception that it then handles.
 std::string wait_in_a_handler(const char *name, double seconds) {
   try {
     throw std::runtime_error(name);
@@ -142,7 +142,7 @@ void bodies_wait_in_their_handlers(void **) {
   assert_true(run(1, 2));
   assert_true(run(2, 1));
   try {
-    throw 5;  // the loop too is run in a handler
+    throw 5;  // the loop is run in a handler, too
   } catch (int) {
     assert_true(run(1, 2) && run(2, 1));
     try {
