@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Makes what follows from the names of the API: the headers as users get them, the map, and the aliases.
+"""Makes, from the names of the API, the headers that users get, the map of symbols, and the aliases.
 
     symbols.py headers OUTPUT_DIRECTORY HEADER...
     symbols.py map MAP OUTPUT
     symbols.py aliases MAP OUTPUT
 
-The symbol behind each function is boucle_ and its name, so that the library coexists with those that export names like
-event_new too. The sources in capi/include/boucle say neither: `headers` adds the symbol to each declaration, and writes
-the second spelling, prefixed.h. Only ALIASED functions are exported under their short names too.
+The symbol of each function is its name with boucle_ in front, so that a program can also link libraries that export names
+such as event_new. The sources in capi/include/boucle do not name symbols: `headers` adds the symbol to each declaration,
+and writes the second spelling, prefixed.h. Only ALIASED functions are exported under their short names, too.
 """
 import pathlib
 import re
@@ -80,12 +80,12 @@ def body(text):
 
 
 PREFIXED = """\
-/* Boucle in its second spelling: everything that <boucle/boucle.h> declares, with boucle_ in front. For code that has
- * words like value_t or queue_new of its own, or includes other headers that have them; and for FFIs that read
- * declarations but no assembler labels. One library has both: these are the names of its symbols.
+/* The second spelling of Boucle: everything that <boucle/boucle.h> declares, with boucle_ in front of each name. It is for
+ * files that have names such as value_t or queue_new of their own, or that include other headers with such names; and for
+ * FFIs that read declarations but no assembler labels. The names of functions are those of the library's symbols.
  *
- * Generated from the other headers. Both spellings may be included in one file: handles and callbacks have the same types
- * in both; enums do not, only the same numbers. */
+ * Generated from the other headers. One file may include both spellings: handles and callbacks have the same types in
+ * both. Enums have different types, but the same numbers. */
 #ifndef BOUCLE_PREFIXED_H
 #define BOUCLE_PREFIXED_H
 
