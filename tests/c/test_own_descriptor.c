@@ -1,4 +1,4 @@
-/* Descriptors that the library itself uses: nobody else may watch them, and what a refused call leaves behind. */
+/* Descriptors that the library itself uses: a program cannot watch them, and a call that is refused changes nothing. */
 #include "support.h"
 
 #include <errno.h>
@@ -18,7 +18,7 @@ static void on_call(loop_t *loop, void *calls) {
   ++*(int *)calls;
 }
 
-/* The waker, the signals' pipe, and the poller's own. */
+/* They are those of the waker, of the signals' pipe, and of the poller. */
 static void descriptor_of_the_library_is_refused(void **state) {
   bool before[MOST], after[MOST];
   int own = 0, destroyed = 0, removed = 1;
@@ -42,7 +42,7 @@ static void descriptor_of_the_library_is_refused(void **state) {
   loop_unref(loop);
 }
 
-/* After all that was refused, the library's own still works. */
+/* After calls that were refused, the library's own descriptors still work. */
 static void descriptor_refusal_changes_nothing(void **state) {
   loop_t *loop = new_loop();
   int calls = 0;
@@ -59,7 +59,7 @@ static void descriptor_refusal_changes_nothing(void **state) {
   loop_unref(loop);
 }
 
-/* A descriptor that was closed, and whose number another file has got, is watched anew by the same call. */
+/* A watched descriptor was closed, and another file got its number: the same call watches that file. */
 static void descriptor_whose_number_was_given_anew_is_watched(void **state) {
   loop_t *loop = new_loop();
   int first[2], second[2], calls = 0;
@@ -79,7 +79,7 @@ static void descriptor_whose_number_was_given_anew_is_watched(void **state) {
   close(second[1]);
 }
 
-/* Of one descriptor's two watchers one goes, and then the other: the loop has no reason to wait any more. */
+/* Both watchers of a descriptor are removed: the loop has nothing to wait for any more. */
 static void descriptor_is_let_go_with_its_last_watcher(void **state) {
   loop_t *loop = new_virtual_loop();
   int ends[2];
