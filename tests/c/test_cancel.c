@@ -170,7 +170,7 @@ static void cancel_itself_and_catch(task_t *task, void *userdata) {
   assert_ok(task_await_catch(task, victim->future, say_awaited));
 }
 
-/* What it awaits cannot be cancelled, as its children are done: the task itself is. */
+/* The gather that it awaits cannot be cancelled, because its children are done: so the task itself is. */
 static void cancel_of_itself_stays_where_nothing_can_be_cancelled(void **state) {
   loop_t *loop = new_virtual_loop();
   future_t *child = new_future(loop);

@@ -146,8 +146,8 @@ static void count_call(loop_t *loop, void *calls) {
   ++*(int *)calls;
 }
 
-/* The child's copy of the run ends as soon as the callback has returned; the callbacks behind it are the parent's. The
- * first callback of a turn stands alone, those behind it are kept together. */
+/* The child's copy of the run ends as soon as the callback has returned; the callbacks behind it belong to the parent. The
+ * first callback of a turn is a node of its own, and those behind it share a node. */
 static void fork_behind(int in_front) {
   loop_t *loop = new_loop();
   int behind = 0, status;

@@ -282,7 +282,7 @@ static void future_may_be_dropped_inside_its_callback(void **state) {
 
 static void drop_held(void *future) { future_unref(future); }
 
-/* Each holds the one before: a hundred do not end within each other's end, but end before the call returns. */
+/* Each has a reference to the one before. The destroys of a hundred are not nested, but all run before the call returns. */
 static void future_dropped_takes_along_all_that_only_it_held(void **state) {
   loop_t *loop = new_virtual_loop();
   future_t *future = new_future(loop);

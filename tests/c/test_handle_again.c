@@ -82,7 +82,7 @@ static void handle_again_of_a_post_is_refused_until_it_has_arrived(void **state)
   (void)state;
   assert_ok(loop_call_soon_threadsafe(loop, mark_callback, &mark, NULL, &handle));
   assert_status(LOOP_EINVALIDSTATE, handle_again(handle, 2));
-  assert_ok(loop_call_soon(loop, mark_callback, &mark, NULL, &first)); /* what was posted arrives before it */
+  assert_ok(loop_call_soon(loop, mark_callback, &mark, NULL, &first)); /* earlier posts are called before it */
   assert_ok(handle_again(handle, 2));
   turn(loop);
   assert_trace("called", &trace);

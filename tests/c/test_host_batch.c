@@ -109,7 +109,7 @@ static void begin_next(host_t *host) {
   assert_ok(host_submit(host, begins, 1));
 }
 
-/* What is told, until the run is over: each is answered by the end of its task. */
+/* Pumps until the run is over; the answer to each event ends its task. */
 static void tell_all(host_t *host, struct trace *trace) {
   static const int64_t returns[4] = {HOST_RETURN};
   int count;
@@ -126,7 +126,7 @@ static void tell_all(host_t *host, struct trace *trace) {
   assert_int_equal(0, count);
 }
 
-/* Of what stands behind the first event only that is told in advance which needs nothing of the loop, and did not fail. */
+/* Behind the first event of a batch, only events that need nothing of the loop and did not fail are in that batch. */
 static void host_batch_tells_each_as_it_is(void **state) {
   loop_t *loop;
   host_t *host;
@@ -173,7 +173,7 @@ static void host_batch_tells_each_as_it_is(void **state) {
   end(loop, host);
 }
 
-/* Of the kinds that are passed in the words, none needs a payload. */
+/* For a kind whose value is in the words, a payload of 0 is a value: here 0.0. */
 static void host_returns_a_double_of_zero(void **state) {
   loop_t *loop;
   host_t *host;
@@ -201,7 +201,7 @@ static void set_var(loop_t *loop, context_var_t *var, int64_t integer) {
   value_unref(value);
 }
 
-/* It has the context of its registration, and is the last to hold the future. */
+/* It runs in the context in which it was added, and has the last reference to the future. */
 static void host_done_callback_has_its_context_and_its_future(void **state) {
   static const int64_t ends[4] = {HOST_END};
   static const char tag;

@@ -38,7 +38,7 @@ static void host_kept_has_its_reports_when_the_loop_has_gone(void **state) {
   (void)state;
   assert_ok(host_new(loop, 4, &host));
   assert_ptr_equal(host, host_ref(host));
-  host_unref(host); /* of two that have it, one still does */
+  host_unref(host); /* it had two owners, and has one now */
   assert_ok(host_take_reports(host));
   assert_ok(host_submit(host, spawn, 1));
   assert_ok(future_set_exception(future, exception));
@@ -54,7 +54,7 @@ static void host_kept_has_its_reports_when_the_loop_has_gone(void **state) {
   host_unref(host);
 }
 
-/* The loop has a reference of its own, until it goes. */
+/* The loop has a reference of its own until it is destroyed. */
 static void host_with_two_users_stays_with_its_loop(void **state) {
   loop_t *loop = new_virtual_loop();
   host_t *host;

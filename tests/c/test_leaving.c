@@ -208,7 +208,7 @@ static void row_in_debug_mode_is_called_once_in_order(void **state) {
   loop_unref(loop);
 }
 
-/* In debug mode each is timed, so that those which are kept together are taken one by one. */
+/* In debug mode each callback is timed, so callbacks that share a node are called one by one. */
 static void debug_mode_keeps_the_order_of_the_turn(void **state) {
   loop_t *loop = new_virtual_loop();
   struct trace trace = {""};

@@ -64,7 +64,7 @@ static void task_step_may_continue_after_a_refusal(void **state) {
 static void await_pending(task_t *task, void *futures) {
   assert_ok(task_awaited(task, NULL));
   assert_ok(task_await(task, ((future_t **)futures)[1], never_step));
-  assert_ok(task_awaited(task, NULL)); /* still what was awaited last */
+  assert_ok(task_awaited(task, NULL)); /* the outcome of the last await is still there */
 }
 static void await_both(task_t *task, void *futures) { assert_ok(task_await(task, *(future_t **)futures, await_pending)); }
 

@@ -1,4 +1,4 @@
-/* loop_stop_threadsafe in signal handlers: a storm of them. Takes longer than other suites. */
+/* loop_stop_threadsafe in the handlers of many signals. It takes longer than other suites. */
 #include "support.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@ static void stop_from_handler(int signal) {
   if (loop_stop_threadsafe(stormy)) abort();
 }
 
-/* A loop that is being stopped all the time may be so far behind that it takes no more. */
+/* A loop that is stopped again and again may be so far behind that it refuses posts. */
 static void post_where_there_is_room(void) {
   int status = loop_call_soon_threadsafe(stormy, ignore_callback, NULL, NULL, NULL);
   if (status && status != -ENOBUFS) abort();

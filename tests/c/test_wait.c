@@ -145,14 +145,14 @@ static void wait_after_that_behind_a_crowd_has_no_slack(void **state) {
   for (int i = 0; i < 20; i++) assert_ok(loop_call_later(loop, 0, count_down, &left, NULL, NULL));
   while (left > 0) assert_ok(loop_run_once(loop, -1));
   assert_ok(loop_call_later(loop, 0.002, count_down, &left, NULL, NULL));
-  assert_ok(loop_run_once(loop, 0.001)); /* the one behind the crowd */
+  assert_ok(loop_run_once(loop, 0.001)); /* the timer after the twenty */
   double start = now();
   while (left == 0) assert_ok(loop_run_once(loop, -1));
   assert_true(now() - start < 4);
   loop_unref(loop);
 }
 
-/* What counts is how many were due, not how many there are. */
+/* The slack depends on how many timers were due, not on how many there are. */
 static void wait_behind_one_of_many_timers_has_no_slack(void **state) {
   loop_t *loop = new_loop_with(NULL, 0, 5);
   int left = 2;

@@ -91,7 +91,7 @@ size_t allocated() {
   return info.uordblks + info.hblkhd;
 }
 
-// They are malloc's, which may keep a few of them.
+// They come from malloc, which may keep a few of them.
 void pool_large_objects_go_back_at_once(void **) {
   Pool pool;
   constexpr size_t kCount = 1000, kSize = 5000;

@@ -138,7 +138,7 @@ void mutex_is_held_by_one_thread_at_a_time(void **) {
   }
 }
 
-// Whatever whoever wants it does first, it has the mutex in the end.
+// A thread that wants the mutex gets it in the end, whether it spins or sleeps first.
 void mutex_that_is_held_for_long_is_waited_for(void **) {
   for (auto when : {Mutex::Lock::Now, Mutex::Lock::Soon, Mutex::Lock::Later}) {
     Mutex mutex;
