@@ -32,16 +32,16 @@ var (
 	ErrClosed        error = &sentinel{"", int(raw.LOOP_ECLOSED), "the loop is closed"}
 	ErrRunning       error = &sentinel{"", int(raw.LOOP_ERUNNING), "the loop is already running"}
 	ErrStopped       error = &sentinel{"", int(raw.LOOP_ESTOPPED), "the loop was stopped before the future was done"}
-	ErrDeadlock      error = &sentinel{"", int(raw.LOOP_EDEADLOCK), "nothing is ready, and no timer could make it so"}
+	ErrDeadlock      error = &sentinel{"", int(raw.LOOP_EDEADLOCK), "nothing is ready, and nothing can make it ready"}
 	ErrNoTask        error = &sentinel{"", int(raw.LOOP_ENOTASK), "not called by the running task"}
 	ErrNotLocked     error = &sentinel{"", int(raw.LOOP_ENOTLOCKED), "the lock is not acquired"}
-	ErrOverReleased  error = &sentinel{"", int(raw.LOOP_EOVERRELEASED), "released more often than acquired"}
+	ErrOverReleased  error = &sentinel{"", int(raw.LOOP_EOVERRELEASED), "it was released more often than acquired"}
 	ErrShuttingDown  error = &sentinel{"", int(raw.LOOP_ESHUTTINGDOWN), "the task group is shutting down, or finished"}
 	ErrRecursion     error = &sentinel{"RecursionError", 0, "the tasks wait for each other in a cycle"}
 	ErrExpired       error = &sentinel{"", int(raw.LOOP_EEXPIRED), "the timeout was not entered, or is over"}
 	ErrWrongLoop     error = &sentinel{"", int(raw.LOOP_EWRONGLOOP), "it belongs to another loop"}
 	ErrInvalid       error = &sentinel{"", -int(syscall.EINVAL), "an argument is nil, was released, or is not valid"}
-	ErrNotSupported  error = &sentinel{"", int(raw.LOOP_ENOTSUPPORTED), "not supported here"}
+	ErrNotSupported  error = &sentinel{"", int(raw.LOOP_ENOTSUPPORTED), "the object does not support this, or the library was built without it"}
 )
 
 // Error is an exception of the library or of another language. Its kind is a class name such as "ValueError". A task
