@@ -216,7 +216,7 @@ int add_watcher(loop_t *loop, int fd, unsigned direction, loop_callback_fn fn, v
   Callback owned = callback(fn, userdata, destroy);
   if (!loop || !fn) return status::INVALID;
   if (Status s = unwrap(loop)->state.check_open()) return s;
-  return unwrap(loop)->driver.watchers.add(fd, direction, std::move(owned));
+  return unwrap(loop)->driver.descriptors.add_watcher(fd, direction, std::move(owned));
 }
 template <class F>
 int remove(loop_t *loop, int *ret_removed, F &&f) noexcept {
@@ -235,10 +235,10 @@ int loop_add_writer(loop_t *loop, int fd, loop_callback_fn fn, void *userdata, d
   return add_watcher(loop, fd, kWritable, fn, userdata, destroy);
 }
 int loop_remove_reader(loop_t *loop, int fd, int *ret_removed) {
-  return remove(loop, ret_removed, [&](Driver &driver) { return driver.watchers.remove(fd, kReadable); });
+  return remove(loop, ret_removed, [&](Driver &driver) { return driver.descriptors.remove_watcher(fd, kReadable); });
 }
 int loop_remove_writer(loop_t *loop, int fd, int *ret_removed) {
-  return remove(loop, ret_removed, [&](Driver &driver) { return driver.watchers.remove(fd, kWritable); });
+  return remove(loop, ret_removed, [&](Driver &driver) { return driver.descriptors.remove_watcher(fd, kWritable); });
 }
 
 int loop_add_signal_handler(loop_t *loop, int signal, loop_callback_fn fn, void *userdata, destroy_fn destroy) {

@@ -144,7 +144,7 @@ Status Host::call_soon_threadsafe() noexcept {
 Status Host::add_watcher(int fd, unsigned direction, int64_t id) noexcept {
   Userdata owned;
   if (Status s = userdata(id, owned)) return s;
-  return loop_->driver.watchers.add(fd, direction, callback(std::move(owned)));
+  return loop_->driver.descriptors.add_watcher(fd, direction, callback(std::move(owned)));
 }
 
 Status Host::add_done_callback(Future &future, int64_t id) noexcept {

@@ -8,7 +8,7 @@
 namespace boucle {
 
 Driver::Driver(Loop &loop, const LoopOptions &options) noexcept
-    : watchers(loop),
+    : descriptors(loop),
       signals(loop),
       loop_(loop),
       worker_threads_(options.executor_threads),
@@ -133,7 +133,7 @@ void Driver::wake_if_waiting() noexcept {
 // ---- the end ----
 
 void Driver::close() noexcept {
-  watchers.close();
+  descriptors.close();
   signals.close();
   loop_.scheduler.drop(at_close_);
   end_operations();

@@ -10,7 +10,7 @@
 #include "loop/operation.hpp"
 #include "loop/options.hpp"
 #include "loop/signal_handlers.hpp"
-#include "loop/watchers.hpp"
+#include "loop/descriptors.hpp"
 #include "sys/io.hpp"
 #include "sys/waker.hpp"
 
@@ -23,7 +23,7 @@ class Driver {
   Driver(Loop &loop, const LoopOptions &options) noexcept;
   Status open(PollerKind kind) noexcept;
 
-  Watchers watchers;
+  Descriptors descriptors;
   SignalHandlers signals;
 
   // ---- sources ----

@@ -1,7 +1,8 @@
 // SignalHandlers: callbacks for signals, which arrive through a pipe. There is at most one for each signal.
 #pragma once
 
-#include "loop/watchers.hpp"
+#include "loop/watcher.hpp"
+#include "sys/io.hpp"
 #include "sys/signals.hpp"
 
 namespace boucle {

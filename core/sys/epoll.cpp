@@ -42,6 +42,7 @@ class Epoll final : public Io {
     return {answers_, count};
   }
 
+  bool perform(Transfer &transfer) noexcept override { return transfer_now(transfer); }
   int fd() const noexcept override { return epoll_.get(); }
 
  private:

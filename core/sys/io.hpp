@@ -1,7 +1,15 @@
-// Io: the seam between the loop and the system. The loop attaches sources; wait() answers what happened to them.
+// Io: the seam between the loop and the system. The loop attaches sources, and asks for transfers; wait() answers what
+// happened to them.
 //
-//   Source   a descriptor, and what is wanted of it: to be told when it can be read or written
-//   Answer   what happened: the source is ready
+//   Source    a descriptor, and what is wanted of it: to be told when it can be read or written
+//   Transfer  a verb, a descriptor, and memory: receive, send, accept, connect
+//   Answer    what happened: a source is ready, so that a transfer will not block; or a transfer is done
+//
+// What asks the system for readiness (epoll, poll) answers `ready`, and perform() does the transfer then; what hands
+// transfers over to the system (a ring, a simulated network) answers `done`. Whoever uses it does the same in both cases:
+// perform; if that is not done yet, wait for the answer; if that says `ready`, perform again.
+//
+// The memory of a transfer is the core's own, never a user's: so a transfer can be given up at any time.
 //
 // A descriptor has one source at most. Its slot is the descriptor's number; each attachment has a generation, which the
 // system's events carry, so that an event of a former attachment never reaches a later one.
@@ -35,9 +43,27 @@ struct Source {
   const OnReady on_ready;
 };
 
+// Its direction is kReadable or kWritable: which readiness says that it will not block.
+enum class Verb : uint8_t { Receive, Send, Accept, Connect };
+
+struct Transfer {
+  Verb verb;
+  int fd;
+  void *data = nullptr;  // what is received or sent; the address that is connected to
+  size_t size = 0;
+  bool begun = false;  // of a Connect: the system was asked, and its answer is still to be fetched
+  // Once it is done: the number of bytes, or the descriptor that was accepted, or 0; or -errno.
+  int64_t result = 0;
+
+  unsigned direction() const noexcept {
+    return verb == Verb::Receive || verb == Verb::Accept ? kReadable : kWritable;
+  }
+};
+
 struct Answer {
   Source *source;
   unsigned ready;  // kReadable | kWritable | kEdge; an error or a hang-up counts as both of the former
+  Transfer *done = nullptr;
 };
 
 enum class PollerKind { Auto, Epoll, Poll };
@@ -51,6 +77,9 @@ class Io {
   Status set_interest(Source &source, unsigned interest) noexcept;
   // The source of the descriptor, or nullptr.
   Source *source_of(int fd) const noexcept;
+  // Does the transfer, or hands it over to the system. True: it is done. False: an answer says when it is, or when to
+  // perform it again. Never blocks, also where the descriptor would.
+  virtual bool perform(Transfer &transfer) noexcept = 0;
   // Waits for at most timeout_ns (negative: no limit). The answers are lent until the next call. A signal ends the wait.
   virtual std::span<const Answer> wait(int64_t timeout_ns) noexcept = 0;
   // A descriptor that is readable when one of the sources is ready; -1 if there is none.

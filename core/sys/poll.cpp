@@ -26,6 +26,7 @@ class Poll final : public Io {
     return {answers_.data(), count};
   }
 
+  bool perform(Transfer &transfer) noexcept override { return transfer_now(transfer); }
   int fd() const noexcept override { return -1; }
 
  private:

@@ -1,0 +1,64 @@
+// Transfers by system calls that do not wait: what pollers do.
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "sys/pollers.hpp"
+
+namespace boucle {
+namespace {
+
+constexpr int64_t kMustWait = INT64_MIN;
+
+int64_t failure() noexcept { return errno == EAGAIN ? kMustWait : -errno; }
+
+// Of a descriptor that may block: the connection that was ready may be gone again. So it is asked first.
+bool is_ready(int fd, short events) noexcept {
+  pollfd probe{fd, events, 0};
+  return ::poll(&probe, 1, 0) == 1;
+}
+
+int64_t accept_one(int fd) noexcept {
+  bool may_block = !(fcntl(fd, F_GETFL) & O_NONBLOCK);
+  if (may_block && !is_ready(fd, POLLIN)) return kMustWait;
+  int accepted = accept4(fd, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  return accepted < 0 ? failure() : accepted;
+}
+
+// Of a descriptor that does not block. The system connects in the background; then SO_ERROR says how it went.
+int64_t connect_or_ask(Transfer &transfer) noexcept {
+  if (!transfer.begun) {
+    auto *address = static_cast<const sockaddr *>(transfer.data);
+    if (connect(transfer.fd, address, static_cast<socklen_t>(transfer.size)) == 0) return 0;
+    transfer.begun = errno == EINPROGRESS || errno == EINTR;
+    return transfer.begun ? kMustWait : -errno;
+  }
+  if (!is_ready(transfer.fd, POLLOUT)) return kMustWait;
+  int failed = 0;
+  socklen_t size = sizeof failed;
+  if (getsockopt(transfer.fd, SOL_SOCKET, SO_ERROR, &failed, &size) < 0) return -errno;
+  return -failed;
+}
+
+int64_t attempt(Transfer &transfer) noexcept {
+  ssize_t n;
+  switch (transfer.verb) {
+    case Verb::Receive: n = recv(transfer.fd, transfer.data, transfer.size, MSG_DONTWAIT); break;
+    case Verb::Send: n = send(transfer.fd, transfer.data, transfer.size, MSG_DONTWAIT | MSG_NOSIGNAL); break;
+    case Verb::Accept: return accept_one(transfer.fd);
+    default: return connect_or_ask(transfer);
+  }
+  return n < 0 ? failure() : n;
+}
+
+}  // namespace
+
+bool transfer_now(Transfer &transfer) noexcept {
+  do {
+    transfer.result = attempt(transfer);
+  } while (transfer.result == -EINTR);
+  return transfer.result != kMustWait;
+}
+
+}  // namespace boucle
