@@ -209,9 +209,11 @@ static int call_exception_handler(lua_State *L) {
 
 /* ---- scheduling: loop:call_soon(fn, ...) ---- */
 
+static void cancel_call(void *handle) { handle_cancel(handle); }
+
 static int give_call(lua_State *L, int status, handle_t *handle, const char *name) {
   if (status != 0) return raise_status(L, status, name);
-  handle_give(L, HANDLE_CALL, handle);
+  handle_give_or_undo(L, HANDLE_CALL, handle, cancel_call);
   return 1;
 }
 

@@ -159,12 +159,15 @@ static void push_given(lua_State *L, void *argument) {
   handle_push(L, given->kind, given->object);
 }
 
-void handle_give(lua_State *L, enum handle_kind kind, void *object) {
+void handle_give_or_undo(lua_State *L, enum handle_kind kind, void *object, void (*undo)(void *object)) {
   struct given given = {kind, object};
   int status = side_try(L, push_given, &given);
+  if (status != LUA_OK && undo != NULL) undo(object);
   if (object != NULL) kinds[kind].unref(object);
   if (status != LUA_OK) lua_error(L);
 }
+
+void handle_give(lua_State *L, enum handle_kind kind, void *object) { handle_give_or_undo(L, kind, object, NULL); }
 
 static enum handle_kind kind_of_future(void *future) {
   return future != NULL && future_as_task(future) != NULL ? HANDLE_TASK : HANDLE_FUTURE;

@@ -35,6 +35,8 @@ void handle_register(lua_State *L, enum handle_kind kind);
 void handle_push(lua_State *L, enum handle_kind kind, void *object);
 /* The same for a reference that the caller owns: it is given up. */
 void handle_give(lua_State *L, enum handle_kind kind, void *object);
+/* The same; before it raises an error, it calls undo: what was scheduled with the object must not happen after all. */
+void handle_give_or_undo(lua_State *L, enum handle_kind kind, void *object, void (*undo)(void *object));
 /* Pushes the object's userdata if it has one; else nil. */
 void handle_push_known(lua_State *L, const void *object);
 /* Gives up the references of all userdata in the table at the top of the stack, which it pops. */

@@ -27,16 +27,25 @@ static future_t *ensure(lua_State *L, loop_t *loop, int index, int *ret_made, co
   return task_as_future(task);
 }
 
+/* A task that has not started never runs once it is cancelled. */
+static void cancel_task(void *task) { future_cancel(task, NULL, NULL); }
+
+static void give_task(lua_State *L, future_t *task) { handle_give_or_undo(L, HANDLE_TASK, task, cancel_task); }
+
 static int ensure_future(lua_State *L) {
   int made = 0;
   loop_t *loop = self_of(L, "ensure_future");
-  handle_give_future(L, ensure(L, loop, 2, &made, "ensure_future"));
+  future_t *future = ensure(L, loop, 2, &made, "ensure_future");
+  if (made)
+    give_task(L, future);
+  else
+    handle_give_future(L, future);
   return 1;
 }
 
 static int create_task(lua_State *L) {
   loop_t *loop = self_of(L, "create_task");
-  handle_give(L, HANDLE_TASK, task_spawn(L, loop, NULL, 2, "create_task"));
+  give_task(L, task_spawn(L, loop, NULL, 2, "create_task"));
   return 1;
 }
 
@@ -49,7 +58,7 @@ static int spawn(lua_State *L) {
 
 static int group_create_task(lua_State *L) {
   task_group_t *group = handle_check(L, 1, HANDLE_GROUP, "create_task");
-  handle_give(L, HANDLE_TASK, task_spawn(L, NULL, group, 2, "create_task"));
+  give_task(L, task_spawn(L, NULL, group, 2, "create_task"));
   return 1;
 }
 

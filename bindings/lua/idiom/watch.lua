@@ -20,11 +20,16 @@ end
 -- A watcher replaces the one before, whose task would wait for ever.
 local function check_free(descriptors, name, fd)
   local by = descriptors[fd]
-  if by == nil or by == CALLBACK and name:find("^add") or by.future and by.future:done() then return end
+  if not by or by == CALLBACK and name:find("^add") or by.future and by.future:done() then return end
   if by == CALLBACK then
     raw.raise_message(("%s: descriptor %d has a callback already: remove it first"):format(name, fd))
   end
   raw.raise_message(("%s: a task waits for descriptor %d already, in boucle.%s"):format(name, fd, by.name))
+end
+
+-- Makes room for the descriptor's entry: it is written when the loop watches already, and no error may happen then.
+local function reserve(descriptors, fd)
+  if fd ~= nil and fd == fd and descriptors[fd] == nil then descriptors[fd] = false end
 end
 
 local function define(what, watchers)
@@ -34,6 +39,7 @@ local function define(what, watchers)
     raw.check_class(1, "add_" .. what, "Loop", loop)
     local descriptors, number = watched(watchers, loop), tonumber(fd)
     check_free(descriptors, "add_" .. what, number)
+    reserve(descriptors, number)
     add(loop, fd, ...)
     descriptors[number] = CALLBACK
   end
@@ -73,6 +79,7 @@ local function define_wait(name, watchers, remove)
     local descriptors, number = watched(watchers, loop), tonumber(fd)
     local wait = {name = name, future = loop:create_future()}
     if number ~= nil then check_free(descriptors, name, number) end
+    reserve(descriptors, number)
     add(loop, fd, wake, number, wait)
     descriptors[number] = wait
     local ok, problem = pcall(waits.await, wait.future)

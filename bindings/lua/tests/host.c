@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static int count, failures;
 
@@ -156,6 +157,67 @@ static int want_of_memory_leaves_nothing(lua_State *L) {
   return leaks == 0 && status == LUA_OK;
 }
 
+/* fail_after(n): of the allocations that follow, the first n succeed; nil: all. */
+static int fail_after(lua_State *L) {
+  memory.left = (int)luaL_optinteger(L, 1, INT_MAX);
+  return 0;
+}
+
+/* Each call, with a function that is called later, fails at the first allocation, at the second, and so on. */
+static const char fails_at_each_allocation[] =
+    "local fail_after, fd = ... "
+    "local boucle, assert, pcall = boucle, assert, pcall "
+    "local calls = { "
+    "  call_soon = function(loop, fn) return loop:call_soon(fn, 'argument') end, "
+    "  call_later = function(loop, fn) return loop:call_later(0, fn, 'argument') end, "
+    "  call_at = function(loop, fn) return loop:call_at(0, fn, 'argument') end, "
+    "  create_task = function(loop, fn) return loop:create_task(fn, 'argument') end, "
+    "  ensure_future = function(loop, fn) return loop:ensure_future(fn, 'argument') end, "
+    "  spawn = function(loop, fn) return loop:spawn(fn, 'argument') end, "
+    "  group = function(_, fn, group) return group:create_task(fn, 'argument') end, "
+    "  add_writer = function(loop, fn) return loop:add_writer(fd, fn) end, "
+    "} "
+    "local function attempt(name, allocations) "
+    "  local called, ok, loop = false, nil, boucle.new_loop {clock = 'virtual'} "
+    "  local function fn() called = true loop:remove_writer(fd) end "
+    "  loop:run_until_complete(function() "
+    "    boucle.task_group(function(group) "
+    "      fail_after(allocations) "
+    "      ok = pcall(calls[name], loop, fn, group) "
+    "      fail_after() "
+    "      boucle.sleep(1) "
+    "    end) "
+    "  end) "
+    "  assert(called == ok, name .. ' fails at allocation ' .. allocations .. ', and calls its function') "
+    "  assert(not loop:remove_writer(fd)) "
+    "  loop:close() "
+    "  return ok "
+    "end "
+    "for name in pairs(calls) do "
+    "  local allocations = 0 "
+    "  while not attempt(name, allocations) do allocations = allocations + 1 end "
+    "end";
+
+static int failing_call_changes_nothing(lua_State *L) {
+  int ends[2];
+  if (pipe(ends) != 0) return 0;
+  luaL_loadstring(L, fails_at_each_allocation);
+  lua_pushcfunction(L, fail_after);
+  lua_pushinteger(L, ends[1]);
+  memory.left = INT_MAX;
+  memory.fn = lua_getallocf(L, &memory.data);
+  lua_setallocf(L, allocate, NULL);
+  int status = lua_pcall(L, 2, 0, 0);
+  lua_setallocf(L, memory.fn, memory.data);
+  if (status != LUA_OK) {
+    printf("# %s\n", lua_tostring(L, -1));
+    lua_pop(L, 1);
+  }
+  close(ends[0]);
+  close(ends[1]);
+  return status == LUA_OK;
+}
+
 int main(void) {
   lua_State *A = open_state(), *B = open_state();
   loop_t *loop = NULL;
@@ -188,6 +250,7 @@ int main(void) {
   check(values_end_elsewhere(A), "values_end_on_another_thread");
   check(value_ends_after_its_state(), "values_end_after_their_state");
   check(want_of_memory_leaves_nothing(B), "want_of_memory_leaves_nothing");
+  check(failing_call_changes_nothing(B), "failing_call_changes_nothing");
 
   task = start(A, loop, "boucle.await(...)", never);
   other = start(B, loop, "return pcall(boucle.await, ...) and 'done' or 'failed'", task);
