@@ -7,6 +7,7 @@
 -- fails changes nothing that can be seen; in the end no object is left, nor a descriptor.
 --
 local boucle = require "boucle"
+local pipes = require "pipes"
 local world = require "machine_world"
 
 local jit = rawget(_G, "jit")
@@ -317,29 +318,6 @@ local function descriptors()
   return least
 end
 
--- The pipes that this process has open, by descriptor.
-local function pipes()
-  local found, links = {}, io.popen("ls -l /proc/$PPID/fd")
-  for line in links:lines() do
-    local fd, pipe = line:match("(%d+) %-> (pipe:.*)$")
-    if fd then found[tonumber(fd)] = pipe end
-  end
-  links:close()
-  return found
-end
-
--- A pipe that is always ready, and its descriptor.
-local function open_pipe(command, mode)
-  local before = {}
-  for _, which in pairs(pipes()) do before[which] = true end
-  local pipe = io.popen(command, mode)
-  local first, second = pipes(), pipes()
-  for fd, which in pairs(second) do
-    if first[fd] == which and not before[which] then return pipe, fd end
-  end
-  error("the pipe is not to be seen in /proc")
-end
-
 local function close_all()
   boucle.set_event_loop()
   for loop in pairs(world.loops) do pcall(loop.close, loop) end
@@ -362,8 +340,8 @@ end
 
 local function main()
   local reader, writer
-  reader, world.readable = open_pipe("echo line", "r")
-  writer, world.writable = open_pipe("cat >/dev/null", "w")
+  reader, world.readable = pipes.open("echo line", "r")
+  writer, world.writable = pipes.open("cat >/dev/null", "w")
   local before, objects_before, anchors_before = descriptors(), boucle.live_objects()
   world.seed(seed)
   while left > 0 do
