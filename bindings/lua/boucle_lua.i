@@ -9,7 +9,7 @@
 #include "errors.h"
 #include "handles.h"
 #include "module.h"
-#include "state.h"
+#include "interpreter.h"
 #include "values.h"
 #include "watchers.h"
 
@@ -218,9 +218,9 @@ struct boucle_context_var {};
 %define %calls_back(function)
 %exception function %{
   {
-    lua_State *before = side_enter(side_of(L), L);
+    lua_State *before = interpreter_enter(interpreter_of(L), L);
     $action
-    side_leave(side_of(L), before);
+    interpreter_leave(interpreter_of(L), before);
   }
 %}
 %enddef

@@ -30,7 +30,7 @@ static void bind(lua_State *L, int index) {
 }
 
 struct callback *callback_new(lua_State *L, int index, const loop_t *loop, const void *subject) {
-  struct side *side = side_of(L);
+  struct interpreter *interpreter = interpreter_of(L);
   struct held held;
   bind(L, index);
   held_set(L, index, &held);
@@ -40,20 +40,20 @@ struct callback *callback_new(lua_State *L, int index, const loop_t *loop, const
     held_free(L, &held);
     luaL_error(L, "not enough memory");
   }
-  *callback = (struct callback){side_ref(side), side->callbacks, &side->callbacks, loop, subject, held};
+  *callback = (struct callback){interpreter_ref(interpreter), interpreter->callbacks, &interpreter->callbacks, loop, subject, held};
   if (callback->next != NULL) callback->next->link = &callback->next;
-  side->callbacks = callback;
+  interpreter->callbacks = callback;
   anchors_count(1);
   return callback;
 }
 
 void callback_destroy(void *userdata) {
   struct callback *callback = userdata;
-  struct side *side = callback->side;
+  struct interpreter *interpreter = callback->interpreter;
   *callback->link = callback->next;
   if (callback->next != NULL) callback->next->link = callback->link;
-  if (side->L != NULL) held_free(side->L, &callback->held);
-  side_unref(side);
+  if (interpreter->L != NULL) held_free(interpreter->L, &callback->held);
+  interpreter_unref(interpreter);
   free(callback);
   anchors_count(-1);
 }
@@ -76,12 +76,12 @@ static void call_with_future(lua_State *L, void *argument) {
 }
 
 static void call_protected(loop_t *loop, struct callback *callback, protected_fn fn) {
-  struct side *side = callback->side;
-  struct lua_task *task = side->task;
-  if (side->L == NULL) return;
-  side->task = NULL;
-  exception_t *exception = side_protect(side, fn, callback);
-  side->task = task;
+  struct interpreter *interpreter = callback->interpreter;
+  struct lua_task *task = interpreter->task;
+  if (interpreter->L == NULL) return;
+  interpreter->task = NULL;
+  exception_t *exception = call_from_loop(interpreter, fn, callback);
+  interpreter->task = task;
   if (exception != NULL) loop_raise(loop, exception);
   exception_unref(exception);
 }
@@ -102,8 +102,8 @@ struct telling {
 };
 
 /* The function, as it was given, of the callback that the report is about, if it is one of ours. */
-static void push_reported(lua_State *L, const struct side *side, const report_t *report) {
-  const struct callback *found = side->callbacks;
+static void push_reported(lua_State *L, const struct interpreter *interpreter, const report_t *report) {
+  const struct callback *found = interpreter->callbacks;
   while (found != NULL && found != report_userdata(report)) found = found->next;
   if (found == NULL) {
     lua_pushnil(L);
@@ -131,7 +131,7 @@ static void push_context(lua_State *L, const struct telling *telling) {
     handle_push_future(L, report_future(report));
     lua_setfield(L, -2, report_task(report) != NULL ? "task" : "future");
   }
-  push_reported(L, telling->handler->side, report);
+  push_reported(L, telling->handler->interpreter, report);
   lua_setfield(L, -2, "callback");
 }
 
@@ -152,15 +152,15 @@ static void tell_handler(lua_State *L, void *argument) {
 /* The handler may replace itself, which destroys it. */
 static void on_report(loop_t *loop, const report_t *report, void *userdata) {
   struct telling telling = {loop, report, userdata, 0};
-  struct side *side = telling.handler->side;
-  if (side->L == NULL) {
+  struct interpreter *interpreter = telling.handler->interpreter;
+  if (interpreter->L == NULL) {
     loop_default_exception_handler(loop, report);
     return;
   }
-  struct lua_task *task = side->task;
-  side->task = NULL;
-  exception_t *exception = side_protect(side, tell_handler, &telling);
-  side->task = task;
+  struct lua_task *task = interpreter->task;
+  interpreter->task = NULL;
+  exception_t *exception = call_from_loop(interpreter, tell_handler, &telling);
+  interpreter->task = task;
   if (exception == NULL && telling.told) return;
   loop_default_exception_handler(loop, report);
   if (exception == NULL) return;
@@ -200,9 +200,9 @@ static int call_exception_handler(lua_State *L) {
   future_t *future = handle_test(L, 4, HANDLE_FUTURE);
   if (future == NULL && !lua_isnil(L, 4)) return bad_field(L, 4, "future: Future");
   exception_t *exception = lua_isnil(L, 5) ? NULL : error_take(L, 5, NULL);
-  lua_State *before = side_enter(side_of(L), L);
+  lua_State *before = interpreter_enter(interpreter_of(L), L);
   int status = loop_call_exception_handler(loop, message, exception, future);
-  side_leave(side_of(L), before);
+  interpreter_leave(interpreter_of(L), before);
   exception_unref(exception);
   return status != 0 ? raise_status(L, status, "call_exception_handler") : 0;
 }
@@ -258,7 +258,7 @@ static int add_done_callback(lua_State *L) {
 }
 
 static struct callback *find_done_callback(lua_State *L, const future_t *future) {
-  for (struct callback *found = side_of(L)->callbacks; found != NULL; found = found->next) {
+  for (struct callback *found = interpreter_of(L)->callbacks; found != NULL; found = found->next) {
     if (found->subject != future) continue;
     callback_push(L, found);
     int same = lua_rawequal(L, -1, 2);
@@ -305,8 +305,8 @@ static int compare(const value_t *left, const value_t *right, void *userdata) {
   struct callback *less = userdata;
   struct comparing comparing = {less, left, right, 0};
   exception_t *exception = NULL;
-  if (less->side->L == NULL) return 0;
-  exception = side_protect(less->side, ask_less, &comparing);
+  if (less->interpreter->L == NULL) return 0;
+  exception = call_from_loop(less->interpreter, ask_less, &comparing);
   if (exception != NULL)
     loop_call_exception_handler((loop_t *)less->subject, "Error in the order of a priority queue", exception, NULL);
   exception_unref(exception);

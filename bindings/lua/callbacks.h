@@ -6,11 +6,11 @@
 
 #include "compat.h"
 #include "held.h"
-#include "state.h"
+#include "interpreter.h"
 
 struct callback {
-  struct side *side;
-  struct callback *next, **link; /* in side->callbacks */
+  struct interpreter *interpreter;
+  struct callback *next, **link; /* in interpreter->callbacks */
   const loop_t *loop;            /* that of the subject */
   const void *subject;           /* what it was added to, by which it is found again */
   struct held held;              /* the function */

@@ -41,8 +41,8 @@ static exception_t *with_note(exception_t *exception, const char *note) {
 
 /* What this task was told by an await, and passes on: the same exception, with its first traceback. */
 static exception_t *passed_on(lua_State *L, int index) {
-  const struct side *side = side_of(L);
-  exception_t *told = side->task != NULL ? side->task->told : NULL;
+  const struct interpreter *interpreter = interpreter_of(L);
+  exception_t *told = interpreter->task != NULL ? interpreter->task->told : NULL;
   void *anchor = NULL;
   if (told == NULL || exception_get_foreign(told, anchor_tag, &anchor) != 0 || !anchor_push(L, anchor)) return NULL;
   int same = lua_rawequal(L, -1, index);
@@ -80,7 +80,7 @@ void error_push(lua_State *L, exception_t *exception) {
 static void push_given(lua_State *L, void *argument) { error_push(L, argument); }
 
 void error_give(lua_State *L, exception_t *exception) {
-  int status = side_try(L, push_given, exception);
+  int status = cpcall(L, push_given, exception);
   exception_unref(exception);
   if (status != LUA_OK) lua_error(L);
 }
@@ -129,7 +129,7 @@ static void push_failure(lua_State *L, void *argument) {
 
 void status_push(lua_State *L, int status, const char *name) {
   struct failure failure = {status, name};
-  side_try(L, push_failure, &failure);
+  cpcall(L, push_failure, &failure);
 }
 
 int raise_status(lua_State *L, int status, const char *name) {
@@ -269,7 +269,7 @@ void errors_register(lua_State *L) {
       {"exception_of", exception_of},   {"raise", exception_raise}, {NULL, NULL},
   };
   luaL_setfuncs(L, functions, 0);
-  lua_rawgeti(L, LUA_REGISTRYINDEX, side_of(L)->metatables[HANDLE_EXCEPTION]);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, interpreter_of(L)->metatables[HANDLE_EXCEPTION]);
   lua_pushcfunction(L, exception_index);
   lua_setfield(L, -2, "__index");
   lua_pushcfunction(L, exception_to_text);

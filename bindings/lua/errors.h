@@ -1,6 +1,6 @@
 /* Lua errors as the core's exceptions, and back.
  *
- * A Lua error that passes through the core is the payload of an exception, and comes back rawequal in its own universe;
+ * A Lua error that passes through the core is the payload of an exception, and comes back rawequal in its own interpreter;
  * an exception of the core's is a userdata with kind, message, cause, members, notes and status. */
 #ifndef BOUCLE_LUA_ERRORS_H
 #define BOUCLE_LUA_ERRORS_H
@@ -8,7 +8,7 @@
 #include <boucle/boucle.h>
 
 #include "compat.h"
-#include "state.h"
+#include "interpreter.h"
 
 /* The exception for the error value at index: a new reference. `thread` is the coroutine that it ended, for the
  * traceback, or NULL. May raise a Lua error. */

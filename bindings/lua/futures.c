@@ -6,7 +6,7 @@
 #include "errors.h"
 #include "handles.h"
 #include "module.h"
-#include "state.h"
+#include "interpreter.h"
 #include "values.h"
 
 static future_t *self_of(lua_State *L, const char *name) { return handle_check(L, 1, HANDLE_FUTURE, name); }
@@ -160,7 +160,7 @@ static int as_completed(lua_State *L) {
 }
 
 static void own_text(lua_State *L, enum handle_kind kind) {
-  lua_rawgeti(L, LUA_REGISTRYINDEX, side_of(L)->metatables[kind]);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, interpreter_of(L)->metatables[kind]);
   lua_pushcfunction(L, future_text);
   lua_setfield(L, -2, "__tostring");
   lua_pop(L, 1);

@@ -4,7 +4,7 @@
 
 #include "arguments.h"
 #include "module.h"
-#include "state.h"
+#include "interpreter.h"
 
 struct box {
   const struct kind *kind;
@@ -103,10 +103,10 @@ static int handle_type(lua_State *L) {
 /* ---- making them ---- */
 
 /* Only the userdata: the reference is taken last, when nothing can fail any more. */
-static struct box *box_new(lua_State *L, const struct side *side, enum handle_kind kind) {
+static struct box *box_new(lua_State *L, const struct interpreter *interpreter, enum handle_kind kind) {
   struct box *box = new_attachable_userdata(L, sizeof *box);
   *box = (struct box){&kinds[kind], NULL};
-  lua_rawgeti(L, LUA_REGISTRYINDEX, side->metatables[kind]);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, interpreter->metatables[kind]);
   lua_setmetatable(L, -2);
   return box;
 }
@@ -126,11 +126,11 @@ void handle_push(lua_State *L, enum handle_kind kind, void *object) {
     lua_pushnil(L);
     return;
   }
-  const struct side *side = side_of(L);
+  const struct interpreter *interpreter = interpreter_of(L);
   luaL_checkstack(L, 5, "handles");
-  lua_rawgeti(L, LUA_REGISTRYINDEX, side->objects);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, interpreter->objects);
   if (!push_present(L, -1, object)) {
-    struct box *box = box_new(L, side, kind);
+    struct box *box = box_new(L, interpreter, kind);
     if (push_present(L, -2, object)) { /* a finalizer has just made one */
       lua_remove(L, -2);
     } else {
@@ -144,7 +144,7 @@ void handle_push(lua_State *L, enum handle_kind kind, void *object) {
 
 void handle_push_known(lua_State *L, const void *object) {
   luaL_checkstack(L, 2, "handles");
-  lua_rawgeti(L, LUA_REGISTRYINDEX, side_of(L)->objects);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, interpreter_of(L)->objects);
   lua_rawgetp(L, -1, object);
   lua_remove(L, -2);
 }
@@ -161,7 +161,7 @@ static void push_given(lua_State *L, void *argument) {
 
 void handle_give_or_undo(lua_State *L, enum handle_kind kind, void *object, void (*undo)(void *object)) {
   struct given given = {kind, object};
-  int status = side_try(L, push_given, &given);
+  int status = cpcall(L, push_given, &given);
   if (status != LUA_OK && undo != NULL) undo(object);
   if (object != NULL) kinds[kind].unref(object);
   if (status != LUA_OK) lua_error(L);
@@ -194,7 +194,7 @@ static int state_closes(lua_State *L) {
 /* The collector forgets what the table refers to weakly before it finalizes it. So what is still known there was handed
  * to the metamethod by somebody who has got hold of it: it is in use, perhaps by a C function further down. */
 static int called_by_hand(lua_State *L, const struct box *box) {
-  if (side_find(L) == NULL) return 0;
+  if (interpreter_find(L) == NULL) return 0;
   handle_push_known(L, box->object);
   int known = lua_touserdata(L, -1) == box;
   lua_pop(L, 1);
@@ -206,15 +206,15 @@ static int handle_collected(lua_State *L) {
   if (box == NULL || box->object == NULL || called_by_hand(L, box)) return 0;
   void *object = box->object;
   box->object = NULL;
-  struct side *side = side_find(L);
-  if (side == NULL || side->L == NULL) {
+  struct interpreter *interpreter = interpreter_find(L);
+  if (interpreter == NULL || interpreter->L == NULL) {
     box->kind->unref(object);
     return 0;
   }
   /* What goes may be reported to a handler: on this thread. */
-  lua_State *before = side_enter(side, L);
+  lua_State *before = interpreter_enter(interpreter, L);
   box->kind->unref(object);
-  side_leave(side, before);
+  interpreter_leave(interpreter, before);
   return 0;
 }
 
@@ -248,7 +248,7 @@ void handle_register(lua_State *L, enum handle_kind kind) {
   lua_setfield(L, -2, "__name");
   lua_pushliteral(L, "boucle");
   lua_setfield(L, -2, "__metatable");
-  side_of(L)->metatables[kind] = luaL_ref(L, LUA_REGISTRYINDEX);
+  interpreter_of(L)->metatables[kind] = luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
 /* check_class(index, name, class, value): that the argument, counted as in arguments.c, is of the class. */

@@ -2,7 +2,7 @@
 
 #include "callbacks.h"
 #include "handles.h"
-#include "state.h"
+#include "interpreter.h"
 #include "tasks.h"
 
 void held_set(lua_State *L, int index, struct held *ret_held) {
@@ -76,10 +76,10 @@ static void move_out(lua_State *L, struct held *held, int table, const loop_t *l
 }
 
 static void move_all(lua_State *L, int table, const loop_t *loop, move_fn move) {
-  const struct side *side = side_of(L);
-  for (struct lua_task *task = side->tasks; task != NULL; task = task->next)
+  const struct interpreter *interpreter = interpreter_of(L);
+  for (struct lua_task *task = interpreter->tasks; task != NULL; task = task->next)
     if (task->loop == loop) move(L, &task->held, table, loop);
-  for (struct callback *callback = side->callbacks; callback != NULL; callback = callback->next)
+  for (struct callback *callback = interpreter->callbacks; callback != NULL; callback = callback->next)
     if (callback->loop == loop) move(L, &callback->held, table, loop);
 }
 
@@ -87,7 +87,7 @@ static void move_all(lua_State *L, int table, const loop_t *loop, move_fn move) 
  * is younger than the handles of the loop's objects, so that the collector finalizes it before them. */
 static int guard_collected(lua_State *L) {
   const loop_t **guard = lua_touserdata(L, 1);
-  if (guard == NULL || side_find(L) == NULL) return 0;
+  if (guard == NULL || interpreter_find(L) == NULL) return 0;
   get_attached_table(L, 1);
   if (is_ours(L, -1)) move_all(L, lua_gettop(L), *guard, move_out);
   return 0;

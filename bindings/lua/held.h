@@ -10,7 +10,7 @@
 
 #include "compat.h"
 
-struct side;
+struct interpreter;
 
 struct held {
   int reference;

@@ -6,7 +6,7 @@
 #include "handles.h"
 #include "held.h"
 #include "module.h"
-#include "state.h"
+#include "interpreter.h"
 #include "tasks.h"
 #include "values.h"
 
@@ -101,7 +101,7 @@ static int all_tasks(lua_State *L) {
   }
   if (status != 0) return raise_status(L, status, "all_tasks");
   listed.count = count;
-  int failed = side_try(L, push_listed, &listed);
+  int failed = cpcall(L, push_listed, &listed);
   release_tasks(listed.tasks, count);
   return failed ? lua_error(L) : 1;
 }
@@ -119,10 +119,10 @@ static int get_event_loop(lua_State *L) {
 
 static int set_event_loop(lua_State *L) {
   loop_t *loop = handle_optional(L, 1, HANDLE_LOOP, "set_event_loop");
-  struct side *side = side_of(L);
-  lua_State *before = side_enter(side, L); /* the former may go now */
+  struct interpreter *interpreter = interpreter_of(L);
+  lua_State *before = interpreter_enter(interpreter, L); /* the former may go now */
   int status = loop_set_current(loop);
-  side_leave(side, before);
+  interpreter_leave(interpreter, before);
   return status != 0 ? raise_status(L, status, "set_event_loop") : 0;
 }
 
@@ -132,7 +132,7 @@ static int set_event_loop(lua_State *L) {
 
 static void note_hook(lua_State *L, lua_Debug *event) {
   (void)event;
-  side_of(L)->hooked = 1;
+  interpreter_of(L)->hooked = 1;
 }
 
 static int nothing(lua_State *L) {
@@ -145,13 +145,13 @@ static int nothing(lua_State *L) {
 static int hooks_are_called(lua_State *L) {
   lua_Hook hook = lua_gethook(L);
   int mask = lua_gethookmask(L), count = lua_gethookcount(L);
-  struct side *side = side_of(L);
-  side->hooked = 0;
+  struct interpreter *interpreter = interpreter_of(L);
+  interpreter->hooked = 0;
   lua_pushcfunction(L, nothing);
   lua_sethook(L, note_hook, LUA_MASKCALL, 0);
   lua_call(L, 0, 0);
   lua_sethook(L, hook, mask, count);
-  return side->hooked;
+  return interpreter->hooked;
 }
 
 static void check_may_run(lua_State *L, const char *name) {
@@ -179,7 +179,7 @@ static int raise_exit(lua_State *L, loop_t *loop) {
 static int run_until_complete(lua_State *L) {
   static const char name[] = "run_until_complete";
   loop_t *loop = self_of(L, name);
-  struct side *side = side_of(L);
+  struct interpreter *interpreter = interpreter_of(L);
   value_t *value = NULL;
   int made = 0;
   if (loop_is_closed(loop)) return raise_status(L, LOOP_ECLOSED, name);
@@ -187,9 +187,9 @@ static int run_until_complete(lua_State *L) {
   check_may_run(L, name);
   future_t *future = ensure(L, loop, 2, &made, name);
   if (made) task_set_log_destroy_pending(future_as_task(future), 0);
-  lua_State *before = side_enter(side, L);
+  lua_State *before = interpreter_enter(interpreter, L);
   int status = loop_run_until_complete(loop, future, &value);
-  side_leave(side, before);
+  interpreter_leave(interpreter, before);
   if (status == LOOP_EEXIT && made && future_done(future)) future_result(future, NULL); /* it is raised here */
   exception_t *exception = NULL;
   int failed = status == LOOP_EEXCEPTION || status == LOOP_ECANCELLED;
@@ -210,41 +210,41 @@ static int ran(lua_State *L, loop_t *loop, int status, const char *name) {
 
 static int run_forever(lua_State *L) {
   loop_t *loop = self_of(L, "run_forever");
-  struct side *side = side_of(L);
+  struct interpreter *interpreter = interpreter_of(L);
   check_may_run(L, "run_forever");
-  lua_State *before = side_enter(side, L);
+  lua_State *before = interpreter_enter(interpreter, L);
   int status = loop_run_forever(loop);
-  side_leave(side, before);
+  interpreter_leave(interpreter, before);
   return ran(L, loop, status, "run_forever");
 }
 
 static int run_once(lua_State *L) {
   loop_t *loop = self_of(L, "run_once");
   double timeout = optional_number(L, 2, INFINITY, "run_once");
-  struct side *side = side_of(L);
+  struct interpreter *interpreter = interpreter_of(L);
   check_may_run(L, "run_once");
-  lua_State *before = side_enter(side, L);
+  lua_State *before = interpreter_enter(interpreter, L);
   int status = loop_run_once(loop, isinf(timeout) ? -1 : timeout);
-  side_leave(side, before);
+  interpreter_leave(interpreter, before);
   return ran(L, loop, status, "run_once");
 }
 
 static int shutdown_loop(lua_State *L) {
   loop_t *loop = self_of(L, "shutdown");
-  struct side *side = side_of(L);
+  struct interpreter *interpreter = interpreter_of(L);
   check_may_run(L, "shutdown");
-  lua_State *before = side_enter(side, L);
+  lua_State *before = interpreter_enter(interpreter, L);
   int status = loop_shutdown(loop);
-  side_leave(side, before);
+  interpreter_leave(interpreter, before);
   return ran(L, loop, status, "shutdown");
 }
 
 static int close_loop(lua_State *L) {
   loop_t *loop = self_of(L, "close");
-  struct side *side = side_of(L);
-  lua_State *before = side_enter(side, L);
+  struct interpreter *interpreter = interpreter_of(L);
+  lua_State *before = interpreter_enter(interpreter, L);
   int status = loop_close(loop);
-  side_leave(side, before);
+  interpreter_leave(interpreter, before);
   if (status == LOOP_ERUNNING) return raise_text(L, "RuntimeError", "Cannot close a running event loop");
   if (status != 0) return raise_status(L, status, "close");
   held_park(L, 1, loop);
@@ -277,7 +277,7 @@ static int timeout_reschedule_to(lua_State *L) {
 /* ---- for tests ---- */
 
 static int live_objects(lua_State *L) {
-  anchors_reap(side_of(L));
+  anchors_reap(interpreter_of(L));
   lua_pushinteger(L, (lua_Integer)loop_live_objects());
   lua_pushinteger(L, (lua_Integer)anchors_alive());
   return 2;

@@ -5,7 +5,7 @@
 
 #include "handles.h"
 #include "sources.h"
-#include "state.h"
+#include "interpreter.h"
 
 int luaopen_boucle_raw(lua_State *L);
 
@@ -64,7 +64,7 @@ static void run_sources(lua_State *L, int raw, int module) {
 
 int luaopen_boucle(lua_State *L) {
   lua_settop(L, 0);
-  side_open(L);
+  interpreter_open(L);
   open_raw(L);
   register_classes(L);
   arguments_register(L);

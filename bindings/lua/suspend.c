@@ -42,21 +42,21 @@ static int push_done(lua_State *L, struct lua_task *task, future_t *future) {
 /* ---- resumed by others ---- */
 
 static int is_stepped(lua_State *L) {
-  const struct lua_task *task = side_of(L)->task;
+  const struct lua_task *task = interpreter_of(L)->task;
   return task != NULL && task->thread == L;
 }
 
 /* The task waits on, unharmed; the loop's exception handler is told, for whoever resumes seldom looks at what they get:
  * it cannot be an error there, as an error would end the coroutine. */
 static void report_resumed(lua_State *L) {
-  struct side *side = side_of(L);
-  struct lua_task *task = side->tasks;
+  struct interpreter *interpreter = interpreter_of(L);
+  struct lua_task *task = interpreter->tasks;
   exception_t *exception = NULL;
   while (task != NULL && task->thread != L) task = task->next;
   if (task == NULL || task->task == NULL || exception_new("RuntimeError", by_hand, &exception) != 0) return;
-  lua_State *before = side_enter(side, L);
+  lua_State *before = interpreter_enter(interpreter, L);
   loop_call_exception_handler(task->loop, by_hand, exception, task_as_future(task->task));
-  side_leave(side, before);
+  interpreter_leave(interpreter, before);
   exception_unref(exception);
 }
 
@@ -76,7 +76,7 @@ static void answer_by_hand(lua_State *L) {
 static const char at_once, not_yet;
 
 static int outcome(lua_State *L) {
-  if (is_stepped(L)) return push_outcome(L, side_of(L)->task);
+  if (is_stepped(L)) return push_outcome(L, interpreter_of(L)->task);
   answer_by_hand(L);
   lua_pushlightuserdata(L, (void *)&not_yet);
   lua_insert(L, 1);
@@ -107,7 +107,7 @@ void suspend_register(lua_State *L) {
 static int resumed(lua_State *L, int status, lua_KContext context) {
   (void)status;
   (void)context;
-  if (is_stepped(L)) return push_outcome(L, side_of(L)->task);
+  if (is_stepped(L)) return push_outcome(L, interpreter_of(L)->task);
   answer_by_hand(L);
   return lua_yieldk(L, 2, 0, resumed);
 }
@@ -125,7 +125,7 @@ static int answer(lua_State *L, struct lua_task *task, future_t *future) { retur
 /* ---- what others call ---- */
 
 void check_may_wait(lua_State *L, const char *name) {
-  const struct lua_task *task = side_of(L)->task;
+  const struct lua_task *task = interpreter_of(L)->task;
   if (task == NULL)
     raise_message(L, lua_pushfstring(L, "%s: no task is running here: only a task can wait", name));
   else if (task->thread != L)
@@ -142,7 +142,7 @@ void check_may_suspend(lua_State *L, const char *name) {
 
 /* Nothing can fail between the wish and the yield: a wish that is not followed by one would be that of the next. */
 int wait_for_future(lua_State *L, future_t *future) {
-  struct lua_task *task = side_of(L)->task;
+  struct lua_task *task = interpreter_of(L)->task;
   if (future_done(future)) return answer(L, task, future);
   check_may_suspend(L, "await");
   task->wish = WISH_FUTURE;
@@ -151,14 +151,14 @@ int wait_for_future(lua_State *L, future_t *future) {
 }
 
 int wait_for_coroutine(lua_State *L, coroutine_t *coroutine) {
-  struct lua_task *task = side_of(L)->task;
+  struct lua_task *task = interpreter_of(L)->task;
   task->wish = WISH_COROUTINE;
   task->what.coroutine = coroutine;
   return suspend(L);
 }
 
 int wait_for_time(lua_State *L, double seconds) {
-  struct lua_task *task = side_of(L)->task;
+  struct lua_task *task = interpreter_of(L)->task;
   task->wish = WISH_SLEEP;
   task->what.seconds = seconds;
   return suspend(L);

@@ -18,27 +18,27 @@ static void forget_wish(struct lua_task *task) {
 
 /* A coroutine that is dropped in the middle: its <close> variables run, outside of any task. */
 static void close_thread(struct lua_task *task) {
-  struct side *side = task->side;
-  struct lua_task *outer = side->task;
-  side->task = NULL;
-  lua_State *before = side_enter(side, task->thread);
+  struct interpreter *interpreter = task->interpreter;
+  struct lua_task *outer = interpreter->task;
+  interpreter->task = NULL;
+  lua_State *before = interpreter_enter(interpreter, task->thread);
   reset_thread(task->thread);
-  side_leave(side, before);
-  side->task = outer;
+  interpreter_leave(interpreter, before);
+  interpreter->task = outer;
 }
 
 static void task_destroy(void *userdata) {
   struct lua_task *task = userdata;
-  struct side *side = task->side;
+  struct interpreter *interpreter = task->interpreter;
   forget_wish(task);
   *task->link = task->next;
   if (task->next != NULL) task->next->link = task->link;
-  if (side->L != NULL) {
+  if (interpreter->L != NULL) {
     if (lua_status(task->thread) == LUA_YIELD) close_thread(task);
-    held_free(side->L, &task->held);
+    held_free(interpreter->L, &task->held);
   }
   exception_unref(task->told);
-  side_unref(side);
+  interpreter_unref(interpreter);
   free(task);
   anchors_count(-1);
 }
@@ -52,9 +52,9 @@ static void raise_in(task_t *task, exception_t *exception) {
   exception_unref(exception);
 }
 
-static void fail(task_t *task, struct side *side, const char *kind, const char *message) {
+static void fail(task_t *task, struct interpreter *interpreter, const char *kind, const char *message) {
   exception_t *exception = NULL;
-  if (exception_new(kind, message, &exception) != 0) exception = exception_ref(side->memory_error);
+  if (exception_new(kind, message, &exception) != 0) exception = exception_ref(interpreter->memory_error);
   raise_in(task, exception);
 }
 
@@ -87,9 +87,9 @@ static void returned(task_t *task, struct lua_task *lua) {
   int status = value_try(lua->thread, lua_gettop(lua->thread) > 0 ? 1 : 0x7fff, &ending.value);
   exception_t *exception = NULL;
   if (status == LOOP_EKIND)
-    exception = side_protect(lua->side, take_result, &ending);
+    exception = call_from_loop(lua->interpreter, take_result, &ending);
   else if (status != 0)
-    exception = exception_ref(lua->side->memory_error);
+    exception = exception_ref(lua->interpreter->memory_error);
   if (exception != NULL) {
     raise_in(task, exception);
     return;
@@ -100,7 +100,7 @@ static void returned(task_t *task, struct lua_task *lua) {
 
 static exception_t *error_of(struct lua_task *lua) {
   struct ending ending = {lua->thread, NULL, NULL};
-  exception_t *exception = side_protect(lua->side, take_error, &ending);
+  exception_t *exception = call_from_loop(lua->interpreter, take_error, &ending);
   if (ending.exception == NULL) return exception;
   exception_unref(exception);
   return ending.exception;
@@ -131,49 +131,49 @@ static int wait_as_wished(task_t *task, struct lua_task *lua) {
 static void yielded(task_t *task, struct lua_task *lua) {
   if (lua->wish == WISH_NOTHING) {
     reset_thread(lua->thread);
-    fail(task, lua->side, "RuntimeError", "a task called coroutine.yield: what suspends a task is boucle.await");
+    fail(task, lua->interpreter, "RuntimeError", "a task called coroutine.yield: what suspends a task is boucle.await");
     return;
   }
   int status = wait_as_wished(task, lua);
   exception_t *exception = NULL;
   if (status != 0) {
     reset_thread(lua->thread);
-    if (exception_new_from_status(status, &exception) != 0) exception = exception_ref(lua->side->memory_error);
+    if (exception_new_from_status(status, &exception) != 0) exception = exception_ref(lua->interpreter->memory_error);
     raise_in(task, exception);
   }
   forget_wish(lua);
 }
 
 static void step(task_t *task, void *userdata) {
-  struct lua_task *lua = userdata, *outer = lua->side->task;
-  struct side *side = lua->side;
+  struct lua_task *lua = userdata, *outer = lua->interpreter->task;
+  struct interpreter *interpreter = lua->interpreter;
   int arguments = lua->arguments;
-  if (side->L == NULL) {
-    fail(task, side, "RuntimeError", "the Lua state of the task is closed");
+  if (interpreter->L == NULL) {
+    fail(task, interpreter, "RuntimeError", "the Lua state of the task is closed");
     return;
   }
   if (arguments < 0 && lua_status(lua->thread) != LUA_YIELD) {
-    fail(task, side, "RuntimeError", "the coroutine of the task was closed while the task waited");
+    fail(task, interpreter, "RuntimeError", "the coroutine of the task was closed while the task waited");
     return;
   }
   lua->arguments = -1;
-  lua_State *before = side_enter(side, lua->thread);
-  side->task = lua;
+  lua_State *before = interpreter_enter(interpreter, lua->thread);
+  interpreter->task = lua;
   int status = resume_thread(lua->thread, before, arguments > 0 ? arguments : 0);
-  side_leave(side, before); /* the thread takes no calls any more, even if it has failed */
+  interpreter_leave(interpreter, before); /* the thread takes no calls any more, even if it has failed */
   if (status == LUA_YIELD)
     yielded(task, lua);
   else if (status == LUA_OK)
     returned(task, lua);
   else
     failed(task, lua);
-  side->task = outer;
+  interpreter->task = outer;
 }
 
 /* ---- making one ---- */
 
 static struct lua_task *task_new(lua_State *L, int index) {
-  struct side *side = side_of(L);
+  struct interpreter *interpreter = interpreter_of(L);
   int count = lua_gettop(L) - index;
   lua_State *thread = lua_newthread(L);
   lua_insert(L, index);
@@ -186,10 +186,10 @@ static struct lua_task *task_new(lua_State *L, int index) {
     held_free(L, &held);
     luaL_error(L, "not enough memory");
   }
-  *task = (struct lua_task){.side = side_ref(side), .thread = thread, .arguments = count, .next = side->tasks,
-                            .link = &side->tasks, .held = held};
+  *task = (struct lua_task){.interpreter = interpreter_ref(interpreter), .thread = thread, .arguments = count, .next = interpreter->tasks,
+                            .link = &interpreter->tasks, .held = held};
   if (task->next != NULL) task->next->link = &task->next;
-  side->tasks = task;
+  interpreter->tasks = task;
   anchors_count(1);
   return task;
 }

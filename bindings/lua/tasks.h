@@ -7,14 +7,14 @@
 
 #include "compat.h"
 #include "held.h"
-#include "state.h"
+#include "interpreter.h"
 
 enum wish { WISH_NOTHING, WISH_FUTURE, WISH_COROUTINE, WISH_SLEEP };
 
 struct lua_task {
-  struct side *side;
+  struct interpreter *interpreter;
   lua_State *thread;
-  struct lua_task *next, **link; /* in side->tasks */
+  struct lua_task *next, **link; /* in interpreter->tasks */
   struct held held;  /* keeps the thread */
   int arguments;     /* on the thread's stack, above the function; -1 once started */
   task_t *task;      /* lent: it owns this; NULL while it is made */

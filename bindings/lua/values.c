@@ -5,7 +5,7 @@
 
 #include "errors.h"
 #include "handles.h"
-#include "state.h"
+#include "interpreter.h"
 #include "utf8.h"
 
 /* ---- from Lua ---- */
@@ -121,7 +121,7 @@ void value_give(lua_State *L, value_t *value) {
   if (is_small)
     value_push(L, value); /* without allocating */
   else
-    status = side_try(L, push_given, value);
+    status = cpcall(L, push_given, value);
   value_unref(value);
   if (status != LUA_OK) lua_error(L);
 }

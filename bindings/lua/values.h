@@ -1,7 +1,7 @@
 /* Lua values as the core's values, and back.
  *
  * nil, booleans, integers, floats and strings become the core's own; all else travels as a foreign value, and comes back
- * as itself in its own universe. */
+ * as itself in its own interpreter. */
 #ifndef BOUCLE_LUA_VALUES_H
 #define BOUCLE_LUA_VALUES_H
 

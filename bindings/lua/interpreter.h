@@ -1,10 +1,10 @@
-/* One Lua universe (a main state and its coroutines), as the core's callbacks see it.
+/* One Lua interpreter (a main state and its coroutines), as the core's callbacks see it.
  *
- * Invariants: (1) whatever the core holds of ours refers to a `struct side`, by count: it may be freed after lua_close;
- * (2) side->L is NULL once the universe is closed, and then nothing of Lua may be touched; (3) side->running is the
+ * Invariants: (1) whatever the core holds of ours refers to a `struct interpreter`, by count: it may be freed after lua_close;
+ * (2) interpreter->L is NULL once the interpreter is closed, and then nothing of Lua may be touched; (3) interpreter->running is the
  * innermost thread that is inside the loop, so that a call from the loop stands on top of it. */
-#ifndef BOUCLE_LUA_STATE_H
-#define BOUCLE_LUA_STATE_H
+#ifndef BOUCLE_LUA_INTERPRETER_H
+#define BOUCLE_LUA_INTERPRETER_H
 
 #include <boucle/boucle.h>
 
@@ -15,7 +15,7 @@ struct lua_task;
 struct callback;
 struct anchor;
 
-struct side {
+struct interpreter {
   lua_State *L;             /* a thread of its own, for calls that come while no Lua runs */
   lua_State *running;       /* or NULL */
   struct lua_task *task;    /* the one whose step runs, or NULL */
@@ -31,31 +31,31 @@ struct side {
   int hooked;               /* LuaJIT: the hook that looks whether hooks are called was called */
 };
 
-/* Makes the universe's side, once. */
-struct side *side_open(lua_State *L);
-struct side *side_of(lua_State *L);
-/* The same; NULL if the universe is being closed. */
-struct side *side_find(lua_State *L);
-struct side *side_ref(struct side *side);
-void side_unref(struct side *side);
-/* The thread on which to call Lua from the outside; NULL once the universe is closed. */
-lua_State *side_thread(const struct side *side);
+/* Makes the interpreter's interpreter, once. */
+struct interpreter *interpreter_open(lua_State *L);
+struct interpreter *interpreter_of(lua_State *L);
+/* The same; NULL if the interpreter is being closed. */
+struct interpreter *interpreter_find(lua_State *L);
+struct interpreter *interpreter_ref(struct interpreter *interpreter);
+void interpreter_unref(struct interpreter *interpreter);
+/* The thread on which to call Lua from the outside; NULL once the interpreter is closed. */
+lua_State *interpreter_thread(const struct interpreter *interpreter);
 
-/* Marks L as the thread that is inside the loop; hand what it returns to side_leave. */
-lua_State *side_enter(struct side *side, lua_State *L);
-void side_leave(struct side *side, lua_State *before);
+/* Marks L as the thread that is inside the loop; hand what it returns to interpreter_leave. */
+lua_State *interpreter_enter(struct interpreter *interpreter, lua_State *L);
+void interpreter_leave(struct interpreter *interpreter, lua_State *before);
 
 typedef void (*protected_fn)(lua_State *L, void *argument);
-/* Calls fn, which may raise Lua errors, on the universe's thread. Returns NULL, or the exception (a new reference) with
- * the traceback of the error; the caller looks at side->L first. */
-exception_t *side_protect(struct side *side, protected_fn fn, void *argument);
+/* Calls fn, which may raise Lua errors, on the interpreter's thread. Returns NULL, or the exception (a new reference) with
+ * the traceback of the error; the caller looks at interpreter->L first. */
+exception_t *call_from_loop(struct interpreter *interpreter, protected_fn fn, void *argument);
 /* Calls fn on L, for a caller that owns what an error would lose. Returns what lua_pcall does, with what fn has pushed, or
  * the error, on the stack. Raises no error itself. */
-int side_try(lua_State *L, protected_fn fn, void *argument);
+int cpcall(lua_State *L, protected_fn fn, void *argument);
 
 /* A Lua value that the core owns: what a foreign value and a foreign exception point to. */
 struct anchor {
-  struct side *side;
+  struct interpreter *interpreter;
   int reference;
   struct anchor *next; /* of those that ended */
 };
@@ -67,11 +67,11 @@ void anchor_free(void *userdata);
 /* How many calls of anchor_free there were, in all threads: so that who may have caused one sees whether to reap. */
 unsigned anchors_ended(void);
 /* Lets go of the values whose anchors ended. */
-void anchors_reap(struct side *side);
-/* Pushes the value; 0 if it is of another universe. */
+void anchors_reap(struct interpreter *interpreter);
+/* Pushes the value; 0 if it is of another interpreter. */
 int anchor_push(lua_State *L, const struct anchor *anchor);
 
-/* How many anchors, callbacks and tasks the core holds, in all universes: for tests. */
+/* How many anchors, callbacks and tasks the core holds, in all interpreters: for tests. */
 size_t anchors_alive(void);
 void anchors_count(int change);
 

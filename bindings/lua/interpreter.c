@@ -1,0 +1,234 @@
+#include "interpreter.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "errors.h"
+#include "handles.h"
+
+static const char interpreter_key[] = "boucle";
+const char anchor_tag[] = "lua";
+
+/* Lua interpreters may live in several threads. */
+static _Atomic long alive;
+
+size_t anchors_alive(void) { return (size_t)alive; }
+void anchors_count(int change) { alive += change; }
+
+/* ---- the interpreter ---- */
+
+struct interpreter *interpreter_ref(struct interpreter *interpreter) {
+  interpreter->references++;
+  return interpreter;
+}
+
+void interpreter_unref(struct interpreter *interpreter) {
+  if (--interpreter->references > 0) return;
+  exception_unref(interpreter->memory_error);
+  exception_unref(interpreter->caught);
+  free(interpreter);
+}
+
+static void anchors_close(struct interpreter *interpreter);
+
+static int interpreter_gc(lua_State *L) {
+  struct interpreter **box = lua_touserdata(L, 1);
+  struct interpreter *interpreter = *box;
+  *box = NULL;
+  if (interpreter == NULL) return 0;
+  interpreter->L = interpreter->running = NULL;
+  anchors_close(interpreter);
+  /* What was made while the state was being closed (a report has its exception) is never collected by Lua 5.4. */
+  lua_rawgeti(L, LUA_REGISTRYINDEX, interpreter->objects);
+  if (lua_istable(L, -1)) handle_release_all(L);
+  interpreter_unref(interpreter);
+  return 0;
+}
+
+struct interpreter *interpreter_find(lua_State *L) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, interpreter_key);
+  struct interpreter **box = lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  return box != NULL ? *box : NULL;
+}
+
+struct interpreter *interpreter_of(lua_State *L) {
+  struct interpreter *interpreter = interpreter_find(L);
+  if (interpreter == NULL) luaL_error(L, "boucle: the Lua state is being closed");
+  return interpreter;
+}
+
+/* ---- protected calls ---- */
+
+struct call {
+  protected_fn fn;
+  void *argument;
+};
+
+static int dispatch(lua_State *L) {
+  struct call *call = lua_touserdata(L, 1);
+  lua_settop(L, 0);
+  call->fn(L, call->argument);
+  return lua_gettop(L);
+}
+
+static int handler(lua_State *L) {
+  struct interpreter *interpreter = interpreter_of(L);
+  exception_t *exception = error_take(L, 1, NULL);
+  exception_unref(interpreter->caught);
+  interpreter->caught = exception;
+  return 0;
+}
+
+exception_t *call_from_loop(struct interpreter *interpreter, protected_fn fn, void *argument) {
+  struct call call = {fn, argument};
+  lua_State *L = interpreter_thread(interpreter);
+  if (!lua_checkstack(L, 8)) return exception_ref(interpreter->memory_error);
+  int top = lua_gettop(L);
+  exception_t *outer = interpreter->caught; /* of an error on its way up, whose <close> variables run now */
+  interpreter->caught = NULL;
+  lua_rawgeti(L, LUA_REGISTRYINDEX, interpreter->handler);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, interpreter->dispatch);
+  lua_pushlightuserdata(L, &call);
+  int status = lua_pcall(L, 1, 0, top + 1);
+  lua_settop(L, top);
+  anchors_reap(interpreter);
+  exception_t *exception = interpreter->caught;
+  interpreter->caught = outer;
+  if (status == LUA_OK) return exception_unref(exception), NULL;
+  return exception != NULL ? exception : exception_ref(interpreter->memory_error);
+}
+
+int cpcall(lua_State *L, protected_fn fn, void *argument) {
+  struct call call = {fn, argument};
+  const struct interpreter *interpreter = lua_checkstack(L, 4) ? interpreter_find(L) : NULL;
+  if (interpreter == NULL) { /* the state is being closed, or its stack is full */
+    lua_pushnil(L);
+    return LUA_ERRRUN;
+  }
+  lua_rawgeti(L, LUA_REGISTRYINDEX, interpreter->dispatch);
+  lua_pushlightuserdata(L, &call);
+  return lua_pcall(L, 1, LUA_MULTRET, 0);
+}
+
+/* ---- the beginning ---- */
+
+/* Anchored before it is filled, so that an error on the way leaks nothing. */
+static struct interpreter *interpreter_new(lua_State *L) {
+  struct interpreter **box = lua_newuserdata(L, sizeof *box);
+  *box = NULL;
+  lua_createtable(L, 0, 1);
+  lua_pushcfunction(L, interpreter_gc);
+  lua_setfield(L, -2, "__gc");
+  lua_setmetatable(L, -2);
+  *box = calloc(1, sizeof **box);
+  if (*box == NULL) luaL_error(L, "not enough memory");
+  (*box)->references = 1;
+  if (exception_new_from_status(-ENOMEM, &(*box)->memory_error) != 0) luaL_error(L, "not enough memory");
+  lua_rawsetp(L, LUA_REGISTRYINDEX, interpreter_key);
+  return *box;
+}
+
+struct interpreter *interpreter_open(lua_State *L) {
+  struct interpreter *interpreter = interpreter_find(L);
+  if (interpreter != NULL) return interpreter;
+  interpreter = interpreter_new(L);
+  lua_createtable(L, 0, 0);
+  lua_createtable(L, 0, 1);
+  lua_pushliteral(L, "v");
+  lua_setfield(L, -2, "__mode");
+  lua_setmetatable(L, -2);
+  interpreter->objects = luaL_ref(L, LUA_REGISTRYINDEX);
+  lua_pushcfunction(L, dispatch);
+  interpreter->dispatch = luaL_ref(L, LUA_REGISTRYINDEX);
+  lua_pushcfunction(L, handler);
+  interpreter->handler = luaL_ref(L, LUA_REGISTRYINDEX);
+  lua_State *thread = lua_newthread(L);
+  luaL_ref(L, LUA_REGISTRYINDEX);
+  interpreter->L = thread;
+  return interpreter;
+}
+
+lua_State *interpreter_thread(const struct interpreter *interpreter) { return interpreter->running != NULL ? interpreter->running : interpreter->L; }
+
+lua_State *interpreter_enter(struct interpreter *interpreter, lua_State *L) {
+  lua_State *before = interpreter->running;
+  interpreter->running = L;
+  return before;
+}
+
+void interpreter_leave(struct interpreter *interpreter, lua_State *before) {
+  if (interpreter->L == NULL) return;
+  interpreter->running = before;
+  anchors_reap(interpreter);
+}
+
+/* ---- anchors ----
+ *
+ * A value ends on whatever thread drops its last reference (a worker's, that of Go's collector), and a Lua state belongs
+ * to one thread at a time. So an anchor that ends puts itself on a list, which its interpreter empties when it comes by. */
+
+static struct anchor closed; /* an address: the list of a interpreter that is closed */
+static _Atomic unsigned ended_count;
+
+static void anchor_delete(struct anchor *anchor) {
+  interpreter_unref(anchor->interpreter);
+  free(anchor);
+  anchors_count(-1);
+}
+
+void anchor_free(void *userdata) {
+  struct anchor *anchor = userdata, *top = atomic_load_explicit(&anchor->interpreter->ended, memory_order_acquire);
+  atomic_fetch_add_explicit(&ended_count, 1, memory_order_relaxed);
+  do {
+    if (top == &closed) {
+      anchor_delete(anchor);
+      return;
+    }
+    anchor->next = top;
+  } while (!atomic_compare_exchange_weak_explicit(&anchor->interpreter->ended, &top, anchor, memory_order_release,
+                                                  memory_order_acquire));
+}
+
+unsigned anchors_ended(void) { return atomic_load_explicit(&ended_count, memory_order_relaxed); }
+
+void anchors_reap(struct interpreter *interpreter) {
+  if (atomic_load_explicit(&interpreter->ended, memory_order_relaxed) == NULL || interpreter->L == NULL) return;
+  struct anchor *anchor = atomic_exchange_explicit(&interpreter->ended, NULL, memory_order_acquire), *next;
+  for (; anchor != NULL; anchor = next) {
+    next = anchor->next;
+    luaL_unref(interpreter->L, LUA_REGISTRYINDEX, anchor->reference);
+    anchor_delete(anchor);
+  }
+}
+
+static void anchors_close(struct interpreter *interpreter) {
+  struct anchor *anchor = atomic_exchange_explicit(&interpreter->ended, &closed, memory_order_acq_rel), *next;
+  for (; anchor != NULL; anchor = next) {
+    next = anchor->next;
+    anchor_delete(anchor);
+  }
+}
+
+struct anchor *anchor_new(lua_State *L, int index) {
+  struct interpreter *interpreter = interpreter_of(L);
+  anchors_reap(interpreter);
+  lua_pushvalue(L, index);
+  int reference = luaL_ref(L, LUA_REGISTRYINDEX);
+  struct anchor *anchor = malloc(sizeof *anchor);
+  if (anchor == NULL) {
+    luaL_unref(L, LUA_REGISTRYINDEX, reference);
+    luaL_error(L, "not enough memory");
+    return NULL;
+  }
+  *anchor = (struct anchor){interpreter_ref(interpreter), reference, NULL};
+  anchors_count(1);
+  return anchor;
+}
+
+int anchor_push(lua_State *L, const struct anchor *anchor) {
+  if (anchor->interpreter != interpreter_of(L)) return 0;
+  lua_rawgeti(L, LUA_REGISTRYINDEX, anchor->reference);
+  return 1;
+}
