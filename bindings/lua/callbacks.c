@@ -43,7 +43,7 @@ struct callback *callback_new(lua_State *L, int index, const loop_t *loop, const
   *callback = (struct callback){interpreter_ref(interpreter), interpreter->callbacks, &interpreter->callbacks, loop, subject, held};
   if (callback->next != NULL) callback->next->link = &callback->next;
   interpreter->callbacks = callback;
-  anchors_count(1);
+  held_count_add(1);
   return callback;
 }
 
@@ -55,7 +55,7 @@ void callback_destroy(void *userdata) {
   if (interpreter->L != NULL) held_free(interpreter->L, &callback->held);
   interpreter_unref(interpreter);
   free(callback);
-  anchors_count(-1);
+  held_count_add(-1);
 }
 
 void callback_push(lua_State *L, const struct callback *callback) { held_push(L, &callback->held); }

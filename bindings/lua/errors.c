@@ -43,8 +43,8 @@ static exception_t *with_note(exception_t *exception, const char *note) {
 static exception_t *passed_on(lua_State *L, int index) {
   const struct interpreter *interpreter = interpreter_of(L);
   exception_t *told = interpreter->task != NULL ? interpreter->task->told : NULL;
-  void *anchor = NULL;
-  if (told == NULL || exception_get_foreign(told, anchor_tag, &anchor) != 0 || !anchor_push(L, anchor)) return NULL;
+  void *foreign = NULL;
+  if (told == NULL || exception_get_foreign(told, foreign_tag, &foreign) != 0 || !foreign_push(L, foreign)) return NULL;
   int same = lua_rawequal(L, -1, index);
   lua_pop(L, 1);
   return same ? exception_ref(told) : NULL;
@@ -60,8 +60,8 @@ exception_t *error_take(lua_State *L, int index, lua_State *thread) {
   /* What may raise an error comes first, while nothing is owned. */
   const char *message = error_text(L, index);
   luaL_traceback(L, thread != NULL ? thread : L, NULL, thread != NULL ? 0 : 1);
-  struct anchor *anchor = anchor_new(L, index);
-  if (exception_new_foreign("LuaError", message, anchor_tag, anchor, anchor_free, &exception) != 0)
+  struct foreign *foreign = foreign_new(L, index);
+  if (exception_new_foreign("LuaError", message, foreign_tag, foreign, foreign_destroy, &exception) != 0)
     luaL_error(L, "not enough memory");
   exception = with_note(exception, lua_tostring(L, -1));
   lua_pop(L, 2);
@@ -71,9 +71,9 @@ exception_t *error_take(lua_State *L, int index, lua_State *thread) {
 /* ---- to Lua ---- */
 
 void error_push(lua_State *L, exception_t *exception) {
-  void *anchor = NULL;
+  void *foreign = NULL;
   luaL_checkstack(L, 4, "errors");
-  if (exception_get_foreign(exception, anchor_tag, &anchor) != 0 || !anchor_push(L, anchor))
+  if (exception_get_foreign(exception, foreign_tag, &foreign) != 0 || !foreign_push(L, foreign))
     handle_push(L, HANDLE_EXCEPTION, exception);
 }
 

@@ -8,13 +8,13 @@
 #include "handles.h"
 
 static const char interpreter_key[] = "boucle";
-const char anchor_tag[] = "lua";
+const char foreign_tag[] = "lua";
 
 /* Lua interpreters may live in several threads. */
-static _Atomic long alive;
+static _Atomic long total_held;
 
-size_t anchors_alive(void) { return (size_t)alive; }
-void anchors_count(int change) { alive += change; }
+size_t held_count(void) { return (size_t)total_held; }
+void held_count_add(int change) { total_held += change; }
 
 /* ---- the interpreter ---- */
 
@@ -30,7 +30,7 @@ void interpreter_unref(struct interpreter *interpreter) {
   free(interpreter);
 }
 
-static void anchors_close(struct interpreter *interpreter);
+static void foreign_close(struct interpreter *interpreter);
 
 static int interpreter_gc(lua_State *L) {
   struct interpreter **box = lua_touserdata(L, 1);
@@ -38,7 +38,7 @@ static int interpreter_gc(lua_State *L) {
   *box = NULL;
   if (interpreter == NULL) return 0;
   interpreter->L = interpreter->running = NULL;
-  anchors_close(interpreter);
+  foreign_close(interpreter);
   /* What was made while the state was being closed (a report has its exception) is never collected by Lua 5.4. */
   lua_rawgeti(L, LUA_REGISTRYINDEX, interpreter->objects);
   if (lua_istable(L, -1)) handle_release_all(L);
@@ -66,14 +66,14 @@ struct call {
   void *argument;
 };
 
-static int dispatch(lua_State *L) {
+static int trampoline(lua_State *L) {
   struct call *call = lua_touserdata(L, 1);
   lua_settop(L, 0);
   call->fn(L, call->argument);
   return lua_gettop(L);
 }
 
-static int handler(lua_State *L) {
+static int message_handler(lua_State *L) {
   struct interpreter *interpreter = interpreter_of(L);
   exception_t *exception = error_take(L, 1, NULL);
   exception_unref(interpreter->caught);
@@ -88,12 +88,12 @@ exception_t *call_from_loop(struct interpreter *interpreter, protected_fn fn, vo
   int top = lua_gettop(L);
   exception_t *outer = interpreter->caught; /* of an error on its way up, whose <close> variables run now */
   interpreter->caught = NULL;
-  lua_rawgeti(L, LUA_REGISTRYINDEX, interpreter->handler);
-  lua_rawgeti(L, LUA_REGISTRYINDEX, interpreter->dispatch);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, interpreter->message_handler);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, interpreter->trampoline);
   lua_pushlightuserdata(L, &call);
   int status = lua_pcall(L, 1, 0, top + 1);
   lua_settop(L, top);
-  anchors_reap(interpreter);
+  foreign_release_deferred(interpreter);
   exception_t *exception = interpreter->caught;
   interpreter->caught = outer;
   if (status == LUA_OK) return exception_unref(exception), NULL;
@@ -107,7 +107,7 @@ int cpcall(lua_State *L, protected_fn fn, void *argument) {
     lua_pushnil(L);
     return LUA_ERRRUN;
   }
-  lua_rawgeti(L, LUA_REGISTRYINDEX, interpreter->dispatch);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, interpreter->trampoline);
   lua_pushlightuserdata(L, &call);
   return lua_pcall(L, 1, LUA_MULTRET, 0);
 }
@@ -140,10 +140,10 @@ struct interpreter *interpreter_open(lua_State *L) {
   lua_setfield(L, -2, "__mode");
   lua_setmetatable(L, -2);
   interpreter->objects = luaL_ref(L, LUA_REGISTRYINDEX);
-  lua_pushcfunction(L, dispatch);
-  interpreter->dispatch = luaL_ref(L, LUA_REGISTRYINDEX);
-  lua_pushcfunction(L, handler);
-  interpreter->handler = luaL_ref(L, LUA_REGISTRYINDEX);
+  lua_pushcfunction(L, trampoline);
+  interpreter->trampoline = luaL_ref(L, LUA_REGISTRYINDEX);
+  lua_pushcfunction(L, message_handler);
+  interpreter->message_handler = luaL_ref(L, LUA_REGISTRYINDEX);
   lua_State *thread = lua_newthread(L);
   luaL_ref(L, LUA_REGISTRYINDEX);
   interpreter->L = thread;
@@ -161,74 +161,71 @@ lua_State *interpreter_enter(struct interpreter *interpreter, lua_State *L) {
 void interpreter_leave(struct interpreter *interpreter, lua_State *before) {
   if (interpreter->L == NULL) return;
   interpreter->running = before;
-  anchors_reap(interpreter);
+  foreign_release_deferred(interpreter);
 }
 
-/* ---- anchors ----
+/* ---- foreign values ----
  *
  * A value ends on whatever thread drops its last reference (a worker's, that of Go's collector), and a Lua state belongs
- * to one thread at a time. So an anchor that ends puts itself on a list, which its interpreter empties when it comes by. */
+ * to one thread at a time. So a foreign value that ends puts itself on a list, which its interpreter empties when it comes by. */
 
-static struct anchor closed; /* an address: the list of a interpreter that is closed */
-static _Atomic unsigned ended_count;
+static struct foreign closed; /* an address: the list of a interpreter that is closed */
 
-static void anchor_delete(struct anchor *anchor) {
-  interpreter_unref(anchor->interpreter);
-  free(anchor);
-  anchors_count(-1);
+static void foreign_free(struct foreign *foreign) {
+  interpreter_unref(foreign->interpreter);
+  free(foreign);
+  held_count_add(-1);
 }
 
-void anchor_free(void *userdata) {
-  struct anchor *anchor = userdata, *top = atomic_load_explicit(&anchor->interpreter->ended, memory_order_acquire);
-  atomic_fetch_add_explicit(&ended_count, 1, memory_order_relaxed);
+void foreign_destroy(void *userdata) {
+  struct foreign *foreign = userdata, *top = atomic_load_explicit(&foreign->interpreter->deferred, memory_order_acquire);
   do {
     if (top == &closed) {
-      anchor_delete(anchor);
+      foreign_free(foreign);
       return;
     }
-    anchor->next = top;
-  } while (!atomic_compare_exchange_weak_explicit(&anchor->interpreter->ended, &top, anchor, memory_order_release,
+    foreign->next = top;
+  } while (!atomic_compare_exchange_weak_explicit(&foreign->interpreter->deferred, &top, foreign, memory_order_release,
                                                   memory_order_acquire));
 }
 
-unsigned anchors_ended(void) { return atomic_load_explicit(&ended_count, memory_order_relaxed); }
 
-void anchors_reap(struct interpreter *interpreter) {
-  if (atomic_load_explicit(&interpreter->ended, memory_order_relaxed) == NULL || interpreter->L == NULL) return;
-  struct anchor *anchor = atomic_exchange_explicit(&interpreter->ended, NULL, memory_order_acquire), *next;
-  for (; anchor != NULL; anchor = next) {
-    next = anchor->next;
-    luaL_unref(interpreter->L, LUA_REGISTRYINDEX, anchor->reference);
-    anchor_delete(anchor);
+void foreign_release_deferred(struct interpreter *interpreter) {
+  if (atomic_load_explicit(&interpreter->deferred, memory_order_relaxed) == NULL || interpreter->L == NULL) return;
+  struct foreign *foreign = atomic_exchange_explicit(&interpreter->deferred, NULL, memory_order_acquire), *next;
+  for (; foreign != NULL; foreign = next) {
+    next = foreign->next;
+    luaL_unref(interpreter->L, LUA_REGISTRYINDEX, foreign->reference);
+    foreign_free(foreign);
   }
 }
 
-static void anchors_close(struct interpreter *interpreter) {
-  struct anchor *anchor = atomic_exchange_explicit(&interpreter->ended, &closed, memory_order_acq_rel), *next;
-  for (; anchor != NULL; anchor = next) {
-    next = anchor->next;
-    anchor_delete(anchor);
+static void foreign_close(struct interpreter *interpreter) {
+  struct foreign *foreign = atomic_exchange_explicit(&interpreter->deferred, &closed, memory_order_acq_rel), *next;
+  for (; foreign != NULL; foreign = next) {
+    next = foreign->next;
+    foreign_free(foreign);
   }
 }
 
-struct anchor *anchor_new(lua_State *L, int index) {
+struct foreign *foreign_new(lua_State *L, int index) {
   struct interpreter *interpreter = interpreter_of(L);
-  anchors_reap(interpreter);
+  foreign_release_deferred(interpreter);
   lua_pushvalue(L, index);
   int reference = luaL_ref(L, LUA_REGISTRYINDEX);
-  struct anchor *anchor = malloc(sizeof *anchor);
-  if (anchor == NULL) {
+  struct foreign *foreign = malloc(sizeof *foreign);
+  if (foreign == NULL) {
     luaL_unref(L, LUA_REGISTRYINDEX, reference);
     luaL_error(L, "not enough memory");
     return NULL;
   }
-  *anchor = (struct anchor){interpreter_ref(interpreter), reference, NULL};
-  anchors_count(1);
-  return anchor;
+  *foreign = (struct foreign){interpreter_ref(interpreter), reference, NULL};
+  held_count_add(1);
+  return foreign;
 }
 
-int anchor_push(lua_State *L, const struct anchor *anchor) {
-  if (anchor->interpreter != interpreter_of(L)) return 0;
-  lua_rawgeti(L, LUA_REGISTRYINDEX, anchor->reference);
+int foreign_push(lua_State *L, const struct foreign *foreign) {
+  if (foreign->interpreter != interpreter_of(L)) return 0;
+  lua_rawgeti(L, LUA_REGISTRYINDEX, foreign->reference);
   return 1;
 }

@@ -13,7 +13,7 @@
 
 struct lua_task;
 struct callback;
-struct anchor;
+struct foreign;
 
 struct interpreter {
   lua_State *L;             /* a thread of its own, for calls that come while no Lua runs */
@@ -23,12 +23,12 @@ struct interpreter {
   struct callback *callbacks;
   exception_t *memory_error; /* made beforehand */
   _Atomic size_t references;
-  _Atomic(struct anchor *) ended; /* those to be let go of; see anchor_free */
+  _Atomic(struct foreign *) deferred; /* those to be let go of; see foreign_destroy */
   int objects;              /* registry: address -> userdata, weakly */
   int metatables[HANDLE_KINDS];
-  int dispatch, handler;    /* registry: the two functions of a protected call */
+  int trampoline, message_handler;    /* registry: the two functions of a protected call */
   exception_t *caught;      /* by the handler */
-  int hooked;               /* LuaJIT: the hook that looks whether hooks are called was called */
+  int hook_called;               /* LuaJIT: the hook that looks whether hooks are called was called */
 };
 
 /* Makes the interpreter's interpreter, once. */
@@ -54,25 +54,23 @@ exception_t *call_from_loop(struct interpreter *interpreter, protected_fn fn, vo
 int cpcall(lua_State *L, protected_fn fn, void *argument);
 
 /* A Lua value that the core owns: what a foreign value and a foreign exception point to. */
-struct anchor {
+struct foreign {
   struct interpreter *interpreter;
   int reference;
-  struct anchor *next; /* of those that ended */
+  struct foreign *next; /* of those that ended */
 };
-extern const char anchor_tag[];
+extern const char foreign_tag[];
 /* May raise a Lua error. */
-struct anchor *anchor_new(lua_State *L, int index);
+struct foreign *foreign_new(lua_State *L, int index);
 /* On any thread: Lua lets go of the value when it comes by. */
-void anchor_free(void *userdata);
-/* How many calls of anchor_free there were, in all threads: so that who may have caused one sees whether to reap. */
-unsigned anchors_ended(void);
-/* Lets go of the values whose anchors ended. */
-void anchors_reap(struct interpreter *interpreter);
+void foreign_destroy(void *userdata);
+/* Lets go of the values whose destroy function ran. */
+void foreign_release_deferred(struct interpreter *interpreter);
 /* Pushes the value; 0 if it is of another interpreter. */
-int anchor_push(lua_State *L, const struct anchor *anchor);
+int foreign_push(lua_State *L, const struct foreign *foreign);
 
-/* How many anchors, callbacks and tasks the core holds, in all interpreters: for tests. */
-size_t anchors_alive(void);
-void anchors_count(int change);
+/* How many foreign values, callbacks and tasks the core holds, in all interpreters: for tests. */
+size_t held_count(void);
+void held_count_add(int change);
 
 #endif

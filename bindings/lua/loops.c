@@ -130,9 +130,9 @@ static int set_event_loop(lua_State *L) {
 
 #ifdef BOUCLE_LUA_51
 
-static void note_hook(lua_State *L, lua_Debug *event) {
+static void note_hook_called(lua_State *L, lua_Debug *event) {
   (void)event;
-  interpreter_of(L)->hooked = 1;
+  interpreter_of(L)->hook_called = 1;
 }
 
 static int nothing(lua_State *L) {
@@ -146,12 +146,12 @@ static int hooks_are_called(lua_State *L) {
   lua_Hook hook = lua_gethook(L);
   int mask = lua_gethookmask(L), count = lua_gethookcount(L);
   struct interpreter *interpreter = interpreter_of(L);
-  interpreter->hooked = 0;
+  interpreter->hook_called = 0;
   lua_pushcfunction(L, nothing);
-  lua_sethook(L, note_hook, LUA_MASKCALL, 0);
+  lua_sethook(L, note_hook_called, LUA_MASKCALL, 0);
   lua_call(L, 0, 0);
   lua_sethook(L, hook, mask, count);
-  return interpreter->hooked;
+  return interpreter->hook_called;
 }
 
 static void check_may_run(lua_State *L, const char *name) {
@@ -277,9 +277,9 @@ static int timeout_reschedule_to(lua_State *L) {
 /* ---- for tests ---- */
 
 static int live_objects(lua_State *L) {
-  anchors_reap(interpreter_of(L));
+  foreign_release_deferred(interpreter_of(L));
   lua_pushinteger(L, (lua_Integer)loop_live_objects());
-  lua_pushinteger(L, (lua_Integer)anchors_alive());
+  lua_pushinteger(L, (lua_Integer)held_count());
   return 2;
 }
 

@@ -40,7 +40,7 @@ static void task_destroy(void *userdata) {
   exception_unref(task->told);
   interpreter_unref(interpreter);
   free(task);
-  anchors_count(-1);
+  held_count_add(-1);
 }
 
 /* ---- one step ---- */
@@ -190,7 +190,7 @@ static struct lua_task *task_new(lua_State *L, int index) {
                             .link = &interpreter->tasks, .held = held};
   if (task->next != NULL) task->next->link = &task->next;
   interpreter->tasks = task;
-  anchors_count(1);
+  held_count_add(1);
   return task;
 }
 

@@ -38,7 +38,7 @@ static int take_other(lua_State *L, int index, value_t **ret_value) {
     *ret_value = value_ref(value);
     return 0;
   }
-  return value_new_foreign(anchor_tag, anchor_new(L, index), anchor_free, ret_value);
+  return value_new_foreign(foreign_tag, foreign_new(L, index), foreign_destroy, ret_value);
 }
 
 int value_try(lua_State *L, int index, value_t **ret_value) {
@@ -86,8 +86,8 @@ static void push_list(lua_State *L, const value_t *list) {
 }
 
 static void push_foreign(lua_State *L, const value_t *value) {
-  void *anchor = NULL;
-  if (value_get_foreign(value, anchor_tag, &anchor) != 0 || !anchor_push(L, anchor))
+  void *foreign = NULL;
+  if (value_get_foreign(value, foreign_tag, &foreign) != 0 || !foreign_push(L, foreign))
     handle_push(L, HANDLE_VALUE, (void *)value);
 }
 

@@ -55,13 +55,13 @@ local function report(name, problem)
 end
 
 local function run_test(name, fn, leaks)
-  local objects, anchors = settle()
+  local objects, held = settle()
   -- On a stack of its own, on which nothing is left over.
   local ok, problem = coroutine.wrap(guarded)(fn)
-  local objects_now, anchors_now = settle()
+  local objects_now, held_now = settle()
   if not ok then return report(name, problem) end
-  if leaks or (objects_now == objects and anchors_now == anchors) then return report(name) end
-  report(name, ("%d objects and %d anchors are left"):format(objects_now - objects, anchors_now - anchors))
+  if leaks or (objects_now == objects and held_now == held) then return report(name) end
+  report(name, ("%d objects and %d held values are left"):format(objects_now - objects, held_now - held))
 end
 
 function harness.done()

@@ -342,16 +342,16 @@ local function main()
   local reader, writer
   reader, world.readable = pipes.open("echo line", "r")
   writer, world.writable = pipes.open("cat >/dev/null", "w")
-  local before, objects_before, anchors_before = descriptors(), boucle.live_objects()
+  local before, objects_before, held_before = descriptors(), boucle.live_objects()
   world.seed(seed)
   while left > 0 do
     depth = 0
     pcall(act, 20)
   end
   pcall(debug.sethook)
-  local objects, anchors = coroutine.wrap(settle)()
-  objects, anchors = objects - objects_before, anchors - anchors_before
-  if objects ~= 0 or anchors ~= 0 then finding(objects, "objects and", anchors, "anchors are left") end
+  local objects, held = coroutine.wrap(settle)()
+  objects, held = objects - objects_before, held - held_before
+  if objects ~= 0 or held ~= 0 then finding(objects, "objects and", held, "held values are left") end
   local after = descriptors()
   if after ~= before then finding(before, "descriptors before,", after, "after") end
   reader:close()

@@ -80,12 +80,12 @@ end
 
 -- What is destroyed may release more.
 function Env:collect()
-  local objects, anchors
+  local objects, held
   repeat
-    objects, anchors = boucle.live_objects()
+    objects, held = boucle.live_objects()
     collect_once()
-    local objects_now, anchors_now = boucle.live_objects()
-  until objects_now == objects and anchors_now == anchors
+    local objects_now, held_now = boucle.live_objects()
+  until objects_now == objects and held_now == held
 end
 
 local function may_hold(value)
