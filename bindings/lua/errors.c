@@ -39,15 +39,15 @@ static exception_t *with_note(exception_t *exception, const char *note) {
   return noted;
 }
 
-/* What this task was told by an await, and passes on: the same exception, with its first traceback. */
-static exception_t *passed_on(lua_State *L, int index) {
+/* If the error is what this task's last await raised: that exception, which has the first traceback; else NULL. */
+static exception_t *raised_again(lua_State *L, int index) {
   const struct interpreter *interpreter = interpreter_of(L);
-  exception_t *told = interpreter->task != NULL ? interpreter->task->told : NULL;
+  exception_t *raised = interpreter->task != NULL ? interpreter->task->last_raised : NULL;
   void *foreign = NULL;
-  if (told == NULL || exception_get_foreign(told, foreign_tag, &foreign) != 0 || !foreign_push(L, foreign)) return NULL;
+  if (raised == NULL || exception_get_foreign(raised, foreign_tag, &foreign) != 0 || !foreign_push(L, foreign)) return NULL;
   int same = lua_rawequal(L, -1, index);
   lua_pop(L, 1);
-  return same ? exception_ref(told) : NULL;
+  return same ? exception_ref(raised) : NULL;
 }
 
 exception_t *error_take(lua_State *L, int index, lua_State *thread) {
@@ -55,7 +55,7 @@ exception_t *error_take(lua_State *L, int index, lua_State *thread) {
   exception_t *exception = handle_test(L, index, HANDLE_EXCEPTION);
   if (exception != NULL) return exception_ref(exception);
   luaL_checkstack(L, 8, "errors");
-  exception = passed_on(L, index);
+  exception = raised_again(L, index);
   if (exception != NULL) return exception;
   /* What may raise an error comes first, while nothing is owned. */
   const char *message = error_text(L, index);

@@ -10,10 +10,10 @@
 
 /* ---- its end ---- */
 
-static void forget_wish(struct lua_task *task) {
-  if (task->wish == WISH_FUTURE) future_unref(task->what.future);
-  if (task->wish == WISH_COROUTINE) coroutine_unref(task->what.coroutine);
-  task->wish = WISH_NOTHING;
+static void clear_awaited(struct lua_task *task) {
+  if (task->awaited_kind == AWAITED_FUTURE) future_unref(task->awaited.future);
+  if (task->awaited_kind == AWAITED_COROUTINE) coroutine_unref(task->awaited.coroutine);
+  task->awaited_kind = AWAITED_NOTHING;
 }
 
 /* A coroutine that is dropped in the middle: its <close> variables run, outside of any task. */
@@ -30,14 +30,14 @@ static void close_thread(struct lua_task *task) {
 static void task_destroy(void *userdata) {
   struct lua_task *task = userdata;
   struct interpreter *interpreter = task->interpreter;
-  forget_wish(task);
+  clear_awaited(task);
   *task->link = task->next;
   if (task->next != NULL) task->next->link = task->link;
   if (interpreter->L != NULL) {
     if (lua_status(task->thread) == LUA_YIELD) close_thread(task);
     held_free(interpreter->L, &task->held);
   }
-  exception_unref(task->told);
+  exception_unref(task->last_raised);
   interpreter_unref(interpreter);
   free(task);
   held_count_add(-1);
@@ -58,7 +58,7 @@ static void fail(task_t *task, struct interpreter *interpreter, const char *kind
   raise_in(task, exception);
 }
 
-struct ending {
+struct outcome {
   lua_State *thread;
   value_t *value;
   exception_t *exception;
@@ -70,40 +70,40 @@ static void copy_from(lua_State *L, lua_State *thread, int index) {
   lua_xmove(thread, L, 1);
 }
 
-static void take_result(lua_State *L, void *argument) {
-  struct ending *ending = argument;
-  copy_from(L, ending->thread, 1);
-  ending->value = value_take(L, -1);
+static void convert_result(lua_State *L, void *argument) {
+  struct outcome *outcome = argument;
+  copy_from(L, outcome->thread, 1);
+  outcome->value = value_take(L, -1);
 }
 
-static void take_error(lua_State *L, void *argument) {
-  struct ending *ending = argument;
-  copy_from(L, ending->thread, -1);
-  ending->exception = error_take(L, -1, ending->thread);
+static void convert_error(lua_State *L, void *argument) {
+  struct outcome *outcome = argument;
+  copy_from(L, outcome->thread, -1);
+  outcome->exception = error_take(L, -1, outcome->thread);
 }
 
 static void returned(task_t *task, struct lua_task *lua) {
-  struct ending ending = {lua->thread, NULL, NULL};
-  int status = value_try(lua->thread, lua_gettop(lua->thread) > 0 ? 1 : 0x7fff, &ending.value);
+  struct outcome outcome = {lua->thread, NULL, NULL};
+  int status = value_try(lua->thread, lua_gettop(lua->thread) > 0 ? 1 : 0x7fff, &outcome.value);
   exception_t *exception = NULL;
   if (status == LOOP_EKIND)
-    exception = call_from_loop(lua->interpreter, take_result, &ending);
+    exception = call_from_loop(lua->interpreter, convert_result, &outcome);
   else if (status != 0)
     exception = exception_ref(lua->interpreter->memory_error);
   if (exception != NULL) {
     raise_in(task, exception);
     return;
   }
-  task_return(task, ending.value);
-  value_unref(ending.value);
+  task_return(task, outcome.value);
+  value_unref(outcome.value);
 }
 
 static exception_t *error_of(struct lua_task *lua) {
-  struct ending ending = {lua->thread, NULL, NULL};
-  exception_t *exception = call_from_loop(lua->interpreter, take_error, &ending);
-  if (ending.exception == NULL) return exception;
+  struct outcome outcome = {lua->thread, NULL, NULL};
+  exception_t *exception = call_from_loop(lua->interpreter, convert_error, &outcome);
+  if (outcome.exception == NULL) return exception;
   exception_unref(exception);
-  return ending.exception;
+  return outcome.exception;
 }
 
 /* The variables to be closed may raise an error of their own, in the place of the first. */
@@ -119,29 +119,29 @@ static void failed(task_t *task, struct lua_task *lua) {
   raise_in(task, exception);
 }
 
-static int wait_as_wished(task_t *task, struct lua_task *lua) {
-  switch (lua->wish) {
-    case WISH_FUTURE: return task_await_catch(task, lua->what.future, step);
-    case WISH_COROUTINE: return task_await_coroutine_catch(task, lua->what.coroutine, step);
-    case WISH_SLEEP: return task_sleep_catch(task, lua->what.seconds, step);
+static int await_requested(task_t *task, struct lua_task *lua) {
+  switch (lua->awaited_kind) {
+    case AWAITED_FUTURE: return task_await_catch(task, lua->awaited.future, step);
+    case AWAITED_COROUTINE: return task_await_coroutine_catch(task, lua->awaited.coroutine, step);
+    case AWAITED_SLEEP: return task_sleep_catch(task, lua->awaited.seconds, step);
     default: return LOOP_ENOTSUPPORTED;
   }
 }
 
 static void yielded(task_t *task, struct lua_task *lua) {
-  if (lua->wish == WISH_NOTHING) {
+  if (lua->awaited_kind == AWAITED_NOTHING) {
     reset_thread(lua->thread);
     fail(task, lua->interpreter, "RuntimeError", "a task called coroutine.yield: what suspends a task is boucle.await");
     return;
   }
-  int status = wait_as_wished(task, lua);
+  int status = await_requested(task, lua);
   exception_t *exception = NULL;
   if (status != 0) {
     reset_thread(lua->thread);
     if (exception_new_from_status(status, &exception) != 0) exception = exception_ref(lua->interpreter->memory_error);
     raise_in(task, exception);
   }
-  forget_wish(lua);
+  clear_awaited(lua);
 }
 
 static void step(task_t *task, void *userdata) {

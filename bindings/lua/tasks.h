@@ -9,7 +9,7 @@
 #include "held.h"
 #include "interpreter.h"
 
-enum wish { WISH_NOTHING, WISH_FUTURE, WISH_COROUTINE, WISH_SLEEP };
+enum awaited_kind { AWAITED_NOTHING, AWAITED_FUTURE, AWAITED_COROUTINE, AWAITED_SLEEP };
 
 struct lua_task {
   struct interpreter *interpreter;
@@ -19,13 +19,13 @@ struct lua_task {
   int arguments;     /* on the thread's stack, above the function; -1 once started */
   task_t *task;      /* lent: it owns this; NULL while it is made */
   loop_t *loop;      /* lent */
-  exception_t *told; /* what the last wait raised, or NULL */
-  enum wish wish;
+  exception_t *last_raised; /* what the last wait raised, or NULL */
+  enum awaited_kind awaited_kind;
   union {
     future_t *future;       /* a reference */
     coroutine_t *coroutine; /* a reference */
     double seconds;
-  } what;
+  } awaited;
 };
 
 /* Makes a task of the function at `index` of the stack and the arguments above it, which it pops. `group` may be NULL.

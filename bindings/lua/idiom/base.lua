@@ -4,18 +4,18 @@ local waits = raw.waits
 
 -- Lua 5.4's C functions can go on after a yield. LuaJIT's cannot: there, the outcome of a wait is fetched by a second
 -- call, which raises it if it is an error. Whoever resumes the coroutine by hand gets that call's other results instead.
-local outcome, AT_ONCE, NOT_YET, yield = raw.outcome, raw.AT_ONCE, raw.NOT_YET, coroutine.yield
+local outcome, ALREADY_DONE, RESUMED_BY_USER, yield = raw.outcome, raw.ALREADY_DONE, raw.RESUMED_BY_USER, coroutine.yield
 if outcome then
-  local function delivered(result, ...)
-    if result ~= NOT_YET then return result end
+  local function finish_wait(result, ...)
+    if result ~= RESUMED_BY_USER then return result end
     yield(...)
-    return delivered(outcome())
+    return finish_wait(outcome())
   end
   for name, wait in pairs(waits) do
     waits[name] = function(a, b, c, d)
       local state, result = wait(a, b, c, d)
-      if state == AT_ONCE then return result end
-      return delivered(outcome())
+      if state == ALREADY_DONE then return result end
+      return finish_wait(outcome())
     end
   end
 end

@@ -94,7 +94,7 @@ test("coroutine_of_a_waiting_task_under_a_hook_goes_on", function()
   debug.sethook(co)
 end)
 
-test("wait_that_cannot_yield_leaves_no_wish", function()
+test("wait_that_cannot_yield_leaves_nothing_awaited", function()
   test.run(function()
     local future = boucle.get_running_loop():create_future()
     local ok, problem = pcall(table.sort, {3, 2, 1}, function() boucle.await(future) end)
