@@ -6,14 +6,14 @@
 
 #include "module.h"
 
-static const char inserts_key; /* registry: functions of the module -> true */
+static const char inserts_loop_key; /* registry: functions of the module -> true */
 
 /* The first frame, from the function that runs, that is called from outside this module; its name and namewhat. Returns
  * the level of its caller; with that, how many arguments its user does not see in front of his own. */
-static int outermost(lua_State *L, lua_Debug *frame, int *ret_unseen) {
+static int find_user_call(lua_State *L, lua_Debug *frame, int *ret_hidden) {
   lua_Debug caller;
   int level = 0;
-  *ret_unseen = 0;
+  *ret_hidden = 0;
   if (!lua_getstack(L, 0, frame)) return 0;
   while (lua_getstack(L, level + 1, &caller)) {
     lua_getinfo(L, "S", &caller);
@@ -22,21 +22,21 @@ static int outermost(lua_State *L, lua_Debug *frame, int *ret_unseen) {
   }
   lua_getstack(L, level, frame);
   luaL_checkstack(L, 3, "messages");
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &inserts_key);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &inserts_loop_key);
   lua_getinfo(L, "nf", frame);
   if (lua_istable(L, -2)) {
     lua_rawget(L, -2);
-    *ret_unseen = lua_toboolean(L, -1);
+    *ret_hidden = lua_toboolean(L, -1);
   }
   lua_pop(L, 2);
-  if (frame->namewhat != NULL && strcmp(frame->namewhat, "method") == 0) ++*ret_unseen;
+  if (frame->namewhat != NULL && strcmp(frame->namewhat, "method") == 0) ++*ret_hidden;
   return level + 1;
 }
 
 /* What users call the functions that make things. */
 static const struct {
-  const char *name, *known_as;
-} makers[] = {
+  const char *name, *user_name;
+} constructors[] = {
     {"lock_new", "lock"},   {"event_new", "event"}, {"condition_new", "condition"},     {"semaphore_new", "semaphore"},
     {"barrier_new", "barrier"}, {"queue_new", "queue"}, {"queue_new_lifo", "lifo_queue"},
     {"semaphore_new_bounded", "bounded_semaphore"}, {"context_var_new", "context_var"}, {NULL, NULL},
@@ -46,16 +46,16 @@ static const struct {
 const char *method_name(const char *name) {
   const char *end = strchr(name, '_');
   if (name[0] == 'B' && end != NULL) return end + 1;
-  for (size_t i = 0; makers[i].name != NULL; i++)
-    if (strcmp(name, makers[i].name) == 0) return makers[i].known_as;
+  for (size_t i = 0; constructors[i].name != NULL; i++)
+    if (strcmp(name, constructors[i].name) == 0) return constructors[i].user_name;
   return name;
 }
 
 int bad_argument(lua_State *L, int index, const char *name, const char *message) {
   lua_Debug frame;
-  int unseen = 0, caller = outermost(L, &frame, &unseen);
+  int hidden = 0, caller = find_user_call(L, &frame, &hidden);
   name = method_name(name);
-  index -= unseen;
+  index -= hidden;
   luaL_where(L, caller);
   if (index <= 0)
     lua_pushfstring(L, "calling '%s' on bad self (%s)", name, message);
@@ -67,8 +67,8 @@ int bad_argument(lua_State *L, int index, const char *name, const char *message)
 
 int raise_message(lua_State *L, const char *message) {
   lua_Debug frame;
-  int unseen = 0;
-  luaL_where(L, outermost(L, &frame, &unseen));
+  int hidden = 0;
+  luaL_where(L, find_user_call(L, &frame, &hidden));
   lua_pushstring(L, message);
   lua_concat(L, 2);
   return lua_error(L);
@@ -124,12 +124,12 @@ size_t check_size(lua_State *L, int index, const char *name) {
   return (size_t)size;
 }
 
-double optional_number(lua_State *L, int index, double otherwise, const char *name) {
-  return lua_isnoneornil(L, index) ? otherwise : check_number(L, index, name);
+double optional_number(lua_State *L, int index, double default_value, const char *name) {
+  return lua_isnoneornil(L, index) ? default_value : check_number(L, index, name);
 }
 
-size_t optional_size(lua_State *L, int index, size_t otherwise, const char *name) {
-  return lua_isnoneornil(L, index) ? otherwise : check_size(L, index, name);
+size_t optional_size(lua_State *L, int index, size_t default_value, const char *name) {
+  return lua_isnoneornil(L, index) ? default_value : check_size(L, index, name);
 }
 
 const char *check_text(lua_State *L, int index, const char *name) {
@@ -202,9 +202,9 @@ static int type_name_of(lua_State *L) {
   return 1;
 }
 
-/* inserts(fn): the function puts the running loop in front of its arguments. */
-static int inserts(lua_State *L) {
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &inserts_key);
+/* mark_inserts_loop(fn): the function puts the running loop in front of its arguments. */
+static int mark_inserts_loop(lua_State *L) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &inserts_loop_key);
   lua_pushvalue(L, 1);
   lua_pushboolean(L, 1);
   lua_rawset(L, -3);
@@ -215,13 +215,13 @@ void arguments_register(lua_State *L) {
   static const luaL_Reg functions[] = {
       {"bad_argument", bad_argument_of}, {"bad_type", bad_type_of},           {"check_callable", check_callable},
       {"check_seconds", check_seconds},  {"raise_message", raise_message_of}, {"is_callable", callable},
-      {"type_name", type_name_of},       {"inserts", inserts},                {NULL, NULL},
+      {"type_name", type_name_of},       {"mark_inserts_loop", mark_inserts_loop},                {NULL, NULL},
   };
   lua_createtable(L, 0, 32);
   lua_createtable(L, 0, 1);
   lua_pushliteral(L, "k");
   lua_setfield(L, -2, "__mode");
   lua_setmetatable(L, -2);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &inserts_key);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &inserts_loop_key);
   luaL_setfuncs(L, functions, 0);
 }

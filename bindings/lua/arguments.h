@@ -26,8 +26,8 @@ int64_t check_integer(lua_State *L, int index, const char *name);
 /* Not negative. */
 size_t check_size(lua_State *L, int index, const char *name);
 /* The default for nil, or for nothing. */
-double optional_number(lua_State *L, int index, double otherwise, const char *name);
-size_t optional_size(lua_State *L, int index, size_t otherwise, const char *name);
+double optional_number(lua_State *L, int index, double default_value, const char *name);
+size_t optional_size(lua_State *L, int index, size_t default_value, const char *name);
 /* Without NULs inside. */
 const char *check_text(lua_State *L, int index, const char *name);
 const char *optional_text(lua_State *L, int index, const char *name);

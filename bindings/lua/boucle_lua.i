@@ -19,7 +19,7 @@
 
 /* What the C functions return as int is one of these. */
 typedef int status;
-typedef int truth;
+typedef int boolean;
 %}
 
 /* ---- typemaps ---- */
@@ -29,7 +29,7 @@ typedef int truth;
 %typemap(in) type##_t *, struct boucle_##type *self %{ $1 = ($1_ltype)handle_check(L, $input, KIND, "$symname"); %}
 %typemap(in) type##_t *OPTIONAL %{ $1 = ($1_ltype)handle_optional(L, $input, KIND, "$symname"); %}
 %typemap(in, numinputs = 0) type##_t ** (type##_t *made = NULL) %{ $1 = &made; %}
-%typemap(argout) type##_t ** %{ handle_give(L, KIND, *$1); SWIG_arg++; %}
+%typemap(argout) type##_t ** %{ handle_push_owned(L, KIND, *$1); SWIG_arg++; %}
 %enddef
 
 %handle(loop, HANDLE_LOOP)
@@ -49,10 +49,10 @@ typedef int truth;
 /* A task's userdata holds it as a future. */
 %typemap(in) struct boucle_task *self %{ $1 = future_as_task(handle_check(L, $input, HANDLE_TASK, "$symname")); %}
 
-%typemap(in) value_t * %{ $1 = value_take(L, $input); %}
+%typemap(in) value_t * %{ $1 = value_from_lua(L, $input); %}
 %typemap(freearg) value_t * %{ value_unref($1); %}
 %typemap(in, numinputs = 0) value_t **ret_value (value_t *value = NULL) %{ $1 = &value; %}
-%typemap(argout) value_t **ret_value %{ value_give(L, *$1); SWIG_arg++; %}
+%typemap(argout) value_t **ret_value %{ value_push_owned(L, *$1); SWIG_arg++; %}
 
 %typemap(in) double, double seconds %{ $1 = check_number(L, $input, "$symname"); %}
 %typemap(out) lock_t * %{ handle_push(L, HANDLE_LOCK, $1); SWIG_arg++; %}
@@ -68,7 +68,7 @@ typedef int truth;
 %typemap(in) const char * %{ $1 = ($1_ltype)check_text(L, $input, "$symname"); %}
 %typemap(out) const char * %{ lua_pushstring(L, $1); SWIG_arg++; %}
 %typemap(in) int debug, int log, int immediate %{ $1 = lua_toboolean(L, $input); %}
-%typemap(out) truth %{ lua_pushboolean(L, $1); SWIG_arg++; %}
+%typemap(out) boolean %{ lua_pushboolean(L, $1); SWIG_arg++; %}
 %typemap(in, numinputs = 0) int *ret_removed (int removed = 0) %{ $1 = &removed; %}
 %typemap(argout) int *ret_removed %{ lua_pushboolean(L, *$1); SWIG_arg++; %}
 %typemap(in, numinputs = 0) unsigned *ret_cancelling (unsigned left = 0) %{ $1 = &left; %}
@@ -95,7 +95,7 @@ status semaphore_new_bounded(loop_t *loop, int64_t value, semaphore_t **ret_sema
 status barrier_new(loop_t *loop, size_t parties, barrier_t **ret_barrier);
 status queue_new(loop_t *loop, size_t maxsize, queue_t **ret_queue);
 status queue_new_lifo(loop_t *loop, size_t maxsize, queue_t **ret_queue);
-status context_var_new(const char *name, value_t *otherwise, context_var_t **ret_var);
+status context_var_new(const char *name, value_t *default_value, context_var_t **ret_var);
 const char *loop_version(void);
 
 %constant int LOOP_CLOCK_MONOTONIC = LOOP_CLOCK_MONOTONIC;
@@ -150,14 +150,14 @@ struct boucle_context_var {};
 }
 %rename(timeout) boucle_loop::timeout;
 %extend boucle_loop {
-  truth is_closed();
-  truth is_running();
+  boolean is_closed();
+  boolean is_running();
   status stop();
   double time();
   int fd();
   double timeout();
   status set_debug(int debug);
-  truth get_debug();
+  boolean get_debug();
   status set_slow_callback_duration(double seconds);
   status remove_reader(int fd, int *ret_removed);
   status remove_writer(int fd, int *ret_removed);
@@ -166,12 +166,12 @@ struct boucle_context_var {};
 %extend boucle_handle {
   status cancel();
   status again(double seconds);
-  truth cancelled();
+  boolean cancelled();
   double when();
 }
 %extend boucle_future {
-  truth done();
-  truth cancelled();
+  boolean done();
+  boolean cancelled();
 }
 %extend boucle_task {
   unsigned cancelling();
@@ -183,7 +183,7 @@ struct boucle_context_var {};
 %extend boucle_timeout {
   status enter();
   double when();
-  truth expired();
+  boolean expired();
   const char *state();
 }
 %extend boucle_task_group {
@@ -191,11 +191,11 @@ struct boucle_context_var {};
   const char *state();
 }
 %extend boucle_lock {
-  truth locked();
+  boolean locked();
   status release();
 }
 %extend boucle_event {
-  truth is_set();
+  boolean is_set();
   status set();
   status clear();
 }
@@ -206,13 +206,13 @@ struct boucle_context_var {};
   status notify_all();
 }
 %extend boucle_semaphore {
-  truth locked();
+  boolean locked();
   status release();
 }
 %extend boucle_barrier {
   size_t parties();
   size_t n_waiting();
-  truth broken();
+  boolean broken();
 }
 /* A priority queue asks a Lua function for the order: on the thread that calls. */
 %define %calls_back(function)
@@ -230,8 +230,8 @@ struct boucle_context_var {};
   size_t maxsize();
   %rename(qsize) size;
   size_t size();
-  truth empty();
-  truth full();
+  boolean empty();
+  boolean full();
   status put_nowait(value_t *value);
   status get_nowait(value_t **ret_value);
   status task_done();

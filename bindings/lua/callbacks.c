@@ -94,11 +94,11 @@ static void on_done(future_t *future, void *userdata) {
 
 /* ---- the exception handler ---- */
 
-struct telling {
+struct handler_call {
   loop_t *loop;
   const report_t *report;
   struct callback *handler;
-  int told;
+  int called;
 };
 
 /* The function, as it was given, of the callback that the report is about, if it is one of ours. */
@@ -115,8 +115,8 @@ static void push_reported(lua_State *L, const struct interpreter *interpreter, c
   lua_remove(L, -2);
 }
 
-static void push_context(lua_State *L, const struct telling *telling) {
-  const report_t *report = telling->report;
+static void push_context(lua_State *L, const struct handler_call *handler_call) {
+  const report_t *report = handler_call->report;
   exception_t *exception = report_exception(report);
   lua_createtable(L, 0, 4);
   lua_pushstring(L, report_message(report));
@@ -131,37 +131,37 @@ static void push_context(lua_State *L, const struct telling *telling) {
     handle_push_future(L, report_future(report));
     lua_setfield(L, -2, report_task(report) != NULL ? "task" : "future");
   }
-  push_reported(L, telling->handler->interpreter, report);
+  push_reported(L, handler_call->handler->interpreter, report);
   lua_setfield(L, -2, "callback");
 }
 
-static void tell_handler(lua_State *L, void *argument) {
-  struct telling *telling = argument;
-  callback_push(L, telling->handler);
+static void call_handler(lua_State *L, void *argument) {
+  struct handler_call *handler_call = argument;
+  callback_push(L, handler_call->handler);
   if (lua_isnil(L, -1)) return; /* collected with all of its loop */
-  telling->told = 1;
+  handler_call->called = 1;
   /* A loop that is on its way out must not be held again. */
-  if (loop_get_running() == telling->loop)
-    handle_push(L, HANDLE_LOOP, telling->loop);
+  if (loop_get_running() == handler_call->loop)
+    handle_push(L, HANDLE_LOOP, handler_call->loop);
   else
-    handle_push_known(L, telling->loop);
-  push_context(L, telling);
+    handle_push_existing(L, handler_call->loop);
+  push_context(L, handler_call);
   lua_call(L, 2, 0);
 }
 
 /* The handler may replace itself, which destroys it. */
 static void on_report(loop_t *loop, const report_t *report, void *userdata) {
-  struct telling telling = {loop, report, userdata, 0};
-  struct interpreter *interpreter = telling.handler->interpreter;
+  struct handler_call handler_call = {loop, report, userdata, 0};
+  struct interpreter *interpreter = handler_call.handler->interpreter;
   if (interpreter->L == NULL) {
     loop_default_exception_handler(loop, report);
     return;
   }
   struct lua_task *task = interpreter->task;
   interpreter->task = NULL;
-  exception_t *exception = call_from_loop(interpreter, tell_handler, &telling);
+  exception_t *exception = call_from_loop(interpreter, call_handler, &handler_call);
   interpreter->task = task;
-  if (exception == NULL && telling.told) return;
+  if (exception == NULL && handler_call.called) return;
   loop_default_exception_handler(loop, report);
   if (exception == NULL) return;
   const char *message = exception_message(exception);
@@ -199,7 +199,7 @@ static int call_exception_handler(lua_State *L) {
   const char *message = lua_tostring(L, 3);
   future_t *future = handle_test(L, 4, HANDLE_FUTURE);
   if (future == NULL && !lua_isnil(L, 4)) return bad_field(L, 4, "future: Future");
-  exception_t *exception = lua_isnil(L, 5) ? NULL : error_take(L, 5, NULL);
+  exception_t *exception = lua_isnil(L, 5) ? NULL : exception_from_lua(L, 5, NULL);
   lua_State *before = interpreter_enter(interpreter_of(L), L);
   int status = loop_call_exception_handler(loop, message, exception, future);
   interpreter_leave(interpreter_of(L), before);
@@ -211,9 +211,9 @@ static int call_exception_handler(lua_State *L) {
 
 static void cancel_call(void *handle) { handle_cancel(handle); }
 
-static int give_call(lua_State *L, int status, handle_t *handle, const char *name) {
+static int push_call(lua_State *L, int status, handle_t *handle, const char *name) {
   if (status != 0) return raise_status(L, status, name);
-  handle_give_or_undo(L, HANDLE_CALL, handle, cancel_call);
+  handle_push_owned_or_undo(L, HANDLE_CALL, handle, cancel_call);
   return 1;
 }
 
@@ -223,7 +223,7 @@ static int call_soon(lua_State *L) {
   check_function(L, 2, "call_soon");
   struct callback *callback = callback_new(L, 2, loop, loop);
   int status = loop_call_soon(loop, callback_call, callback, callback_destroy, &handle);
-  return give_call(L, status, handle, "call_soon");
+  return push_call(L, status, handle, "call_soon");
 }
 
 static int call_later(lua_State *L) {
@@ -233,7 +233,7 @@ static int call_later(lua_State *L) {
   check_function(L, 3, "call_later");
   struct callback *callback = callback_new(L, 3, loop, loop);
   int status = loop_call_later(loop, delay, callback_call, callback, callback_destroy, &handle);
-  return give_call(L, status, handle, "call_later");
+  return push_call(L, status, handle, "call_later");
 }
 
 static int call_at(lua_State *L) {
@@ -243,7 +243,7 @@ static int call_at(lua_State *L) {
   check_function(L, 3, "call_at");
   struct callback *callback = callback_new(L, 3, loop, loop);
   int status = loop_call_at(loop, when, callback_call, callback, callback_destroy, &handle);
-  return give_call(L, status, handle, "call_at");
+  return push_call(L, status, handle, "call_at");
 }
 
 /* ---- done-callbacks ---- */
@@ -285,32 +285,32 @@ static int remove_done_callback(lua_State *L) {
 
 /* ---- the order of a priority queue ---- */
 
-struct comparing {
+struct comparison {
   const struct callback *less;
   const value_t *left, *right;
   int before;
 };
 
-static void ask_less(lua_State *L, void *argument) {
-  struct comparing *comparing = argument;
-  callback_push(L, comparing->less);
-  value_push(L, comparing->left);
-  value_push(L, comparing->right);
+static void call_less(lua_State *L, void *argument) {
+  struct comparison *comparison = argument;
+  callback_push(L, comparison->less);
+  value_push(L, comparison->left);
+  value_push(L, comparison->right);
   lua_call(L, 2, 1);
-  comparing->before = lua_toboolean(L, -1);
+  comparison->before = lua_toboolean(L, -1);
 }
 
 /* An error in `less` has nowhere to go but to the exception handler. */
 static int compare(const value_t *left, const value_t *right, void *userdata) {
   struct callback *less = userdata;
-  struct comparing comparing = {less, left, right, 0};
+  struct comparison comparison = {less, left, right, 0};
   exception_t *exception = NULL;
   if (less->interpreter->L == NULL) return 0;
-  exception = call_from_loop(less->interpreter, ask_less, &comparing);
+  exception = call_from_loop(less->interpreter, call_less, &comparison);
   if (exception != NULL)
     loop_call_exception_handler((loop_t *)less->subject, "Error in the order of a priority queue", exception, NULL);
   exception_unref(exception);
-  return comparing.before ? -1 : 1;
+  return comparison.before ? -1 : 1;
 }
 
 static int priority_queue(lua_State *L) {
@@ -326,7 +326,7 @@ static int priority_queue(lua_State *L) {
     status = queue_new_priority(loop, maxsize, compare, callback_new(L, 3, loop, loop), callback_destroy, &queue);
   }
   if (status != 0) return raise_status(L, status, "priority_queue");
-  handle_give(L, HANDLE_QUEUE, queue);
+  handle_push_owned(L, HANDLE_QUEUE, queue);
   return 1;
 }
 

@@ -11,7 +11,7 @@
 
 /* ---- from Lua ---- */
 
-static int text_of(lua_State *L) {
+static int tostring_protected(lua_State *L) {
   lua_getglobal(L, "tostring");
   lua_insert(L, 1);
   lua_call(L, 1, 1);
@@ -25,7 +25,7 @@ static const char *error_text(lua_State *L, int index) {
     lua_pushvalue(L, index);
     return lua_tostring(L, -1);
   }
-  lua_pushcfunction(L, text_of);
+  lua_pushcfunction(L, tostring_protected);
   lua_pushvalue(L, index);
   if (lua_pcall(L, 1, 1, 0) == LUA_OK && lua_type(L, -1) == LUA_TSTRING) return lua_tostring(L, -1);
   lua_pop(L, 1);
@@ -50,7 +50,7 @@ static exception_t *raised_again(lua_State *L, int index) {
   return same ? exception_ref(raised) : NULL;
 }
 
-exception_t *error_take(lua_State *L, int index, lua_State *thread) {
+exception_t *exception_from_lua(lua_State *L, int index, lua_State *thread) {
   index = lua_absindex(L, index);
   exception_t *exception = handle_test(L, index, HANDLE_EXCEPTION);
   if (exception != NULL) return exception_ref(exception);
@@ -77,16 +77,16 @@ void error_push(lua_State *L, exception_t *exception) {
     handle_push(L, HANDLE_EXCEPTION, exception);
 }
 
-static void push_given(lua_State *L, void *argument) { error_push(L, argument); }
+static void push_protected(lua_State *L, void *argument) { error_push(L, argument); }
 
-void error_give(lua_State *L, exception_t *exception) {
-  int status = cpcall(L, push_given, exception);
+void error_push_owned(lua_State *L, exception_t *exception) {
+  int status = cpcall(L, push_protected, exception);
   exception_unref(exception);
   if (status != LUA_OK) lua_error(L);
 }
 
 int error_raise(lua_State *L, exception_t *exception) {
-  error_give(L, exception);
+  error_push_owned(L, exception);
   return lua_error(L);
 }
 
@@ -107,7 +107,7 @@ static const struct {
     {LOOP_ENOTLOCKED, "BoucleCondition_notify_all", "RuntimeError", "cannot notify on un-acquired lock"},
 };
 
-static int exception_from(int status, const char *name, exception_t **ret_exception) {
+static int exception_for_status(int status, const char *name, exception_t **ret_exception) {
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
     if (status == texts[i].status && strcmp(name, texts[i].name) == 0)
       return exception_new(texts[i].kind, texts[i].message, ret_exception);
@@ -122,9 +122,9 @@ struct failure {
 static void push_failure(lua_State *L, void *argument) {
   const struct failure *failure = argument;
   exception_t *exception = NULL;
-  if (failure->status == -ENOMEM || exception_from(failure->status, failure->name, &exception) != 0)
+  if (failure->status == -ENOMEM || exception_for_status(failure->status, failure->name, &exception) != 0)
     luaL_error(L, "not enough memory");
-  handle_give(L, HANDLE_EXCEPTION, exception);
+  handle_push_owned(L, HANDLE_EXCEPTION, exception);
 }
 
 void status_push(lua_State *L, int status, const char *name) {
@@ -154,7 +154,7 @@ int raise_of_future(lua_State *L, future_t *future) {
 static exception_t *check_exception(lua_State *L, const char *name) {
   exception_t *exception = NULL;
   const char *kind = check_text(L, 1, name), *message = optional_text(L, 2, name);
-  exception_t *cause = lua_isnoneornil(L, 3) ? NULL : error_take(L, 3, NULL);
+  exception_t *cause = lua_isnoneornil(L, 3) ? NULL : exception_from_lua(L, 3, NULL);
   int status = exception_new(kind, message, &exception);
   if (status == 0 && cause != NULL) {
     exception_t *caused = NULL;
@@ -168,7 +168,7 @@ static exception_t *check_exception(lua_State *L, const char *name) {
 }
 
 static int exception_make(lua_State *L) {
-  handle_give(L, HANDLE_EXCEPTION, check_exception(L, "exception"));
+  handle_push_owned(L, HANDLE_EXCEPTION, check_exception(L, "exception"));
   return 1;
 }
 
@@ -184,14 +184,14 @@ static int exception_group(lua_State *L) {
   lua_createtable(L, (int)count, 0); /* of their handles, which own them */
   for (size_t i = 0; i < count; i++) {
     lua_rawgeti(L, 2, (int)i + 1);
-    handle_give(L, HANDLE_EXCEPTION, error_take(L, -1, NULL));
+    handle_push_owned(L, HANDLE_EXCEPTION, exception_from_lua(L, -1, NULL));
     members[i] = handle_test(L, -1, HANDLE_EXCEPTION);
     lua_rawseti(L, -3, (int)i + 1);
     lua_pop(L, 1);
   }
   int status = exception_new_group(message, members, count, &group);
   if (status != 0) return luaL_error(L, "not enough memory");
-  handle_give(L, HANDLE_EXCEPTION, group);
+  handle_push_owned(L, HANDLE_EXCEPTION, group);
   return 1;
 }
 
@@ -246,7 +246,7 @@ static int exception_index(lua_State *L) {
   return 1;
 }
 
-static int exception_to_text(lua_State *L) {
+static int exception_tostring(lua_State *L) {
   exception_t *exception = handle_check(L, 1, HANDLE_EXCEPTION, "tostring");
   const char *message = exception_message(exception);
   size_t members = exception_member_count(exception);
@@ -259,7 +259,7 @@ static int exception_to_text(lua_State *L) {
 
 /* The exception that the core made of a Lua error: for its traceback. An exception is itself. */
 static int exception_of(lua_State *L) {
-  handle_give(L, HANDLE_EXCEPTION, error_take(L, 1, NULL));
+  handle_push_owned(L, HANDLE_EXCEPTION, exception_from_lua(L, 1, NULL));
   return 1;
 }
 
@@ -272,7 +272,7 @@ void errors_register(lua_State *L) {
   lua_rawgeti(L, LUA_REGISTRYINDEX, interpreter_of(L)->metatables[HANDLE_EXCEPTION]);
   lua_pushcfunction(L, exception_index);
   lua_setfield(L, -2, "__index");
-  lua_pushcfunction(L, exception_to_text);
+  lua_pushcfunction(L, exception_tostring);
   lua_setfield(L, -2, "__tostring");
   lua_pop(L, 1);
 }

@@ -12,11 +12,11 @@
 
 /* The exception for the error value at index: a new reference. `thread` is the coroutine that it ended, for the
  * traceback, or NULL. May raise a Lua error. */
-exception_t *error_take(lua_State *L, int index, lua_State *thread);
+exception_t *exception_from_lua(lua_State *L, int index, lua_State *thread);
 /* Pushes what pcall is to return for the exception. */
 void error_push(lua_State *L, exception_t *exception);
 /* The same for a reference that the caller owns: it is given up, also on error. */
-void error_give(lua_State *L, exception_t *exception);
+void error_push_owned(lua_State *L, exception_t *exception);
 /* The same, and raises it. */
 int error_raise(lua_State *L, exception_t *exception);
 /* Raises the exception that a status stands for, or one of our own making. */

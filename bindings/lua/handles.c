@@ -113,7 +113,7 @@ static struct box *box_new(lua_State *L, const struct interpreter *interpreter, 
 
 /* Pushes the object's userdata, which the table of objects at that index knows; nothing,
  * and returns 0, if there is none. At the end of the state some are collected, and still known. */
-static int push_present(lua_State *L, int objects, const void *object) {
+static int push_existing(lua_State *L, int objects, const void *object) {
   lua_rawgetp(L, objects, object);
   const struct box *known = lua_touserdata(L, -1);
   if (known != NULL && known->object != NULL) return 1;
@@ -129,9 +129,9 @@ void handle_push(lua_State *L, enum handle_kind kind, void *object) {
   const struct interpreter *interpreter = interpreter_of(L);
   luaL_checkstack(L, 5, "handles");
   lua_rawgeti(L, LUA_REGISTRYINDEX, interpreter->objects);
-  if (!push_present(L, -1, object)) {
+  if (!push_existing(L, -1, object)) {
     struct box *box = box_new(L, interpreter, kind);
-    if (push_present(L, -2, object)) { /* a finalizer has just made one */
+    if (push_existing(L, -2, object)) { /* a finalizer has just made one */
       lua_remove(L, -2);
     } else {
       lua_pushvalue(L, -1);
@@ -142,44 +142,44 @@ void handle_push(lua_State *L, enum handle_kind kind, void *object) {
   lua_remove(L, -2);
 }
 
-void handle_push_known(lua_State *L, const void *object) {
+void handle_push_existing(lua_State *L, const void *object) {
   luaL_checkstack(L, 2, "handles");
   lua_rawgeti(L, LUA_REGISTRYINDEX, interpreter_of(L)->objects);
   lua_rawgetp(L, -1, object);
   lua_remove(L, -2);
 }
 
-struct given {
+struct pushed {
   enum handle_kind kind;
   void *object;
 };
 
-static void push_given(lua_State *L, void *argument) {
-  const struct given *given = argument;
-  handle_push(L, given->kind, given->object);
+static void push_protected(lua_State *L, void *argument) {
+  const struct pushed *pushed = argument;
+  handle_push(L, pushed->kind, pushed->object);
 }
 
-void handle_give_or_undo(lua_State *L, enum handle_kind kind, void *object, void (*undo)(void *object)) {
-  struct given given = {kind, object};
-  int status = cpcall(L, push_given, &given);
+void handle_push_owned_or_undo(lua_State *L, enum handle_kind kind, void *object, void (*undo)(void *object)) {
+  struct pushed pushed = {kind, object};
+  int status = cpcall(L, push_protected, &pushed);
   if (status != LUA_OK && undo != NULL) undo(object);
   if (object != NULL) kinds[kind].unref(object);
   if (status != LUA_OK) lua_error(L);
 }
 
-void handle_give(lua_State *L, enum handle_kind kind, void *object) { handle_give_or_undo(L, kind, object, NULL); }
+void handle_push_owned(lua_State *L, enum handle_kind kind, void *object) { handle_push_owned_or_undo(L, kind, object, NULL); }
 
 static enum handle_kind kind_of_future(void *future) {
   return future != NULL && future_as_task(future) != NULL ? HANDLE_TASK : HANDLE_FUTURE;
 }
 
 void handle_push_future(lua_State *L, void *future) { handle_push(L, kind_of_future(future), future); }
-void handle_give_future(lua_State *L, void *future) { handle_give(L, kind_of_future(future), future); }
+void handle_push_owned_future(lua_State *L, void *future) { handle_push_owned(L, kind_of_future(future), future); }
 
 /* ---- their metatables ---- */
 
 /* Whether the state is being closed, given that a __gc metamethod runs: then the collector forgets nothing before. */
-static int state_closes(lua_State *L) {
+static int is_closing(lua_State *L) {
   lua_Debug frame;
 #ifdef BOUCLE_LUA_51
   int is_main = lua_pushthread(L);
@@ -193,17 +193,17 @@ static int state_closes(lua_State *L) {
 
 /* The collector forgets what the table refers to weakly before it finalizes it. So what is still known there was handed
  * to the metamethod by somebody who has got hold of it: it is in use, perhaps by a C function further down. */
-static int called_by_hand(lua_State *L, const struct box *box) {
+static int gc_called_by_user(lua_State *L, const struct box *box) {
   if (interpreter_find(L) == NULL) return 0;
-  handle_push_known(L, box->object);
+  handle_push_existing(L, box->object);
   int known = lua_touserdata(L, -1) == box;
   lua_pop(L, 1);
-  return known && !state_closes(L);
+  return known && !is_closing(L);
 }
 
-static int handle_collected(lua_State *L) {
+static int handle_gc(lua_State *L) {
   struct box *box = box_of(L, 1);
-  if (box == NULL || box->object == NULL || called_by_hand(L, box)) return 0;
+  if (box == NULL || box->object == NULL || gc_called_by_user(L, box)) return 0;
   void *object = box->object;
   box->object = NULL;
   struct interpreter *interpreter = interpreter_find(L);
@@ -229,7 +229,7 @@ void handle_release_all(lua_State *L) {
   lua_pop(L, 1);
 }
 
-static int handle_text(lua_State *L) {
+static int handle_tostring(lua_State *L) {
   const struct box *box = box_of(L, 1);
   if (box == NULL) return luaL_error(L, "not a handle of boucle");
   lua_pushfstring(L, "boucle.%s: %p", box->kind->name, box->object);
@@ -240,9 +240,9 @@ void handle_register(lua_State *L, enum handle_kind kind) {
   lua_createtable(L, 0, 5);
   lua_insert(L, -2);
   lua_setfield(L, -2, "__index");
-  lua_pushcfunction(L, handle_collected);
+  lua_pushcfunction(L, handle_gc);
   lua_setfield(L, -2, "__gc");
-  lua_pushcfunction(L, handle_text);
+  lua_pushcfunction(L, handle_tostring);
   lua_setfield(L, -2, "__tostring");
   lua_pushfstring(L, "boucle.%s", kinds[kind].name);
   lua_setfield(L, -2, "__name");

@@ -23,7 +23,7 @@ static int is_ours(lua_State *L, int index) {
 
 /* Pushes the table of what the loop's userdata holds; nothing, and returns 0, if there is none. */
 static int push_table(lua_State *L, const loop_t *loop) {
-  handle_push_known(L, loop);
+  handle_push_existing(L, loop);
   if (lua_type(L, -1) != LUA_TUSERDATA) {
     lua_pop(L, 1);
     return 0;

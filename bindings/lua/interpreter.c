@@ -75,7 +75,7 @@ static int trampoline(lua_State *L) {
 
 static int message_handler(lua_State *L) {
   struct interpreter *interpreter = interpreter_of(L);
-  exception_t *exception = error_take(L, 1, NULL);
+  exception_t *exception = exception_from_lua(L, 1, NULL);
   exception_unref(interpreter->caught);
   interpreter->caught = exception;
   return 0;

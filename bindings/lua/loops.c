@@ -15,10 +15,10 @@ static loop_t *self_of(lua_State *L, const char *name) { return handle_check(L, 
 /* ---- tasks ---- */
 
 /* What loop:ensure_future(x, ...) means: a future itself, a coroutine as a task, a function called in a task. */
-static future_t *ensure(lua_State *L, loop_t *loop, int index, int *ret_made, const char *name) {
+static future_t *ensure(lua_State *L, loop_t *loop, int index, int *ret_created, const char *name) {
   future_t *future = handle_test(L, index, HANDLE_FUTURE);
   coroutine_t *coroutine = handle_test(L, index, HANDLE_COROUTINE);
-  *ret_made = future == NULL;
+  *ret_created = future == NULL;
   if (future != NULL) return future_ref(future);
   if (coroutine == NULL) return task_spawn(L, loop, NULL, index, name);
   task_t *task = NULL;
@@ -30,22 +30,22 @@ static future_t *ensure(lua_State *L, loop_t *loop, int index, int *ret_made, co
 /* A task that has not started never runs once it is cancelled. */
 static void cancel_task(void *task) { future_cancel(task, NULL, NULL); }
 
-static void give_task(lua_State *L, future_t *task) { handle_give_or_undo(L, HANDLE_TASK, task, cancel_task); }
+static void push_task(lua_State *L, future_t *task) { handle_push_owned_or_undo(L, HANDLE_TASK, task, cancel_task); }
 
 static int ensure_future(lua_State *L) {
   int made = 0;
   loop_t *loop = self_of(L, "ensure_future");
   future_t *future = ensure(L, loop, 2, &made, "ensure_future");
   if (made)
-    give_task(L, future);
+    push_task(L, future);
   else
-    handle_give_future(L, future);
+    handle_push_owned_future(L, future);
   return 1;
 }
 
 static int create_task(lua_State *L) {
   loop_t *loop = self_of(L, "create_task");
-  give_task(L, task_spawn(L, loop, NULL, 2, "create_task"));
+  push_task(L, task_spawn(L, loop, NULL, 2, "create_task"));
   return 1;
 }
 
@@ -58,7 +58,7 @@ static int spawn(lua_State *L) {
 
 static int group_create_task(lua_State *L) {
   task_group_t *group = handle_check(L, 1, HANDLE_GROUP, "create_task");
-  give_task(L, task_spawn(L, NULL, group, 2, "create_task"));
+  push_task(L, task_spawn(L, NULL, group, 2, "create_task"));
   return 1;
 }
 
@@ -72,16 +72,16 @@ static void release_tasks(task_t **tasks, size_t count) {
   for (size_t i = 0; i < count; i++) future_unref(task_as_future(tasks[i]));
 }
 
-struct listed {
+struct task_list {
   task_t **tasks;
   size_t count;
 };
 
-static void push_listed(lua_State *L, void *argument) {
-  const struct listed *listed = argument;
-  lua_createtable(L, (int)listed->count, 0);
-  for (size_t i = 0; i < listed->count; i++) {
-    handle_push(L, HANDLE_TASK, task_as_future(listed->tasks[i]));
+static void push_task_list(lua_State *L, void *argument) {
+  const struct task_list *list = argument;
+  lua_createtable(L, (int)list->count, 0);
+  for (size_t i = 0; i < list->count; i++) {
+    handle_push(L, HANDLE_TASK, task_as_future(list->tasks[i]));
     lua_rawseti(L, -2, (int)i + 1);
   }
 }
@@ -91,18 +91,18 @@ static int all_tasks(lua_State *L) {
   loop_t *loop = self_of(L, "all_tasks");
   size_t capacity = 0, count = 0;
   int status = loop_all_tasks(loop, NULL, 0, &count);
-  struct listed listed = {NULL, 0};
+  struct task_list list = {NULL, 0};
   while (status == 0 && count > capacity) {
     capacity = count + 8;
     lua_settop(L, 1);
-    listed.tasks = lua_newuserdata(L, capacity * sizeof *listed.tasks);
-    status = loop_all_tasks(loop, listed.tasks, capacity, &count);
-    if (count > capacity) release_tasks(listed.tasks, capacity);
+    list.tasks = lua_newuserdata(L, capacity * sizeof *list.tasks);
+    status = loop_all_tasks(loop, list.tasks, capacity, &count);
+    if (count > capacity) release_tasks(list.tasks, capacity);
   }
   if (status != 0) return raise_status(L, status, "all_tasks");
-  listed.count = count;
-  int failed = cpcall(L, push_listed, &listed);
-  release_tasks(listed.tasks, count);
+  list.count = count;
+  int failed = cpcall(L, push_task_list, &list);
+  release_tasks(list.tasks, count);
   return failed ? lua_error(L) : 1;
 }
 
@@ -196,14 +196,14 @@ static int run_until_complete(lua_State *L) {
   if (failed) failed = exception_of_done(future, &exception);
   future_unref(future);
   if (exception != NULL) return error_raise(L, exception);
-  if (status == 0) return value_give(L, value), 1;
+  if (status == 0) return value_push_owned(L, value), 1;
   if (status == LOOP_EEXIT) return raise_exit(L, loop);
   if (failed) return raise_status(L, failed, "await");
   if (status == LOOP_ESTOPPED) return raise_text(L, "RuntimeError", "Event loop stopped before Future completed.");
   return raise_status(L, status, name);
 }
 
-static int ran(lua_State *L, loop_t *loop, int status, const char *name) {
+static int finish_run(lua_State *L, loop_t *loop, int status, const char *name) {
   if (status == LOOP_EEXIT) return raise_exit(L, loop);
   return status != 0 ? raise_status(L, status, name) : 0;
 }
@@ -215,7 +215,7 @@ static int run_forever(lua_State *L) {
   lua_State *before = interpreter_enter(interpreter, L);
   int status = loop_run_forever(loop);
   interpreter_leave(interpreter, before);
-  return ran(L, loop, status, "run_forever");
+  return finish_run(L, loop, status, "run_forever");
 }
 
 static int run_once(lua_State *L) {
@@ -226,7 +226,7 @@ static int run_once(lua_State *L) {
   lua_State *before = interpreter_enter(interpreter, L);
   int status = loop_run_once(loop, isinf(timeout) ? -1 : timeout);
   interpreter_leave(interpreter, before);
-  return ran(L, loop, status, "run_once");
+  return finish_run(L, loop, status, "run_once");
 }
 
 static int shutdown_loop(lua_State *L) {
@@ -236,7 +236,7 @@ static int shutdown_loop(lua_State *L) {
   lua_State *before = interpreter_enter(interpreter, L);
   int status = loop_shutdown(loop);
   interpreter_leave(interpreter, before);
-  return ran(L, loop, status, "shutdown");
+  return finish_run(L, loop, status, "shutdown");
 }
 
 static int close_loop(lua_State *L) {
@@ -254,13 +254,13 @@ static int close_loop(lua_State *L) {
 /* timeout_exit(timeout, failed, error): whether the block still fails, and the error that goes on. */
 static int timeout_leave(lua_State *L) {
   timeout_t *timeout = handle_check(L, 1, HANDLE_TIMEOUT, "timeout");
-  exception_t *exception = lua_toboolean(L, 2) ? error_take(L, 3, NULL) : NULL, *goes_on = NULL;
-  int status = timeout_exit(timeout, exception, &goes_on);
+  exception_t *exception = lua_toboolean(L, 2) ? exception_from_lua(L, 3, NULL) : NULL, *propagated = NULL;
+  int status = timeout_exit(timeout, exception, &propagated);
   exception_unref(exception);
   if (status != 0) return raise_status(L, status, "timeout");
-  lua_pushboolean(L, goes_on != NULL);
-  if (goes_on == NULL) return 1;
-  error_give(L, goes_on);
+  lua_pushboolean(L, propagated != NULL);
+  if (propagated == NULL) return 1;
+  error_push_owned(L, propagated);
   return 2;
 }
 

@@ -17,7 +17,7 @@ static int push_outcome(lua_State *L, struct lua_task *task) {
   value_t *value = NULL;
   exception_t *exception = NULL;
   if (task_awaited(task->task, &value) == 0) {
-    value_give(L, value);
+    value_push_owned(L, value);
     return 1;
   }
   int status = task_awaited_exception(task->task, &exception);
@@ -31,7 +31,7 @@ static int push_done(lua_State *L, struct lua_task *task, future_t *future) {
   value_t *value = NULL;
   exception_t *exception = NULL;
   if (future_result(future, &value) == 0) {
-    value_give(L, value);
+    value_push_owned(L, value);
     return 1;
   }
   if (future_exception(future, &exception) == LOOP_ECANCELLED) future_cancelled_error(future, &exception);

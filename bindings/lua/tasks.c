@@ -73,18 +73,18 @@ static void copy_from(lua_State *L, lua_State *thread, int index) {
 static void convert_result(lua_State *L, void *argument) {
   struct outcome *outcome = argument;
   copy_from(L, outcome->thread, 1);
-  outcome->value = value_take(L, -1);
+  outcome->value = value_from_lua(L, -1);
 }
 
 static void convert_error(lua_State *L, void *argument) {
   struct outcome *outcome = argument;
   copy_from(L, outcome->thread, -1);
-  outcome->exception = error_take(L, -1, outcome->thread);
+  outcome->exception = exception_from_lua(L, -1, outcome->thread);
 }
 
 static void returned(task_t *task, struct lua_task *lua) {
   struct outcome outcome = {lua->thread, NULL, NULL};
-  int status = value_try(lua->thread, lua_gettop(lua->thread) > 0 ? 1 : 0x7fff, &outcome.value);
+  int status = value_from_simple(lua->thread, lua_gettop(lua->thread) > 0 ? 1 : 0x7fff, &outcome.value);
   exception_t *exception = NULL;
   if (status == LOOP_EKIND)
     exception = call_from_loop(lua->interpreter, convert_result, &outcome);

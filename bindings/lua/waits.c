@@ -65,7 +65,7 @@ static int queue_put_now(lua_State *L) {
   queue_t *queue = handle_check(L, 1, HANDLE_QUEUE, "put");
   coroutine_t *coroutine = NULL;
   check_may_suspend(L, "put");
-  value_t *value = value_take(L, 2);
+  value_t *value = value_from_lua(L, 2);
   int status = queue_put(queue, value, &coroutine);
   value_unref(value);
   return wait_for_made(L, status, coroutine, "put");
@@ -76,7 +76,7 @@ static int group_exit_now(lua_State *L) {
   task_group_t *group = handle_check(L, 1, HANDLE_GROUP, "task_group");
   coroutine_t *coroutine = NULL;
   check_may_suspend(L, "task_group");
-  exception_t *exception = lua_toboolean(L, 2) ? error_take(L, 3, NULL) : NULL;
+  exception_t *exception = lua_toboolean(L, 2) ? exception_from_lua(L, 3, NULL) : NULL;
   int status = task_group_exit(group, exception, &coroutine);
   exception_unref(exception);
   return wait_for_made(L, status, coroutine, "task_group");

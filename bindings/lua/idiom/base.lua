@@ -44,7 +44,7 @@ end
 
 -- Puts fn into the module as a function on the running loop; that of the loop has the loop in front of its arguments.
 -- A message counts the arguments of its user: functions of the module make no tail calls, so that it can tell.
-function raw.on_running(name, fn)
+function raw.define_on_running_loop(name, fn)
   boucle[name] = fn
-  raw.inserts(fn)
+  raw.mark_inserts_loop(fn)
 end

@@ -60,7 +60,7 @@ function Loop.gather(loop, ...)
   return future
 end
 
-raw.on_running("gather", function(...)
+raw.define_on_running_loop("gather", function(...)
   local items, count, spread = listed(...)
   local future = gather(loop_of(items, count), items, count, spread)
   return future
@@ -78,7 +78,7 @@ function Loop.shield(loop, x, ...)
   return future
 end
 
-raw.on_running("shield", function(x, ...)
+raw.define_on_running_loop("shield", function(x, ...)
   local future = shield(loop_of({x}, 1), x, ...)
   return future
 end)
@@ -115,7 +115,7 @@ local function without_duplicates(futures)
 end
 
 -- wait(futures, {timeout = seconds, return_when = "FIRST_COMPLETED"}): the tables of those that are done, and not.
-raw.on_running("wait", function(futures, options)
+raw.define_on_running_loop("wait", function(futures, options)
   if type(futures) ~= "table" then raw.bad_type(2, "wait", "table", futures) end
   local seconds, mode = check_wait_options(options)
   local done, pending, unique = {}, {}, without_duplicates(futures)
@@ -170,7 +170,7 @@ function Loop.as_completed(loop, items, timeout)
   return completions
 end
 
-raw.on_running("as_completed", function(items, timeout)
+raw.define_on_running_loop("as_completed", function(items, timeout)
   if type(items) ~= "table" then raw.bad_type(2, "as_completed", "table", items) end
   local completions = as_completed(loop_of(items, #items), items, timeout)
   return completions

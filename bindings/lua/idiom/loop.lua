@@ -24,17 +24,17 @@ end
 
 Group.create_task, Group.spawn = raw.group_create_task, raw.group_spawn
 
-raw.on_running("create_task", function(...)
+raw.define_on_running_loop("create_task", function(...)
   local task = raw.create_task(raw.running(), ...)
   return task
 end)
 
 -- A task that nobody waits for: it belongs to the loop alone, which reports its error.
-raw.on_running("spawn", function(...)
+raw.define_on_running_loop("spawn", function(...)
   raw.spawn(raw.running(), ...)
 end)
 
-raw.on_running("ensure_future", function(x, ...)
+raw.define_on_running_loop("ensure_future", function(x, ...)
   if raw.is_future(x) then return x end
   local future = raw.ensure_future(raw.running(), x, ...)
   return future

@@ -7,7 +7,7 @@ local Loop = classes.Loop
 -- loop:lock(), and boucle.lock() for the loop that runs.
 local function factory(name, make)
   Loop[name] = make
-  raw.on_running(name, function(...)
+  raw.define_on_running_loop(name, function(...)
     local made = make(running(), ...)
     return made
   end)

@@ -73,7 +73,7 @@ local function define_wait(name, watchers, remove)
     if not wait.future:done() then wait.future:set_result() end
   end
 
-  raw.on_running(name, function(fd)
+  raw.define_on_running_loop(name, function(fd)
     raw.check_may_wait(name)
     local loop = running()
     local descriptors, number = watched(watchers, loop), tonumber(fd)
