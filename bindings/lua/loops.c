@@ -154,19 +154,19 @@ static int hooks_are_called(lua_State *L) {
   return interpreter->hook_called;
 }
 
-static void check_may_run(lua_State *L, const char *name) {
+static void check_can_run(lua_State *L, const char *name) {
   luaL_checkstack(L, 1, "loops");
   if (!hooks_are_called(L))
     raise_message(L, lua_pushfstring(L, "%s: LuaJIT cannot suspend tasks inside a finalizer or a debug hook", name));
 }
 
 #else
-static void check_may_run(lua_State *L, const char *name) { (void)L, (void)name; }
+static void check_can_run(lua_State *L, const char *name) { (void)L, (void)name; }
 #endif
 
-/* check_may_run(name) */
+/* check_can_run(name) */
 static int check_run(lua_State *L) {
-  check_may_run(L, lua_tostring(L, 1));
+  check_can_run(L, lua_tostring(L, 1));
   return 0;
 }
 
@@ -184,7 +184,7 @@ static int run_until_complete(lua_State *L) {
   int made = 0;
   if (loop_is_closed(loop)) return raise_status(L, LOOP_ECLOSED, name);
   if (loop_is_running(loop) || loop_get_running() != NULL) return raise_status(L, LOOP_ERUNNING, name);
-  check_may_run(L, name);
+  check_can_run(L, name);
   future_t *future = ensure(L, loop, 2, &made, name);
   if (made) task_set_log_destroy_pending(future_as_task(future), 0);
   lua_State *before = interpreter_enter(interpreter, L);
@@ -211,7 +211,7 @@ static int finish_run(lua_State *L, loop_t *loop, int status, const char *name) 
 static int run_forever(lua_State *L) {
   loop_t *loop = self_of(L, "run_forever");
   struct interpreter *interpreter = interpreter_of(L);
-  check_may_run(L, "run_forever");
+  check_can_run(L, "run_forever");
   lua_State *before = interpreter_enter(interpreter, L);
   int status = loop_run_forever(loop);
   interpreter_leave(interpreter, before);
@@ -222,7 +222,7 @@ static int run_once(lua_State *L) {
   loop_t *loop = self_of(L, "run_once");
   double timeout = optional_number(L, 2, INFINITY, "run_once");
   struct interpreter *interpreter = interpreter_of(L);
-  check_may_run(L, "run_once");
+  check_can_run(L, "run_once");
   lua_State *before = interpreter_enter(interpreter, L);
   int status = loop_run_once(loop, isinf(timeout) ? -1 : timeout);
   interpreter_leave(interpreter, before);
@@ -232,7 +232,7 @@ static int run_once(lua_State *L) {
 static int shutdown_loop(lua_State *L) {
   loop_t *loop = self_of(L, "shutdown");
   struct interpreter *interpreter = interpreter_of(L);
-  check_may_run(L, "shutdown");
+  check_can_run(L, "shutdown");
   lua_State *before = interpreter_enter(interpreter, L);
   int status = loop_shutdown(loop);
   interpreter_leave(interpreter, before);
@@ -252,7 +252,7 @@ static int close_loop(lua_State *L) {
 }
 
 /* timeout_exit(timeout, failed, error): whether the block still fails, and the error that goes on. */
-static int timeout_leave(lua_State *L) {
+static int exit_timeout(lua_State *L) {
   timeout_t *timeout = handle_check(L, 1, HANDLE_TIMEOUT, "timeout");
   exception_t *exception = lua_toboolean(L, 2) ? exception_from_lua(L, 3, NULL) : NULL, *propagated = NULL;
   int status = timeout_exit(timeout, exception, &propagated);
@@ -264,7 +264,7 @@ static int timeout_leave(lua_State *L) {
   return 2;
 }
 
-static int timeout_reschedule_to(lua_State *L) {
+static int reschedule_timeout(lua_State *L) {
   timeout_t *timeout = handle_check(L, 1, HANDLE_TIMEOUT, "reschedule");
   int status = timeout_reschedule(timeout, optional_number(L, 2, INFINITY, "reschedule"));
   if (status == LOOP_EEXPIRED) {
@@ -299,9 +299,9 @@ void loops_register(lua_State *L) {
       {"run_once", run_once},
       {"shutdown", shutdown_loop},
       {"close", close_loop},
-      {"check_may_run", check_run},
-      {"timeout_leave", timeout_leave},
-      {"timeout_reschedule", timeout_reschedule_to},
+      {"check_can_run", check_run},
+      {"timeout_exit", exit_timeout},
+      {"timeout_reschedule", reschedule_timeout},
       {"live_objects", live_objects},
       {NULL, NULL},
   };

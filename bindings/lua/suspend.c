@@ -93,7 +93,7 @@ static int return_done(lua_State *L, struct lua_task *task, future_t *future) {
   return 1 + push_done(L, task, future);
 }
 
-void suspend_register(lua_State *L) {
+void await_register(lua_State *L) {
   lua_pushcfunction(L, outcome);
   lua_setfield(L, -2, "outcome");
   lua_pushlightuserdata(L, (void *)&already_done);
@@ -124,7 +124,7 @@ static int return_done(lua_State *L, struct lua_task *task, future_t *future) { 
 
 /* ---- what others call ---- */
 
-void check_may_wait(lua_State *L, const char *name) {
+void check_can_wait(lua_State *L, const char *name) {
   const struct lua_task *task = interpreter_of(L)->task;
   if (task == NULL)
     raise_message(L, lua_pushfstring(L, "%s: no task is running here: only a task can wait", name));
@@ -133,8 +133,8 @@ void check_may_wait(lua_State *L, const char *name) {
         L, lua_pushfstring(L, "%s: called in a coroutine inside the task: only the task's own can wait", name));
 }
 
-void check_may_suspend(lua_State *L, const char *name) {
-  check_may_wait(L, name);
+void check_can_suspend(lua_State *L, const char *name) {
+  check_can_wait(L, name);
   if (!lua_isyieldable(L))
     raise_message(L, lua_pushfstring(L, "%s: attempt to yield across a C-call boundary: no task can wait inside a "
                                         "function that C calls, a debug hook or a finalizer", name));
@@ -144,7 +144,7 @@ void check_may_suspend(lua_State *L, const char *name) {
 int wait_for_future(lua_State *L, future_t *future) {
   struct lua_task *task = interpreter_of(L)->task;
   if (future_done(future)) return return_done(L, task, future);
-  check_may_suspend(L, "await");
+  check_can_suspend(L, "await");
   task->awaited_kind = AWAITED_FUTURE;
   task->awaited.future = future_ref(future);
   return suspend(L);

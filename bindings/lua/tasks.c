@@ -226,6 +226,6 @@ void tasks_register(lua_State *L) {
   lua_pushcfunction(L, current_task);
   lua_setfield(L, -2, "current_task");
 #ifdef BOUCLE_LUA_51
-  suspend_register(L);
+  await_register(L);
 #endif
 }

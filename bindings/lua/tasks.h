@@ -33,14 +33,14 @@ struct lua_task {
 future_t *task_spawn(lua_State *L, loop_t *loop, task_group_t *group, int index, const char *name);
 
 /* Adds what LuaJIT needs in order to wait to the table on the top of the stack. */
-void suspend_register(lua_State *L);
+void await_register(lua_State *L);
 
 /* Raise an error unless L is the coroutine of the task that is running. */
-void check_may_wait(lua_State *L, const char *name);
+void check_can_wait(lua_State *L, const char *name);
 /* The same, and unless it can be suspended here. */
-void check_may_suspend(lua_State *L, const char *name);
-/* What a function returns in order to wait. That of a coroutine takes over the reference. After check_may_suspend; for a
- * future, which may be done already, after check_may_wait; it is on the stack. */
+void check_can_suspend(lua_State *L, const char *name);
+/* What a function returns in order to wait. That of a coroutine takes over the reference. After check_can_suspend; for a
+ * future, which may be done already, after check_can_wait; it is on the stack. */
 int wait_for_future(lua_State *L, future_t *future);
 int wait_for_coroutine(lua_State *L, coroutine_t *coroutine);
 int wait_for_time(lua_State *L, double seconds);

@@ -6,13 +6,13 @@ local select, pcall, error, huge = select, pcall, error, math.huge
 
 -- Each item is what ensure_future takes, and of this loop: an error before a task is made of any. `make` raises the error
 -- of a future of another loop. Items that are arguments of their own are named by their numbers.
-local function check_items(loop, items, count, name, spread, make)
+local function check_items(loop, items, count, name, as_arguments, make)
   for index = 1, count do
     local item = items[index]
     if raw.is_future(item) then
       if item:get_loop() ~= loop then make(loop, {item}) end
     elseif not raw.is_awaitable(item) and not raw.is_callable(item) then
-      if spread then raw.bad_type(index + 1, name, "future or function", item) end
+      if as_arguments then raw.bad_type(index + 1, name, "future or function", item) end
       raw.bad_argument(2, name,
         ("future or function expected at index %d, got %s"):format(index, raw.type_name(item)))
     end
@@ -20,13 +20,13 @@ local function check_items(loop, items, count, name, spread, make)
 end
 
 -- The items, functions as tasks.
-local function ensure_all(loop, items, count, quietly)
+local function ensure_all(loop, items, count, silent)
   local futures = {}
   for index = 1, count do
     local item = items[index]
     if not raw.is_future(item) then
       item = raw.ensure_future(loop, item)
-      if quietly then item:set_log_destroy_pending(false) end
+      if silent then item:set_log_destroy_pending(false) end
     end
     futures[index] = item
   end
@@ -42,27 +42,27 @@ local function loop_of(items, count)
 end
 
 -- The items, their number, and whether they are arguments of their own.
-local function listed(...)
+local function collect_items(...)
   local first, count = ..., select("#", ...)
   if count == 1 and type(first) == "table" and not raw.is_callable(first) then return first, #first, false end
   return {...}, count, true
 end
 
-local function gather(loop, items, count, spread)
-  check_items(loop, items, count, "gather", spread, raw.gather)
-  return raw.gather(loop, ensure_all(loop, items, count, true), not spread and items.return_exceptions)
+local function gather(loop, items, count, as_arguments)
+  check_items(loop, items, count, "gather", as_arguments, raw.gather)
+  return raw.gather(loop, ensure_all(loop, items, count, true), not as_arguments and items.return_exceptions)
 end
 
 -- gather(f, g, ...) or gather{f, g, ..., return_exceptions = true}: a future for the table of the results.
 function Loop.gather(loop, ...)
   raw.check_class(1, "gather", "Loop", loop)
-  local future = gather(loop, listed(...))
+  local future = gather(loop, collect_items(...))
   return future
 end
 
 raw.define_on_running_loop("gather", function(...)
-  local items, count, spread = listed(...)
-  local future = gather(loop_of(items, count), items, count, spread)
+  local items, count, as_arguments = collect_items(...)
+  local future = gather(loop_of(items, count), items, count, as_arguments)
   return future
 end)
 
@@ -178,15 +178,15 @@ end)
 
 -- ---- blocks ----
 
-local function leave_timeout(timeout, ok, ...)
-  local failed, problem = raw.timeout_leave(timeout, not ok, (...))
+local function exit_timeout(timeout, ok, ...)
+  local failed, problem = raw.timeout_exit(timeout, not ok, (...))
   if failed then error(problem, 0) end
   return ...
 end
 
-local function within(timeout, fn, ...)
+local function run_block(timeout, fn, ...)
   timeout:enter()
-  return leave_timeout(timeout, pcall(fn, ...))
+  return exit_timeout(timeout, pcall(fn, ...))
 end
 
 local function new_timeout(loop, seconds)
@@ -198,7 +198,7 @@ function boucle.timeout(seconds, fn, ...)
   seconds = raw.check_seconds(1, "timeout", seconds)
   raw.check_callable(2, "timeout", fn)
   local block = new_timeout(running(), seconds)
-  return within(block, fn, block, ...)
+  return run_block(block, fn, block, ...)
 end
 
 -- The same at a time of the loop's clock.
@@ -206,7 +206,7 @@ function boucle.timeout_at(when, fn, ...)
   when = raw.check_seconds(1, "timeout_at", when)
   raw.check_callable(2, "timeout_at", fn)
   local block = raw.timeout_new(running(), when or huge)
-  return within(block, fn, block, ...)
+  return run_block(block, fn, block, ...)
 end
 
 raw.classes.Timeout.reschedule = raw.timeout_reschedule
@@ -216,18 +216,18 @@ function boucle.wait_for(x, seconds, ...)
   local is_future = raw.is_future(x)
   if not is_future and not raw.is_callable(x) then raw.bad_type(1, "wait_for", "future or function", x) end
   seconds = raw.check_seconds(2, "wait_for", seconds)
-  raw.check_may_wait("wait_for")
+  raw.check_can_wait("wait_for")
   local loop = running()
   if is_future then
     local result = waits.wait_for_future(loop, x, seconds)
     return result
   end
-  if seconds == nil or seconds > 0 then return within(new_timeout(loop, seconds), x, ...) end
+  if seconds == nil or seconds > 0 then return run_block(new_timeout(loop, seconds), x, ...) end
   local result = waits.wait_for_future(loop, raw.create_task(loop, x, ...), seconds)
   return result
 end
 
-local function leave_group(group, ok, ...)
+local function exit_group(group, ok, ...)
   waits.group_exit(group, not ok, (...))
   return ...
 end
@@ -235,8 +235,8 @@ end
 -- task_group(fn, ...): fn(group, ...); then waits for the tasks that were made by group:create_task(f, ...).
 function boucle.task_group(fn, ...)
   raw.check_callable(1, "task_group", fn)
-  raw.check_may_wait("task_group")
+  raw.check_can_wait("task_group")
   local group = raw.task_group_new(running())
   group:enter()
-  return leave_group(group, pcall(fn, group, ...))
+  return exit_group(group, pcall(fn, group, ...))
 end

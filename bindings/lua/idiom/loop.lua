@@ -99,7 +99,7 @@ end
 
 -- ---- asyncio.run() ----
 
-local function wind_down(loop, ok, ...)
+local function shut_down(loop, ok, ...)
   local shut, problem = pcall(loop.shutdown, loop)
   loop:close()
   if not ok then error((...), 0) end
@@ -109,13 +109,13 @@ end
 
 -- run(fn, ...) or run(options, fn, ...)
 local function run(loop, ...)
-  return wind_down(loop, pcall(loop.run_until_complete, loop, ...))
+  return shut_down(loop, pcall(loop.run_until_complete, loop, ...))
 end
 
 function boucle.run(fn, ...)
   local options = type(fn) == "table" and not raw.is_callable(fn)
   raw.check_callable(options and 2 or 1, "run", options and (...) or not options and fn or nil)
-  raw.check_may_run("run")
+  raw.check_can_run("run")
   if raw.get_running_loop() then
     boucle.raise("RuntimeError", "run() cannot be called from a running event loop")
   end

@@ -85,7 +85,7 @@ end
 -- ---- queues ----
 
 local function next_item(queue)
-  raw.check_may_wait("iter")
+  raw.check_can_wait("iter")
   local ok, item = pcall(waits.queue_get, queue)
   if ok and item ~= nil then return item end
   if ok then raw.raise_message("iter: an item is nil, which would end the loop: use get") end

@@ -74,7 +74,7 @@ local function define_wait(name, watchers, remove)
   end
 
   raw.define_on_running_loop(name, function(fd)
-    raw.check_may_wait(name)
+    raw.check_can_wait(name)
     local loop = running()
     local descriptors, number = watched(watchers, loop), tonumber(fd)
     local wait = {name = name, future = loop:create_future()}
