@@ -31,13 +31,13 @@ static void bind(lua_State *L, int index) {
 
 struct callback *callback_new(lua_State *L, int index, const loop_t *loop, const void *subject) {
   struct interpreter *interpreter = interpreter_of(L);
-  struct held held;
+  struct held_value held;
   bind(L, index);
-  held_set(L, index, &held);
+  held_value_set(L, index, &held);
   lua_pop(L, 1);
   struct callback *callback = malloc(sizeof *callback);
   if (callback == NULL) {
-    held_free(L, &held);
+    held_value_free(L, &held);
     luaL_error(L, "not enough memory");
   }
   *callback = (struct callback){interpreter_ref(interpreter), interpreter->callbacks, &interpreter->callbacks, loop, subject, held};
@@ -52,13 +52,13 @@ void callback_destroy(void *userdata) {
   struct interpreter *interpreter = callback->interpreter;
   *callback->link = callback->next;
   if (callback->next != NULL) callback->next->link = callback->link;
-  if (interpreter->L != NULL) held_free(interpreter->L, &callback->held);
+  if (interpreter->L != NULL) held_value_free(interpreter->L, &callback->held);
   interpreter_unref(interpreter);
   free(callback);
   held_count_add(-1);
 }
 
-void callback_push(lua_State *L, const struct callback *callback) { held_push(L, &callback->held); }
+void callback_push(lua_State *L, const struct callback *callback) { held_value_push(L, &callback->held); }
 
 /* ---- being called ---- */
 

@@ -4,7 +4,7 @@
 #include "arguments.h"
 #include "errors.h"
 #include "handles.h"
-#include "held.h"
+#include "held_values.h"
 #include "module.h"
 #include "interpreter.h"
 #include "tasks.h"
@@ -247,7 +247,7 @@ static int close_loop(lua_State *L) {
   interpreter_leave(interpreter, before);
   if (status == LOOP_ERUNNING) return raise_text(L, "RuntimeError", "Cannot close a running event loop");
   if (status != 0) return raise_status(L, status, "close");
-  held_park(L, 1, loop);
+  held_values_attach(L, 1, loop);
   return 0;
 }
 

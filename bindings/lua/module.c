@@ -78,6 +78,6 @@ int luaopen_boucle(lua_State *L) {
   loops_register(L);
   lua_createtable(L, 0, 64);
   run_sources(L, 1, 2);
-  host_register(L);
+  boucle_lua_register(L);
   return 1;
 }

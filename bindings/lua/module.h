@@ -19,7 +19,7 @@ void callbacks_register(lua_State *L);
 void watchers_register(lua_State *L);
 void loops_register(lua_State *L);
 /* Only this one wants the module's table there. */
-void host_register(lua_State *L);
+void boucle_lua_register(lua_State *L);
 
 /* `require "boucle"` */
 __attribute__((visibility("default"))) int luaopen_boucle(lua_State *L);

@@ -35,7 +35,7 @@ static void task_destroy(void *userdata) {
   if (task->next != NULL) task->next->link = task->link;
   if (interpreter->L != NULL) {
     if (lua_status(task->thread) == LUA_YIELD) close_thread(task);
-    held_free(interpreter->L, &task->held);
+    held_value_free(interpreter->L, &task->held);
   }
   exception_unref(task->last_raised);
   interpreter_unref(interpreter);
@@ -179,11 +179,11 @@ static struct lua_task *task_new(lua_State *L, int index) {
   lua_insert(L, index);
   if (!lua_checkstack(thread, count + 1)) luaL_error(L, "too many arguments");
   lua_xmove(L, thread, count + 1);
-  struct held held;
-  held_set(L, index, &held);
+  struct held_value held;
+  held_value_set(L, index, &held);
   struct lua_task *task = calloc(1, sizeof *task);
   if (task == NULL) {
-    held_free(L, &held);
+    held_value_free(L, &held);
     luaL_error(L, "not enough memory");
   }
   *task = (struct lua_task){.interpreter = interpreter_ref(interpreter), .thread = thread, .arguments = count, .next = interpreter->tasks,

@@ -6,7 +6,7 @@
 #include <boucle/boucle.h>
 
 #include "compat.h"
-#include "held.h"
+#include "held_values.h"
 #include "interpreter.h"
 
 enum awaited_kind { AWAITED_NOTHING, AWAITED_FUTURE, AWAITED_COROUTINE, AWAITED_SLEEP };
@@ -15,7 +15,7 @@ struct lua_task {
   struct interpreter *interpreter;
   lua_State *thread;
   struct lua_task *next, **link; /* in interpreter->tasks */
-  struct held held;  /* keeps the thread */
+  struct held_value held;  /* keeps the thread */
   int arguments;     /* on the thread's stack, above the function; -1 once started */
   task_t *task;      /* lent: it owns this; NULL while it is made */
   loop_t *loop;      /* lent */

@@ -22,7 +22,7 @@ static const boucle_lua_t functions = {
     value_push,       value_from_lua, error_push, to_exception, ensure_future,
 };
 
-void host_register(lua_State *L) {
+void boucle_lua_register(lua_State *L) {
   lua_pushlightuserdata(L, (void *)&functions);
   lua_setfield(L, LUA_REGISTRYINDEX, "boucle.lua");
 }

@@ -1,19 +1,19 @@
-#include "held.h"
+#include "held_values.h"
 
 #include "callbacks.h"
 #include "handles.h"
 #include "interpreter.h"
 #include "tasks.h"
 
-void held_set(lua_State *L, int index, struct held *ret_held) {
+void held_value_set(lua_State *L, int index, struct held_value *ret_value) {
   lua_pushvalue(L, index);
-  *ret_held = (struct held){luaL_ref(L, LUA_REGISTRYINDEX), NULL};
+  *ret_value = (struct held_value){luaL_ref(L, LUA_REGISTRYINDEX), NULL};
 }
 
 static const char guard_key;
 
 /* Userdata may have a table that is not ours: in LuaJIT it is the globals at first. */
-static int is_ours(lua_State *L, int index) {
+static int is_held_table(lua_State *L, int index) {
   if (!lua_istable(L, index)) return 0;
   lua_rawgetp(L, index, &guard_key);
   int ours = lua_isuserdata(L, -1);
@@ -22,7 +22,7 @@ static int is_ours(lua_State *L, int index) {
 }
 
 /* Pushes the table of what the loop's userdata holds; nothing, and returns 0, if there is none. */
-static int push_table(lua_State *L, const loop_t *loop) {
+static int push_held_table(lua_State *L, const loop_t *loop) {
   handle_push_existing(L, loop);
   if (lua_type(L, -1) != LUA_TUSERDATA) {
     lua_pop(L, 1);
@@ -30,16 +30,16 @@ static int push_table(lua_State *L, const loop_t *loop) {
   }
   get_attached_table(L, -1);
   lua_remove(L, -2);
-  if (is_ours(L, -1)) return 1;
+  if (is_held_table(L, -1)) return 1;
   lua_pop(L, 1);
   return 0;
 }
 
-void held_push(lua_State *L, const struct held *held) {
+void held_value_push(lua_State *L, const struct held_value *held) {
   luaL_checkstack(L, 4, "callbacks");
-  if (held->parked == NULL) {
+  if (held->attached_to == NULL) {
     lua_rawgeti(L, LUA_REGISTRYINDEX, held->reference);
-  } else if (push_table(L, held->parked)) {
+  } else if (push_held_table(L, held->attached_to)) {
     lua_rawgeti(L, -1, held->reference);
     lua_remove(L, -2);
   } else {
@@ -47,32 +47,32 @@ void held_push(lua_State *L, const struct held *held) {
   }
 }
 
-void held_free(lua_State *L, struct held *held) {
-  if (held->parked == NULL) {
+void held_value_free(lua_State *L, struct held_value *held) {
+  if (held->attached_to == NULL) {
     luaL_unref(L, LUA_REGISTRYINDEX, held->reference);
-  } else if (push_table(L, held->parked)) {
+  } else if (push_held_table(L, held->attached_to)) {
     luaL_unref(L, -1, held->reference);
     lua_pop(L, 1);
   }
-  *held = HELD_NOTHING;
+  *held = HELD_VALUE_NONE;
 }
 
 /* ---- moving all of a loop's ---- */
 
-typedef void (*move_fn)(lua_State *L, struct held *held, int table, const loop_t *loop);
+typedef void (*move_fn)(lua_State *L, struct held_value *held, int table, const loop_t *loop);
 
-static void move_in(lua_State *L, struct held *held, int table, const loop_t *loop) {
-  if (held->parked != NULL || held->reference == LUA_NOREF) return;
+static void move_to_table(lua_State *L, struct held_value *held, int table, const loop_t *loop) {
+  if (held->attached_to != NULL || held->reference == LUA_NOREF) return;
   lua_rawgeti(L, LUA_REGISTRYINDEX, held->reference);
   int reference = luaL_ref(L, table);
   luaL_unref(L, LUA_REGISTRYINDEX, held->reference);
-  *held = (struct held){reference, loop};
+  *held = (struct held_value){reference, loop};
 }
 
-static void move_out(lua_State *L, struct held *held, int table, const loop_t *loop) {
-  if (held->parked != loop) return;
+static void move_to_registry(lua_State *L, struct held_value *held, int table, const loop_t *loop) {
+  if (held->attached_to != loop) return;
   lua_rawgeti(L, table, held->reference);
-  *held = (struct held){luaL_ref(L, LUA_REGISTRYINDEX), NULL};
+  *held = (struct held_value){luaL_ref(L, LUA_REGISTRYINDEX), NULL};
 }
 
 static void move_all(lua_State *L, int table, const loop_t *loop, move_fn move) {
@@ -85,11 +85,11 @@ static void move_all(lua_State *L, int table, const loop_t *loop, move_fn move) 
 
 /* The loop's userdata is about to be collected: what runs until the loop has gone finds all in the registry. The guard
  * is younger than the handles of the loop's objects, so that the collector finalizes it before them. */
-static int guard_collected(lua_State *L) {
+static int guard_gc(lua_State *L) {
   const loop_t **guard = lua_touserdata(L, 1);
   if (guard == NULL || interpreter_find(L) == NULL) return 0;
   get_attached_table(L, 1);
-  if (is_ours(L, -1)) move_all(L, lua_gettop(L), *guard, move_out);
+  if (is_held_table(L, -1)) move_all(L, lua_gettop(L), *guard, move_to_registry);
   return 0;
 }
 
@@ -100,21 +100,21 @@ static void add_guard(lua_State *L, const loop_t *loop) {
   lua_pushvalue(L, -2);
   attach_table(L, -2);
   lua_createtable(L, 0, 1);
-  lua_pushcfunction(L, guard_collected);
+  lua_pushcfunction(L, guard_gc);
   lua_setfield(L, -2, "__gc");
   lua_setmetatable(L, -2);
   lua_rawsetp(L, -2, &guard_key);
 }
 
-void held_park(lua_State *L, int index, const loop_t *loop) {
+void held_values_attach(lua_State *L, int index, const loop_t *loop) {
   index = lua_absindex(L, index);
   luaL_checkstack(L, 8, "loops");
-  if (!push_table(L, loop)) {
+  if (!push_held_table(L, loop)) {
     lua_createtable(L, 4, 1);
     add_guard(L, loop);
     lua_pushvalue(L, -1);
     attach_table(L, index);
   }
-  move_all(L, lua_gettop(L), loop, move_in);
+  move_all(L, lua_gettop(L), loop, move_to_table);
   lua_pop(L, 1);
 }
