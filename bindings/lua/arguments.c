@@ -37,9 +37,16 @@ static int find_user_call(lua_State *L, lua_Debug *frame, int *ret_hidden) {
 static const struct {
   const char *name, *user_name;
 } constructors[] = {
-    {"lock_new", "lock"},   {"event_new", "event"}, {"condition_new", "condition"},     {"semaphore_new", "semaphore"},
-    {"barrier_new", "barrier"}, {"queue_new", "queue"}, {"queue_new_lifo", "lifo_queue"},
-    {"semaphore_new_bounded", "bounded_semaphore"}, {"context_var_new", "context_var"}, {NULL, NULL},
+    {"lock_new", "lock"},
+    {"event_new", "event"},
+    {"condition_new", "condition"},
+    {"semaphore_new", "semaphore"},
+    {"barrier_new", "barrier"},
+    {"queue_new", "queue"},
+    {"queue_new_lifo", "lifo_queue"},
+    {"semaphore_new_bounded", "bounded_semaphore"},
+    {"context_var_new", "context_var"},
+    {NULL, NULL},
 };
 
 /* "BoucleLock_release", as SWIG names a method, is "release" to its users. */
@@ -213,9 +220,15 @@ static int mark_inserts_loop(lua_State *L) {
 
 void arguments_register(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"bad_argument", bad_argument_of}, {"bad_type", bad_type_of},           {"check_callable", check_callable},
-      {"check_seconds", check_seconds},  {"raise_message", raise_message_of}, {"is_callable", callable},
-      {"type_name", type_name_of},       {"mark_inserts_loop", mark_inserts_loop},                {NULL, NULL},
+      {"bad_argument", bad_argument_of},
+      {"bad_type", bad_type_of},
+      {"check_callable", check_callable},
+      {"check_seconds", check_seconds},
+      {"raise_message", raise_message_of},
+      {"is_callable", callable},
+      {"type_name", type_name_of},
+      {"mark_inserts_loop", mark_inserts_loop},
+      {NULL, NULL},
   };
   lua_createtable(L, 0, 32);
   lua_createtable(L, 0, 1);

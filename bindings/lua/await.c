@@ -5,7 +5,8 @@
 #include "tasks.h"
 #include "values.h"
 
-static const char resumed_by_user_text[] = "the coroutine of a waiting task was resumed by hand: only its loop resumes a task";
+static const char resumed_by_user_text[] =
+    "the coroutine of a waiting task was resumed by hand: only its loop resumes a task";
 
 static void remember_raised(struct lua_task *task, exception_t *exception) {
   exception_unref(task->last_raised);
@@ -53,7 +54,8 @@ static void report_resumed_by_user(lua_State *L) {
   struct lua_task *task = interpreter->tasks;
   exception_t *exception = NULL;
   while (task != NULL && task->thread != L) task = task->next;
-  if (task == NULL || task->task == NULL || exception_new("RuntimeError", resumed_by_user_text, &exception) != 0) return;
+  if (task == NULL || task->task == NULL || exception_new("RuntimeError", resumed_by_user_text, &exception) != 0)
+    return;
   lua_State *before = interpreter_enter(interpreter, L);
   loop_call_exception_handler(task->loop, resumed_by_user_text, exception, task_as_future(task->task));
   interpreter_leave(interpreter, before);
@@ -129,15 +131,17 @@ void check_can_wait(lua_State *L, const char *name) {
   if (task == NULL)
     raise_message(L, lua_pushfstring(L, "%s: no task is running here: only a task can wait", name));
   else if (task->thread != L)
-    raise_message(
-        L, lua_pushfstring(L, "%s: called in a coroutine inside the task: only the task's own can wait", name));
+    raise_message(L,
+                  lua_pushfstring(L, "%s: called in a coroutine inside the task: only the task's own can wait", name));
 }
 
 void check_can_suspend(lua_State *L, const char *name) {
   check_can_wait(L, name);
   if (!lua_isyieldable(L))
-    raise_message(L, lua_pushfstring(L, "%s: attempt to yield across a C-call boundary: no task can wait inside a "
-                                        "function that C calls, a debug hook or a finalizer", name));
+    raise_message(L, lua_pushfstring(L,
+                                     "%s: attempt to yield across a C-call boundary: no task can wait inside a "
+                                     "function that C calls, a debug hook or a finalizer",
+                                     name));
 }
 
 /* No error may happen between setting what is awaited and the yield: the next yield would await it instead. */

@@ -18,7 +18,7 @@ static future_t *ensure_future(lua_State *L, loop_t *loop, int index) {
 }
 
 static const boucle_lua_t functions = {
-    sizeof functions, push_loop,  to_loop,    push_future, to_future,    push_coroutine,
+    sizeof functions, push_loop,      to_loop,    push_future,  to_future,     push_coroutine,
     value_push,       value_from_lua, error_push, to_exception, ensure_future,
 };
 

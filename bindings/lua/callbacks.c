@@ -40,7 +40,8 @@ struct callback *callback_new(lua_State *L, int index, const loop_t *loop, const
     held_value_free(L, &held);
     luaL_error(L, "not enough memory");
   }
-  *callback = (struct callback){interpreter_ref(interpreter), interpreter->callbacks, &interpreter->callbacks, loop, subject, held};
+  *callback = (struct callback){
+      interpreter_ref(interpreter), interpreter->callbacks, &interpreter->callbacks, loop, subject, held};
   if (callback->next != NULL) callback->next->link = &callback->next;
   interpreter->callbacks = callback;
   held_count_add(1);

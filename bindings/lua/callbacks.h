@@ -13,7 +13,7 @@ struct callback {
   struct callback *next, **link; /* in interpreter->callbacks */
   const loop_t *loop;            /* that of the subject */
   const void *subject;           /* what it was added to, by which it is found again */
-  struct held_value held;              /* the function */
+  struct held_value held;        /* the function */
 };
 
 /* A callback for the function at `index` of the stack and the arguments above it, which it pops. */

@@ -44,7 +44,8 @@ static exception_t *raised_again(lua_State *L, int index) {
   const struct interpreter *interpreter = interpreter_of(L);
   exception_t *raised = interpreter->task != NULL ? interpreter->task->last_raised : NULL;
   void *foreign = NULL;
-  if (raised == NULL || exception_get_foreign(raised, foreign_tag, &foreign) != 0 || !foreign_push(L, foreign)) return NULL;
+  if (raised == NULL || exception_get_foreign(raised, foreign_tag, &foreign) != 0 || !foreign_push(L, foreign))
+    return NULL;
   int same = lua_rawequal(L, -1, index);
   lua_pop(L, 1);
   return same ? exception_ref(raised) : NULL;
@@ -265,8 +266,8 @@ static int exception_of(lua_State *L) {
 
 void errors_register(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"exception", exception_make},    {"exception_group", exception_group}, {"matches", exception_matches_kind},
-      {"exception_of", exception_of},   {"raise", exception_raise}, {NULL, NULL},
+      {"exception", exception_make},  {"exception_group", exception_group}, {"matches", exception_matches_kind},
+      {"exception_of", exception_of}, {"raise", exception_raise},           {NULL, NULL},
   };
   luaL_setfuncs(L, functions, 0);
   lua_rawgeti(L, LUA_REGISTRYINDEX, interpreter_of(L)->metatables[HANDLE_EXCEPTION]);

@@ -5,8 +5,8 @@
 #include "arguments.h"
 #include "errors.h"
 #include "handles.h"
-#include "module.h"
 #include "interpreter.h"
+#include "module.h"
 #include "values.h"
 
 static future_t *self_of(lua_State *L, const char *name) { return handle_check(L, 1, HANDLE_FUTURE, name); }
@@ -168,10 +168,19 @@ static void set_tostring(lua_State *L, enum handle_kind kind) {
 
 void futures_register(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"create_future", create_future}, {"result", result},     {"exception_of_future", exception},
-      {"details", details},             {"set_result", set_result}, {"set_exception", set_exception},
-      {"cancel", cancel},               {"get_loop", get_loop}, {"is_future", is_future}, {"gather", gather},
-      {"shield", shield},               {"as_completed", as_completed}, {NULL, NULL},
+      {"create_future", create_future},
+      {"result", result},
+      {"exception_of_future", exception},
+      {"details", details},
+      {"set_result", set_result},
+      {"set_exception", set_exception},
+      {"cancel", cancel},
+      {"get_loop", get_loop},
+      {"is_future", is_future},
+      {"gather", gather},
+      {"shield", shield},
+      {"as_completed", as_completed},
+      {NULL, NULL},
   };
   luaL_setfuncs(L, functions, 0);
   set_tostring(L, HANDLE_FUTURE);

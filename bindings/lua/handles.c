@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "arguments.h"
-#include "module.h"
 #include "interpreter.h"
+#include "module.h"
 
 struct box {
   const struct kind *kind;
@@ -12,8 +12,8 @@ struct box {
 };
 
 /* A handle's functions for references, by one signature. */
-#define COUNTED(type)                                                      \
-  static void *ref_##type(void *object) { return type##_ref(object); }     \
+#define COUNTED(type)                                                  \
+  static void *ref_##type(void *object) { return type##_ref(object); } \
   static void unref_##type(void *object) { type##_unref(object); }
 COUNTED(loop)
 COUNTED(loop_options)
@@ -167,7 +167,9 @@ void handle_push_owned_or_undo(lua_State *L, enum handle_kind kind, void *object
   if (status != LUA_OK) lua_error(L);
 }
 
-void handle_push_owned(lua_State *L, enum handle_kind kind, void *object) { handle_push_owned_or_undo(L, kind, object, NULL); }
+void handle_push_owned(lua_State *L, enum handle_kind kind, void *object) {
+  handle_push_owned_or_undo(L, kind, object, NULL);
+}
 
 static enum handle_kind kind_of_future(void *future) {
   return future != NULL && future_as_task(future) != NULL ? HANDLE_TASK : HANDLE_FUTURE;

@@ -150,7 +150,9 @@ struct interpreter *interpreter_open(lua_State *L) {
   return interpreter;
 }
 
-lua_State *interpreter_thread(const struct interpreter *interpreter) { return interpreter->running != NULL ? interpreter->running : interpreter->L; }
+lua_State *interpreter_thread(const struct interpreter *interpreter) {
+  return interpreter->running != NULL ? interpreter->running : interpreter->L;
+}
 
 lua_State *interpreter_enter(struct interpreter *interpreter, lua_State *L) {
   lua_State *before = interpreter->running;
@@ -178,7 +180,8 @@ static void foreign_free(struct foreign *foreign) {
 }
 
 void foreign_destroy(void *userdata) {
-  struct foreign *foreign = userdata, *top = atomic_load_explicit(&foreign->interpreter->deferred, memory_order_acquire);
+  struct foreign *foreign = userdata,
+                 *top = atomic_load_explicit(&foreign->interpreter->deferred, memory_order_acquire);
   do {
     if (top == &closed) {
       foreign_free(foreign);
@@ -188,7 +191,6 @@ void foreign_destroy(void *userdata) {
   } while (!atomic_compare_exchange_weak_explicit(&foreign->interpreter->deferred, &top, foreign, memory_order_release,
                                                   memory_order_acquire));
 }
-
 
 void foreign_release_deferred(struct interpreter *interpreter) {
   if (atomic_load_explicit(&interpreter->deferred, memory_order_relaxed) == NULL || interpreter->L == NULL) return;

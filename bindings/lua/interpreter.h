@@ -16,19 +16,19 @@ struct callback;
 struct foreign;
 
 struct interpreter {
-  lua_State *L;             /* a thread of its own, for calls that come while no Lua runs */
-  lua_State *running;       /* or NULL */
-  struct lua_task *task;    /* the one whose step runs, or NULL */
+  lua_State *L;          /* a thread of its own, for calls that come while no Lua runs */
+  lua_State *running;    /* or NULL */
+  struct lua_task *task; /* the one whose step runs, or NULL */
   struct lua_task *tasks;
   struct callback *callbacks;
   exception_t *memory_error; /* made beforehand */
   _Atomic size_t references;
   _Atomic(struct foreign *) deferred; /* those to be let go of; see foreign_destroy */
-  int objects;              /* registry: address -> userdata, weakly */
+  int objects;                        /* registry: address -> userdata, weakly */
   int metatables[HANDLE_KINDS];
-  int trampoline, message_handler;    /* registry: the two functions of a protected call */
-  exception_t *caught;      /* by the handler */
-  int hook_called;               /* LuaJIT: the hook that looks whether hooks are called was called */
+  int trampoline, message_handler; /* registry: the two functions of a protected call */
+  exception_t *caught;             /* by the handler */
+  int hook_called;                 /* LuaJIT: the hook that looks whether hooks are called was called */
 };
 
 /* Makes the interpreter's interpreter, once. */

@@ -5,8 +5,8 @@
 #include "errors.h"
 #include "handles.h"
 #include "held_values.h"
-#include "module.h"
 #include "interpreter.h"
+#include "module.h"
 #include "tasks.h"
 #include "values.h"
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "handles.h"
-#include "sources.h"
 #include "interpreter.h"
+#include "sources.h"
 
 int luaopen_boucle_raw(lua_State *L);
 

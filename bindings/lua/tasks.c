@@ -186,8 +186,12 @@ static struct lua_task *task_new(lua_State *L, int index) {
     held_value_free(L, &held);
     luaL_error(L, "not enough memory");
   }
-  *task = (struct lua_task){.interpreter = interpreter_ref(interpreter), .thread = thread, .arguments = count, .next = interpreter->tasks,
-                            .link = &interpreter->tasks, .held = held};
+  *task = (struct lua_task){.interpreter = interpreter_ref(interpreter),
+                            .thread = thread,
+                            .arguments = count,
+                            .next = interpreter->tasks,
+                            .link = &interpreter->tasks,
+                            .held = held};
   if (task->next != NULL) task->next->link = &task->next;
   interpreter->tasks = task;
   held_count_add(1);

@@ -15,11 +15,11 @@ struct lua_task {
   struct interpreter *interpreter;
   lua_State *thread;
   struct lua_task *next, **link; /* in interpreter->tasks */
-  struct held_value held;  /* keeps the thread */
-  int arguments;     /* on the thread's stack, above the function; -1 once started */
-  task_t *task;      /* lent: it owns this; NULL while it is made */
-  loop_t *loop;      /* lent */
-  exception_t *last_raised; /* what the last wait raised, or NULL */
+  struct held_value held;        /* keeps the thread */
+  int arguments;                 /* on the thread's stack, above the function; -1 once started */
+  task_t *task;                  /* lent: it owns this; NULL while it is made */
+  loop_t *loop;                  /* lent */
+  exception_t *last_raised;      /* what the last wait raised, or NULL */
   enum awaited_kind awaited_kind;
   union {
     future_t *future;       /* a reference */

@@ -32,13 +32,13 @@ static int sleep_in_task(lua_State *L) {
 
 /* ---- methods without arguments ---- */
 
-#define WAITS(type, KIND, method, function)                                              \
-  static int type##_##method##_in_task(lua_State *L) {                                       \
-    type##_t *object = handle_check(L, 1, KIND, #method);                                \
-    coroutine_t *coroutine = NULL;                                                       \
-    check_can_suspend(L, #method);                                                          \
-    int status = function(object, &coroutine);                                           \
-    return wait_for_created(L, status, coroutine, #method);                                 \
+#define WAITS(type, KIND, method, function)                 \
+  static int type##_##method##_in_task(lua_State *L) {      \
+    type##_t *object = handle_check(L, 1, KIND, #method);   \
+    coroutine_t *coroutine = NULL;                          \
+    check_can_suspend(L, #method);                          \
+    int status = function(object, &coroutine);              \
+    return wait_for_created(L, status, coroutine, #method); \
   }
 WAITS(lock, HANDLE_LOCK, acquire, lock_acquire)
 WAITS(event, HANDLE_EVENT, wait, event_wait)

@@ -63,9 +63,12 @@ static int add_signal_handler(lua_State *L) {
 
 void watchers_register(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"add_reader", add_reader},       {"add_writer", add_writer},
-      {"wait_readable", wait_readable}, {"wait_writable", wait_writable},
-      {"add_signal_handler", add_signal_handler}, {NULL, NULL},
+      {"add_reader", add_reader},
+      {"add_writer", add_writer},
+      {"wait_readable", wait_readable},
+      {"wait_writable", wait_writable},
+      {"add_signal_handler", add_signal_handler},
+      {NULL, NULL},
   };
   luaL_setfuncs(L, functions, 0);
 }

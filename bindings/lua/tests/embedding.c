@@ -50,9 +50,7 @@ static void set_result(loop_t *loop, void *future) {
   value_unref(value);
 }
 
-static void quiet(loop_t *loop, const report_t *report, void *userdata) {
-  (void)loop, (void)report, (void)userdata;
-}
+static void quiet(loop_t *loop, const report_t *report, void *userdata) { (void)loop, (void)report, (void)userdata; }
 
 enum { MANY = 2000 };
 
@@ -148,7 +146,8 @@ static int want_of_memory_leaves_nothing(lua_State *L) {
     memory.left = INT_MAX;
     if (status != LUA_OK) lua_pop(L, 1);
     if (held(L) != before || loop_live_objects() != objects) {
-      printf("# after %d allocations: %d and %d are left\n", count, held(L) - before, (int)(loop_live_objects() - objects));
+      printf("# after %d allocations: %d and %d are left\n", count, held(L) - before,
+             (int)(loop_live_objects() - objects));
       before = held(L), objects = loop_live_objects(), leaks++;
     }
   }
