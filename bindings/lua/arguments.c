@@ -4,8 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "module.h"
-
 static const char inserts_loop_key; /* registry: functions of the module -> true */
 
 /* The first frame, from the function that runs, that is called from outside this module; its name and namewhat. Returns

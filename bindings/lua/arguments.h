@@ -10,6 +10,9 @@
 
 #include "compat.h"
 
+/* The chunk name of the module's own Lua code, as debug.getinfo shows it. */
+#define MODULE_SOURCE_NAME "boucle.lua"
+
 int bad_argument(lua_State *L, int index, const char *name, const char *message);
 int bad_type(lua_State *L, int index, const char *name, const char *expected);
 
@@ -33,5 +36,7 @@ const char *check_text(lua_State *L, int index, const char *name);
 const char *optional_text(lua_State *L, int index, const char *name);
 /* A function, or what can be called as one. */
 void check_function(lua_State *L, int index, const char *name);
+
+void arguments_register(lua_State *L);
 
 #endif

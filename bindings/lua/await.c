@@ -1,8 +1,9 @@
-/* Waiting, inside the coroutine of a task. */
+#include "await.h"
+
 #include "arguments.h"
 #include "errors.h"
 #include "handles.h"
-#include "tasks.h"
+#include "lua_task.h"
 #include "values.h"
 
 static const char resumed_by_user_text[] =
@@ -51,13 +52,15 @@ static int is_running_task(lua_State *L) {
  * it cannot be an error there, as an error would end the coroutine. */
 static void report_resumed_by_user(lua_State *L) {
   struct interpreter *interpreter = interpreter_of(L);
-  struct lua_task *task = interpreter->tasks;
+  struct held_value *held = interpreter->tasks;
   exception_t *exception = NULL;
-  while (task != NULL && task->thread != L) task = task->next;
+  while (held != NULL && ((struct lua_task *)held)->thread != L) held = held->next;
+  struct lua_task *task = (struct lua_task *)held;
   if (task == NULL || task->task == NULL || exception_new("RuntimeError", resumed_by_user_text, &exception) != 0)
     return;
   lua_State *before = interpreter_enter(interpreter, L);
-  loop_call_exception_handler(task->loop, resumed_by_user_text, exception, task_as_future(task->task));
+  future_t *future = task_as_future(task->task);
+  loop_call_exception_handler(future_get_loop(future), resumed_by_user_text, exception, future);
   interpreter_leave(interpreter, before);
   exception_unref(exception);
 }
@@ -95,7 +98,7 @@ static int return_done(lua_State *L, struct lua_task *task, future_t *future) {
   return 1 + push_done(L, task, future);
 }
 
-void await_register(lua_State *L) {
+static void register_outcome(lua_State *L) {
   lua_pushcfunction(L, outcome);
   lua_setfield(L, -2, "outcome");
   lua_pushlightuserdata(L, (void *)&already_done);
@@ -105,6 +108,8 @@ void await_register(lua_State *L) {
 }
 
 #else
+
+static void register_outcome(lua_State *L) { (void)L; }
 
 static int resumed(lua_State *L, int status, lua_KContext context) {
   (void)status;
@@ -166,4 +171,16 @@ int wait_for_time(lua_State *L, double seconds) {
   task->awaited_kind = AWAITED_SLEEP;
   task->awaited.seconds = seconds;
   return suspend(L);
+}
+
+/* check_can_wait(name): for functions in Lua that will wait. */
+static int can_wait(lua_State *L) {
+  check_can_suspend(L, lua_tostring(L, 1));
+  return 0;
+}
+
+void await_register(lua_State *L) {
+  lua_pushcfunction(L, can_wait);
+  lua_setfield(L, -2, "check_can_wait");
+  register_outcome(L);
 }

@@ -8,7 +8,6 @@
 #include "arguments.h"
 #include "errors.h"
 #include "handles.h"
-#include "module.h"
 #include "interpreter.h"
 #include "values.h"
 #include "watchers.h"

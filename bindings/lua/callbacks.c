@@ -6,7 +6,6 @@
 #include "arguments.h"
 #include "errors.h"
 #include "handles.h"
-#include "module.h"
 #include "values.h"
 
 /* ---- their life ---- */
@@ -31,19 +30,16 @@ static void bind(lua_State *L, int index) {
 
 struct callback *callback_new(lua_State *L, int index, const loop_t *loop, const void *subject) {
   struct interpreter *interpreter = interpreter_of(L);
-  struct held_value held;
   bind(L, index);
-  held_value_set(L, index, &held);
+  int reference = held_value_reference(L, index);
   lua_pop(L, 1);
   struct callback *callback = malloc(sizeof *callback);
   if (callback == NULL) {
-    held_value_free(L, &held);
+    luaL_unref(L, LUA_REGISTRYINDEX, reference);
     luaL_error(L, "not enough memory");
   }
-  *callback = (struct callback){
-      interpreter_ref(interpreter), interpreter->callbacks, &interpreter->callbacks, loop, subject, held};
-  if (callback->next != NULL) callback->next->link = &callback->next;
-  interpreter->callbacks = callback;
+  *callback = (struct callback){.interpreter = interpreter_ref(interpreter), .subject = subject};
+  held_value_add(&interpreter->callbacks, &callback->held, reference, loop);
   held_count_add(1);
   return callback;
 }
@@ -51,8 +47,7 @@ struct callback *callback_new(lua_State *L, int index, const loop_t *loop, const
 void callback_destroy(void *userdata) {
   struct callback *callback = userdata;
   struct interpreter *interpreter = callback->interpreter;
-  *callback->link = callback->next;
-  if (callback->next != NULL) callback->next->link = callback->link;
+  held_value_remove(&callback->held);
   if (interpreter->L != NULL) held_value_free(interpreter->L, &callback->held);
   interpreter_unref(interpreter);
   free(callback);
@@ -104,13 +99,13 @@ struct handler_call {
 
 /* The function, as it was given, of the callback that the report is about, if it is one of ours. */
 static void push_reported(lua_State *L, const struct interpreter *interpreter, const report_t *report) {
-  const struct callback *found = interpreter->callbacks;
+  const struct held_value *found = interpreter->callbacks;
   while (found != NULL && found != report_userdata(report)) found = found->next;
   if (found == NULL) {
     lua_pushnil(L);
     return;
   }
-  callback_push(L, found);
+  held_value_push(L, found);
   if (lua_tocfunction(L, -1) != call_bound) return;
   lua_getupvalue(L, -1, 2);
   lua_remove(L, -2);
@@ -259,7 +254,8 @@ static int add_done_callback(lua_State *L) {
 }
 
 static struct callback *find_done_callback(lua_State *L, const future_t *future) {
-  for (struct callback *found = interpreter_of(L)->callbacks; found != NULL; found = found->next) {
+  for (struct held_value *held = interpreter_of(L)->callbacks; held != NULL; held = held->next) {
+    struct callback *found = (struct callback *)held;
     if (found->subject != future) continue;
     callback_push(L, found);
     int same = lua_rawequal(L, -1, 2);

@@ -9,11 +9,9 @@
 #include "interpreter.h"
 
 struct callback {
+  struct held_value held; /* the function, on interpreter->callbacks; the loop is that of the subject */
   struct interpreter *interpreter;
-  struct callback *next, **link; /* in interpreter->callbacks */
-  const loop_t *loop;            /* that of the subject */
-  const void *subject;           /* what it was added to, by which it is found again */
-  struct held_value held;        /* the function */
+  const void *subject; /* what it was added to, by which it is found again */
 };
 
 /* A callback for the function at `index` of the stack and the arguments above it, which it pops. */
@@ -23,5 +21,7 @@ void callback_destroy(void *userdata);
 void callback_call(loop_t *loop, void *userdata);
 /* Pushes its function. */
 void callback_push(lua_State *L, const struct callback *callback);
+
+void callbacks_register(lua_State *L);
 
 #endif

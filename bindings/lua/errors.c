@@ -5,9 +5,7 @@
 
 #include "arguments.h"
 #include "handles.h"
-#include "module.h"
-#include "tasks.h"
-#include "values.h"
+#include "lua_task.h"
 
 /* ---- from Lua ---- */
 
@@ -67,6 +65,15 @@ exception_t *exception_from_lua(lua_State *L, int index, lua_State *thread) {
   exception = with_note(exception, lua_tostring(L, -1));
   lua_pop(L, 2);
   return exception;
+}
+
+/* That of call_from_loop. */
+static int message_handler(lua_State *L) {
+  struct interpreter *interpreter = interpreter_of(L);
+  exception_t *exception = exception_from_lua(L, 1, NULL);
+  exception_unref(interpreter->caught);
+  interpreter->caught = exception;
+  return 0;
 }
 
 /* ---- to Lua ---- */
@@ -270,6 +277,8 @@ void errors_register(lua_State *L) {
       {"exception_of", exception_of}, {"raise", exception_raise},           {NULL, NULL},
   };
   luaL_setfuncs(L, functions, 0);
+  lua_pushcfunction(L, message_handler);
+  interpreter_of(L)->message_handler = luaL_ref(L, LUA_REGISTRYINDEX);
   lua_rawgeti(L, LUA_REGISTRYINDEX, interpreter_of(L)->metatables[HANDLE_EXCEPTION]);
   lua_pushcfunction(L, exception_index);
   lua_setfield(L, -2, "__index");

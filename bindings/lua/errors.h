@@ -28,4 +28,6 @@ int raise_text(lua_State *L, const char *kind, const char *message);
 int exception_of_done(future_t *future, exception_t **ret_exception);
 int raise_of_future(lua_State *L, future_t *future);
 
+void errors_register(lua_State *L);
+
 #endif

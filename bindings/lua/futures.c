@@ -6,7 +6,6 @@
 #include "errors.h"
 #include "handles.h"
 #include "interpreter.h"
-#include "module.h"
 #include "values.h"
 
 static future_t *self_of(lua_State *L, const char *name) { return handle_check(L, 1, HANDLE_FUTURE, name); }

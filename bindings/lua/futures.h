@@ -9,4 +9,6 @@
 /* The futures of the table at `index`, lent, in a buffer that is pushed. */
 future_t **check_futures(lua_State *L, int index, size_t *ret_count, const char *name);
 
+void futures_register(lua_State *L);
+
 #endif

@@ -4,7 +4,6 @@
 
 #include "arguments.h"
 #include "interpreter.h"
-#include "module.h"
 
 struct box {
   const struct kind *kind;

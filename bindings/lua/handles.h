@@ -4,28 +4,7 @@
 #define BOUCLE_LUA_HANDLES_H
 
 #include "compat.h"
-
-enum handle_kind {
-  HANDLE_LOOP,
-  HANDLE_OPTIONS,
-  HANDLE_CALL, /* handle_t */
-  HANDLE_FUTURE,
-  HANDLE_TASK, /* a future_t that is a task; accepted as HANDLE_FUTURE too */
-  HANDLE_COROUTINE,
-  HANDLE_VALUE,
-  HANDLE_EXCEPTION,
-  HANDLE_TIMEOUT,
-  HANDLE_GROUP,
-  HANDLE_COMPLETION,
-  HANDLE_LOCK,
-  HANDLE_EVENT,
-  HANDLE_CONDITION,
-  HANDLE_SEMAPHORE,
-  HANDLE_BARRIER,
-  HANDLE_QUEUE,
-  HANDLE_VAR,
-  HANDLE_KINDS
-};
+#include "handle_kind.h"
 
 /* "Lock", the name of the class. */
 const char *handle_name(enum handle_kind kind);
@@ -50,5 +29,8 @@ void *handle_test(lua_State *L, int index, enum handle_kind kind);
 void *handle_check(lua_State *L, int index, enum handle_kind kind, const char *name);
 /* The same; NULL for nil, or for nothing. */
 void *handle_optional(lua_State *L, int index, enum handle_kind kind, const char *name);
+
+/* Adds the functions of this file to the table at the top of the stack: so does each ..._register. */
+void handles_register(lua_State *L);
 
 #endif

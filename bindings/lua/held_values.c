@@ -1,13 +1,22 @@
 #include "held_values.h"
 
-#include "callbacks.h"
 #include "handles.h"
 #include "interpreter.h"
-#include "tasks.h"
 
-void held_value_set(lua_State *L, int index, struct held_value *ret_value) {
+int held_value_reference(lua_State *L, int index) {
   lua_pushvalue(L, index);
-  *ret_value = (struct held_value){luaL_ref(L, LUA_REGISTRYINDEX), NULL};
+  return luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
+void held_value_add(struct held_value **list, struct held_value *held, int reference, const loop_t *loop) {
+  *held = (struct held_value){*list, list, loop, NULL, reference};
+  if (held->next != NULL) held->next->link = &held->next;
+  *list = held;
+}
+
+void held_value_remove(struct held_value *held) {
+  *held->link = held->next;
+  if (held->next != NULL) held->next->link = held->link;
 }
 
 static const char guard_key;
@@ -54,33 +63,35 @@ void held_value_free(lua_State *L, struct held_value *held) {
     luaL_unref(L, -1, held->reference);
     lua_pop(L, 1);
   }
-  *held = HELD_VALUE_NONE;
+  held->reference = LUA_NOREF;
+  held->attached_to = NULL;
 }
 
 /* ---- moving all of a loop's ---- */
 
-typedef void (*move_fn)(lua_State *L, struct held_value *held, int table, const loop_t *loop);
+typedef void (*move_fn)(lua_State *L, struct held_value *held, int table);
 
-static void move_to_table(lua_State *L, struct held_value *held, int table, const loop_t *loop) {
+static void move_to_table(lua_State *L, struct held_value *held, int table) {
   if (held->attached_to != NULL || held->reference == LUA_NOREF) return;
   lua_rawgeti(L, LUA_REGISTRYINDEX, held->reference);
   int reference = luaL_ref(L, table);
   luaL_unref(L, LUA_REGISTRYINDEX, held->reference);
-  *held = (struct held_value){reference, loop};
+  held->reference = reference;
+  held->attached_to = held->loop;
 }
 
-static void move_to_registry(lua_State *L, struct held_value *held, int table, const loop_t *loop) {
-  if (held->attached_to != loop) return;
+static void move_to_registry(lua_State *L, struct held_value *held, int table) {
+  if (held->attached_to != held->loop) return;
   lua_rawgeti(L, table, held->reference);
-  *held = (struct held_value){luaL_ref(L, LUA_REGISTRYINDEX), NULL};
+  held->reference = luaL_ref(L, LUA_REGISTRYINDEX);
+  held->attached_to = NULL;
 }
 
 static void move_all(lua_State *L, int table, const loop_t *loop, move_fn move) {
-  const struct interpreter *interpreter = interpreter_of(L);
-  for (struct lua_task *task = interpreter->tasks; task != NULL; task = task->next)
-    if (task->loop == loop) move(L, &task->held, table, loop);
-  for (struct callback *callback = interpreter->callbacks; callback != NULL; callback = callback->next)
-    if (callback->loop == loop) move(L, &callback->held, table, loop);
+  struct held_value *const lists[] = {interpreter_of(L)->tasks, interpreter_of(L)->callbacks};
+  for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+    for (struct held_value *held = lists[i]; held != NULL; held = held->next)
+      if (held->loop == loop) move(L, held, table);
 }
 
 /* The loop's userdata is about to be collected: what runs until the loop has gone finds all in the registry. The guard

@@ -10,20 +10,24 @@
 
 #include "compat.h"
 
-struct interpreter;
-
+/* The first member of a task and of a callback. */
 struct held_value {
-  int reference;
+  struct held_value *next, **link; /* on a list of the interpreter's */
+  const loop_t *loop;
   const loop_t *attached_to; /* the loop in whose userdata it is; NULL: it is in the registry */
+  int reference;
 };
-#define HELD_VALUE_NONE ((struct held_value){LUA_NOREF, NULL})
 
-/* Holds the value at `index`. May raise a Lua error. */
-void held_value_set(lua_State *L, int index, struct held_value *ret_value);
-/* Pushes the value; nil if it cannot be had any more. */
+/* Puts the value at `index` into the registry. Returns its reference. May raise a Lua error. */
+int held_value_reference(lua_State *L, int index);
+/* Holds the value of the reference, and puts it on the list. */
+void held_value_add(struct held_value **list, struct held_value *held, int reference, const loop_t *loop);
+/* Takes it off its list. */
+void held_value_remove(struct held_value *held);
+/* Pushes the value; nil if it was collected. */
 void held_value_push(lua_State *L, const struct held_value *held);
 void held_value_free(lua_State *L, struct held_value *held);
-/* Moves all that the closed loop at `index` of the stack holds from the registry into its userdata. */
+/* Moves all values of the closed loop at `index` of the stack from the registry into its userdata. */
 void held_values_attach(lua_State *L, int index, const loop_t *loop);
 
 #endif

@@ -4,9 +4,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "errors.h"
-#include "handles.h"
-
 static const char interpreter_key[] = "boucle";
 const char foreign_tag[] = "lua";
 
@@ -32,18 +29,14 @@ void interpreter_unref(struct interpreter *interpreter) {
 
 static void foreign_close(struct interpreter *interpreter);
 
-static int interpreter_gc(lua_State *L) {
+struct interpreter *interpreter_close(lua_State *L) {
   struct interpreter **box = lua_touserdata(L, 1);
   struct interpreter *interpreter = *box;
   *box = NULL;
-  if (interpreter == NULL) return 0;
+  if (interpreter == NULL) return NULL;
   interpreter->L = interpreter->running = NULL;
   foreign_close(interpreter);
-  /* What was made while the state was being closed (a report has its exception) is never collected by Lua 5.4. */
-  lua_rawgeti(L, LUA_REGISTRYINDEX, interpreter->objects);
-  if (lua_istable(L, -1)) handle_release_all(L);
-  interpreter_unref(interpreter);
-  return 0;
+  return interpreter;
 }
 
 struct interpreter *interpreter_find(lua_State *L) {
@@ -71,14 +64,6 @@ static int trampoline(lua_State *L) {
   lua_settop(L, 0);
   call->fn(L, call->argument);
   return lua_gettop(L);
-}
-
-static int message_handler(lua_State *L) {
-  struct interpreter *interpreter = interpreter_of(L);
-  exception_t *exception = exception_from_lua(L, 1, NULL);
-  exception_unref(interpreter->caught);
-  interpreter->caught = exception;
-  return 0;
 }
 
 exception_t *call_from_loop(struct interpreter *interpreter, protected_fn fn, void *argument) {
@@ -115,11 +100,11 @@ int cpcall(lua_State *L, protected_fn fn, void *argument) {
 /* ---- the beginning ---- */
 
 /* Anchored before it is filled, so that an error on the way leaks nothing. */
-static struct interpreter *interpreter_new(lua_State *L) {
+static struct interpreter *interpreter_new(lua_State *L, lua_CFunction gc) {
   struct interpreter **box = lua_newuserdata(L, sizeof *box);
   *box = NULL;
   lua_createtable(L, 0, 1);
-  lua_pushcfunction(L, interpreter_gc);
+  lua_pushcfunction(L, gc);
   lua_setfield(L, -2, "__gc");
   lua_setmetatable(L, -2);
   *box = calloc(1, sizeof **box);
@@ -130,10 +115,10 @@ static struct interpreter *interpreter_new(lua_State *L) {
   return *box;
 }
 
-struct interpreter *interpreter_open(lua_State *L) {
+struct interpreter *interpreter_open(lua_State *L, lua_CFunction gc) {
   struct interpreter *interpreter = interpreter_find(L);
   if (interpreter != NULL) return interpreter;
-  interpreter = interpreter_new(L);
+  interpreter = interpreter_new(L, gc);
   lua_createtable(L, 0, 0);
   lua_createtable(L, 0, 1);
   lua_pushliteral(L, "v");
@@ -142,8 +127,6 @@ struct interpreter *interpreter_open(lua_State *L) {
   interpreter->objects = luaL_ref(L, LUA_REGISTRYINDEX);
   lua_pushcfunction(L, trampoline);
   interpreter->trampoline = luaL_ref(L, LUA_REGISTRYINDEX);
-  lua_pushcfunction(L, message_handler);
-  interpreter->message_handler = luaL_ref(L, LUA_REGISTRYINDEX);
   lua_State *thread = lua_newthread(L);
   luaL_ref(L, LUA_REGISTRYINDEX);
   interpreter->L = thread;

@@ -9,18 +9,17 @@
 #include <boucle/boucle.h>
 
 #include "compat.h"
-#include "handles.h"
+#include "handle_kind.h"
 
 struct lua_task;
-struct callback;
+struct held_value;
 struct foreign;
 
 struct interpreter {
   lua_State *L;          /* a thread of its own, for calls that come while no Lua runs */
   lua_State *running;    /* or NULL */
   struct lua_task *task; /* the one whose step runs, or NULL */
-  struct lua_task *tasks;
-  struct callback *callbacks;
+  struct held_value *tasks, *callbacks;
   exception_t *memory_error; /* made beforehand */
   _Atomic size_t references;
   _Atomic(struct foreign *) deferred; /* those to be let go of; see foreign_destroy */
@@ -31,8 +30,11 @@ struct interpreter {
   int hook_called;                 /* LuaJIT: the hook that looks whether hooks are called was called */
 };
 
-/* Makes the interpreter's interpreter, once. */
-struct interpreter *interpreter_open(lua_State *L);
+/* The data of the interpreter. The first call makes them; `gc` is the metamethod that calls interpreter_close. */
+struct interpreter *interpreter_open(lua_State *L, lua_CFunction gc);
+/* For the __gc metamethod, whose argument is at index 1: Lua is not touched any more. Returns the reference that the Lua
+ * state had; NULL if it has none any more. */
+struct interpreter *interpreter_close(lua_State *L);
 struct interpreter *interpreter_of(lua_State *L);
 /* The same; NULL if the interpreter is being closed. */
 struct interpreter *interpreter_find(lua_State *L);

@@ -1,4 +1,5 @@
-/* Running loops from Lua, and the tasks of a loop. */
+#include "loops.h"
+
 #include <math.h>
 
 #include "arguments.h"
@@ -6,7 +7,6 @@
 #include "handles.h"
 #include "held_values.h"
 #include "interpreter.h"
-#include "module.h"
 #include "tasks.h"
 #include "values.h"
 

@@ -1,11 +1,19 @@
 /* The root: SWIG's functions, those written by hand, and the idiom in Lua, made one module. */
-#include "module.h"
-
 #include <string.h>
 
+#include "arguments.h"
+#include "await.h"
+#include "callbacks.h"
+#include "embedding.h"
+#include "errors.h"
+#include "futures.h"
 #include "handles.h"
 #include "interpreter.h"
+#include "loops.h"
 #include "sources.h"
+#include "tasks.h"
+#include "waits.h"
+#include "watchers.h"
 
 int luaopen_boucle_raw(lua_State *L);
 
@@ -55,22 +63,36 @@ static void register_classes(lua_State *L) {
 /* Each part in Lua is a function of the raw functions and of the module that it adds to. */
 static void run_sources(lua_State *L, int raw, int module) {
   for (const struct source *source = sources; source->text != NULL; source++) {
-    if (luaL_loadbuffer(L, source->text, source->size, MODULE_CHUNK_NAME) != LUA_OK) lua_error(L);
+    if (luaL_loadbuffer(L, source->text, source->size, "=" MODULE_SOURCE_NAME) != LUA_OK) lua_error(L);
     lua_pushvalue(L, raw);
     lua_pushvalue(L, module);
     lua_call(L, 2, 0);
   }
 }
 
+static int close_module(lua_State *L) {
+  struct interpreter *interpreter = interpreter_close(L);
+  if (interpreter == NULL) return 0;
+  /* What was made while the state was being closed (a report has its exception) is never collected by Lua 5.4. */
+  lua_rawgeti(L, LUA_REGISTRYINDEX, interpreter->objects);
+  if (lua_istable(L, -1)) handle_release_all(L);
+  interpreter_unref(interpreter);
+  return 0;
+}
+
+/* `require "boucle"` */
+__attribute__((visibility("default"))) int luaopen_boucle(lua_State *L);
+
 int luaopen_boucle(lua_State *L) {
   lua_settop(L, 0);
-  interpreter_open(L);
+  interpreter_open(L, close_module);
   open_raw(L);
   register_classes(L);
   arguments_register(L);
   handles_register(L);
   errors_register(L);
   tasks_register(L);
+  await_register(L);
   waits_register(L);
   futures_register(L);
   callbacks_register(L);
@@ -78,6 +100,6 @@ int luaopen_boucle(lua_State *L) {
   loops_register(L);
   lua_createtable(L, 0, 64);
   run_sources(L, 1, 2);
-  boucle_lua_register(L);
+  embedding_register(L);
   return 1;
 }

@@ -5,7 +5,7 @@
 #include "arguments.h"
 #include "errors.h"
 #include "handles.h"
-#include "module.h"
+#include "lua_task.h"
 #include "values.h"
 
 /* ---- its end ---- */
@@ -31,8 +31,7 @@ static void task_destroy(void *userdata) {
   struct lua_task *task = userdata;
   struct interpreter *interpreter = task->interpreter;
   clear_awaited(task);
-  *task->link = task->next;
-  if (task->next != NULL) task->next->link = task->link;
+  held_value_remove(&task->held);
   if (interpreter->L != NULL) {
     if (lua_status(task->thread) == LUA_YIELD) close_thread(task);
     held_value_free(interpreter->L, &task->held);
@@ -179,21 +178,14 @@ static struct lua_task *task_new(lua_State *L, int index) {
   lua_insert(L, index);
   if (!lua_checkstack(thread, count + 1)) luaL_error(L, "too many arguments");
   lua_xmove(L, thread, count + 1);
-  struct held_value held;
-  held_value_set(L, index, &held);
+  int reference = held_value_reference(L, index);
   struct lua_task *task = calloc(1, sizeof *task);
   if (task == NULL) {
-    held_value_free(L, &held);
+    luaL_unref(L, LUA_REGISTRYINDEX, reference);
     luaL_error(L, "not enough memory");
   }
-  *task = (struct lua_task){.interpreter = interpreter_ref(interpreter),
-                            .thread = thread,
-                            .arguments = count,
-                            .next = interpreter->tasks,
-                            .link = &interpreter->tasks,
-                            .held = held};
-  if (task->next != NULL) task->next->link = &task->next;
-  interpreter->tasks = task;
+  *task = (struct lua_task){.interpreter = interpreter_ref(interpreter), .thread = thread, .arguments = count};
+  held_value_add(&interpreter->tasks, &task->held, reference, NULL);
   held_count_add(1);
   return task;
 }
@@ -212,7 +204,7 @@ future_t *task_spawn(lua_State *L, loop_t *loop, task_group_t *group, int index,
   if (group != NULL && status == LOOP_EINVALIDSTATE) raise_text(L, "RuntimeError", "TaskGroup has not been entered");
   if (status != 0) raise_status(L, status, name);
   lua->task = task;
-  lua->loop = future_get_loop(task_as_future(task));
+  lua->held.loop = future_get_loop(task_as_future(task));
   return task_as_future(task);
 }
 
@@ -229,7 +221,4 @@ static int current_task(lua_State *L) {
 void tasks_register(lua_State *L) {
   lua_pushcfunction(L, current_task);
   lua_setfield(L, -2, "current_task");
-#ifdef BOUCLE_LUA_51
-  await_register(L);
-#endif
 }

@@ -1,13 +1,13 @@
-/* The functions that wait: what is a coroutine function in asyncio suspends the running task when it is called. */
+#include "waits.h"
+
 #include <math.h>
 #include <string.h>
 
 #include "arguments.h"
+#include "await.h"
 #include "errors.h"
 #include "futures.h"
 #include "handles.h"
-#include "module.h"
-#include "tasks.h"
 #include "values.h"
 
 static int wait_for_created(lua_State *L, int status, coroutine_t *coroutine, const char *name) {
@@ -117,12 +117,6 @@ static int wait_in_task(lua_State *L) {
   return wait_for_created(L, status, coroutine, "wait");
 }
 
-/* check_can_wait(name): for functions in Lua that will wait. */
-static int can_wait(lua_State *L) {
-  check_can_suspend(L, lua_tostring(L, 1));
-  return 0;
-}
-
 void waits_register(lua_State *L) {
   static const luaL_Reg functions[] = {
       {"await", await_in_task},
@@ -147,6 +141,4 @@ void waits_register(lua_State *L) {
   lua_createtable(L, 0, 20);
   luaL_setfuncs(L, functions, 0);
   lua_setfield(L, -2, "waits");
-  lua_pushcfunction(L, can_wait);
-  lua_setfield(L, -2, "check_can_wait");
 }

@@ -1,4 +1,5 @@
-/* Descriptors and signals. */
+#include "watchers.h"
+
 #include <signal.h>
 #include <string.h>
 
@@ -6,8 +7,6 @@
 #include "callbacks.h"
 #include "errors.h"
 #include "handles.h"
-#include "module.h"
-#include "watchers.h"
 
 static const struct {
   const char *name;

@@ -7,4 +7,6 @@
 /* A number, or a name such as "SIGINT". */
 int check_signal(lua_State *L, int index, const char *name);
 
+void watchers_register(lua_State *L);
+
 #endif

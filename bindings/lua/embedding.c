@@ -1,8 +1,9 @@
+#include "embedding.h"
+
 #include <boucle/boucle_lua.h>
 
 #include "errors.h"
 #include "handles.h"
-#include "module.h"
 #include "tasks.h"
 #include "values.h"
 
@@ -22,7 +23,7 @@ static const boucle_lua_t functions = {
     value_push,       value_from_lua, error_push, to_exception, ensure_future,
 };
 
-void boucle_lua_register(lua_State *L) {
+void embedding_register(lua_State *L) {
   lua_pushlightuserdata(L, (void *)&functions);
   lua_setfield(L, LUA_REGISTRYINDEX, "boucle.lua");
 }
