@@ -6,8 +6,9 @@
 
 static const char inserts_loop_key; /* registry: functions of the module -> true */
 
-/* The first frame, from the function that runs, that is called from outside this module; its name and namewhat. Returns
- * the level of its caller; with that, how many arguments its user does not see in front of his own. */
+/* Finds the call by which the user's code entered this module. Writes its name and namewhat into `frame`, and how many
+ * arguments stand in front of those that the user wrote: the object of a method, a loop that the module inserted.
+ * Returns the level of the calling function. */
 static int find_user_call(lua_State *L, lua_Debug *frame, int *ret_hidden) {
   lua_Debug caller;
   int level = 0;
@@ -31,7 +32,7 @@ static int find_user_call(lua_State *L, lua_Debug *frame, int *ret_hidden) {
   return level + 1;
 }
 
-/* What users call the functions that make things. */
+/* The names by which users know SWIG's constructors. */
 static const struct {
   const char *name, *user_name;
 } constructors[] = {
@@ -47,7 +48,6 @@ static const struct {
     {NULL, NULL},
 };
 
-/* "BoucleLock_release", as SWIG names a method, is "release" to its users. */
 const char *method_name(const char *name) {
   const char *end = strchr(name, '_');
   if (name[0] == 'B' && end != NULL) return end + 1;
@@ -85,7 +85,7 @@ const char *type_name(lua_State *L, int index) {
   return lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : luaL_typename(L, index);
 }
 
-/* The value at `index` of the stack, given as that argument. */
+/* Raises a type error for the value at `index` of the stack, which is the given argument. */
 static int bad_value(lua_State *L, int index, int argument, const char *name, const char *expected) {
   const char *got = type_name(L, index);
   return bad_argument(L, argument, name, lua_pushfstring(L, "%s expected, got %s", expected, got));
@@ -160,10 +160,10 @@ void check_function(lua_State *L, int index, const char *name) {
   if (!is_callable(L, index)) bad_type(L, index, name, "function");
 }
 
-/* ---- for the parts in Lua ----
+/* ---- checks for the parts in Lua ----
  *
- * Each gets the number of the argument, counted as if all functions had their loop or object in front, the name of the
- * function, and the value. */
+ * `index` is the number of the argument, counted as if the loop or the object were always the first one; `name` is the
+ * name of the called function. */
 
 static int argument_of(lua_State *L) { return (int)lua_tointeger(L, 1); }
 
@@ -181,7 +181,7 @@ static int check_callable(lua_State *L) {
   return is_callable(L, 3) ? 0 : bad_value(L, 3, argument_of(L), lua_tostring(L, 2), "function");
 }
 
-/* check_seconds(index, name, value): a number, or nil. */
+/* check_seconds(index, name, value): returns the value as a number; nil for nil. */
 static int check_seconds(lua_State *L) {
   lua_settop(L, 3);
   if (lua_isnil(L, 3)) return 1;
@@ -192,7 +192,7 @@ static int check_seconds(lua_State *L) {
   return 1;
 }
 
-/* raise_message(text): from the line of the module's user. */
+/* raise_message(text) */
 static int raise_message_of(lua_State *L) { return raise_message(L, lua_tostring(L, 1)); }
 
 static int callable(lua_State *L) {
@@ -207,7 +207,7 @@ static int type_name_of(lua_State *L) {
   return 1;
 }
 
-/* mark_inserts_loop(fn): the function puts the running loop in front of its arguments. */
+/* mark_inserts_loop(fn): fn passes its arguments on with the running loop in front. */
 static int mark_inserts_loop(lua_State *L) {
   lua_rawgetp(L, LUA_REGISTRYINDEX, &inserts_loop_key);
   lua_pushvalue(L, 1);

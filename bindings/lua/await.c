@@ -28,7 +28,7 @@ static int push_outcome(lua_State *L, struct lua_task *task) {
   return error_raise(L, exception);
 }
 
-/* Of a future that is on the stack. */
+/* The same for a future that is done already. It is on the stack. */
 static int push_done(lua_State *L, struct lua_task *task, future_t *future) {
   value_t *value = NULL;
   exception_t *exception = NULL;
@@ -41,15 +41,15 @@ static int push_done(lua_State *L, struct lua_task *task, future_t *future) {
   return error_raise(L, exception);
 }
 
-/* ---- resumed by others ---- */
+/* ---- coroutines that the user's code resumes ---- */
 
 static int is_running_task(lua_State *L) {
   const struct lua_task *task = interpreter_of(L)->task;
   return task != NULL && task->thread == L;
 }
 
-/* The task waits on, unharmed; the loop's exception handler is told, for whoever resumes seldom looks at what they get:
- * it cannot be an error there, as an error would end the coroutine. */
+/* Calls the loop's exception handler; the task keeps waiting. coroutine.resume cannot raise an error for it, because an
+ * error inside the coroutine would end it, and its results are seldom looked at. */
 static void report_resumed_by_user(lua_State *L) {
   struct interpreter *interpreter = interpreter_of(L);
   struct held_value *held = interpreter->tasks;
@@ -65,7 +65,7 @@ static void report_resumed_by_user(lua_State *L) {
   exception_unref(exception);
 }
 
-/* Leaves on the stack what coroutine.resume is to return after `true`. */
+/* Leaves on the stack what coroutine.resume returns after `true`. */
 static void push_resume_error(lua_State *L) {
   lua_settop(L, 0);
   report_resumed_by_user(L);
@@ -76,8 +76,9 @@ static void push_resume_error(lua_State *L) {
 
 #ifdef BOUCLE_LUA_51
 
-/* Without continuations, the functions that wait are wrapped in Lua ones (see base.lua). They know by these two, which
- * no value of a user's is equal to, that there is an outcome already, and that somebody else has resumed them. */
+/* LuaJIT has no continuations, so base.lua wraps the functions that wait. The addresses of these two, which equal no
+ * value of a user, tell the wrapper that the outcome is there already, or that the user's code resumed
+ * the coroutine. */
 static const char already_done, resumed_by_user;
 
 static int outcome(lua_State *L) {
@@ -119,7 +120,7 @@ static int resumed(lua_State *L, int status, lua_KContext context) {
   return lua_yieldk(L, 2, 0, resumed);
 }
 
-/* The arguments must not stay on the stack: a task does not keep alive what it waits for. */
+/* The arguments must not stay on the stack: a task must not keep alive what it waits for. */
 static int suspend(lua_State *L) {
   lua_settop(L, 0);
   return lua_yieldk(L, 0, 0, resumed);
@@ -129,7 +130,7 @@ static int return_done(lua_State *L, struct lua_task *task, future_t *future) { 
 
 #endif
 
-/* ---- what others call ---- */
+/* ---- the functions of await.h ---- */
 
 void check_can_wait(lua_State *L, const char *name) {
   const struct lua_task *task = interpreter_of(L)->task;
@@ -149,7 +150,7 @@ void check_can_suspend(lua_State *L, const char *name) {
                                      name));
 }
 
-/* No error may happen between setting what is awaited and the yield: the next yield would await it instead. */
+/* No error may happen between writing down what is awaited and the yield: the next yield would await it. */
 int wait_for_future(lua_State *L, future_t *future) {
   struct lua_task *task = interpreter_of(L)->task;
   if (future_done(future)) return return_done(L, task, future);
@@ -173,7 +174,7 @@ int wait_for_time(lua_State *L, double seconds) {
   return suspend(L);
 }
 
-/* check_can_wait(name): for functions in Lua that will wait. */
+/* check_can_wait(name): called by functions in Lua that will wait. */
 static int can_wait(lua_State *L) {
   check_can_suspend(L, lua_tostring(L, 1));
   return 0;

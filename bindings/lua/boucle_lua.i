@@ -1,6 +1,6 @@
-/* Lua: classes whose methods are the C functions noun_verb, and a few functions that make things. What waits, calls back,
- * or takes any number of arguments is written by hand (see module.h): a wrapper of SWIG's cannot yield. Both are joined
- * to the module that users see by boucle.lua. */
+/* Lua: classes whose methods are the C functions noun_verb, and a few constructors. Functions that wait, call back, or
+ * take any number of arguments are written in C, in the other files of this folder: a wrapper of SWIG cannot yield. The
+ * files in idiom/ make one module of both. */
 
 %{
 #include <boucle/prefixed.h>
@@ -12,18 +12,18 @@
 #include "values.h"
 #include "watchers.h"
 
-/* The typemaps look at each argument, and know Lua's messages. */
+/* The typemaps check each argument, with Lua's messages. */
 #undef SWIG_check_num_args
 #define SWIG_check_num_args(function, least, most)
 
-/* What the C functions return as int is one of these. */
+/* An int that a C function returns is one of these two. */
 typedef int status;
 typedef int boolean;
 %}
 
 /* ---- typemaps ---- */
 
-/* A class of handles: as an argument, as an optional argument, and as what is handed out. */
+/* A class of handles: as an argument, as an optional argument, and as an out-parameter. */
 %define %handle(type, KIND)
 %typemap(in) type##_t *, struct boucle_##type *self %{ $1 = ($1_ltype)handle_check(L, $input, KIND, "$symname"); %}
 %typemap(in) type##_t *OPTIONAL %{ $1 = ($1_ltype)handle_optional(L, $input, KIND, "$symname"); %}
@@ -45,7 +45,7 @@ typedef int boolean;
 %handle(queue, HANDLE_QUEUE)
 %handle(context_var, HANDLE_VAR)
 
-/* A task's userdata holds it as a future. */
+/* The userdata of a task has it as a future_t. */
 %typemap(in) struct boucle_task *self %{ $1 = future_as_task(handle_check(L, $input, HANDLE_TASK, "$symname")); %}
 
 %typemap(in) value_t * %{ $1 = value_from_lua(L, $input); %}
@@ -73,14 +73,14 @@ typedef int boolean;
 %typemap(in, numinputs = 0) unsigned *ret_cancelling (unsigned left = 0) %{ $1 = &left; %}
 %typemap(argout) unsigned *ret_cancelling %{ lua_pushinteger(L, (lua_Integer)*$1); SWIG_arg++; %}
 
-/* A failing function raises what its status stands for, once the arguments are freed. */
+/* If a function fails, its exception is raised after the arguments are freed. */
 %typemap(out) status
 %{ if ($1 != 0) {
     status_push(L, $1, "$symname");
     SWIG_fail;
   } %}
 
-/* ---- functions that make things ---- */
+/* ---- constructors ---- */
 
 status loop_new(loop_options_t *OPTIONAL, loop_t **ret_loop);
 status loop_options_new(loop_options_t **ret_options);
@@ -103,8 +103,10 @@ const char *loop_version(void);
 %constant int LOOP_POLLER_EPOLL = LOOP_POLLER_EPOLL;
 %constant int LOOP_POLLER_POLL = LOOP_POLLER_POLL;
 
-/* ---- classes: without a body, a method is the C function tag_method, which is that of boucle/prefixed.h; SWIG knows all
- * classes of a state by name, so ours have a prefix ---- */
+/* ---- classes ----
+ *
+ * A method without a body is the C function TAG_METHOD, of boucle/prefixed.h. SWIG finds classes by name, those of all
+ * modules of a Lua state, so the names of these have a prefix. */
 
 %nodefaultctor;
 %nodefaultdtor;
@@ -213,7 +215,7 @@ struct boucle_context_var {};
   size_t n_waiting();
   boolean broken();
 }
-/* A priority queue asks a Lua function for the order: on the thread that calls. */
+/* A priority queue may call a Lua function for the order. It runs on the calling thread. */
 %define %calls_back(function)
 %exception function %{
   {

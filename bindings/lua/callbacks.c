@@ -8,9 +8,9 @@
 #include "handles.h"
 #include "values.h"
 
-/* ---- their life ---- */
+/* ---- creating and destroying ---- */
 
-/* A function and its arguments, as one function. */
+/* Calls a function with arguments, all of which are upvalues. */
 static int call_bound(lua_State *L) {
   int count = (int)lua_tointeger(L, lua_upvalueindex(1));
   luaL_checkstack(L, count, "arguments");
@@ -56,7 +56,7 @@ void callback_destroy(void *userdata) {
 
 void callback_push(lua_State *L, const struct callback *callback) { held_value_push(L, &callback->held); }
 
-/* ---- being called ---- */
+/* ---- calls from the loop ---- */
 
 static void call(lua_State *L, void *argument) {
   const struct callback *callback = argument;
@@ -97,7 +97,7 @@ struct handler_call {
   int called;
 };
 
-/* The function, as it was given, of the callback that the report is about, if it is one of ours. */
+/* Pushes the user's function that the report is about; nil if it is about something else. */
 static void push_reported(lua_State *L, const struct interpreter *interpreter, const report_t *report) {
   const struct held_value *found = interpreter->callbacks;
   while (found != NULL && found != report_userdata(report)) found = found->next;
@@ -134,9 +134,9 @@ static void push_context(lua_State *L, const struct handler_call *handler_call) 
 static void call_handler(lua_State *L, void *argument) {
   struct handler_call *handler_call = argument;
   callback_push(L, handler_call->handler);
-  if (lua_isnil(L, -1)) return; /* collected with all of its loop */
+  if (lua_isnil(L, -1)) return; /* collected together with its loop */
   handler_call->called = 1;
-  /* A loop that is on its way out must not be held again. */
+  /* A loop that is being destroyed must not get a new reference. */
   if (loop_get_running() == handler_call->loop)
     handle_push(L, HANDLE_LOOP, handler_call->loop);
   else
@@ -145,7 +145,7 @@ static void call_handler(lua_State *L, void *argument) {
   lua_call(L, 2, 0);
 }
 
-/* The handler may replace itself, which destroys it. */
+/* The handler may set another handler, which destroys this one. */
 static void on_report(loop_t *loop, const report_t *report, void *userdata) {
   struct handler_call handler_call = {loop, report, userdata, 0};
   struct interpreter *interpreter = handler_call.handler->interpreter;
@@ -203,7 +203,7 @@ static int call_exception_handler(lua_State *L) {
   return status != 0 ? raise_status(L, status, "call_exception_handler") : 0;
 }
 
-/* ---- scheduling: loop:call_soon(fn, ...) ---- */
+/* ---- scheduled calls ---- */
 
 static void cancel_call(void *handle) { handle_cancel(handle); }
 
@@ -297,7 +297,7 @@ static void call_less(lua_State *L, void *argument) {
   comparison->before = lua_toboolean(L, -1);
 }
 
-/* An error in `less` has nowhere to go but to the exception handler. */
+/* An error in `less` goes to the exception handler: a comparison cannot fail. */
 static int compare(const value_t *left, const value_t *right, void *userdata) {
   struct callback *less = userdata;
   struct comparison comparison = {less, left, right, 0};

@@ -4,7 +4,7 @@
 
 #include "compat.h"
 
-/* Puts the table of them into the registry. */
+/* Puts the table of these functions into the registry. */
 void embedding_register(lua_State *L);
 
 #endif

@@ -16,7 +16,7 @@ static int tostring_protected(lua_State *L) {
   return 1;
 }
 
-/* Pushes a text for an error value, whatever its __tostring does. */
+/* Pushes a text for an error value, even if its __tostring raises an error. */
 static const char *error_text(lua_State *L, int index) {
   index = lua_absindex(L, index);
   if (lua_type(L, index) == LUA_TSTRING) {
@@ -37,7 +37,8 @@ static exception_t *with_note(exception_t *exception, const char *note) {
   return noted;
 }
 
-/* If the error is what this task's last await raised: that exception, which has the first traceback; else NULL. */
+/* If the error at `index` is what the task's last await raised, returns a new reference to that exception, which has
+ * the first traceback; else NULL. */
 static exception_t *raised_again(lua_State *L, int index) {
   const struct interpreter *interpreter = interpreter_of(L);
   exception_t *raised = interpreter->task != NULL ? interpreter->task->last_raised : NULL;
@@ -56,7 +57,7 @@ exception_t *exception_from_lua(lua_State *L, int index, lua_State *thread) {
   luaL_checkstack(L, 8, "errors");
   exception = raised_again(L, index);
   if (exception != NULL) return exception;
-  /* What may raise an error comes first, while nothing is owned. */
+  /* Calls that may raise an error come first, while nothing is owned. */
   const char *message = error_text(L, index);
   luaL_traceback(L, thread != NULL ? thread : L, NULL, thread != NULL ? 0 : 1);
   struct foreign *foreign = foreign_new(L, index);
@@ -67,7 +68,7 @@ exception_t *exception_from_lua(lua_State *L, int index, lua_State *thread) {
   return exception;
 }
 
-/* That of call_from_loop. */
+/* The message handler of call_from_loop. */
 static int message_handler(lua_State *L) {
   struct interpreter *interpreter = interpreter_of(L);
   exception_t *exception = exception_from_lua(L, 1, NULL);
@@ -104,7 +105,7 @@ int raise_text(lua_State *L, const char *kind, const char *message) {
   return error_raise(L, exception);
 }
 
-/* Where asyncio's text says more than the status does. */
+/* Functions for which asyncio's message says more than the status. */
 static const struct {
   int status;
   const char *name, *kind, *message;
@@ -189,7 +190,7 @@ static int exception_group(lua_State *L) {
   size_t count = lua_rawlen(L, 2);
   if (count == 0) return bad_argument(L, 2, "exception_group", "no exceptions");
   members = lua_newuserdata(L, count * sizeof *members);
-  lua_createtable(L, (int)count, 0); /* of their handles, which own them */
+  lua_createtable(L, (int)count, 0); /* their handles, which own them */
   for (size_t i = 0; i < count; i++) {
     lua_rawgeti(L, 2, (int)i + 1);
     handle_push_owned(L, HANDLE_EXCEPTION, exception_from_lua(L, -1, NULL));
@@ -265,7 +266,7 @@ static int exception_tostring(lua_State *L) {
   return 1;
 }
 
-/* The exception that the core made of a Lua error: for its traceback. An exception is itself. */
+/* exception_of(error): returns the exception for a Lua error, which has the traceback; an exception itself. */
 static int exception_of(lua_State *L) {
   handle_push_owned(L, HANDLE_EXCEPTION, exception_from_lua(L, 1, NULL));
   return 1;

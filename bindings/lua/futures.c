@@ -31,7 +31,7 @@ static int result(lua_State *L) {
   return 1;
 }
 
-/* exception() is what pcall would return; details() is always an Exception, with the traceback among its notes. */
+/* exception() returns what pcall returns; details() always returns an Exception, whose notes have the traceback. */
 static int exception_as(lua_State *L, const char *name, int details) {
   future_t *future = self_of(L, name);
   exception_t *exception = NULL;
@@ -104,7 +104,7 @@ static int is_future(lua_State *L) {
   return 1;
 }
 
-/* ---- futures of futures ---- */
+/* ---- one future of several ---- */
 
 future_t **check_futures(lua_State *L, int index, size_t *ret_count, const char *name) {
   if (!lua_istable(L, index)) bad_type(L, index, name, "table");
@@ -142,7 +142,7 @@ static int shield(lua_State *L) {
   return 1;
 }
 
-/* as_completed(loop, futures, seconds): a completion, and how many there are. */
+/* as_completed(loop, futures, seconds): returns a completion, and the number of futures. */
 static int as_completed(lua_State *L) {
   loop_t *loop = handle_check(L, 1, HANDLE_LOOP, "as_completed");
   size_t count = 0;

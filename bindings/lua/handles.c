@@ -7,10 +7,10 @@
 
 struct box {
   const struct kind *kind;
-  void *object; /* NULL once collected */
+  void *object; /* NULL: it was collected */
 };
 
-/* A handle's functions for references, by one signature. */
+/* ref and unref of all types, with the same signature. */
 #define COUNTED(type)                                                  \
   static void *ref_##type(void *object) { return type##_ref(object); } \
   static void unref_##type(void *object) { type##_unref(object); }
@@ -59,8 +59,8 @@ static const struct kind {
 
 const char *handle_name(enum handle_kind kind) { return kinds[kind].name; }
 
-/* The userdata is ours if it begins with the address of one of our kinds: those of others are only read, and only if
- * they are large enough. */
+/* Returns the box in a userdata; NULL if the value is no userdata of this module. Those begin with the address of one
+ * of the kinds. Other modules' userdata are only read, and only if they are large enough. */
 static struct box *box_of(lua_State *L, int index) {
   if (lua_type(L, index) != LUA_TUSERDATA || lua_rawlen(L, index) < sizeof(struct box)) return NULL;
   struct box *box = lua_touserdata(L, index);
@@ -89,7 +89,7 @@ void *handle_optional(lua_State *L, int index, enum handle_kind kind, const char
   return lua_isnoneornil(L, index) ? NULL : handle_check(L, index, kind, name);
 }
 
-/* boucle.type(x): the name of its class, or nil. */
+/* type(x): returns the name of the class; nil for all else. */
 static int handle_type(lua_State *L) {
   const struct box *box = box_of(L, 1);
   if (box == NULL)
@@ -99,9 +99,9 @@ static int handle_type(lua_State *L) {
   return 1;
 }
 
-/* ---- making them ---- */
+/* ---- pushing handles ---- */
 
-/* Only the userdata: the reference is taken last, when nothing can fail any more. */
+/* Pushes a userdata without an object. The reference is taken last, when nothing can fail any more. */
 static struct box *box_new(lua_State *L, const struct interpreter *interpreter, enum handle_kind kind) {
   struct box *box = new_attachable_userdata(L, sizeof *box);
   *box = (struct box){&kinds[kind], NULL};
@@ -110,8 +110,8 @@ static struct box *box_new(lua_State *L, const struct interpreter *interpreter, 
   return box;
 }
 
-/* Pushes the object's userdata, which the table of objects at that index knows; nothing,
- * and returns 0, if there is none. At the end of the state some are collected, and still known. */
+/* Pushes the object's userdata and returns 1; pushes nothing and returns 0 if the table at index `objects` has none.
+ * While the Lua state is closed, the table may still have a userdata that was collected. */
 static int push_existing(lua_State *L, int objects, const void *object) {
   lua_rawgetp(L, objects, object);
   const struct box *known = lua_touserdata(L, -1);
@@ -130,7 +130,7 @@ void handle_push(lua_State *L, enum handle_kind kind, void *object) {
   lua_rawgeti(L, LUA_REGISTRYINDEX, interpreter->objects);
   if (!push_existing(L, -1, object)) {
     struct box *box = box_new(L, interpreter, kind);
-    if (push_existing(L, -2, object)) { /* a finalizer has just made one */
+    if (push_existing(L, -2, object)) { /* a finalizer has just created one */
       lua_remove(L, -2);
     } else {
       lua_pushvalue(L, -1);
@@ -177,9 +177,9 @@ static enum handle_kind kind_of_future(void *future) {
 void handle_push_future(lua_State *L, void *future) { handle_push(L, kind_of_future(future), future); }
 void handle_push_owned_future(lua_State *L, void *future) { handle_push_owned(L, kind_of_future(future), future); }
 
-/* ---- their metatables ---- */
+/* ---- metatables ---- */
 
-/* Whether the state is being closed, given that a __gc metamethod runs: then the collector forgets nothing before. */
+/* Returns whether the Lua state is being closed; only for __gc metamethods. */
 static int is_closing(lua_State *L) {
   lua_Debug frame;
 #ifdef BOUCLE_LUA_51
@@ -192,8 +192,9 @@ static int is_closing(lua_State *L) {
 #endif
 }
 
-/* The collector forgets what the table refers to weakly before it finalizes it. So what is still known there was handed
- * to the metamethod by somebody who has got hold of it: it is in use, perhaps by a C function further down. */
+/* Returns whether the user's code called the __gc metamethod: then the handle is in use, perhaps by a C function
+ * further down the stack. The collector removes a userdata from the table of objects before it finalizes it; it does
+ * not while the Lua state is being closed. */
 static int gc_called_by_user(lua_State *L, const struct box *box) {
   if (interpreter_find(L) == NULL) return 0;
   handle_push_existing(L, box->object);
@@ -212,7 +213,7 @@ static int handle_gc(lua_State *L) {
     box->kind->unref(object);
     return 0;
   }
-  /* What goes may be reported to a handler: on this thread. */
+  /* The exception handler may be called, for a task that was pending: on this thread. */
   lua_State *before = interpreter_enter(interpreter, L);
   box->kind->unref(object);
   interpreter_leave(interpreter, before);
@@ -252,7 +253,7 @@ void handle_register(lua_State *L, enum handle_kind kind) {
   interpreter_of(L)->metatables[kind] = luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
-/* check_class(index, name, class, value): that the argument, counted as in arguments.c, is of the class. */
+/* check_class(index, name, class, value): raises an error if the value is not of the class. See arguments.c. */
 static int check_class(lua_State *L) {
   const char *class = lua_tostring(L, 3);
   const struct box *box = box_of(L, 4);

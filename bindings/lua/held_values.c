@@ -21,7 +21,7 @@ void held_value_remove(struct held_value *held) {
 
 static const char guard_key;
 
-/* Userdata may have a table that is not ours: in LuaJIT it is the globals at first. */
+/* Returns whether the value is a table of held values. In LuaJIT the table of a new userdata is that of the globals. */
 static int is_held_table(lua_State *L, int index) {
   if (!lua_istable(L, index)) return 0;
   lua_rawgetp(L, index, &guard_key);
@@ -30,7 +30,7 @@ static int is_held_table(lua_State *L, int index) {
   return ours;
 }
 
-/* Pushes the table of what the loop's userdata holds; nothing, and returns 0, if there is none. */
+/* Pushes the table of the loop's held values and returns 1; pushes nothing and returns 0 if there is none. */
 static int push_held_table(lua_State *L, const loop_t *loop) {
   handle_push_existing(L, loop);
   if (lua_type(L, -1) != LUA_TUSERDATA) {
@@ -67,7 +67,7 @@ void held_value_free(lua_State *L, struct held_value *held) {
   held->attached_to = NULL;
 }
 
-/* ---- moving all of a loop's ---- */
+/* ---- moving the held values of a loop ---- */
 
 typedef void (*move_fn)(lua_State *L, struct held_value *held, int table);
 
@@ -94,8 +94,9 @@ static void move_all(lua_State *L, int table, const loop_t *loop, move_fn move) 
       if (held->loop == loop) move(L, held, table);
 }
 
-/* The loop's userdata is about to be collected: what runs until the loop has gone finds all in the registry. The guard
- * is younger than the handles of the loop's objects, so that the collector finalizes it before them. */
+/* The loop's userdata is about to be collected. Moves the held values back to the registry, for the code that runs
+ * until the loop is destroyed. The guard was created after the handles of the loop's objects, so the collector
+ * finalizes it before them. */
 static int guard_gc(lua_State *L) {
   const loop_t **guard = lua_touserdata(L, 1);
   if (guard == NULL || interpreter_find(L) == NULL) return 0;
@@ -104,7 +105,7 @@ static int guard_gc(lua_State *L) {
   return 0;
 }
 
-/* A userdata in the table at the top of the stack. */
+/* Puts the guard, a userdata, into the table at the top of the stack. */
 static void add_guard(lua_State *L, const loop_t *loop) {
   const loop_t **guard = new_attachable_userdata(L, sizeof *guard);
   *guard = loop;

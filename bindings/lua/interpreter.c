@@ -7,7 +7,7 @@
 static const char interpreter_key[] = "boucle";
 const char foreign_tag[] = "lua";
 
-/* Lua interpreters may live in several threads. */
+/* Interpreters may run in several threads. */
 static _Atomic long total_held;
 
 size_t held_count(void) { return (size_t)total_held; }
@@ -71,7 +71,8 @@ exception_t *call_from_loop(struct interpreter *interpreter, protected_fn fn, vo
   lua_State *L = interpreter_thread(interpreter);
   if (!lua_checkstack(L, 8)) return exception_ref(interpreter->memory_error);
   int top = lua_gettop(L);
-  exception_t *outer = interpreter->caught; /* of an error on its way up, whose <close> variables run now */
+  exception_t *outer =
+      interpreter->caught; /* not NULL: this call is from a <close> variable, while an error is propagated */
   interpreter->caught = NULL;
   lua_rawgeti(L, LUA_REGISTRYINDEX, interpreter->message_handler);
   lua_rawgeti(L, LUA_REGISTRYINDEX, interpreter->trampoline);
@@ -88,7 +89,7 @@ exception_t *call_from_loop(struct interpreter *interpreter, protected_fn fn, vo
 int cpcall(lua_State *L, protected_fn fn, void *argument) {
   struct call call = {fn, argument};
   const struct interpreter *interpreter = lua_checkstack(L, 4) ? interpreter_find(L) : NULL;
-  if (interpreter == NULL) { /* the state is being closed, or its stack is full */
+  if (interpreter == NULL) { /* the Lua state is being closed, or its stack is full */
     lua_pushnil(L);
     return LUA_ERRRUN;
   }
@@ -97,9 +98,9 @@ int cpcall(lua_State *L, protected_fn fn, void *argument) {
   return lua_pcall(L, 1, LUA_MULTRET, 0);
 }
 
-/* ---- the beginning ---- */
+/* ---- creating ---- */
 
-/* Anchored before it is filled, so that an error on the way leaks nothing. */
+/* The userdata exists before the structure, so that an error leaks nothing. */
 static struct interpreter *interpreter_new(lua_State *L, lua_CFunction gc) {
   struct interpreter **box = lua_newuserdata(L, sizeof *box);
   *box = NULL;
@@ -151,10 +152,11 @@ void interpreter_leave(struct interpreter *interpreter, lua_State *before) {
 
 /* ---- foreign values ----
  *
- * A value ends on whatever thread drops its last reference (a worker's, that of Go's collector), and a Lua state belongs
- * to one thread at a time. So a foreign value that ends puts itself on a list, which its interpreter empties when it comes by. */
+ * A foreign value is destroyed on the thread that gives up its last reference: that may be a worker, or Go's collector.
+ * A Lua state belongs to one thread at a time. So foreign_destroy only adds to a list, and the interpreter's thread
+ * releases the Lua values of that list later. */
 
-static struct foreign closed; /* an address: the list of a interpreter that is closed */
+static struct foreign closed; /* its address stands for the list of an interpreter that is closed */
 
 static void foreign_free(struct foreign *foreign) {
   interpreter_unref(foreign->interpreter);

@@ -14,7 +14,8 @@ static loop_t *self_of(lua_State *L, const char *name) { return handle_check(L, 
 
 /* ---- tasks ---- */
 
-/* What loop:ensure_future(x, ...) means: a future itself, a coroutine as a task, a function called in a task. */
+/* Returns a new reference to the future at `index`; or to a new task of the coroutine, or of the function and its
+ * arguments. */
 static future_t *ensure(lua_State *L, loop_t *loop, int index, int *ret_created, const char *name) {
   future_t *future = handle_test(L, index, HANDLE_FUTURE);
   coroutine_t *coroutine = handle_test(L, index, HANDLE_COROUTINE);
@@ -27,7 +28,7 @@ static future_t *ensure(lua_State *L, loop_t *loop, int index, int *ret_created,
   return task_as_future(task);
 }
 
-/* A task that has not started never runs once it is cancelled. */
+/* A task that is cancelled before its first step never runs. */
 static void cancel_task(void *task) { future_cancel(task, NULL, NULL); }
 
 static void push_task(lua_State *L, future_t *task) { handle_push_owned_or_undo(L, HANDLE_TASK, task, cancel_task); }
@@ -49,7 +50,7 @@ static int create_task(lua_State *L) {
   return 1;
 }
 
-/* The same without a handle: such a task belongs to the loop alone. */
+/* The same without a handle: only the loop has a reference to the task. */
 static int spawn(lua_State *L) {
   loop_t *loop = self_of(L, "spawn");
   future_unref(task_spawn(L, loop, NULL, 2, "spawn"));
@@ -86,7 +87,7 @@ static void push_task_list(lua_State *L, void *argument) {
   }
 }
 
-/* What is allocated on the way may run finalizers, which make and end tasks: so the room is tried, not trusted. */
+/* An allocation may run finalizers, which create and end tasks. So it tries again until all tasks had room. */
 static int all_tasks(lua_State *L) {
   loop_t *loop = self_of(L, "all_tasks");
   size_t capacity = 0, count = 0;
@@ -111,7 +112,7 @@ static int get_running_loop(lua_State *L) {
   return 1;
 }
 
-/* The running one, or else the one that was set in this thread. */
+/* get_event_loop(): returns the running loop, or else the one that was set in this thread. */
 static int get_event_loop(lua_State *L) {
   handle_push(L, HANDLE_LOOP, loop_get_current());
   return 1;
@@ -120,7 +121,7 @@ static int get_event_loop(lua_State *L) {
 static int set_event_loop(lua_State *L) {
   loop_t *loop = handle_optional(L, 1, HANDLE_LOOP, "set_event_loop");
   struct interpreter *interpreter = interpreter_of(L);
-  lua_State *before = interpreter_enter(interpreter, L); /* the former may go now */
+  lua_State *before = interpreter_enter(interpreter, L); /* the former loop may be destroyed now */
   int status = loop_set_current(loop);
   interpreter_leave(interpreter, before);
   return status != 0 ? raise_status(L, status, "set_event_loop") : 0;
@@ -140,8 +141,8 @@ static int nothing(lua_State *L) {
   return 0;
 }
 
-/* Inside a finalizer or a debug hook LuaJIT takes each yield, of any coroutine, for one of the hook itself, and crashes.
- * It does not say whether it is in one; but it calls no hook there. */
+/* LuaJIT crashes if any coroutine yields inside a finalizer or a debug hook: it takes the yield for one of the hook. It
+ * does not say whether such code is running, but it calls no hooks then. Returns whether hooks are called. */
 static int hooks_are_called(lua_State *L) {
   lua_Hook hook = lua_gethook(L);
   int mask = lua_gethookmask(L), count = lua_gethookcount(L);
@@ -190,7 +191,8 @@ static int run_until_complete(lua_State *L) {
   lua_State *before = interpreter_enter(interpreter, L);
   int status = loop_run_until_complete(loop, future, &value);
   interpreter_leave(interpreter, before);
-  if (status == LOOP_EEXIT && made && future_done(future)) future_result(future, NULL); /* it is raised here */
+  if (status == LOOP_EEXIT && made && future_done(future))
+    future_result(future, NULL); /* marks the exception as retrieved: it is raised here */
   exception_t *exception = NULL;
   int failed = status == LOOP_EEXCEPTION || status == LOOP_ECANCELLED;
   if (failed) failed = exception_of_done(future, &exception);
@@ -251,7 +253,7 @@ static int close_loop(lua_State *L) {
   return 0;
 }
 
-/* timeout_exit(timeout, failed, error): whether the block still fails, and the error that goes on. */
+/* timeout_exit(timeout, failed, error): returns whether the block still fails, and the error that is propagated. */
 static int exit_timeout(lua_State *L) {
   timeout_t *timeout = handle_check(L, 1, HANDLE_TIMEOUT, "timeout");
   exception_t *exception = lua_toboolean(L, 2) ? exception_from_lua(L, 3, NULL) : NULL, *propagated = NULL;

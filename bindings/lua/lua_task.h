@@ -1,4 +1,4 @@
-/* What is known of a task whose coroutine is Lua's. */
+/* A task that runs a Lua coroutine: its data. */
 #ifndef BOUCLE_LUA_LUA_TASK_H
 #define BOUCLE_LUA_LUA_TASK_H
 
@@ -11,12 +11,12 @@
 enum awaited_kind { AWAITED_NOTHING, AWAITED_FUTURE, AWAITED_COROUTINE, AWAITED_SLEEP };
 
 struct lua_task {
-  struct held_value held; /* the thread, on interpreter->tasks */
+  struct held_value held; /* the thread, in the list interpreter->tasks */
   struct interpreter *interpreter;
   lua_State *thread;
-  int arguments;            /* on the thread's stack, above the function; -1 once started */
-  task_t *task;             /* lent: it owns this; NULL while it is made */
-  exception_t *last_raised; /* what the last wait raised, or NULL */
+  int arguments;            /* how many are on the thread's stack, above the function; -1 once it has started */
+  task_t *task;             /* lent: the task owns this structure; NULL while the task is created */
+  exception_t *last_raised; /* what the last await raised, or NULL */
   enum awaited_kind awaited_kind;
   union {
     future_t *future;       /* a reference */

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes Lua files into a C header, so that the module is one file.
+"""Writes Lua files as strings into a C header, so that the module is a single file.
 
     sources.py OUTPUT FILE...
 """

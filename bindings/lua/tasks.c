@@ -8,7 +8,7 @@
 #include "lua_task.h"
 #include "values.h"
 
-/* ---- its end ---- */
+/* ---- destroying ---- */
 
 static void clear_awaited(struct lua_task *task) {
   if (task->awaited_kind == AWAITED_FUTURE) future_unref(task->awaited.future);
@@ -16,7 +16,7 @@ static void clear_awaited(struct lua_task *task) {
   task->awaited_kind = AWAITED_NOTHING;
 }
 
-/* A coroutine that is dropped in the middle: its <close> variables run, outside of any task. */
+/* For a coroutine that has not finished: runs its <close> variables, outside of any task. */
 static void close_thread(struct lua_task *task) {
   struct interpreter *interpreter = task->interpreter;
   struct lua_task *outer = interpreter->task;
@@ -63,7 +63,7 @@ struct outcome {
   exception_t *exception;
 };
 
-/* Copies what is at `index` of the thread's stack onto L. */
+/* Pushes onto L a copy of the value at `index` of the thread's stack. */
 static void copy_from(lua_State *L, lua_State *thread, int index) {
   lua_pushvalue(thread, index);
   lua_xmove(thread, L, 1);
@@ -105,7 +105,7 @@ static exception_t *error_of(struct lua_task *lua) {
   return outcome.exception;
 }
 
-/* The variables to be closed may raise an error of their own, in the place of the first. */
+/* A <close> variable may raise an error, which replaces the first one. */
 static void failed(task_t *task, struct lua_task *lua) {
   exception_t *exception = error_of(lua);
 #ifndef BOUCLE_LUA_51
@@ -159,7 +159,7 @@ static void step(task_t *task, void *userdata) {
   lua_State *before = interpreter_enter(interpreter, lua->thread);
   interpreter->task = lua;
   int status = resume_thread(lua->thread, before, arguments > 0 ? arguments : 0);
-  interpreter_leave(interpreter, before); /* the thread takes no calls any more, even if it has failed */
+  interpreter_leave(interpreter, before); /* the loop makes no calls on this thread any more, even if it has failed */
   if (status == LUA_YIELD)
     yielded(task, lua);
   else if (status == LUA_OK)
@@ -169,7 +169,7 @@ static void step(task_t *task, void *userdata) {
   interpreter->task = outer;
 }
 
-/* ---- making one ---- */
+/* ---- creating ---- */
 
 static struct lua_task *task_new(lua_State *L, int index) {
   struct interpreter *interpreter = interpreter_of(L);
@@ -208,9 +208,9 @@ future_t *task_spawn(lua_State *L, loop_t *loop, task_group_t *group, int index,
   return task_as_future(task);
 }
 
-/* ---- what Lua asks of tasks ---- */
+/* ---- the running task ---- */
 
-/* The running task of the running loop. */
+/* current_task(loop): of the running loop, if it is nil. */
 static int current_task(lua_State *L) {
   loop_t *loop = handle_optional(L, 1, HANDLE_LOOP, "current_task");
   task_t *task = task_get_current(loop != NULL ? loop : loop_get_running());

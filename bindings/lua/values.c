@@ -13,7 +13,7 @@
 static int number_from_lua(lua_State *L, int index, value_t **ret_value) {
   double number = lua_tonumber(L, index);
 #ifdef BOUCLE_LUA_51
-  /* There is one type of numbers: what is whole and exact travels as an integer, as other languages expect. */
+  /* LuaJIT has one type of numbers. Whole numbers up to 2^53 become integers, as other languages expect. */
   if (number == floor(number) && fabs(number) <= 9007199254740992.0 && !(number == 0 && signbit(number)))
     return value_new_int((int64_t)number, ret_value);
 #else
@@ -22,7 +22,7 @@ static int number_from_lua(lua_State *L, int index, value_t **ret_value) {
   return value_new_double(number, ret_value);
 }
 
-/* Other languages tell text from bytes. */
+/* UTF-8 becomes a text, all else bytes: other languages distinguish them. */
 static int string_from_lua(lua_State *L, int index, value_t **ret_value) {
   size_t size = 0;
   const char *data = lua_tolstring(L, index, &size);
@@ -119,7 +119,7 @@ void value_push_owned(lua_State *L, value_t *value) {
   int is_small = kind == VALUE_NIL || kind == VALUE_BOOL || kind == VALUE_INT || kind == VALUE_DOUBLE;
   int status = LUA_OK;
   if (is_small)
-    value_push(L, value); /* without allocating */
+    value_push(L, value); /* does not allocate, so it cannot fail */
   else
     status = cpcall(L, push_protected, value);
   value_unref(value);

@@ -59,7 +59,7 @@ static int condition_acquire_in_task(lua_State *L) {
   return wait_for_created(L, status, coroutine, "acquire");
 }
 
-/* ---- and with ---- */
+/* ---- methods and functions with arguments ---- */
 
 static int queue_put_in_task(lua_State *L) {
   queue_t *queue = handle_check(L, 1, HANDLE_QUEUE, "put");
@@ -101,7 +101,7 @@ static wait_mode_t check_mode(lua_State *L, int index) {
   return (wait_mode_t)bad_argument(L, index, "wait", "FIRST_COMPLETED, FIRST_EXCEPTION or ALL_COMPLETED expected");
 }
 
-/* wait(loop, futures, seconds, mode): nothing; ask the futures, of which each is given once. */
+/* wait(loop, futures, seconds, mode): returns nothing; the caller looks at the futures, which are all different. */
 static int wait_in_task(lua_State *L) {
   size_t count = 0;
   lua_settop(L, 4);

@@ -1,4 +1,4 @@
-/* The functions that wait: what is a coroutine function in asyncio suspends the running task when it is called. */
+/* The functions that wait. A coroutine function of asyncio is, in Lua, a function that suspends the running task. */
 #ifndef BOUCLE_LUA_WAITS_H
 #define BOUCLE_LUA_WAITS_H
 

@@ -33,7 +33,7 @@ int check_signal(lua_State *L, int index, const char *name) {
 
 typedef int (*watch_fn)(loop_t *loop, int what, loop_callback_fn fn, void *userdata, destroy_fn destroy);
 
-/* With the loop, what to watch, and the function and its arguments on the stack. */
+/* On the stack: the loop, what to watch, the function, its arguments. */
 static int watch(lua_State *L, watch_fn fn, loop_t *loop, int what, const char *name) {
   check_function(L, 3, name);
   int status = fn(loop, what, callback_call, callback_new(L, 3, loop, loop), callback_destroy);

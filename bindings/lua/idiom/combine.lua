@@ -1,11 +1,11 @@
--- Several futures at once, and futures against time.
+-- Combinators, timeouts, task groups.
 local raw, boucle = ...
 local waits, running = raw.waits, raw.running
 local Loop = raw.classes.Loop
 local select, pcall, error, huge = select, pcall, error, math.huge
 
--- Each item is what ensure_future takes, and of this loop: an error before a task is made of any. `make` raises the error
--- of a future of another loop. Items that are arguments of their own are named by their numbers.
+-- Raises an error unless ensure_future takes each item; before that, no task is created. For a future of another loop,
+-- the function `make` raises it. as_arguments: the items were arguments, so messages have their numbers.
 local function check_items(loop, items, count, name, as_arguments, make)
   for index = 1, count do
     local item = items[index]
@@ -19,7 +19,7 @@ local function check_items(loop, items, count, name, as_arguments, make)
   end
 end
 
--- The items, functions as tasks.
+-- Returns the items as futures: functions become tasks. silent: nothing is logged if such a task is destroyed pending.
 local function ensure_all(loop, items, count, silent)
   local futures = {}
   for index = 1, count do
@@ -33,7 +33,7 @@ local function ensure_all(loop, items, count, silent)
   return futures
 end
 
--- The loop of the first future among the items, or the one that runs.
+-- Returns the loop of the first future among the items; the running one if there is none.
 local function loop_of(items, count)
   for index = 1, count do
     if raw.is_future(items[index]) then return items[index]:get_loop() or running() end
@@ -41,7 +41,7 @@ local function loop_of(items, count)
   return running()
 end
 
--- The items, their number, and whether they are arguments of their own.
+-- Returns the items, their number, and whether they were arguments. A single table is the list of the items.
 local function collect_items(...)
   local first, count = ..., select("#", ...)
   if count == 1 and type(first) == "table" and not raw.is_callable(first) then return first, #first, false end
@@ -53,7 +53,7 @@ local function gather(loop, items, count, as_arguments)
   return raw.gather(loop, ensure_all(loop, items, count, true), not as_arguments and items.return_exceptions)
 end
 
--- gather(f, g, ...) or gather{f, g, ..., return_exceptions = true}: a future for the table of the results.
+-- gather(f, g, ...) or gather{f, g, ..., return_exceptions = true}: returns a future for the table of the results.
 function Loop.gather(loop, ...)
   raw.check_class(1, "gather", "Loop", loop)
   local future = gather(loop, collect_items(...))
@@ -71,7 +71,7 @@ local function shield(loop, x, ...)
   return raw.shield(loop, raw.is_future(x) and x or raw.ensure_future(loop, x, ...))
 end
 
--- A future that follows x, but whose cancellation does not reach it.
+-- Returns a future that has x's outcome. To cancel it does not cancel x.
 function Loop.shield(loop, x, ...)
   raw.check_class(1, "shield", "Loop", loop)
   local future = shield(loop, x, ...)
@@ -100,7 +100,7 @@ local function check_wait_options(options)
   return tonumber(timeout), mode
 end
 
--- Those that are given more than once, once.
+-- Returns the futures, each of them once.
 local function without_duplicates(futures)
   local seen, unique = {}, {}
   for index = 1, #futures do
@@ -114,7 +114,8 @@ local function without_duplicates(futures)
   return unique
 end
 
--- wait(futures, {timeout = seconds, return_when = "FIRST_COMPLETED"}): the tables of those that are done, and not.
+-- wait(futures, {timeout = seconds, return_when = "FIRST_COMPLETED"}): returns the table of those that are done, and
+-- the table of the others.
 raw.define_on_running_loop("wait", function(futures, options)
   if type(futures) ~= "table" then raw.bad_type(2, "wait", "table", futures) end
   local seconds, mode = check_wait_options(options)
@@ -136,7 +137,7 @@ local function check_completions(name, x)
   if getmetatable(x) ~= Completions then raw.bad_type(1, name, "Completions", x) end
 end
 
--- Waits for the next of them, and returns its result, or raises its error.
+-- Waits for the next future to be done; returns its result, or raises its error.
 function Completions:next()
   check_completions("next", self)
   if self.left <= 0 then raw.raise_message("next: there are no more futures") end
@@ -193,7 +194,8 @@ local function new_timeout(loop, seconds)
   return raw.timeout_new(loop, seconds and loop:time() + seconds or huge)
 end
 
--- timeout(seconds, fn, ...): fn(block, ...), cancelled after so many seconds (nil: never), which raises TimeoutError.
+-- timeout(seconds, fn, ...): calls fn(block, ...). After so many seconds (nil: never) it is cancelled, and TimeoutError
+-- is raised.
 function boucle.timeout(seconds, fn, ...)
   seconds = raw.check_seconds(1, "timeout", seconds)
   raw.check_callable(2, "timeout", fn)
@@ -201,7 +203,7 @@ function boucle.timeout(seconds, fn, ...)
   return run_block(block, fn, block, ...)
 end
 
--- The same at a time of the loop's clock.
+-- The same with a time of the loop's clock.
 function boucle.timeout_at(when, fn, ...)
   when = raw.check_seconds(1, "timeout_at", when)
   raw.check_callable(2, "timeout_at", fn)
@@ -211,7 +213,7 @@ end
 
 raw.classes.Timeout.reschedule = raw.timeout_reschedule
 
--- wait_for(x, seconds, ...): the result of a future, or of a function, which runs in the calling task.
+-- wait_for(x, seconds, ...): returns the result of a future, or of a function, which is called in the calling task.
 function boucle.wait_for(x, seconds, ...)
   local is_future = raw.is_future(x)
   if not is_future and not raw.is_callable(x) then raw.bad_type(1, "wait_for", "future or function", x) end
@@ -232,7 +234,7 @@ local function exit_group(group, ok, ...)
   return ...
 end
 
--- task_group(fn, ...): fn(group, ...); then waits for the tasks that were made by group:create_task(f, ...).
+-- task_group(fn, ...): calls fn(group, ...), then waits for the tasks that group:create_task(f, ...) created.
 function boucle.task_group(fn, ...)
   raw.check_callable(1, "task_group", fn)
   raw.check_can_wait("task_group")

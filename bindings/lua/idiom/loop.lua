@@ -29,7 +29,7 @@ raw.define_on_running_loop("create_task", function(...)
   return task
 end)
 
--- A task that nobody waits for: it belongs to the loop alone, which reports its error.
+-- A task without a handle: only the loop has a reference to it. Its error goes to the exception handler.
 raw.define_on_running_loop("spawn", function(...)
   raw.spawn(raw.running(), ...)
 end)
@@ -97,7 +97,7 @@ function boucle.new_loop(settings)
   return loop
 end
 
--- ---- asyncio.run() ----
+-- ---- run ----
 
 local function shut_down(loop, ok, ...)
   local shut, problem = pcall(loop.shutdown, loop)

@@ -4,7 +4,8 @@ local waits, running = raw.waits, raw.running
 local Loop = raw.classes.Loop
 local pcall, error, setmetatable = pcall, error, setmetatable
 
--- Of each loop: descriptor -> what watches it: CALLBACK, or the future on which a task waits and the function's name.
+-- loop -> descriptor -> what watches it: CALLBACK; or the future that a task waits for, and the name of the function
+-- that waits; or false.
 local CALLBACK = {}
 local readers, writers = setmetatable({}, {__mode = "k"}), setmetatable({}, {__mode = "k"})
 
@@ -17,7 +18,8 @@ local function watched(watchers, loop)
   return descriptors
 end
 
--- A watcher replaces the one before, whose task would wait for ever.
+-- Raises an error if the descriptor has a watcher already: a new one would replace it, and its task would wait for
+-- ever.
 local function check_free(descriptors, name, fd)
   local by = descriptors[fd]
   if not by or by == CALLBACK and name:find("^add") or by.future and by.future:done() then return end
@@ -27,7 +29,7 @@ local function check_free(descriptors, name, fd)
   raw.raise_message(("%s: a task waits for descriptor %d already, in boucle.%s"):format(name, fd, by.name))
 end
 
--- Makes room for the descriptor's entry: it is written when the loop watches already, and no error may happen then.
+-- Creates the descriptor's entry. It is written after the loop has started to watch, and no error may happen then.
 local function reserve(descriptors, fd)
   if fd ~= nil and fd == fd and descriptors[fd] == nil then descriptors[fd] = false end
 end
@@ -56,14 +58,15 @@ local function define(what, watchers)
   return remove
 end
 
--- Waits until the descriptor is ready. Whatever ends the wait, the watcher goes: if the task does not go on (somebody
--- closed its coroutine), as soon as the descriptor is ready, or the loop would find it so again and again.
+-- Waits until the descriptor is ready. The watcher is removed when the wait ends, for whatever reason. If the task is
+-- not resumed, because its coroutine was closed, the callback removes it: else the loop would find the descriptor ready
+-- again and again.
 local function define_wait(name, watchers, remove)
   local add = raw["wait_" .. name]
 
   local function unwatch(loop, fd, wait)
     local descriptors = watched(watchers, loop)
-    if descriptors[fd] ~= wait then return end -- another one watches by now
+    if descriptors[fd] ~= wait then return end -- there is another watcher now
     descriptors[fd] = nil
     if not loop:is_closed() then remove(loop, fd) end
   end

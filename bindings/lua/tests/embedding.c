@@ -1,6 +1,7 @@
-/* A host in C: two Lua states on one loop; C awaits a Lua task, Lua a future of C's; a state closes with tasks pending; values end on another
- * thread than Lua's; each allocation of Lua's fails once.
- * Prints TAP. Run with the module on LUA_CPATH. */
+/* A program in C that embeds Lua: two Lua states on one loop. C awaits a Lua task, Lua awaits a future of C; a state is
+ * closed with tasks pending; values are destroyed on another thread; each allocation of Lua fails once.
+ *
+ * Prints TAP. LUA_CPATH must have the module. */
 #include <boucle/boucle_lua.h>
 #include <lauxlib.h>
 #include <limits.h>
@@ -24,7 +25,7 @@ static lua_State *open_state(void) {
   return L;
 }
 
-/* A task that runs the Lua code with `...` being the future. */
+/* Returns a task that runs the Lua code; `...` is the future. */
 static future_t *start(lua_State *L, loop_t *loop, const char *code, future_t *future) {
   const boucle_lua_t *lua = boucle_lua_get(L);
   if (luaL_loadstring(L, code) != 0) return NULL;
@@ -67,7 +68,7 @@ static void *drop(void *values) {
   return NULL;
 }
 
-/* How much of Lua's the core holds, in all states. */
+/* Returns how many Lua values the core holds. */
 static int held(lua_State *L) {
   if (luaL_dostring(L, "collectgarbage() collectgarbage() return select(2, boucle.live_objects())") != 0) return -1;
   int count = (int)lua_tointeger(L, -1);
@@ -75,7 +76,7 @@ static int held(lua_State *L) {
   return count;
 }
 
-/* Each table is let go of by Lua, though Lua is at work while its value ends elsewhere. */
+/* Lua releases each table, though the values are destroyed on another thread while Lua runs. */
 static int values_end_elsewhere(lua_State *L) {
   value_t *first[MANY], *second[MANY];
   pthread_t thread;
@@ -88,7 +89,7 @@ static int values_end_elsewhere(lua_State *L) {
   return held(L) == before;
 }
 
-/* The table is Lua's no more. */
+/* There is no Lua table any more when its value is destroyed. */
 static int value_ends_after_its_state(void) {
   size_t before = loop_live_objects();
   lua_State *L = open_state();
@@ -99,7 +100,7 @@ static int value_ends_after_its_state(void) {
   return loop_live_objects() == before;
 }
 
-/* ---- want of memory ---- */
+/* ---- without memory ---- */
 
 static struct {
   lua_Alloc fn;
@@ -114,7 +115,7 @@ static void *allocate(void *data, void *block, size_t before, size_t size) {
   return memory.fn(memory.data, block, before, size);
 }
 
-/* Makes objects of all kinds, and raises errors of several. */
+/* Creates objects of all kinds, and raises several kinds of errors. */
 static const char makes_objects[] =
     "local loop = boucle.new_loop {clock = 'virtual'} "
     "loop:set_exception_handler(function() end) "
@@ -131,7 +132,7 @@ static const char makes_objects[] =
     "pcall(loop.run_until_complete, loop, failed) pcall(loop.run_until_complete, loop, function() error({}) end) "
     "loop:close()";
 
-/* Fails at the first allocation, at the second, and so on; what is left each time is only Lua's garbage. */
+/* Fails at the first allocation, then at the second, and so on; each time only Lua's garbage is left. */
 static int want_of_memory_leaves_nothing(lua_State *L) {
   int status = LUA_ERRMEM, leaks = 0;
   int before = held(L);
@@ -156,13 +157,14 @@ static int want_of_memory_leaves_nothing(lua_State *L) {
   return leaks == 0 && status == LUA_OK;
 }
 
-/* fail_after(n): of the allocations that follow, the first n succeed; nil: all. */
+/* fail_after(n): the next n allocations succeed, and none after them. fail_after(): all succeed. */
 static int fail_after(lua_State *L) {
   memory.left = (int)luaL_optinteger(L, 1, INT_MAX);
   return 0;
 }
 
-/* Each call, with a function that is called later, fails at the first allocation, at the second, and so on. */
+/* Each of the calls gets a function. It fails at the first allocation, then at the second, and so on; the function of a
+ * call that failed is never called. */
 static const char fails_at_each_allocation[] =
     "local fail_after, fd = ... "
     "local boucle, assert, pcall = boucle, assert, pcall "

@@ -1,5 +1,5 @@
--- A random machine: calls of the whole module with right and wrong arguments, from tasks, callbacks, handlers, finalizers,
--- hooks and nested coroutines, while objects are dropped and collected.
+-- A random machine: calls of the whole module with right and wrong arguments, from tasks, callbacks, handlers,
+-- finalizers, hooks and nested coroutines, while objects are dropped and collected.
 --
 --   lua machine.lua [SEED [STEPS]]
 --
