@@ -6,8 +6,8 @@
 #include "lua_task.h"
 #include "values.h"
 
-static const char resumed_by_user_text[] =
-    "the coroutine of a waiting task was resumed by hand: only its loop resumes a task";
+static const char resumed_by_user_message[] =
+    "the coroutine of a waiting task was resumed by other code: only its loop may resume it";
 
 static void remember_raised(struct lua_task *task, exception_t *exception) {
   exception_unref(task->last_raised);
@@ -56,11 +56,11 @@ static void report_resumed_by_user(lua_State *L) {
   exception_t *exception = NULL;
   while (held != NULL && ((struct lua_task *)held)->thread != L) held = held->next;
   struct lua_task *task = (struct lua_task *)held;
-  if (task == NULL || task->task == NULL || exception_new("RuntimeError", resumed_by_user_text, &exception) != 0)
+  if (task == NULL || task->task == NULL || exception_new("RuntimeError", resumed_by_user_message, &exception) != 0)
     return;
   lua_State *before = interpreter_enter(interpreter, L);
   future_t *future = task_as_future(task->task);
-  loop_call_exception_handler(future_get_loop(future), resumed_by_user_text, exception, future);
+  loop_call_exception_handler(future_get_loop(future), resumed_by_user_message, exception, future);
   interpreter_leave(interpreter, before);
   exception_unref(exception);
 }
@@ -71,7 +71,7 @@ static void push_resume_error(lua_State *L) {
   report_resumed_by_user(L);
   lua_settop(L, 0);
   lua_pushnil(L);
-  lua_pushstring(L, resumed_by_user_text);
+  lua_pushstring(L, resumed_by_user_message);
 }
 
 #ifdef BOUCLE_LUA_51
@@ -137,8 +137,8 @@ void check_can_wait(lua_State *L, const char *name) {
   if (task == NULL)
     raise_message(L, lua_pushfstring(L, "%s: no task is running here: only a task can wait", name));
   else if (task->thread != L)
-    raise_message(L,
-                  lua_pushfstring(L, "%s: called in a coroutine inside the task: only the task's own can wait", name));
+    raise_message(L, lua_pushfstring(
+                         L, "%s: called in a coroutine inside the task: only the task's own coroutine can wait", name));
 }
 
 void check_can_suspend(lua_State *L, const char *name) {

@@ -305,7 +305,8 @@ static int compare(const value_t *left, const value_t *right, void *userdata) {
   if (less->interpreter->L == NULL) return 0;
   exception = call_from_loop(less->interpreter, call_less, &comparison);
   if (exception != NULL)
-    loop_call_exception_handler((loop_t *)less->subject, "Error in the order of a priority queue", exception, NULL);
+    loop_call_exception_handler((loop_t *)less->subject, "Error in the comparison function of a priority queue",
+                                exception, NULL);
   exception_unref(exception);
   return comparison.before ? -1 : 1;
 }

@@ -79,7 +79,7 @@ void *handle_check(lua_State *L, int index, enum handle_kind kind, const char *n
   if (object == NULL) {
     const struct box *box = box_of(L, index);
     if (box != NULL && box->object == NULL)
-      bad_argument(L, index, name, lua_pushfstring(L, "%s expected, got one that is collected", kinds[kind].name));
+      bad_argument(L, index, name, lua_pushfstring(L, "%s expected, got one that was collected", kinds[kind].name));
     bad_type(L, index, name, kinds[kind].name);
   }
   return object;
@@ -259,7 +259,7 @@ static int check_class(lua_State *L) {
   const struct box *box = box_of(L, 4);
   lua_settop(L, 4);
   if (box != NULL && box->object != NULL && strcmp(box->kind->name, class) == 0) return 0;
-  const char *got = box != NULL && box->object == NULL ? "one that is collected" : type_name(L, 4);
+  const char *got = box != NULL && box->object == NULL ? "one that was collected" : type_name(L, 4);
   const char *message = lua_pushfstring(L, "%s expected, got %s", class, got);
   return bad_argument(L, (int)lua_tointeger(L, 1), lua_tostring(L, 2), message);
 }

@@ -130,7 +130,8 @@ static int await_requested(task_t *task, struct lua_task *lua) {
 static void yielded(task_t *task, struct lua_task *lua) {
   if (lua->awaited_kind == AWAITED_NOTHING) {
     reset_thread(lua->thread);
-    fail(task, lua->interpreter, "RuntimeError", "a task called coroutine.yield: what suspends a task is boucle.await");
+    fail(task, lua->interpreter, "RuntimeError",
+         "a task called coroutine.yield: call boucle.await to suspend a task");
     return;
   }
   int status = await_requested(task, lua);

@@ -68,7 +68,7 @@ test("readable_cancelled_removes_its_watcher", function()
   pipe:close()
 end)
 
--- The watcher of a task that cannot go on: its descriptor would be found ready in every turn.
+-- The task is not resumed any more: with its watcher, the loop would find the descriptor ready in every turn.
 test("readable_of_a_closed_coroutine_stops_watching", function()
   if not coroutine.close then return end
   local pipe, fd = pipes.open("echo line", "r")

@@ -36,7 +36,7 @@ test("handle_again_moves_the_call", function()
   local first = loop:call_later(1, function() order[#order + 1] = "first" end)
   local soon = loop:call_soon(function() order[#order + 1] = "soon" end)
   loop:call_later(3, function() order[#order + 1] = "second" end)
-  first:again(3) -- as if it was scheduled anew
+  first:again(3) -- as if it were scheduled now
   soon:again(4)
   test.equal(first:when(), 3)
   loop:call_later(5, loop.stop, loop)
@@ -230,7 +230,7 @@ test("event_loop_is_kept_by_its_thread_alone", function()
   boucle.get_event_loop():spawn(function() boucle.sleep(1) end)
   boucle.get_event_loop():run_once(0)
   collectgarbage()
-  boucle.set_event_loop() -- the loop goes here, and reports
+  boucle.set_event_loop() -- the loop is destroyed here, and reports the pending task
   test.equal(told, true)
 end)
 

@@ -1,7 +1,7 @@
--- Pipes from and to commands, with their descriptors, which Lua does not tell.
+-- Pipes from and to commands, with their descriptors: Lua has no function for the descriptor of a file.
 local pipes = {}
 
--- The pipes that this process has open: descriptor -> which pipe. The last one is that of the `ls` itself.
+-- Returns the open pipes of this process: descriptor -> name. One of them is the pipe from `ls`.
 local function opened()
   local found, links = {}, io.popen("ls -l /proc/$PPID/fd")
   for line in links:lines() do
@@ -12,7 +12,7 @@ local function opened()
   return found
 end
 
--- A pipe from a command ("r"), or to one ("w"), and its descriptor.
+-- Opens a pipe from a command ("r"), or to one ("w"). Returns it and its descriptor.
 function pipes.open(command, mode)
   local before = {}
   for _, which in pairs(opened()) do before[which] = true end
@@ -24,13 +24,13 @@ function pipes.open(command, mode)
   error("the pipe is not to be seen in /proc")
 end
 
--- A pipe that has nothing to read until release() is called, and a line then; its descriptor, and release. To be called
--- before the pipe is closed, which waits for the command.
+-- Opens a pipe from which nothing can be read until release() is called, and then a line. Returns it, its descriptor,
+-- and release, which must be called before the pipe is closed: that waits for the command.
 function pipes.open_empty()
   local path = os.tmpname()
   os.remove(path)
   os.execute("mkfifo " .. path)
-  local pipe, fd = pipes.open("timeout 30 cat " .. path, "r") -- so long, if the test fails
+  local pipe, fd = pipes.open("timeout 30 cat " .. path, "r") -- it ends even if the test fails
   return pipe, fd, function()
     local fifo = assert(io.open(path, "w")) -- waits until the command reads it
     fifo:write("hello\n")
