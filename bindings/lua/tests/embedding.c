@@ -219,22 +219,16 @@ static int failing_call_changes_nothing(lua_State *L) {
   return status == LUA_OK;
 }
 
-int main(void) {
-  lua_State *A = open_state(), *B = open_state();
-  loop_t *loop = NULL;
-  future_t *future = NULL, *never = NULL, *task = NULL, *other = NULL;
-  loop_new(NULL, &loop);
-  loop_set_exception_handler(loop, quiet, NULL, NULL);
-  loop_create_future(loop, &future);
-  loop_create_future(loop, &never);
+/* ---- tasks of two states ---- */
 
-  task = start(A, loop, "return boucle.await(...) .. ', by Lua'", future);
+static void check_awaits(lua_State *A, lua_State *B, loop_t *loop, future_t *future) {
+  future_t *task = start(A, loop, "return boucle.await(...) .. ', by Lua'", future);
   loop_call_soon(loop, set_result, future, NULL, NULL);
   check(result_is(loop, task, "from C, by Lua"), "c_awaits_lua_that_awaits_c");
   future_unref(task);
 
   task = start(A, loop, "boucle.sleep(0.001) return 'A'", future);
-  other = start(B, loop, "return boucle.await(...) .. 'B'", task);
+  future_t *other = start(B, loop, "return boucle.await(...) .. 'B'", task);
   check(result_is(loop, other, "AB"), "state_awaits_task_of_another_state");
   future_unref(task), future_unref(other);
 
@@ -247,21 +241,37 @@ int main(void) {
   other = start(B, loop, "return boucle.type(boucle.await(...))", task);
   check(result_is(loop, other, "Value"), "function_of_another_state_is_opaque");
   future_unref(task), future_unref(other);
+}
 
-  check(values_end_elsewhere(A), "values_end_on_another_thread");
-  check(value_ends_after_its_state(), "values_end_after_their_state");
-  check(want_of_memory_leaves_nothing(B), "want_of_memory_leaves_nothing");
-  check(failing_call_changes_nothing(B), "failing_call_changes_nothing");
-
-  task = start(A, loop, "boucle.await(...)", never);
-  other = start(B, loop, "return pcall(boucle.await, ...) and 'done' or 'failed'", task);
+/* Closes both states. */
+static void check_closing(lua_State *A, lua_State *B, loop_t *loop) {
+  future_t *never = NULL;
+  loop_create_future(loop, &never);
+  future_t *task = start(A, loop, "boucle.await(...)", never);
+  future_t *other = start(B, loop, "return pcall(boucle.await, ...) and 'done' or 'failed'", task);
   loop_run_once(loop, 0);
   lua_close(A);
   set_result(loop, never);
   check(result_is(loop, other, "failed"), "task_of_a_closed_state_fails");
   future_unref(task);
   lua_close(B);
-  future_unref(other), future_unref(never), future_unref(future);
+  future_unref(other), future_unref(never);
+}
+
+int main(void) {
+  lua_State *A = open_state(), *B = open_state();
+  loop_t *loop = NULL;
+  future_t *future = NULL;
+  loop_new(NULL, &loop);
+  loop_set_exception_handler(loop, quiet, NULL, NULL);
+  loop_create_future(loop, &future);
+  check_awaits(A, B, loop, future);
+  check(values_end_elsewhere(A), "values_end_on_another_thread");
+  check(value_ends_after_its_state(), "values_end_after_their_state");
+  check(want_of_memory_leaves_nothing(B), "want_of_memory_leaves_nothing");
+  check(failing_call_changes_nothing(B), "failing_call_changes_nothing");
+  check_closing(A, B, loop);
+  future_unref(future);
   loop_unref(loop);
   check(loop_live_objects() == 0, "nothing_is_left");
   printf("1..%d\n", count);
