@@ -2,7 +2,7 @@
 local raw, boucle = ...
 local waits, running = raw.waits, raw.running
 local Loop = raw.classes.Loop
-local select, pcall, error, huge = select, pcall, error, math.huge
+local select, pcall, error, ipairs, huge = select, pcall, error, ipairs, math.huge
 
 -- Raises an error unless ensure_future takes each item; before that, no task is created. For a future of another loop,
 -- the function `make` raises it. as_arguments: the items were arguments, so messages have their numbers.
@@ -19,18 +19,33 @@ local function check_items(loop, items, count, name, as_arguments, make)
   end
 end
 
--- Returns the items as futures: functions become tasks. silent: nothing is logged if such a task is destroyed pending.
-local function ensure_all(loop, items, count, silent)
-  local futures = {}
-  for index = 1, count do
-    local item = items[index]
-    if not raw.is_future(item) then
-      item = raw.ensure_future(loop, item)
-      if silent then item:set_log_destroy_pending(false) end
+local function ensure_all(make, loop, futures, created, silent, ...)
+  for index = 1, #created do
+    if not raw.is_future(futures[index]) then
+      local task = raw.ensure_future(loop, futures[index])
+      futures[index], created[index] = task, task
+      if silent then task:set_log_destroy_pending(false) end
     end
-    futures[index] = item
   end
-  return futures
+  return make(loop, futures, ...)
+end
+
+local function cancel_if_failed(created, ok, ...)
+  if ok then return ... end
+  for _, task in ipairs(created) do
+    if task then task:cancel() end
+  end
+  error((...), 0)
+end
+
+-- Returns make(loop, futures, ...): the futures are the items, where functions become tasks. If it fails, these tasks
+-- are cancelled. silent: nothing is logged if such a task is destroyed pending.
+local function make_of_futures(make, loop, items, count, silent, ...)
+  local futures, created = {}, {} -- filled here: later there may be no memory
+  for index = 1, count do
+    futures[index], created[index] = items[index], false
+  end
+  return cancel_if_failed(created, pcall(ensure_all, make, loop, futures, created, silent, ...))
 end
 
 -- Returns the loop of the first future among the items; the running one if there is none.
@@ -50,7 +65,7 @@ end
 
 local function gather(loop, items, count, as_arguments)
   check_items(loop, items, count, "gather", as_arguments, raw.gather)
-  return raw.gather(loop, ensure_all(loop, items, count, true), not as_arguments and items.return_exceptions)
+  return make_of_futures(raw.gather, loop, items, count, true, not as_arguments and items.return_exceptions)
 end
 
 -- gather(f, g, ...) or gather{f, g, ..., return_exceptions = true}: returns a future for the table of the results.
@@ -68,7 +83,10 @@ end)
 
 local function shield(loop, x, ...)
   if not raw.is_awaitable(x) and not raw.is_callable(x) then raw.bad_type(2, "shield", "future or function", x) end
-  return raw.shield(loop, raw.is_future(x) and x or raw.ensure_future(loop, x, ...))
+  if raw.is_future(x) then return raw.shield(loop, x) end
+  local created = {false}
+  created[1] = raw.ensure_future(loop, x, ...)
+  return cancel_if_failed(created, pcall(raw.shield, loop, created[1]))
 end
 
 -- Returns a future that has x's outcome. To cancel it does not cancel x.
@@ -156,12 +174,16 @@ function Completions:__call()
   end
 end
 
+local function new_completions(loop, futures, seconds)
+  local completion, left = raw.as_completed(loop, futures, seconds)
+  return setmetatable({completion = completion, left = left}, Completions)
+end
+
 local function as_completed(loop, items, timeout)
   local count = #items
   local seconds = raw.check_seconds(3, "as_completed", timeout)
   check_items(loop, items, count, "as_completed", false, raw.as_completed)
-  local completion, left = raw.as_completed(loop, ensure_all(loop, items, count), seconds)
-  return setmetatable({completion = completion, left = left}, Completions)
+  return make_of_futures(new_completions, loop, items, count, false, seconds)
 end
 
 function Loop.as_completed(loop, items, timeout)
