@@ -11,26 +11,26 @@ struct box {
 };
 
 /* ref and unref of all types, with the same signature. */
-#define COUNTED(type)                                                  \
+#define REFERENCE_FUNCTIONS(type)                                      \
   static void *ref_##type(void *object) { return type##_ref(object); } \
   static void unref_##type(void *object) { type##_unref(object); }
-COUNTED(loop)
-COUNTED(loop_options)
-COUNTED(handle)
-COUNTED(future)
-COUNTED(coroutine)
-COUNTED(value)
-COUNTED(exception)
-COUNTED(timeout)
-COUNTED(task_group)
-COUNTED(completion)
-COUNTED(lock)
-COUNTED(event)
-COUNTED(condition)
-COUNTED(semaphore)
-COUNTED(barrier)
-COUNTED(queue)
-COUNTED(context_var)
+REFERENCE_FUNCTIONS(loop)
+REFERENCE_FUNCTIONS(loop_options)
+REFERENCE_FUNCTIONS(handle)
+REFERENCE_FUNCTIONS(future)
+REFERENCE_FUNCTIONS(coroutine)
+REFERENCE_FUNCTIONS(value)
+REFERENCE_FUNCTIONS(exception)
+REFERENCE_FUNCTIONS(timeout)
+REFERENCE_FUNCTIONS(task_group)
+REFERENCE_FUNCTIONS(completion)
+REFERENCE_FUNCTIONS(lock)
+REFERENCE_FUNCTIONS(event)
+REFERENCE_FUNCTIONS(condition)
+REFERENCE_FUNCTIONS(semaphore)
+REFERENCE_FUNCTIONS(barrier)
+REFERENCE_FUNCTIONS(queue)
+REFERENCE_FUNCTIONS(context_var)
 
 static const struct kind {
   const char *name;

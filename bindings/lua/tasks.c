@@ -46,7 +46,7 @@ static void task_destroy(void *userdata) {
 
 static void step(task_t *task, void *userdata);
 
-static void raise_in(task_t *task, exception_t *exception) {
+static void raise_owned(task_t *task, exception_t *exception) {
   task_raise(task, exception);
   exception_unref(exception);
 }
@@ -54,7 +54,7 @@ static void raise_in(task_t *task, exception_t *exception) {
 static void fail(task_t *task, struct interpreter *interpreter, const char *kind, const char *message) {
   exception_t *exception = NULL;
   if (exception_new(kind, message, &exception) != 0) exception = exception_ref(interpreter->memory_error);
-  raise_in(task, exception);
+  raise_owned(task, exception);
 }
 
 struct outcome {
@@ -81,7 +81,7 @@ static void convert_error(lua_State *L, void *argument) {
   outcome->exception = exception_from_lua(L, -1, outcome->thread);
 }
 
-static void returned(task_t *task, struct lua_task *lua) {
+static void finish_with_result(task_t *task, struct lua_task *lua) {
   struct outcome outcome = {lua->thread, NULL, NULL};
   int status = value_from_simple(lua->thread, lua_gettop(lua->thread) > 0 ? 1 : 0x7fff, &outcome.value);
   exception_t *exception = NULL;
@@ -90,7 +90,7 @@ static void returned(task_t *task, struct lua_task *lua) {
   else if (status != 0)
     exception = exception_ref(lua->interpreter->memory_error);
   if (exception != NULL) {
-    raise_in(task, exception);
+    raise_owned(task, exception);
     return;
   }
   task_return(task, outcome.value);
@@ -106,7 +106,7 @@ static exception_t *error_of(struct lua_task *lua) {
 }
 
 /* A <close> variable may raise an error, which replaces the first one. */
-static void failed(task_t *task, struct lua_task *lua) {
+static void finish_with_error(task_t *task, struct lua_task *lua) {
   exception_t *exception = error_of(lua);
 #ifndef BOUCLE_LUA_51
   const void *before = lua_topointer(lua->thread, -1);
@@ -115,7 +115,7 @@ static void failed(task_t *task, struct lua_task *lua) {
     exception = error_of(lua);
   }
 #endif
-  raise_in(task, exception);
+  raise_owned(task, exception);
 }
 
 static int await_requested(task_t *task, struct lua_task *lua) {
@@ -127,11 +127,10 @@ static int await_requested(task_t *task, struct lua_task *lua) {
   }
 }
 
-static void yielded(task_t *task, struct lua_task *lua) {
+static void await_after_yield(task_t *task, struct lua_task *lua) {
   if (lua->awaited_kind == AWAITED_NOTHING) {
     reset_thread(lua->thread);
-    fail(task, lua->interpreter, "RuntimeError",
-         "a task called coroutine.yield: call boucle.await to suspend a task");
+    fail(task, lua->interpreter, "RuntimeError", "a task called coroutine.yield: call boucle.await to suspend a task");
     return;
   }
   int status = await_requested(task, lua);
@@ -139,7 +138,7 @@ static void yielded(task_t *task, struct lua_task *lua) {
   if (status != 0) {
     reset_thread(lua->thread);
     if (exception_new_from_status(status, &exception) != 0) exception = exception_ref(lua->interpreter->memory_error);
-    raise_in(task, exception);
+    raise_owned(task, exception);
   }
   clear_awaited(lua);
 }
@@ -162,11 +161,11 @@ static void step(task_t *task, void *userdata) {
   int status = resume_thread(lua->thread, before, arguments > 0 ? arguments : 0);
   interpreter_leave(interpreter, before); /* the loop makes no calls on this thread any more, even if it has failed */
   if (status == LUA_YIELD)
-    yielded(task, lua);
+    await_after_yield(task, lua);
   else if (status == LUA_OK)
-    returned(task, lua);
+    finish_with_result(task, lua);
   else
-    failed(task, lua);
+    finish_with_error(task, lua);
   interpreter->task = outer;
 }
 

@@ -21,12 +21,12 @@ end
 -- Raises an error if the descriptor has a watcher already: a new one would replace it, and its task would wait for
 -- ever.
 local function check_free(descriptors, name, fd)
-  local by = descriptors[fd]
-  if not by or by == CALLBACK and name:find("^add") or by.future and by.future:done() then return end
-  if by == CALLBACK then
+  local watcher = descriptors[fd]
+  if not watcher or watcher == CALLBACK and name:find("^add") or watcher.future and watcher.future:done() then return end
+  if watcher == CALLBACK then
     raw.raise_message(("%s: descriptor %d has a callback already: remove it first"):format(name, fd))
   end
-  raw.raise_message(("%s: a task waits for descriptor %d already, in boucle.%s"):format(name, fd, by.name))
+  raw.raise_message(("%s: a task waits for descriptor %d already, in boucle.%s"):format(name, fd, watcher.name))
 end
 
 -- Creates the descriptor's entry. It is written after the loop has started to watch, and no error may happen then.
