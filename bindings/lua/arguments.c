@@ -4,16 +4,15 @@
 #include <math.h>
 #include <string.h>
 
-#include "module.h"
+static const char inserts_loop_key; /* registry: functions of the module -> true */
 
-static const char inserts_key; /* registry: functions of the module -> true */
-
-/* The first frame, from the function that runs, that is called from outside this module; its name and namewhat. Returns
- * the level of its caller; with that, how many arguments its user does not see in front of his own. */
-static int outermost(lua_State *L, lua_Debug *frame, int *ret_unseen) {
+/* Finds the call by which the user's code entered this module. Writes its name and namewhat into `frame`, and how many
+ * arguments stand in front of those that the user wrote: the object of a method, a loop that the module inserted.
+ * Returns the level of the calling function. */
+static int find_user_call(lua_State *L, lua_Debug *frame, int *ret_hidden) {
   lua_Debug caller;
   int level = 0;
-  *ret_unseen = 0;
+  *ret_hidden = 0;
   if (!lua_getstack(L, 0, frame)) return 0;
   while (lua_getstack(L, level + 1, &caller)) {
     lua_getinfo(L, "S", &caller);
@@ -22,40 +21,46 @@ static int outermost(lua_State *L, lua_Debug *frame, int *ret_unseen) {
   }
   lua_getstack(L, level, frame);
   luaL_checkstack(L, 3, "messages");
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &inserts_key);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &inserts_loop_key);
   lua_getinfo(L, "nf", frame);
   if (lua_istable(L, -2)) {
     lua_rawget(L, -2);
-    *ret_unseen = lua_toboolean(L, -1);
+    *ret_hidden = lua_toboolean(L, -1);
   }
   lua_pop(L, 2);
-  if (frame->namewhat != NULL && strcmp(frame->namewhat, "method") == 0) ++*ret_unseen;
+  if (frame->namewhat != NULL && strcmp(frame->namewhat, "method") == 0) ++*ret_hidden;
   return level + 1;
 }
 
-/* What users call the functions that make things. */
+/* The names by which users know SWIG's constructors. */
 static const struct {
-  const char *name, *known_as;
-} makers[] = {
-    {"lock_new", "lock"},   {"event_new", "event"}, {"condition_new", "condition"},     {"semaphore_new", "semaphore"},
-    {"barrier_new", "barrier"}, {"queue_new", "queue"}, {"queue_new_lifo", "lifo_queue"},
-    {"semaphore_new_bounded", "bounded_semaphore"}, {"context_var_new", "context_var"}, {NULL, NULL},
+  const char *name, *user_name;
+} constructors[] = {
+    {"lock_new", "lock"},
+    {"event_new", "event"},
+    {"condition_new", "condition"},
+    {"semaphore_new", "semaphore"},
+    {"barrier_new", "barrier"},
+    {"queue_new", "queue"},
+    {"queue_new_lifo", "lifo_queue"},
+    {"semaphore_new_bounded", "bounded_semaphore"},
+    {"context_var_new", "context_var"},
+    {NULL, NULL},
 };
 
-/* "BoucleLock_release", as SWIG names a method, is "release" to its users. */
 const char *method_name(const char *name) {
   const char *end = strchr(name, '_');
   if (name[0] == 'B' && end != NULL) return end + 1;
-  for (size_t i = 0; makers[i].name != NULL; i++)
-    if (strcmp(name, makers[i].name) == 0) return makers[i].known_as;
+  for (size_t i = 0; constructors[i].name != NULL; i++)
+    if (strcmp(name, constructors[i].name) == 0) return constructors[i].user_name;
   return name;
 }
 
 int bad_argument(lua_State *L, int index, const char *name, const char *message) {
   lua_Debug frame;
-  int unseen = 0, caller = outermost(L, &frame, &unseen);
+  int hidden = 0, caller = find_user_call(L, &frame, &hidden);
   name = method_name(name);
-  index -= unseen;
+  index -= hidden;
   luaL_where(L, caller);
   if (index <= 0)
     lua_pushfstring(L, "calling '%s' on bad self (%s)", name, message);
@@ -67,8 +72,8 @@ int bad_argument(lua_State *L, int index, const char *name, const char *message)
 
 int raise_message(lua_State *L, const char *message) {
   lua_Debug frame;
-  int unseen = 0;
-  luaL_where(L, outermost(L, &frame, &unseen));
+  int hidden = 0;
+  luaL_where(L, find_user_call(L, &frame, &hidden));
   lua_pushstring(L, message);
   lua_concat(L, 2);
   return lua_error(L);
@@ -80,7 +85,7 @@ const char *type_name(lua_State *L, int index) {
   return lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : luaL_typename(L, index);
 }
 
-/* The value at `index` of the stack, given as that argument. */
+/* Raises a type error for the value at `index` of the stack, which is the given argument. */
 static int bad_value(lua_State *L, int index, int argument, const char *name, const char *expected) {
   const char *got = type_name(L, index);
   return bad_argument(L, argument, name, lua_pushfstring(L, "%s expected, got %s", expected, got));
@@ -124,12 +129,12 @@ size_t check_size(lua_State *L, int index, const char *name) {
   return (size_t)size;
 }
 
-double optional_number(lua_State *L, int index, double otherwise, const char *name) {
-  return lua_isnoneornil(L, index) ? otherwise : check_number(L, index, name);
+double optional_number(lua_State *L, int index, double default_value, const char *name) {
+  return lua_isnoneornil(L, index) ? default_value : check_number(L, index, name);
 }
 
-size_t optional_size(lua_State *L, int index, size_t otherwise, const char *name) {
-  return lua_isnoneornil(L, index) ? otherwise : check_size(L, index, name);
+size_t optional_size(lua_State *L, int index, size_t default_value, const char *name) {
+  return lua_isnoneornil(L, index) ? default_value : check_size(L, index, name);
 }
 
 const char *check_text(lua_State *L, int index, const char *name) {
@@ -155,10 +160,10 @@ void check_function(lua_State *L, int index, const char *name) {
   if (!is_callable(L, index)) bad_type(L, index, name, "function");
 }
 
-/* ---- for the parts in Lua ----
+/* ---- checks for the parts in Lua ----
  *
- * Each gets the number of the argument, counted as if all functions had their loop or object in front, the name of the
- * function, and the value. */
+ * `index` is the number of the argument, counted as if the loop or the object were always the first one; `name` is the
+ * name of the called function. */
 
 static int argument_of(lua_State *L) { return (int)lua_tointeger(L, 1); }
 
@@ -176,7 +181,7 @@ static int check_callable(lua_State *L) {
   return is_callable(L, 3) ? 0 : bad_value(L, 3, argument_of(L), lua_tostring(L, 2), "function");
 }
 
-/* check_seconds(index, name, value): a number, or nil. */
+/* check_seconds(index, name, value): returns the value as a number; nil for nil. */
 static int check_seconds(lua_State *L) {
   lua_settop(L, 3);
   if (lua_isnil(L, 3)) return 1;
@@ -187,7 +192,7 @@ static int check_seconds(lua_State *L) {
   return 1;
 }
 
-/* raise_message(text): from the line of the module's user. */
+/* raise_message(text) */
 static int raise_message_of(lua_State *L) { return raise_message(L, lua_tostring(L, 1)); }
 
 static int callable(lua_State *L) {
@@ -202,9 +207,9 @@ static int type_name_of(lua_State *L) {
   return 1;
 }
 
-/* inserts(fn): the function puts the running loop in front of its arguments. */
-static int inserts(lua_State *L) {
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &inserts_key);
+/* mark_inserts_loop(fn): fn passes its arguments on with the running loop in front. */
+static int mark_inserts_loop(lua_State *L) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &inserts_loop_key);
   lua_pushvalue(L, 1);
   lua_pushboolean(L, 1);
   lua_rawset(L, -3);
@@ -213,15 +218,21 @@ static int inserts(lua_State *L) {
 
 void arguments_register(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"bad_argument", bad_argument_of}, {"bad_type", bad_type_of},           {"check_callable", check_callable},
-      {"check_seconds", check_seconds},  {"raise_message", raise_message_of}, {"is_callable", callable},
-      {"type_name", type_name_of},       {"inserts", inserts},                {NULL, NULL},
+      {"bad_argument", bad_argument_of},
+      {"bad_type", bad_type_of},
+      {"check_callable", check_callable},
+      {"check_seconds", check_seconds},
+      {"raise_message", raise_message_of},
+      {"is_callable", callable},
+      {"type_name", type_name_of},
+      {"mark_inserts_loop", mark_inserts_loop},
+      {NULL, NULL},
   };
   lua_createtable(L, 0, 32);
   lua_createtable(L, 0, 1);
   lua_pushliteral(L, "k");
   lua_setfield(L, -2, "__mode");
   lua_setmetatable(L, -2);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &inserts_key);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &inserts_loop_key);
   luaL_setfuncs(L, functions, 0);
 }

@@ -1,6 +1,6 @@
-/* Lua: classes whose methods are the C functions noun_verb, and a few functions that make things. What waits, calls back,
- * or takes any number of arguments is written by hand (see module.h): a wrapper of SWIG's cannot yield. Both are joined
- * to the module that users see by boucle.lua. */
+/* Lua: classes whose methods are the C functions noun_verb, and a few constructors. Functions that wait, call back, or
+ * take any number of arguments are written in C, in the other files of this folder: a wrapper of SWIG cannot yield. The
+ * files in idiom/ make one module of both. */
 
 %{
 #include <boucle/prefixed.h>
@@ -8,28 +8,27 @@
 #include "arguments.h"
 #include "errors.h"
 #include "handles.h"
-#include "module.h"
-#include "state.h"
+#include "interpreter.h"
 #include "values.h"
 #include "watchers.h"
 
-/* The typemaps look at each argument, and know Lua's messages. */
+/* The typemaps check each argument, with Lua's messages. */
 #undef SWIG_check_num_args
 #define SWIG_check_num_args(function, least, most)
 
-/* What the C functions return as int is one of these. */
+/* An int that a C function returns is one of these two. */
 typedef int status;
-typedef int truth;
+typedef int boolean;
 %}
 
 /* ---- typemaps ---- */
 
-/* A class of handles: as an argument, as an optional argument, and as what is handed out. */
+/* A class of handles: as an argument, as an optional argument, and as an out-parameter. */
 %define %handle(type, KIND)
 %typemap(in) type##_t *, struct boucle_##type *self %{ $1 = ($1_ltype)handle_check(L, $input, KIND, "$symname"); %}
 %typemap(in) type##_t *OPTIONAL %{ $1 = ($1_ltype)handle_optional(L, $input, KIND, "$symname"); %}
 %typemap(in, numinputs = 0) type##_t ** (type##_t *made = NULL) %{ $1 = &made; %}
-%typemap(argout) type##_t ** %{ handle_give(L, KIND, *$1); SWIG_arg++; %}
+%typemap(argout) type##_t ** %{ handle_push_owned(L, KIND, *$1); SWIG_arg++; %}
 %enddef
 
 %handle(loop, HANDLE_LOOP)
@@ -46,13 +45,13 @@ typedef int truth;
 %handle(queue, HANDLE_QUEUE)
 %handle(context_var, HANDLE_VAR)
 
-/* A task's userdata holds it as a future. */
+/* The userdata of a task has it as a future_t. */
 %typemap(in) struct boucle_task *self %{ $1 = future_as_task(handle_check(L, $input, HANDLE_TASK, "$symname")); %}
 
-%typemap(in) value_t * %{ $1 = value_take(L, $input); %}
+%typemap(in) value_t * %{ $1 = value_from_lua(L, $input); %}
 %typemap(freearg) value_t * %{ value_unref($1); %}
 %typemap(in, numinputs = 0) value_t **ret_value (value_t *value = NULL) %{ $1 = &value; %}
-%typemap(argout) value_t **ret_value %{ value_give(L, *$1); SWIG_arg++; %}
+%typemap(argout) value_t **ret_value %{ value_push_owned(L, *$1); SWIG_arg++; %}
 
 %typemap(in) double, double seconds %{ $1 = check_number(L, $input, "$symname"); %}
 %typemap(out) lock_t * %{ handle_push(L, HANDLE_LOCK, $1); SWIG_arg++; %}
@@ -68,20 +67,20 @@ typedef int truth;
 %typemap(in) const char * %{ $1 = ($1_ltype)check_text(L, $input, "$symname"); %}
 %typemap(out) const char * %{ lua_pushstring(L, $1); SWIG_arg++; %}
 %typemap(in) int debug, int log, int immediate %{ $1 = lua_toboolean(L, $input); %}
-%typemap(out) truth %{ lua_pushboolean(L, $1); SWIG_arg++; %}
+%typemap(out) boolean %{ lua_pushboolean(L, $1); SWIG_arg++; %}
 %typemap(in, numinputs = 0) int *ret_removed (int removed = 0) %{ $1 = &removed; %}
 %typemap(argout) int *ret_removed %{ lua_pushboolean(L, *$1); SWIG_arg++; %}
 %typemap(in, numinputs = 0) unsigned *ret_cancelling (unsigned left = 0) %{ $1 = &left; %}
 %typemap(argout) unsigned *ret_cancelling %{ lua_pushinteger(L, (lua_Integer)*$1); SWIG_arg++; %}
 
-/* A failing function raises what its status stands for, once the arguments are freed. */
+/* If a function fails, its exception is raised after the arguments are freed. */
 %typemap(out) status
 %{ if ($1 != 0) {
     status_push(L, $1, "$symname");
     SWIG_fail;
   } %}
 
-/* ---- functions that make things ---- */
+/* ---- constructors ---- */
 
 status loop_new(loop_options_t *OPTIONAL, loop_t **ret_loop);
 status loop_options_new(loop_options_t **ret_options);
@@ -95,7 +94,7 @@ status semaphore_new_bounded(loop_t *loop, int64_t value, semaphore_t **ret_sema
 status barrier_new(loop_t *loop, size_t parties, barrier_t **ret_barrier);
 status queue_new(loop_t *loop, size_t maxsize, queue_t **ret_queue);
 status queue_new_lifo(loop_t *loop, size_t maxsize, queue_t **ret_queue);
-status context_var_new(const char *name, value_t *otherwise, context_var_t **ret_var);
+status context_var_new(const char *name, value_t *default_value, context_var_t **ret_var);
 const char *loop_version(void);
 
 %constant int LOOP_CLOCK_MONOTONIC = LOOP_CLOCK_MONOTONIC;
@@ -104,8 +103,10 @@ const char *loop_version(void);
 %constant int LOOP_POLLER_EPOLL = LOOP_POLLER_EPOLL;
 %constant int LOOP_POLLER_POLL = LOOP_POLLER_POLL;
 
-/* ---- classes: without a body, a method is the C function tag_method, which is that of boucle/prefixed.h; SWIG knows all
- * classes of a state by name, so ours have a prefix ---- */
+/* ---- classes ----
+ *
+ * A method without a body is the C function TAG_METHOD, of boucle/prefixed.h. SWIG finds classes by name, those of all
+ * modules of a Lua state, so the names of these have a prefix. */
 
 %nodefaultctor;
 %nodefaultdtor;
@@ -150,14 +151,14 @@ struct boucle_context_var {};
 }
 %rename(timeout) boucle_loop::timeout;
 %extend boucle_loop {
-  truth is_closed();
-  truth is_running();
+  boolean is_closed();
+  boolean is_running();
   status stop();
   double time();
   int fd();
   double timeout();
   status set_debug(int debug);
-  truth get_debug();
+  boolean get_debug();
   status set_slow_callback_duration(double seconds);
   status remove_reader(int fd, int *ret_removed);
   status remove_writer(int fd, int *ret_removed);
@@ -166,12 +167,12 @@ struct boucle_context_var {};
 %extend boucle_handle {
   status cancel();
   status again(double seconds);
-  truth cancelled();
+  boolean cancelled();
   double when();
 }
 %extend boucle_future {
-  truth done();
-  truth cancelled();
+  boolean done();
+  boolean cancelled();
 }
 %extend boucle_task {
   unsigned cancelling();
@@ -183,7 +184,7 @@ struct boucle_context_var {};
 %extend boucle_timeout {
   status enter();
   double when();
-  truth expired();
+  boolean expired();
   const char *state();
 }
 %extend boucle_task_group {
@@ -191,11 +192,11 @@ struct boucle_context_var {};
   const char *state();
 }
 %extend boucle_lock {
-  truth locked();
+  boolean locked();
   status release();
 }
 %extend boucle_event {
-  truth is_set();
+  boolean is_set();
   status set();
   status clear();
 }
@@ -206,21 +207,21 @@ struct boucle_context_var {};
   status notify_all();
 }
 %extend boucle_semaphore {
-  truth locked();
+  boolean locked();
   status release();
 }
 %extend boucle_barrier {
   size_t parties();
   size_t n_waiting();
-  truth broken();
+  boolean broken();
 }
-/* A priority queue asks a Lua function for the order: on the thread that calls. */
+/* A priority queue may call a Lua function for the order. It runs on the calling thread. */
 %define %calls_back(function)
 %exception function %{
   {
-    lua_State *before = side_enter(side_of(L), L);
+    lua_State *before = interpreter_enter(interpreter_of(L), L);
     $action
-    side_leave(side_of(L), before);
+    interpreter_leave(interpreter_of(L), before);
   }
 %}
 %enddef
@@ -230,8 +231,8 @@ struct boucle_context_var {};
   size_t maxsize();
   %rename(qsize) size;
   size_t size();
-  truth empty();
-  truth full();
+  boolean empty();
+  boolean full();
   status put_nowait(value_t *value);
   status get_nowait(value_t **ret_value);
   status task_done();

@@ -6,12 +6,11 @@
 #include "arguments.h"
 #include "errors.h"
 #include "handles.h"
-#include "module.h"
 #include "values.h"
 
-/* ---- their life ---- */
+/* ---- creating and destroying ---- */
 
-/* A function and its arguments, as one function. */
+/* Calls a function with arguments, all of which are upvalues. */
 static int call_bound(lua_State *L) {
   int count = (int)lua_tointeger(L, lua_upvalueindex(1));
   luaL_checkstack(L, count, "arguments");
@@ -30,37 +29,34 @@ static void bind(lua_State *L, int index) {
 }
 
 struct callback *callback_new(lua_State *L, int index, const loop_t *loop, const void *subject) {
-  struct side *side = side_of(L);
-  struct held held;
+  struct interpreter *interpreter = interpreter_of(L);
   bind(L, index);
-  held_set(L, index, &held);
+  int reference = held_value_reference(L, index);
   lua_pop(L, 1);
   struct callback *callback = malloc(sizeof *callback);
   if (callback == NULL) {
-    held_free(L, &held);
+    luaL_unref(L, LUA_REGISTRYINDEX, reference);
     luaL_error(L, "not enough memory");
   }
-  *callback = (struct callback){side_ref(side), side->callbacks, &side->callbacks, loop, subject, held};
-  if (callback->next != NULL) callback->next->link = &callback->next;
-  side->callbacks = callback;
-  anchors_count(1);
+  *callback = (struct callback){.interpreter = interpreter_ref(interpreter), .subject = subject};
+  held_value_add(&interpreter->callbacks, &callback->held, reference, loop);
+  held_count_add(1);
   return callback;
 }
 
 void callback_destroy(void *userdata) {
   struct callback *callback = userdata;
-  struct side *side = callback->side;
-  *callback->link = callback->next;
-  if (callback->next != NULL) callback->next->link = callback->link;
-  if (side->L != NULL) held_free(side->L, &callback->held);
-  side_unref(side);
+  struct interpreter *interpreter = callback->interpreter;
+  held_value_remove(&callback->held);
+  if (interpreter->L != NULL) held_value_free(interpreter->L, &callback->held);
+  interpreter_unref(interpreter);
   free(callback);
-  anchors_count(-1);
+  held_count_add(-1);
 }
 
-void callback_push(lua_State *L, const struct callback *callback) { held_push(L, &callback->held); }
+void callback_push(lua_State *L, const struct callback *callback) { held_value_push(L, &callback->held); }
 
-/* ---- being called ---- */
+/* ---- calls from the loop ---- */
 
 static void call(lua_State *L, void *argument) {
   const struct callback *callback = argument;
@@ -76,12 +72,12 @@ static void call_with_future(lua_State *L, void *argument) {
 }
 
 static void call_protected(loop_t *loop, struct callback *callback, protected_fn fn) {
-  struct side *side = callback->side;
-  struct lua_task *task = side->task;
-  if (side->L == NULL) return;
-  side->task = NULL;
-  exception_t *exception = side_protect(side, fn, callback);
-  side->task = task;
+  struct interpreter *interpreter = callback->interpreter;
+  struct lua_task *task = interpreter->task;
+  if (interpreter->L == NULL) return;
+  interpreter->task = NULL;
+  exception_t *exception = call_from_loop(interpreter, fn, callback);
+  interpreter->task = task;
   if (exception != NULL) loop_raise(loop, exception);
   exception_unref(exception);
 }
@@ -94,29 +90,29 @@ static void on_done(future_t *future, void *userdata) {
 
 /* ---- the exception handler ---- */
 
-struct telling {
+struct handler_call {
   loop_t *loop;
   const report_t *report;
   struct callback *handler;
-  int told;
+  int called;
 };
 
-/* The function, as it was given, of the callback that the report is about, if it is one of ours. */
-static void push_reported(lua_State *L, const struct side *side, const report_t *report) {
-  const struct callback *found = side->callbacks;
+/* Pushes the user's function that the report is about; nil if it is about something else. */
+static void push_reported(lua_State *L, const struct interpreter *interpreter, const report_t *report) {
+  const struct held_value *found = interpreter->callbacks;
   while (found != NULL && found != report_userdata(report)) found = found->next;
   if (found == NULL) {
     lua_pushnil(L);
     return;
   }
-  callback_push(L, found);
+  held_value_push(L, found);
   if (lua_tocfunction(L, -1) != call_bound) return;
   lua_getupvalue(L, -1, 2);
   lua_remove(L, -2);
 }
 
-static void push_context(lua_State *L, const struct telling *telling) {
-  const report_t *report = telling->report;
+static void push_context(lua_State *L, const struct handler_call *handler_call) {
+  const report_t *report = handler_call->report;
   exception_t *exception = report_exception(report);
   lua_createtable(L, 0, 4);
   lua_pushstring(L, report_message(report));
@@ -131,37 +127,37 @@ static void push_context(lua_State *L, const struct telling *telling) {
     handle_push_future(L, report_future(report));
     lua_setfield(L, -2, report_task(report) != NULL ? "task" : "future");
   }
-  push_reported(L, telling->handler->side, report);
+  push_reported(L, handler_call->handler->interpreter, report);
   lua_setfield(L, -2, "callback");
 }
 
-static void tell_handler(lua_State *L, void *argument) {
-  struct telling *telling = argument;
-  callback_push(L, telling->handler);
-  if (lua_isnil(L, -1)) return; /* collected with all of its loop */
-  telling->told = 1;
-  /* A loop that is on its way out must not be held again. */
-  if (loop_get_running() == telling->loop)
-    handle_push(L, HANDLE_LOOP, telling->loop);
+static void call_handler(lua_State *L, void *argument) {
+  struct handler_call *handler_call = argument;
+  callback_push(L, handler_call->handler);
+  if (lua_isnil(L, -1)) return; /* collected together with its loop */
+  handler_call->called = 1;
+  /* A loop that is being destroyed must not get a new reference. */
+  if (loop_get_running() == handler_call->loop)
+    handle_push(L, HANDLE_LOOP, handler_call->loop);
   else
-    handle_push_known(L, telling->loop);
-  push_context(L, telling);
+    handle_push_existing(L, handler_call->loop);
+  push_context(L, handler_call);
   lua_call(L, 2, 0);
 }
 
-/* The handler may replace itself, which destroys it. */
+/* The handler may set another handler, which destroys this one. */
 static void on_report(loop_t *loop, const report_t *report, void *userdata) {
-  struct telling telling = {loop, report, userdata, 0};
-  struct side *side = telling.handler->side;
-  if (side->L == NULL) {
+  struct handler_call handler_call = {loop, report, userdata, 0};
+  struct interpreter *interpreter = handler_call.handler->interpreter;
+  if (interpreter->L == NULL) {
     loop_default_exception_handler(loop, report);
     return;
   }
-  struct lua_task *task = side->task;
-  side->task = NULL;
-  exception_t *exception = side_protect(side, tell_handler, &telling);
-  side->task = task;
-  if (exception == NULL && telling.told) return;
+  struct lua_task *task = interpreter->task;
+  interpreter->task = NULL;
+  exception_t *exception = call_from_loop(interpreter, call_handler, &handler_call);
+  interpreter->task = task;
+  if (exception == NULL && handler_call.called) return;
   loop_default_exception_handler(loop, report);
   if (exception == NULL) return;
   const char *message = exception_message(exception);
@@ -199,19 +195,21 @@ static int call_exception_handler(lua_State *L) {
   const char *message = lua_tostring(L, 3);
   future_t *future = handle_test(L, 4, HANDLE_FUTURE);
   if (future == NULL && !lua_isnil(L, 4)) return bad_field(L, 4, "future: Future");
-  exception_t *exception = lua_isnil(L, 5) ? NULL : error_take(L, 5, NULL);
-  lua_State *before = side_enter(side_of(L), L);
+  exception_t *exception = lua_isnil(L, 5) ? NULL : exception_from_lua(L, 5, NULL);
+  lua_State *before = interpreter_enter(interpreter_of(L), L);
   int status = loop_call_exception_handler(loop, message, exception, future);
-  side_leave(side_of(L), before);
+  interpreter_leave(interpreter_of(L), before);
   exception_unref(exception);
   return status != 0 ? raise_status(L, status, "call_exception_handler") : 0;
 }
 
-/* ---- scheduling: loop:call_soon(fn, ...) ---- */
+/* ---- scheduled calls ---- */
 
-static int give_call(lua_State *L, int status, handle_t *handle, const char *name) {
+static void cancel_call(void *handle) { handle_cancel(handle); }
+
+static int push_call(lua_State *L, int status, handle_t *handle, const char *name) {
   if (status != 0) return raise_status(L, status, name);
-  handle_give(L, HANDLE_CALL, handle);
+  handle_push_owned_or_undo(L, HANDLE_CALL, handle, cancel_call);
   return 1;
 }
 
@@ -221,7 +219,7 @@ static int call_soon(lua_State *L) {
   check_function(L, 2, "call_soon");
   struct callback *callback = callback_new(L, 2, loop, loop);
   int status = loop_call_soon(loop, callback_call, callback, callback_destroy, &handle);
-  return give_call(L, status, handle, "call_soon");
+  return push_call(L, status, handle, "call_soon");
 }
 
 static int call_later(lua_State *L) {
@@ -231,7 +229,7 @@ static int call_later(lua_State *L) {
   check_function(L, 3, "call_later");
   struct callback *callback = callback_new(L, 3, loop, loop);
   int status = loop_call_later(loop, delay, callback_call, callback, callback_destroy, &handle);
-  return give_call(L, status, handle, "call_later");
+  return push_call(L, status, handle, "call_later");
 }
 
 static int call_at(lua_State *L) {
@@ -241,7 +239,7 @@ static int call_at(lua_State *L) {
   check_function(L, 3, "call_at");
   struct callback *callback = callback_new(L, 3, loop, loop);
   int status = loop_call_at(loop, when, callback_call, callback, callback_destroy, &handle);
-  return give_call(L, status, handle, "call_at");
+  return push_call(L, status, handle, "call_at");
 }
 
 /* ---- done-callbacks ---- */
@@ -256,7 +254,8 @@ static int add_done_callback(lua_State *L) {
 }
 
 static struct callback *find_done_callback(lua_State *L, const future_t *future) {
-  for (struct callback *found = side_of(L)->callbacks; found != NULL; found = found->next) {
+  for (struct held_value *held = interpreter_of(L)->callbacks; held != NULL; held = held->next) {
+    struct callback *found = (struct callback *)held;
     if (found->subject != future) continue;
     callback_push(L, found);
     int same = lua_rawequal(L, -1, 2);
@@ -283,32 +282,33 @@ static int remove_done_callback(lua_State *L) {
 
 /* ---- the order of a priority queue ---- */
 
-struct comparing {
+struct comparison {
   const struct callback *less;
   const value_t *left, *right;
   int before;
 };
 
-static void ask_less(lua_State *L, void *argument) {
-  struct comparing *comparing = argument;
-  callback_push(L, comparing->less);
-  value_push(L, comparing->left);
-  value_push(L, comparing->right);
+static void call_less(lua_State *L, void *argument) {
+  struct comparison *comparison = argument;
+  callback_push(L, comparison->less);
+  value_push(L, comparison->left);
+  value_push(L, comparison->right);
   lua_call(L, 2, 1);
-  comparing->before = lua_toboolean(L, -1);
+  comparison->before = lua_toboolean(L, -1);
 }
 
-/* An error in `less` has nowhere to go but to the exception handler. */
+/* An error in `less` goes to the exception handler: a comparison cannot fail. */
 static int compare(const value_t *left, const value_t *right, void *userdata) {
   struct callback *less = userdata;
-  struct comparing comparing = {less, left, right, 0};
+  struct comparison comparison = {less, left, right, 0};
   exception_t *exception = NULL;
-  if (less->side->L == NULL) return 0;
-  exception = side_protect(less->side, ask_less, &comparing);
+  if (less->interpreter->L == NULL) return 0;
+  exception = call_from_loop(less->interpreter, call_less, &comparison);
   if (exception != NULL)
-    loop_call_exception_handler((loop_t *)less->subject, "Error in the order of a priority queue", exception, NULL);
+    loop_call_exception_handler((loop_t *)less->subject, "Error in the comparison function of a priority queue",
+                                exception, NULL);
   exception_unref(exception);
-  return comparing.before ? -1 : 1;
+  return comparison.before ? -1 : 1;
 }
 
 static int priority_queue(lua_State *L) {
@@ -324,7 +324,7 @@ static int priority_queue(lua_State *L) {
     status = queue_new_priority(loop, maxsize, compare, callback_new(L, 3, loop, loop), callback_destroy, &queue);
   }
   if (status != 0) return raise_status(L, status, "priority_queue");
-  handle_give(L, HANDLE_QUEUE, queue);
+  handle_push_owned(L, HANDLE_QUEUE, queue);
   return 1;
 }
 

@@ -1,27 +1,29 @@
-/* Lua functions as the core's callbacks: each is called under protection; its error goes to the loop. */
+/* Lua functions as callbacks of the core. They are called in protected mode; their errors go to the loop. */
 #ifndef BOUCLE_LUA_CALLBACKS_H
 #define BOUCLE_LUA_CALLBACKS_H
 
 #include <boucle/boucle.h>
 
 #include "compat.h"
-#include "held.h"
-#include "state.h"
+#include "held_values.h"
+#include "interpreter.h"
 
 struct callback {
-  struct side *side;
-  struct callback *next, **link; /* in side->callbacks */
-  const loop_t *loop;            /* that of the subject */
-  const void *subject;           /* what it was added to, by which it is found again */
-  struct held held;              /* the function */
+  struct held_value held; /* the function, in the list interpreter->callbacks; the loop is that of the subject */
+  struct interpreter *interpreter;
+  const void *subject; /* the object that it was added to: remove_done_callback looks for it */
 };
 
-/* A callback for the function at `index` of the stack and the arguments above it, which it pops. */
+/* Returns a new callback for the function at `index` of the stack and the arguments above it, all of which it pops. May
+ * raise a Lua error. */
 struct callback *callback_new(lua_State *L, int index, const loop_t *loop, const void *subject);
+/* A destroy_fn. */
 void callback_destroy(void *userdata);
-/* A loop_callback_fn: calls the function without arguments. */
+/* A loop_callback_fn. */
 void callback_call(loop_t *loop, void *userdata);
-/* Pushes its function. */
+/* Pushes the function. */
 void callback_push(lua_State *L, const struct callback *callback);
+
+void callbacks_register(lua_State *L);
 
 #endif

@@ -38,13 +38,13 @@ static inline int resume_thread(lua_State *thread, lua_State *from, int count) {
   return lua_resume(thread, count);
 }
 
-/* A userdata that can have a table attached. */
+/* Pushes a new userdata to which a table can be attached. */
 static inline void *new_attachable_userdata(lua_State *L, size_t size) { return lua_newuserdata(L, size); }
-/* Pops the table, and attaches it to the userdata at `index`. */
+/* Pops a table, and attaches it to the userdata at `index`. */
 static inline void attach_table(lua_State *L, int index) { lua_setfenv(L, index); }
 static inline void get_attached_table(lua_State *L, int index) { lua_getfenv(L, index); }
 
-/* There are no variables to be closed. */
+/* Lua 5.1 has no <close> variables. */
 static inline void reset_thread(lua_State *thread) { (void)thread; }
 
 #else
@@ -58,7 +58,7 @@ static inline void *new_attachable_userdata(lua_State *L, size_t size) { return 
 static inline void attach_table(lua_State *L, int index) { lua_setiuservalue(L, index, 1); }
 static inline void get_attached_table(lua_State *L, int index) { lua_getiuservalue(L, index, 1); }
 
-/* Runs the <close> variables of a coroutine that will not go on. */
+/* Runs the <close> variables of a coroutine that is not resumed any more. */
 static inline void reset_thread(lua_State *thread) { lua_resetthread(thread); }
 
 #endif

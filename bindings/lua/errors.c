@@ -5,27 +5,25 @@
 
 #include "arguments.h"
 #include "handles.h"
-#include "module.h"
-#include "tasks.h"
-#include "values.h"
+#include "lua_task.h"
 
 /* ---- from Lua ---- */
 
-static int text_of(lua_State *L) {
+static int tostring_protected(lua_State *L) {
   lua_getglobal(L, "tostring");
   lua_insert(L, 1);
   lua_call(L, 1, 1);
   return 1;
 }
 
-/* Pushes a text for an error value, whatever its __tostring does. */
+/* Pushes a text for an error value, even if its __tostring raises an error. */
 static const char *error_text(lua_State *L, int index) {
   index = lua_absindex(L, index);
   if (lua_type(L, index) == LUA_TSTRING) {
     lua_pushvalue(L, index);
     return lua_tostring(L, -1);
   }
-  lua_pushcfunction(L, text_of);
+  lua_pushcfunction(L, tostring_protected);
   lua_pushvalue(L, index);
   if (lua_pcall(L, 1, 1, 0) == LUA_OK && lua_type(L, -1) == LUA_TSTRING) return lua_tostring(L, -1);
   lua_pop(L, 1);
@@ -39,54 +37,65 @@ static exception_t *with_note(exception_t *exception, const char *note) {
   return noted;
 }
 
-/* What this task was told by an await, and passes on: the same exception, with its first traceback. */
-static exception_t *passed_on(lua_State *L, int index) {
-  const struct side *side = side_of(L);
-  exception_t *told = side->task != NULL ? side->task->told : NULL;
-  void *anchor = NULL;
-  if (told == NULL || exception_get_foreign(told, anchor_tag, &anchor) != 0 || !anchor_push(L, anchor)) return NULL;
+/* If the error at `index` is what the task's last await raised, returns a new reference to that exception, which has
+ * the first traceback; else NULL. */
+static exception_t *raised_again(lua_State *L, int index) {
+  const struct interpreter *interpreter = interpreter_of(L);
+  exception_t *raised = interpreter->task != NULL ? interpreter->task->last_raised : NULL;
+  void *foreign = NULL;
+  if (raised == NULL || exception_get_foreign(raised, foreign_tag, &foreign) != 0 || !foreign_push(L, foreign))
+    return NULL;
   int same = lua_rawequal(L, -1, index);
   lua_pop(L, 1);
-  return same ? exception_ref(told) : NULL;
+  return same ? exception_ref(raised) : NULL;
 }
 
-exception_t *error_take(lua_State *L, int index, lua_State *thread) {
+exception_t *exception_from_lua(lua_State *L, int index, lua_State *thread) {
   index = lua_absindex(L, index);
   exception_t *exception = handle_test(L, index, HANDLE_EXCEPTION);
   if (exception != NULL) return exception_ref(exception);
   luaL_checkstack(L, 8, "errors");
-  exception = passed_on(L, index);
+  exception = raised_again(L, index);
   if (exception != NULL) return exception;
-  /* What may raise an error comes first, while nothing is owned. */
+  /* Calls that may raise an error come first, while nothing is owned. */
   const char *message = error_text(L, index);
   luaL_traceback(L, thread != NULL ? thread : L, NULL, thread != NULL ? 0 : 1);
-  struct anchor *anchor = anchor_new(L, index);
-  if (exception_new_foreign("LuaError", message, anchor_tag, anchor, anchor_free, &exception) != 0)
+  struct foreign *foreign = foreign_new(L, index);
+  if (exception_new_foreign("LuaError", message, foreign_tag, foreign, foreign_destroy, &exception) != 0)
     luaL_error(L, "not enough memory");
   exception = with_note(exception, lua_tostring(L, -1));
   lua_pop(L, 2);
   return exception;
 }
 
+/* The message handler of call_from_loop. */
+static int message_handler(lua_State *L) {
+  struct interpreter *interpreter = interpreter_of(L);
+  exception_t *exception = exception_from_lua(L, 1, NULL);
+  exception_unref(interpreter->caught);
+  interpreter->caught = exception;
+  return 0;
+}
+
 /* ---- to Lua ---- */
 
 void error_push(lua_State *L, exception_t *exception) {
-  void *anchor = NULL;
+  void *foreign = NULL;
   luaL_checkstack(L, 4, "errors");
-  if (exception_get_foreign(exception, anchor_tag, &anchor) != 0 || !anchor_push(L, anchor))
+  if (exception_get_foreign(exception, foreign_tag, &foreign) != 0 || !foreign_push(L, foreign))
     handle_push(L, HANDLE_EXCEPTION, exception);
 }
 
-static void push_given(lua_State *L, void *argument) { error_push(L, argument); }
+static void push_protected(lua_State *L, void *argument) { error_push(L, argument); }
 
-void error_give(lua_State *L, exception_t *exception) {
-  int status = side_try(L, push_given, exception);
+void error_push_owned(lua_State *L, exception_t *exception) {
+  int status = cpcall(L, push_protected, exception);
   exception_unref(exception);
   if (status != LUA_OK) lua_error(L);
 }
 
 int error_raise(lua_State *L, exception_t *exception) {
-  error_give(L, exception);
+  error_push_owned(L, exception);
   return lua_error(L);
 }
 
@@ -96,7 +105,7 @@ int raise_text(lua_State *L, const char *kind, const char *message) {
   return error_raise(L, exception);
 }
 
-/* Where asyncio's text says more than the status does. */
+/* Functions for which asyncio's message says more than the status. */
 static const struct {
   int status;
   const char *name, *kind, *message;
@@ -107,7 +116,7 @@ static const struct {
     {LOOP_ENOTLOCKED, "BoucleCondition_notify_all", "RuntimeError", "cannot notify on un-acquired lock"},
 };
 
-static int exception_from(int status, const char *name, exception_t **ret_exception) {
+static int exception_for_status(int status, const char *name, exception_t **ret_exception) {
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
     if (status == texts[i].status && strcmp(name, texts[i].name) == 0)
       return exception_new(texts[i].kind, texts[i].message, ret_exception);
@@ -122,14 +131,14 @@ struct failure {
 static void push_failure(lua_State *L, void *argument) {
   const struct failure *failure = argument;
   exception_t *exception = NULL;
-  if (failure->status == -ENOMEM || exception_from(failure->status, failure->name, &exception) != 0)
+  if (failure->status == -ENOMEM || exception_for_status(failure->status, failure->name, &exception) != 0)
     luaL_error(L, "not enough memory");
-  handle_give(L, HANDLE_EXCEPTION, exception);
+  handle_push_owned(L, HANDLE_EXCEPTION, exception);
 }
 
 void status_push(lua_State *L, int status, const char *name) {
   struct failure failure = {status, name};
-  side_try(L, push_failure, &failure);
+  cpcall(L, push_failure, &failure);
 }
 
 int raise_status(lua_State *L, int status, const char *name) {
@@ -154,7 +163,7 @@ int raise_of_future(lua_State *L, future_t *future) {
 static exception_t *check_exception(lua_State *L, const char *name) {
   exception_t *exception = NULL;
   const char *kind = check_text(L, 1, name), *message = optional_text(L, 2, name);
-  exception_t *cause = lua_isnoneornil(L, 3) ? NULL : error_take(L, 3, NULL);
+  exception_t *cause = lua_isnoneornil(L, 3) ? NULL : exception_from_lua(L, 3, NULL);
   int status = exception_new(kind, message, &exception);
   if (status == 0 && cause != NULL) {
     exception_t *caused = NULL;
@@ -168,7 +177,7 @@ static exception_t *check_exception(lua_State *L, const char *name) {
 }
 
 static int exception_make(lua_State *L) {
-  handle_give(L, HANDLE_EXCEPTION, check_exception(L, "exception"));
+  handle_push_owned(L, HANDLE_EXCEPTION, check_exception(L, "exception"));
   return 1;
 }
 
@@ -181,17 +190,17 @@ static int exception_group(lua_State *L) {
   size_t count = lua_rawlen(L, 2);
   if (count == 0) return bad_argument(L, 2, "exception_group", "no exceptions");
   members = lua_newuserdata(L, count * sizeof *members);
-  lua_createtable(L, (int)count, 0); /* of their handles, which own them */
+  lua_createtable(L, (int)count, 0); /* their handles, which own them */
   for (size_t i = 0; i < count; i++) {
     lua_rawgeti(L, 2, (int)i + 1);
-    handle_give(L, HANDLE_EXCEPTION, error_take(L, -1, NULL));
+    handle_push_owned(L, HANDLE_EXCEPTION, exception_from_lua(L, -1, NULL));
     members[i] = handle_test(L, -1, HANDLE_EXCEPTION);
     lua_rawseti(L, -3, (int)i + 1);
     lua_pop(L, 1);
   }
   int status = exception_new_group(message, members, count, &group);
   if (status != 0) return luaL_error(L, "not enough memory");
-  handle_give(L, HANDLE_EXCEPTION, group);
+  handle_push_owned(L, HANDLE_EXCEPTION, group);
   return 1;
 }
 
@@ -246,7 +255,7 @@ static int exception_index(lua_State *L) {
   return 1;
 }
 
-static int exception_to_text(lua_State *L) {
+static int exception_tostring(lua_State *L) {
   exception_t *exception = handle_check(L, 1, HANDLE_EXCEPTION, "tostring");
   const char *message = exception_message(exception);
   size_t members = exception_member_count(exception);
@@ -257,22 +266,24 @@ static int exception_to_text(lua_State *L) {
   return 1;
 }
 
-/* The exception that the core made of a Lua error: for its traceback. An exception is itself. */
+/* exception_of(error): returns the exception for a Lua error, which has the traceback; an exception itself. */
 static int exception_of(lua_State *L) {
-  handle_give(L, HANDLE_EXCEPTION, error_take(L, 1, NULL));
+  handle_push_owned(L, HANDLE_EXCEPTION, exception_from_lua(L, 1, NULL));
   return 1;
 }
 
 void errors_register(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"exception", exception_make},    {"exception_group", exception_group}, {"matches", exception_matches_kind},
-      {"exception_of", exception_of},   {"raise", exception_raise}, {NULL, NULL},
+      {"exception", exception_make},  {"exception_group", exception_group}, {"matches", exception_matches_kind},
+      {"exception_of", exception_of}, {"raise", exception_raise},           {NULL, NULL},
   };
   luaL_setfuncs(L, functions, 0);
-  lua_rawgeti(L, LUA_REGISTRYINDEX, side_of(L)->metatables[HANDLE_EXCEPTION]);
+  lua_pushcfunction(L, message_handler);
+  interpreter_of(L)->message_handler = luaL_ref(L, LUA_REGISTRYINDEX);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, interpreter_of(L)->metatables[HANDLE_EXCEPTION]);
   lua_pushcfunction(L, exception_index);
   lua_setfield(L, -2, "__index");
-  lua_pushcfunction(L, exception_to_text);
+  lua_pushcfunction(L, exception_tostring);
   lua_setfield(L, -2, "__tostring");
   lua_pop(L, 1);
 }

@@ -5,8 +5,7 @@
 #include "arguments.h"
 #include "errors.h"
 #include "handles.h"
-#include "module.h"
-#include "state.h"
+#include "interpreter.h"
 #include "values.h"
 
 static future_t *self_of(lua_State *L, const char *name) { return handle_check(L, 1, HANDLE_FUTURE, name); }
@@ -18,7 +17,7 @@ static int create_future(lua_State *L) {
   future_t *future = NULL;
   int status = loop_create_future(loop, &future);
   if (status != 0) return raise_status(L, status, "create_future");
-  handle_give(L, HANDLE_FUTURE, future);
+  handle_push_owned(L, HANDLE_FUTURE, future);
   return 1;
 }
 
@@ -28,11 +27,11 @@ static int result(lua_State *L) {
   int status = future_result(future, &value);
   if (status == LOOP_EINVALIDSTATE) return raise_text(L, "InvalidStateError", "Result is not set.");
   if (status != 0) return raise_of_future(L, future);
-  value_give(L, value);
+  value_push_owned(L, value);
   return 1;
 }
 
-/* exception() is what pcall would return; details() is always an Exception, with the traceback among its notes. */
+/* exception() returns what pcall returns; details() always returns an Exception, whose notes have the traceback. */
 static int exception_as(lua_State *L, const char *name, int details) {
   future_t *future = self_of(L, name);
   exception_t *exception = NULL;
@@ -42,16 +41,16 @@ static int exception_as(lua_State *L, const char *name, int details) {
   if (exception == NULL)
     lua_pushnil(L);
   else if (details)
-    handle_give(L, HANDLE_EXCEPTION, exception);
+    handle_push_owned(L, HANDLE_EXCEPTION, exception);
   else
-    error_give(L, exception);
+    error_push_owned(L, exception);
   return 1;
 }
 
 static int exception(lua_State *L) { return exception_as(L, "exception", 0); }
 static int details(lua_State *L) { return exception_as(L, "details", 1); }
 
-static int finished(lua_State *L, int status, const char *name) {
+static int finish_set(lua_State *L, int status, const char *name) {
   if (status == LOOP_ENOTSUPPORTED) {
     lua_pushfstring(L, "Task does not support %s operation", name);
     return raise_text(L, "RuntimeError", lua_tostring(L, -1));
@@ -61,19 +60,19 @@ static int finished(lua_State *L, int status, const char *name) {
 
 static int set_result(lua_State *L) {
   future_t *future = self_of(L, "set_result");
-  value_t *value = value_take(L, 2);
+  value_t *value = value_from_lua(L, 2);
   int status = future_set_result(future, value);
   value_unref(value);
-  return finished(L, status, "set_result");
+  return finish_set(L, status, "set_result");
 }
 
 static int set_exception(lua_State *L) {
   future_t *future = self_of(L, "set_exception");
   if (lua_isnoneornil(L, 2)) return bad_type(L, 2, "set_exception", "error");
-  exception_t *error = error_take(L, 2, NULL);
+  exception_t *error = exception_from_lua(L, 2, NULL);
   int status = future_set_exception(future, error);
   exception_unref(error);
-  return finished(L, status, "set_exception");
+  return finish_set(L, status, "set_exception");
 }
 
 static int cancel(lua_State *L) {
@@ -90,7 +89,7 @@ static int get_loop(lua_State *L) {
   return 1;
 }
 
-static int future_text(lua_State *L) {
+static int future_tostring(lua_State *L) {
   future_t *future = self_of(L, "tostring");
   const task_t *task = future_as_task(future);
   const char *state = !future_done(future) ? "pending" : future_cancelled(future) ? "cancelled" : "finished";
@@ -105,7 +104,7 @@ static int is_future(lua_State *L) {
   return 1;
 }
 
-/* ---- futures of futures ---- */
+/* ---- one future of several ---- */
 
 future_t **check_futures(lua_State *L, int index, size_t *ret_count, const char *name) {
   if (!lua_istable(L, index)) bad_type(L, index, name, "table");
@@ -130,7 +129,7 @@ static int gather(lua_State *L) {
   future_t **futures = check_futures(L, 2, &count, "gather"), *future = NULL;
   int status = loop_gather(loop, futures, count, lua_toboolean(L, 3), &future);
   if (status != 0) return raise_status(L, status, "gather");
-  handle_give(L, HANDLE_FUTURE, future);
+  handle_push_owned(L, HANDLE_FUTURE, future);
   return 1;
 }
 
@@ -139,11 +138,11 @@ static int shield(lua_State *L) {
   future_t *inner = handle_check(L, 2, HANDLE_FUTURE, "shield"), *outer = NULL;
   int status = loop_shield(loop, inner, &outer);
   if (status != 0) return raise_status(L, status, "shield");
-  handle_give_future(L, outer);
+  handle_push_owned_future(L, outer);
   return 1;
 }
 
-/* as_completed(loop, futures, seconds): a completion, and how many there are. */
+/* as_completed(loop, futures, seconds): returns a completion, and the number of futures. */
 static int as_completed(lua_State *L) {
   loop_t *loop = handle_check(L, 1, HANDLE_LOOP, "as_completed");
   size_t count = 0;
@@ -154,26 +153,35 @@ static int as_completed(lua_State *L) {
   seconds = isinf(seconds) ? -1 : seconds < 0 ? 0 : seconds;
   int status = loop_as_completed(loop, futures, count, seconds, &completion);
   if (status != 0) return raise_status(L, status, "as_completed");
-  handle_give(L, HANDLE_COMPLETION, completion);
+  handle_push_owned(L, HANDLE_COMPLETION, completion);
   lua_pushinteger(L, (lua_Integer)count);
   return 2;
 }
 
-static void own_text(lua_State *L, enum handle_kind kind) {
-  lua_rawgeti(L, LUA_REGISTRYINDEX, side_of(L)->metatables[kind]);
-  lua_pushcfunction(L, future_text);
+static void set_tostring(lua_State *L, enum handle_kind kind) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, interpreter_of(L)->metatables[kind]);
+  lua_pushcfunction(L, future_tostring);
   lua_setfield(L, -2, "__tostring");
   lua_pop(L, 1);
 }
 
 void futures_register(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"create_future", create_future}, {"result", result},     {"exception_of_future", exception},
-      {"details", details},             {"set_result", set_result}, {"set_exception", set_exception},
-      {"cancel", cancel},               {"get_loop", get_loop}, {"is_future", is_future}, {"gather", gather},
-      {"shield", shield},               {"as_completed", as_completed}, {NULL, NULL},
+      {"create_future", create_future},
+      {"result", result},
+      {"exception_of_future", exception},
+      {"details", details},
+      {"set_result", set_result},
+      {"set_exception", set_exception},
+      {"cancel", cancel},
+      {"get_loop", get_loop},
+      {"is_future", is_future},
+      {"gather", gather},
+      {"shield", shield},
+      {"as_completed", as_completed},
+      {NULL, NULL},
   };
   luaL_setfuncs(L, functions, 0);
-  own_text(L, HANDLE_FUTURE);
-  own_text(L, HANDLE_TASK);
+  set_tostring(L, HANDLE_FUTURE);
+  set_tostring(L, HANDLE_TASK);
 }

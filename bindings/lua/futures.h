@@ -1,4 +1,4 @@
-/* Futures from Lua's point of view: outcomes, and the combinators that make futures of futures. */
+/* Futures in Lua: their outcomes, and the combinators that make one future of several. */
 #ifndef BOUCLE_LUA_FUTURES_H
 #define BOUCLE_LUA_FUTURES_H
 
@@ -6,7 +6,9 @@
 
 #include "compat.h"
 
-/* The futures of the table at `index`, lent, in a buffer that is pushed. */
+/* Returns the futures of the table at `index`, lent, in a buffer that it pushes. Raises an error if an item is none. */
 future_t **check_futures(lua_State *L, int index, size_t *ret_count, const char *name);
+
+void futures_register(lua_State *L);
 
 #endif

@@ -3,35 +3,34 @@
 #include <string.h>
 
 #include "arguments.h"
-#include "module.h"
-#include "state.h"
+#include "interpreter.h"
 
 struct box {
   const struct kind *kind;
-  void *object; /* NULL once collected */
+  void *object; /* NULL: it was collected */
 };
 
-/* A handle's functions for references, by one signature. */
-#define COUNTED(type)                                                      \
-  static void *ref_##type(void *object) { return type##_ref(object); }     \
+/* ref and unref of all types, with the same signature. */
+#define REFERENCE_FUNCTIONS(type)                                      \
+  static void *ref_##type(void *object) { return type##_ref(object); } \
   static void unref_##type(void *object) { type##_unref(object); }
-COUNTED(loop)
-COUNTED(loop_options)
-COUNTED(handle)
-COUNTED(future)
-COUNTED(coroutine)
-COUNTED(value)
-COUNTED(exception)
-COUNTED(timeout)
-COUNTED(task_group)
-COUNTED(completion)
-COUNTED(lock)
-COUNTED(event)
-COUNTED(condition)
-COUNTED(semaphore)
-COUNTED(barrier)
-COUNTED(queue)
-COUNTED(context_var)
+REFERENCE_FUNCTIONS(loop)
+REFERENCE_FUNCTIONS(loop_options)
+REFERENCE_FUNCTIONS(handle)
+REFERENCE_FUNCTIONS(future)
+REFERENCE_FUNCTIONS(coroutine)
+REFERENCE_FUNCTIONS(value)
+REFERENCE_FUNCTIONS(exception)
+REFERENCE_FUNCTIONS(timeout)
+REFERENCE_FUNCTIONS(task_group)
+REFERENCE_FUNCTIONS(completion)
+REFERENCE_FUNCTIONS(lock)
+REFERENCE_FUNCTIONS(event)
+REFERENCE_FUNCTIONS(condition)
+REFERENCE_FUNCTIONS(semaphore)
+REFERENCE_FUNCTIONS(barrier)
+REFERENCE_FUNCTIONS(queue)
+REFERENCE_FUNCTIONS(context_var)
 
 static const struct kind {
   const char *name;
@@ -60,8 +59,8 @@ static const struct kind {
 
 const char *handle_name(enum handle_kind kind) { return kinds[kind].name; }
 
-/* The userdata is ours if it begins with the address of one of our kinds: those of others are only read, and only if
- * they are large enough. */
+/* Returns the box in a userdata; NULL if the value is no userdata of this module. Those begin with the address of one
+ * of the kinds. Other modules' userdata are only read, and only if they are large enough. */
 static struct box *box_of(lua_State *L, int index) {
   if (lua_type(L, index) != LUA_TUSERDATA || lua_rawlen(L, index) < sizeof(struct box)) return NULL;
   struct box *box = lua_touserdata(L, index);
@@ -80,7 +79,7 @@ void *handle_check(lua_State *L, int index, enum handle_kind kind, const char *n
   if (object == NULL) {
     const struct box *box = box_of(L, index);
     if (box != NULL && box->object == NULL)
-      bad_argument(L, index, name, lua_pushfstring(L, "%s expected, got one that is collected", kinds[kind].name));
+      bad_argument(L, index, name, lua_pushfstring(L, "%s expected, got one that was collected", kinds[kind].name));
     bad_type(L, index, name, kinds[kind].name);
   }
   return object;
@@ -90,7 +89,7 @@ void *handle_optional(lua_State *L, int index, enum handle_kind kind, const char
   return lua_isnoneornil(L, index) ? NULL : handle_check(L, index, kind, name);
 }
 
-/* boucle.type(x): the name of its class, or nil. */
+/* type(x): returns the name of the class; nil for all else. */
 static int handle_type(lua_State *L) {
   const struct box *box = box_of(L, 1);
   if (box == NULL)
@@ -100,20 +99,20 @@ static int handle_type(lua_State *L) {
   return 1;
 }
 
-/* ---- making them ---- */
+/* ---- pushing handles ---- */
 
-/* Only the userdata: the reference is taken last, when nothing can fail any more. */
-static struct box *box_new(lua_State *L, const struct side *side, enum handle_kind kind) {
+/* Pushes a userdata without an object. The reference is taken last, when nothing can fail any more. */
+static struct box *box_new(lua_State *L, const struct interpreter *interpreter, enum handle_kind kind) {
   struct box *box = new_attachable_userdata(L, sizeof *box);
   *box = (struct box){&kinds[kind], NULL};
-  lua_rawgeti(L, LUA_REGISTRYINDEX, side->metatables[kind]);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, interpreter->metatables[kind]);
   lua_setmetatable(L, -2);
   return box;
 }
 
-/* Pushes the object's userdata, which the table of objects at that index knows; nothing,
- * and returns 0, if there is none. At the end of the state some are collected, and still known. */
-static int push_present(lua_State *L, int objects, const void *object) {
+/* Pushes the object's userdata and returns 1; pushes nothing and returns 0 if the table at index `objects` has none.
+ * While the Lua state is closed, the table may still have a userdata that was collected. */
+static int push_existing(lua_State *L, int objects, const void *object) {
   lua_rawgetp(L, objects, object);
   const struct box *known = lua_touserdata(L, -1);
   if (known != NULL && known->object != NULL) return 1;
@@ -126,12 +125,12 @@ void handle_push(lua_State *L, enum handle_kind kind, void *object) {
     lua_pushnil(L);
     return;
   }
-  const struct side *side = side_of(L);
+  const struct interpreter *interpreter = interpreter_of(L);
   luaL_checkstack(L, 5, "handles");
-  lua_rawgeti(L, LUA_REGISTRYINDEX, side->objects);
-  if (!push_present(L, -1, object)) {
-    struct box *box = box_new(L, side, kind);
-    if (push_present(L, -2, object)) { /* a finalizer has just made one */
+  lua_rawgeti(L, LUA_REGISTRYINDEX, interpreter->objects);
+  if (!push_existing(L, -1, object)) {
+    struct box *box = box_new(L, interpreter, kind);
+    if (push_existing(L, -2, object)) { /* a finalizer has just created one */
       lua_remove(L, -2);
     } else {
       lua_pushvalue(L, -1);
@@ -142,28 +141,33 @@ void handle_push(lua_State *L, enum handle_kind kind, void *object) {
   lua_remove(L, -2);
 }
 
-void handle_push_known(lua_State *L, const void *object) {
+void handle_push_existing(lua_State *L, const void *object) {
   luaL_checkstack(L, 2, "handles");
-  lua_rawgeti(L, LUA_REGISTRYINDEX, side_of(L)->objects);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, interpreter_of(L)->objects);
   lua_rawgetp(L, -1, object);
   lua_remove(L, -2);
 }
 
-struct given {
+struct pushed {
   enum handle_kind kind;
   void *object;
 };
 
-static void push_given(lua_State *L, void *argument) {
-  const struct given *given = argument;
-  handle_push(L, given->kind, given->object);
+static void push_protected(lua_State *L, void *argument) {
+  const struct pushed *pushed = argument;
+  handle_push(L, pushed->kind, pushed->object);
 }
 
-void handle_give(lua_State *L, enum handle_kind kind, void *object) {
-  struct given given = {kind, object};
-  int status = side_try(L, push_given, &given);
+void handle_push_owned_or_undo(lua_State *L, enum handle_kind kind, void *object, void (*undo)(void *object)) {
+  struct pushed pushed = {kind, object};
+  int status = cpcall(L, push_protected, &pushed);
+  if (status != LUA_OK && undo != NULL) undo(object);
   if (object != NULL) kinds[kind].unref(object);
   if (status != LUA_OK) lua_error(L);
+}
+
+void handle_push_owned(lua_State *L, enum handle_kind kind, void *object) {
+  handle_push_owned_or_undo(L, kind, object, NULL);
 }
 
 static enum handle_kind kind_of_future(void *future) {
@@ -171,12 +175,12 @@ static enum handle_kind kind_of_future(void *future) {
 }
 
 void handle_push_future(lua_State *L, void *future) { handle_push(L, kind_of_future(future), future); }
-void handle_give_future(lua_State *L, void *future) { handle_give(L, kind_of_future(future), future); }
+void handle_push_owned_future(lua_State *L, void *future) { handle_push_owned(L, kind_of_future(future), future); }
 
-/* ---- their metatables ---- */
+/* ---- metatables ---- */
 
-/* Whether the state is being closed, given that a __gc metamethod runs: then the collector forgets nothing before. */
-static int state_closes(lua_State *L) {
+/* Returns whether the Lua state is being closed; only for __gc metamethods. */
+static int is_closing(lua_State *L) {
   lua_Debug frame;
 #ifdef BOUCLE_LUA_51
   int is_main = lua_pushthread(L);
@@ -188,30 +192,31 @@ static int state_closes(lua_State *L) {
 #endif
 }
 
-/* The collector forgets what the table refers to weakly before it finalizes it. So what is still known there was handed
- * to the metamethod by somebody who has got hold of it: it is in use, perhaps by a C function further down. */
-static int called_by_hand(lua_State *L, const struct box *box) {
-  if (side_find(L) == NULL) return 0;
-  handle_push_known(L, box->object);
+/* Returns whether the user's code called the __gc metamethod: then the handle is in use, perhaps by a C function
+ * further down the stack. The collector removes a userdata from the table of objects before it finalizes it; it does
+ * not while the Lua state is being closed. */
+static int gc_called_by_user(lua_State *L, const struct box *box) {
+  if (interpreter_find(L) == NULL) return 0;
+  handle_push_existing(L, box->object);
   int known = lua_touserdata(L, -1) == box;
   lua_pop(L, 1);
-  return known && !state_closes(L);
+  return known && !is_closing(L);
 }
 
-static int handle_collected(lua_State *L) {
+static int handle_gc(lua_State *L) {
   struct box *box = box_of(L, 1);
-  if (box == NULL || box->object == NULL || called_by_hand(L, box)) return 0;
+  if (box == NULL || box->object == NULL || gc_called_by_user(L, box)) return 0;
   void *object = box->object;
   box->object = NULL;
-  struct side *side = side_find(L);
-  if (side == NULL || side->L == NULL) {
+  struct interpreter *interpreter = interpreter_find(L);
+  if (interpreter == NULL || interpreter->L == NULL) {
     box->kind->unref(object);
     return 0;
   }
-  /* What goes may be reported to a handler: on this thread. */
-  lua_State *before = side_enter(side, L);
+  /* The exception handler may be called, for a task that was pending: on this thread. */
+  lua_State *before = interpreter_enter(interpreter, L);
   box->kind->unref(object);
-  side_leave(side, before);
+  interpreter_leave(interpreter, before);
   return 0;
 }
 
@@ -226,7 +231,7 @@ void handle_release_all(lua_State *L) {
   lua_pop(L, 1);
 }
 
-static int handle_text(lua_State *L) {
+static int handle_tostring(lua_State *L) {
   const struct box *box = box_of(L, 1);
   if (box == NULL) return luaL_error(L, "not a handle of boucle");
   lua_pushfstring(L, "boucle.%s: %p", box->kind->name, box->object);
@@ -237,24 +242,24 @@ void handle_register(lua_State *L, enum handle_kind kind) {
   lua_createtable(L, 0, 5);
   lua_insert(L, -2);
   lua_setfield(L, -2, "__index");
-  lua_pushcfunction(L, handle_collected);
+  lua_pushcfunction(L, handle_gc);
   lua_setfield(L, -2, "__gc");
-  lua_pushcfunction(L, handle_text);
+  lua_pushcfunction(L, handle_tostring);
   lua_setfield(L, -2, "__tostring");
   lua_pushfstring(L, "boucle.%s", kinds[kind].name);
   lua_setfield(L, -2, "__name");
   lua_pushliteral(L, "boucle");
   lua_setfield(L, -2, "__metatable");
-  side_of(L)->metatables[kind] = luaL_ref(L, LUA_REGISTRYINDEX);
+  interpreter_of(L)->metatables[kind] = luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
-/* check_class(index, name, class, value): that the argument, counted as in arguments.c, is of the class. */
+/* check_class(index, name, class, value): raises an error if the value is not of the class. See arguments.c. */
 static int check_class(lua_State *L) {
   const char *class = lua_tostring(L, 3);
   const struct box *box = box_of(L, 4);
   lua_settop(L, 4);
   if (box != NULL && box->object != NULL && strcmp(box->kind->name, class) == 0) return 0;
-  const char *got = box != NULL && box->object == NULL ? "one that is collected" : type_name(L, 4);
+  const char *got = box != NULL && box->object == NULL ? "one that was collected" : type_name(L, 4);
   const char *message = lua_pushfstring(L, "%s expected, got %s", class, got);
   return bad_argument(L, (int)lua_tointeger(L, 1), lua_tostring(L, 2), message);
 }

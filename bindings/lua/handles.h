@@ -1,52 +1,36 @@
-/* The core's objects as Lua userdata. One object has one userdata for as long as that lives: handles compare with ==,
- * and are keys of tables. */
+/* The core's objects as Lua userdata. An object has at most one userdata at a time: so handles can be compared with ==
+ * and can be keys of tables. */
 #ifndef BOUCLE_LUA_HANDLES_H
 #define BOUCLE_LUA_HANDLES_H
 
 #include "compat.h"
+#include "handle_kind.h"
 
-enum handle_kind {
-  HANDLE_LOOP,
-  HANDLE_OPTIONS,
-  HANDLE_CALL, /* handle_t */
-  HANDLE_FUTURE,
-  HANDLE_TASK, /* a future_t that is a task; accepted as HANDLE_FUTURE too */
-  HANDLE_COROUTINE,
-  HANDLE_VALUE,
-  HANDLE_EXCEPTION,
-  HANDLE_TIMEOUT,
-  HANDLE_GROUP,
-  HANDLE_COMPLETION,
-  HANDLE_LOCK,
-  HANDLE_EVENT,
-  HANDLE_CONDITION,
-  HANDLE_SEMAPHORE,
-  HANDLE_BARRIER,
-  HANDLE_QUEUE,
-  HANDLE_VAR,
-  HANDLE_KINDS
-};
-
-/* "Lock", the name of the class. */
+/* Returns the name of the class, such as "Lock". */
 const char *handle_name(enum handle_kind kind);
-/* Makes the kind's metatable; pops the table of its methods. */
+/* Creates the metatable of the kind; pops the table of its methods. */
 void handle_register(lua_State *L, enum handle_kind kind);
-/* Pushes the object's userdata, which has a reference of its own; nil for NULL. May raise a Lua error. */
+/* Pushes the object's userdata, which has its own reference to the object; nil for NULL. May raise a Lua error. */
 void handle_push(lua_State *L, enum handle_kind kind, void *object);
-/* The same for a reference that the caller owns: it is given up. */
-void handle_give(lua_State *L, enum handle_kind kind, void *object);
-/* Pushes the object's userdata if it has one; else nil. */
-void handle_push_known(lua_State *L, const void *object);
-/* Gives up the references of all userdata in the table at the top of the stack, which it pops. */
+/* The same; it also gives up the caller's reference, even if it raises an error. */
+void handle_push_owned(lua_State *L, enum handle_kind kind, void *object);
+/* The same; it calls undo before it raises an error: what was scheduled must not happen if the call fails. */
+void handle_push_owned_or_undo(lua_State *L, enum handle_kind kind, void *object, void (*undo)(void *object));
+/* Pushes the object's userdata if there is one, else nil. */
+void handle_push_existing(lua_State *L, const void *object);
+/* Pops a table, and gives up the references of all userdata in it. */
 void handle_release_all(lua_State *L);
-/* A future or, if it is one, a task. */
+/* As HANDLE_TASK if the future is a task, else as HANDLE_FUTURE. */
 void handle_push_future(lua_State *L, void *future);
-void handle_give_future(lua_State *L, void *future);
-/* The object, lent; NULL if the value is something else. */
+void handle_push_owned_future(lua_State *L, void *future);
+/* Returns the object, lent; NULL if the value is something else. */
 void *handle_test(lua_State *L, int index, enum handle_kind kind);
-/* The object, lent; raises "bad argument". `name` is that of the function. */
+/* Returns the object, lent; raises "bad argument" if the value is something else. */
 void *handle_check(lua_State *L, int index, enum handle_kind kind, const char *name);
-/* The same; NULL for nil, or for nothing. */
+/* The same; returns NULL if the argument is nil or missing. */
 void *handle_optional(lua_State *L, int index, enum handle_kind kind, const char *name);
+
+/* Adds the Lua functions of this file to the table at the top of the stack, as each ..._register does. */
+void handles_register(lua_State *L);
 
 #endif

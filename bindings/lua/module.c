@@ -1,15 +1,23 @@
-/* The root: SWIG's functions, those written by hand, and the idiom in Lua, made one module. */
-#include "module.h"
-
+/* The module: SWIG's functions, the functions in C of this folder, and the parts in Lua (idiom/). */
 #include <string.h>
 
+#include "arguments.h"
+#include "await.h"
+#include "callbacks.h"
+#include "embedding.h"
+#include "errors.h"
+#include "futures.h"
 #include "handles.h"
+#include "interpreter.h"
+#include "loops.h"
 #include "sources.h"
-#include "state.h"
+#include "tasks.h"
+#include "waits.h"
+#include "watchers.h"
 
 int luaopen_boucle_raw(lua_State *L);
 
-/* SWIG's initialisation leaves these in the globals, where other modules may have theirs. */
+/* SWIG's initialization writes these globals. Another module's may be there: they are restored. */
 static const char *const globals[] = {"swig_type", "swig_equals", "swig_runtime_data_type_pointer4boucle"};
 enum { GLOBALS = sizeof globals / sizeof *globals };
 
@@ -21,7 +29,7 @@ static void open_raw(lua_State *L) {
   for (int i = GLOBALS - 1; i >= 0; i--) lua_setglobal(L, globals[i]);
 }
 
-/* Pushes a table of the methods that SWIG made for the class. */
+/* Pushes a table with SWIG's methods of the class. */
 static void push_methods(lua_State *L, const char *class) {
   lua_createtable(L, 0, 8);
   lua_getfield(L, LUA_REGISTRYINDEX, "SWIG");
@@ -30,7 +38,8 @@ static void push_methods(lua_State *L, const char *class) {
   if (lua_istable(L, -1)) {
     lua_getfield(L, -1, ".fn");
     for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
-      if (strncmp(lua_tostring(L, -2), "__", 2) == 0) continue; /* SWIG's own, which trust their arguments */
+      if (strncmp(lua_tostring(L, -2), "__", 2) == 0)
+        continue; /* SWIG's own metamethods do not check their arguments */
       lua_pushvalue(L, -2);
       lua_pushvalue(L, -2);
       lua_rawset(L, -8);
@@ -40,7 +49,7 @@ static void push_methods(lua_State *L, const char *class) {
   lua_pop(L, 2);
 }
 
-/* raw.classes: each class' methods, to which boucle.lua adds. */
+/* raw.classes: class name -> table of methods, to which the parts in Lua add. */
 static void register_classes(lua_State *L) {
   lua_createtable(L, 0, HANDLE_KINDS);
   for (int kind = 0; kind < HANDLE_KINDS; kind++) {
@@ -52,25 +61,39 @@ static void register_classes(lua_State *L) {
   lua_setfield(L, -2, "classes");
 }
 
-/* Each part in Lua is a function of the raw functions and of the module that it adds to. */
+/* Each part in Lua gets two arguments: the table of C functions, and the module, to which it adds functions. */
 static void run_sources(lua_State *L, int raw, int module) {
   for (const struct source *source = sources; source->text != NULL; source++) {
-    if (luaL_loadbuffer(L, source->text, source->size, MODULE_CHUNK_NAME) != LUA_OK) lua_error(L);
+    if (luaL_loadbuffer(L, source->text, source->size, "=" MODULE_SOURCE_NAME) != LUA_OK) lua_error(L);
     lua_pushvalue(L, raw);
     lua_pushvalue(L, module);
     lua_call(L, 2, 0);
   }
 }
 
+static int close_module(lua_State *L) {
+  struct interpreter *interpreter = interpreter_close(L);
+  if (interpreter == NULL) return 0;
+  /* Lua 5.4 does not collect userdata that are created while the state is closed, as the exception of a report. */
+  lua_rawgeti(L, LUA_REGISTRYINDEX, interpreter->objects);
+  if (lua_istable(L, -1)) handle_release_all(L);
+  interpreter_unref(interpreter);
+  return 0;
+}
+
+/* `require "boucle"` */
+__attribute__((visibility("default"))) int luaopen_boucle(lua_State *L);
+
 int luaopen_boucle(lua_State *L) {
   lua_settop(L, 0);
-  side_open(L);
+  interpreter_open(L, close_module);
   open_raw(L);
   register_classes(L);
   arguments_register(L);
   handles_register(L);
   errors_register(L);
   tasks_register(L);
+  await_register(L);
   waits_register(L);
   futures_register(L);
   callbacks_register(L);
@@ -78,6 +101,6 @@ int luaopen_boucle(lua_State *L) {
   loops_register(L);
   lua_createtable(L, 0, 64);
   run_sources(L, 1, 2);
-  host_register(L);
+  embedding_register(L);
   return 1;
 }

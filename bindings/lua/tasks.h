@@ -1,48 +1,18 @@
-/* Lua coroutines as tasks. A step resumes the coroutine; whatever suspends it says to the task what it waits for, and
- * yields. The outcome is pushed, or raised, inside the coroutine again, where an error is protected. */
+/* Lua coroutines as tasks. A step of the task resumes the coroutine. A function that waits writes down what it awaits
+ * (await.c) and yields; then the step makes the task await it. When the task is resumed, the waiting function returns
+ * or raises the outcome. */
 #ifndef BOUCLE_LUA_TASKS_H
 #define BOUCLE_LUA_TASKS_H
 
 #include <boucle/boucle.h>
 
 #include "compat.h"
-#include "held.h"
-#include "state.h"
 
-enum wish { WISH_NOTHING, WISH_FUTURE, WISH_COROUTINE, WISH_SLEEP };
-
-struct lua_task {
-  struct side *side;
-  lua_State *thread;
-  struct lua_task *next, **link; /* in side->tasks */
-  struct held held;  /* keeps the thread */
-  int arguments;     /* on the thread's stack, above the function; -1 once started */
-  task_t *task;      /* lent: it owns this; NULL while it is made */
-  loop_t *loop;      /* lent */
-  exception_t *told; /* what the last wait raised, or NULL */
-  enum wish wish;
-  union {
-    future_t *future;       /* a reference */
-    coroutine_t *coroutine; /* a reference */
-    double seconds;
-  } what;
-};
-
-/* Makes a task of the function at `index` of the stack and the arguments above it, which it pops. `group` may be NULL.
- * Returns a new reference. Raises a Lua error. */
+/* Creates a task that calls the function at `index` of the stack with the arguments above it, all of which it pops.
+ * Returns a new reference. If group is not NULL, the task is created in it, and loop is not used. May raise a Lua
+ * error; `name` is the name of the called function. */
 future_t *task_spawn(lua_State *L, loop_t *loop, task_group_t *group, int index, const char *name);
 
-/* Adds what LuaJIT needs in order to wait to the table on the top of the stack. */
-void suspend_register(lua_State *L);
-
-/* Raise an error unless L is the coroutine of the task that is running. */
-void check_may_wait(lua_State *L, const char *name);
-/* The same, and unless it can be suspended here. */
-void check_may_suspend(lua_State *L, const char *name);
-/* What a function returns in order to wait. That of a coroutine takes over the reference. After check_may_suspend; for a
- * future, which may be done already, after check_may_wait; it is on the stack. */
-int wait_for_future(lua_State *L, future_t *future);
-int wait_for_coroutine(lua_State *L, coroutine_t *coroutine);
-int wait_for_time(lua_State *L, double seconds);
+void tasks_register(lua_State *L);
 
 #endif

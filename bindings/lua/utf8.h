@@ -1,4 +1,4 @@
-/* Whether bytes are UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF. */
+/* A check whether bytes are UTF-8: without overlong forms, surrogates, and anything above U+10FFFF. */
 #ifndef BOUCLE_LUA_UTF8_H
 #define BOUCLE_LUA_UTF8_H
 

@@ -5,15 +5,15 @@
 
 #include "errors.h"
 #include "handles.h"
-#include "state.h"
+#include "interpreter.h"
 #include "utf8.h"
 
 /* ---- from Lua ---- */
 
-static int take_number(lua_State *L, int index, value_t **ret_value) {
+static int number_from_lua(lua_State *L, int index, value_t **ret_value) {
   double number = lua_tonumber(L, index);
 #ifdef BOUCLE_LUA_51
-  /* There is one type of numbers: what is whole and exact travels as an integer, as other languages expect. */
+  /* LuaJIT has one type of numbers. Whole numbers up to 2^53 become integers, as other languages expect. */
   if (number == floor(number) && fabs(number) <= 9007199254740992.0 && !(number == 0 && signbit(number)))
     return value_new_int((int64_t)number, ret_value);
 #else
@@ -22,15 +22,15 @@ static int take_number(lua_State *L, int index, value_t **ret_value) {
   return value_new_double(number, ret_value);
 }
 
-/* Other languages tell text from bytes. */
-static int take_string(lua_State *L, int index, value_t **ret_value) {
+/* UTF-8 becomes a text, all else bytes: other languages distinguish them. */
+static int string_from_lua(lua_State *L, int index, value_t **ret_value) {
   size_t size = 0;
   const char *data = lua_tolstring(L, index, &size);
   return utf8_is_valid(data, size) ? value_new_text_sized(data, size, ret_value)
                                    : value_new_bytes(data, size, ret_value);
 }
 
-static int take_other(lua_State *L, int index, value_t **ret_value) {
+static int other_from_lua(lua_State *L, int index, value_t **ret_value) {
   exception_t *exception = handle_test(L, index, HANDLE_EXCEPTION);
   value_t *value = handle_test(L, index, HANDLE_VALUE);
   if (exception != NULL) return value_new_exception(exception, ret_value);
@@ -38,24 +38,24 @@ static int take_other(lua_State *L, int index, value_t **ret_value) {
     *ret_value = value_ref(value);
     return 0;
   }
-  return value_new_foreign(anchor_tag, anchor_new(L, index), anchor_free, ret_value);
+  return value_new_foreign(foreign_tag, foreign_new(L, index), foreign_destroy, ret_value);
 }
 
-int value_try(lua_State *L, int index, value_t **ret_value) {
+int value_from_simple(lua_State *L, int index, value_t **ret_value) {
   switch (lua_type(L, index)) {
     case LUA_TNONE:
     case LUA_TNIL: *ret_value = NULL; return 0;
     case LUA_TBOOLEAN: return value_new_bool(lua_toboolean(L, index), ret_value);
-    case LUA_TNUMBER: return take_number(L, index, ret_value);
-    case LUA_TSTRING: return take_string(L, index, ret_value);
+    case LUA_TNUMBER: return number_from_lua(L, index, ret_value);
+    case LUA_TSTRING: return string_from_lua(L, index, ret_value);
     default: return LOOP_EKIND;
   }
 }
 
-value_t *value_take(lua_State *L, int index) {
+value_t *value_from_lua(lua_State *L, int index) {
   value_t *value = NULL;
-  int status = value_try(L, index, &value);
-  if (status == LOOP_EKIND) status = take_other(L, index, &value);
+  int status = value_from_simple(L, index, &value);
+  if (status == LOOP_EKIND) status = other_from_lua(L, index, &value);
   if (status != 0) luaL_error(L, "not enough memory");
   return value;
 }
@@ -86,8 +86,8 @@ static void push_list(lua_State *L, const value_t *list) {
 }
 
 static void push_foreign(lua_State *L, const value_t *value) {
-  void *anchor = NULL;
-  if (value_get_foreign(value, anchor_tag, &anchor) != 0 || !anchor_push(L, anchor))
+  void *foreign = NULL;
+  if (value_get_foreign(value, foreign_tag, &foreign) != 0 || !foreign_push(L, foreign))
     handle_push(L, HANDLE_VALUE, (void *)value);
 }
 
@@ -112,16 +112,16 @@ void value_push(lua_State *L, const value_t *value) {
   }
 }
 
-static void push_given(lua_State *L, void *argument) { value_push(L, argument); }
+static void push_protected(lua_State *L, void *argument) { value_push(L, argument); }
 
-void value_give(lua_State *L, value_t *value) {
+void value_push_owned(lua_State *L, value_t *value) {
   value_kind_t kind = value_kind(value);
   int is_small = kind == VALUE_NIL || kind == VALUE_BOOL || kind == VALUE_INT || kind == VALUE_DOUBLE;
   int status = LUA_OK;
   if (is_small)
-    value_push(L, value); /* without allocating */
+    value_push(L, value); /* does not allocate, so it cannot fail */
   else
-    status = side_try(L, push_given, value);
+    status = cpcall(L, push_protected, value);
   value_unref(value);
   if (status != LUA_OK) lua_error(L);
 }

@@ -1,7 +1,7 @@
 /* Lua values as the core's values, and back.
  *
- * nil, booleans, integers, floats and strings become the core's own; all else travels as a foreign value, and comes back
- * as itself in its own universe. */
+ * nil, booleans, integers, floats and strings are converted. All other values become foreign values, from which the
+ * same interpreter gets back the same Lua value. */
 #ifndef BOUCLE_LUA_VALUES_H
 #define BOUCLE_LUA_VALUES_H
 
@@ -9,13 +9,13 @@
 
 #include "compat.h"
 
-/* A new reference, or NULL for nil. Raises a Lua error only for want of memory. */
-value_t *value_take(lua_State *L, int index);
-/* The same without raising errors; LOOP_EKIND for what only value_take can take. */
-int value_try(lua_State *L, int index, value_t **ret_value);
-/* May raise a Lua error, for want of memory. */
+/* Returns a new reference; NULL for nil. Raises a Lua error only if there is no memory. */
+value_t *value_from_lua(lua_State *L, int index);
+/* The same, but it returns a status and raises no error. LOOP_EKIND: only value_from_lua can convert this value. */
+int value_from_simple(lua_State *L, int index, value_t **ret_value);
+/* Pushes the value. Raises a Lua error only if there is no memory. */
 void value_push(lua_State *L, const value_t *value);
-/* The same for a reference that the caller owns: it is given up, also on error. */
-void value_give(lua_State *L, value_t *value);
+/* The same; it also gives up the caller's reference, even if it raises an error. */
+void value_push_owned(lua_State *L, value_t *value);
 
 #endif

@@ -1,44 +1,44 @@
-/* The functions that wait: what is a coroutine function in asyncio suspends the running task when it is called. */
+#include "waits.h"
+
 #include <math.h>
 #include <string.h>
 
 #include "arguments.h"
+#include "await.h"
 #include "errors.h"
 #include "futures.h"
 #include "handles.h"
-#include "module.h"
-#include "tasks.h"
 #include "values.h"
 
-static int wait_for_made(lua_State *L, int status, coroutine_t *coroutine, const char *name) {
+static int wait_for_created(lua_State *L, int status, coroutine_t *coroutine, const char *name) {
   return status != 0 ? raise_status(L, status, name) : wait_for_coroutine(L, coroutine);
 }
 
-static int await_object(lua_State *L) {
-  check_may_wait(L, "await");
+static int await_in_task(lua_State *L) {
+  check_can_wait(L, "await");
   future_t *future = handle_test(L, 1, HANDLE_FUTURE);
   if (future != NULL) return wait_for_future(L, future);
   coroutine_t *coroutine = handle_test(L, 1, HANDLE_COROUTINE);
   if (coroutine == NULL) return bad_type(L, 1, "await", "future or coroutine");
-  check_may_suspend(L, "await");
+  check_can_suspend(L, "await");
   return wait_for_coroutine(L, coroutine_ref(coroutine));
 }
 
-static int await_sleep_time(lua_State *L) {
+static int sleep_in_task(lua_State *L) {
   double seconds = check_number(L, 1, "sleep");
-  check_may_suspend(L, "sleep");
+  check_can_suspend(L, "sleep");
   return wait_for_time(L, seconds);
 }
 
 /* ---- methods without arguments ---- */
 
-#define WAITS(type, KIND, method, function)                                              \
-  static int type##_##method##_now(lua_State *L) {                                       \
-    type##_t *object = handle_check(L, 1, KIND, #method);                                \
-    coroutine_t *coroutine = NULL;                                                       \
-    check_may_suspend(L, #method);                                                          \
-    int status = function(object, &coroutine);                                           \
-    return wait_for_made(L, status, coroutine, #method);                                 \
+#define WAITS(type, KIND, method, function)                 \
+  static int type##_##method##_in_task(lua_State *L) {      \
+    type##_t *object = handle_check(L, 1, KIND, #method);   \
+    coroutine_t *coroutine = NULL;                          \
+    check_can_suspend(L, #method);                          \
+    int status = function(object, &coroutine);              \
+    return wait_for_created(L, status, coroutine, #method); \
   }
 WAITS(lock, HANDLE_LOCK, acquire, lock_acquire)
 WAITS(event, HANDLE_EVENT, wait, event_wait)
@@ -51,46 +51,46 @@ WAITS(queue, HANDLE_QUEUE, get, queue_get)
 WAITS(queue, HANDLE_QUEUE, join, queue_join)
 WAITS(completion, HANDLE_COMPLETION, next, completion_next)
 
-static int condition_acquire_now(lua_State *L) {
+static int condition_acquire_in_task(lua_State *L) {
   condition_t *condition = handle_check(L, 1, HANDLE_CONDITION, "acquire");
   coroutine_t *coroutine = NULL;
-  check_may_suspend(L, "acquire");
+  check_can_suspend(L, "acquire");
   int status = lock_acquire(condition_lock(condition), &coroutine);
-  return wait_for_made(L, status, coroutine, "acquire");
+  return wait_for_created(L, status, coroutine, "acquire");
 }
 
-/* ---- and with ---- */
+/* ---- methods and functions with arguments ---- */
 
-static int queue_put_now(lua_State *L) {
+static int queue_put_in_task(lua_State *L) {
   queue_t *queue = handle_check(L, 1, HANDLE_QUEUE, "put");
   coroutine_t *coroutine = NULL;
-  check_may_suspend(L, "put");
-  value_t *value = value_take(L, 2);
+  check_can_suspend(L, "put");
+  value_t *value = value_from_lua(L, 2);
   int status = queue_put(queue, value, &coroutine);
   value_unref(value);
-  return wait_for_made(L, status, coroutine, "put");
+  return wait_for_created(L, status, coroutine, "put");
 }
 
 /* group_exit(group, failed, exception) */
-static int group_exit_now(lua_State *L) {
+static int group_exit_in_task(lua_State *L) {
   task_group_t *group = handle_check(L, 1, HANDLE_GROUP, "task_group");
   coroutine_t *coroutine = NULL;
-  check_may_suspend(L, "task_group");
-  exception_t *exception = lua_toboolean(L, 2) ? error_take(L, 3, NULL) : NULL;
+  check_can_suspend(L, "task_group");
+  exception_t *exception = lua_toboolean(L, 2) ? exception_from_lua(L, 3, NULL) : NULL;
   int status = task_group_exit(group, exception, &coroutine);
   exception_unref(exception);
-  return wait_for_made(L, status, coroutine, "task_group");
+  return wait_for_created(L, status, coroutine, "task_group");
 }
 
 /* wait_for_future(loop, future, seconds) */
-static int wait_for_now(lua_State *L) {
+static int wait_for_in_task(lua_State *L) {
   loop_t *loop = handle_check(L, 1, HANDLE_LOOP, "wait_for");
   future_t *future = handle_check(L, 2, HANDLE_FUTURE, "wait_for");
   double seconds = optional_number(L, 3, INFINITY, "wait_for");
   coroutine_t *coroutine = NULL;
-  check_may_suspend(L, "wait_for");
+  check_can_suspend(L, "wait_for");
   int status = loop_wait_for(loop, future, seconds, &coroutine);
-  return wait_for_made(L, status, coroutine, "wait_for");
+  return wait_for_created(L, status, coroutine, "wait_for");
 }
 
 static wait_mode_t check_mode(lua_State *L, int index) {
@@ -101,8 +101,8 @@ static wait_mode_t check_mode(lua_State *L, int index) {
   return (wait_mode_t)bad_argument(L, index, "wait", "FIRST_COMPLETED, FIRST_EXCEPTION or ALL_COMPLETED expected");
 }
 
-/* wait(loop, futures, seconds, mode): nothing; ask the futures, of which each is given once. */
-static int wait_now(lua_State *L) {
+/* wait(loop, futures, seconds, mode): returns nothing; the caller looks at the futures, which are all different. */
+static int wait_in_task(lua_State *L) {
   size_t count = 0;
   lua_settop(L, 4);
   loop_t *loop = handle_check(L, 1, HANDLE_LOOP, "wait");
@@ -111,42 +111,34 @@ static int wait_now(lua_State *L) {
   future_t **futures = check_futures(L, 2, &count, "wait");
   coroutine_t *coroutine = NULL;
   if (count == 0) return bad_argument(L, 2, "wait", "no futures");
-  check_may_suspend(L, "wait");
+  check_can_suspend(L, "wait");
   seconds = isinf(seconds) ? -1 : seconds < 0 ? 0 : seconds;
   int status = loop_wait(loop, futures, count, mode, seconds, &coroutine);
-  return wait_for_made(L, status, coroutine, "wait");
-}
-
-/* check_may_wait(name): for functions in Lua that will wait. */
-static int may_wait(lua_State *L) {
-  check_may_suspend(L, lua_tostring(L, 1));
-  return 0;
+  return wait_for_created(L, status, coroutine, "wait");
 }
 
 void waits_register(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"await", await_object},
-      {"sleep", await_sleep_time},
-      {"lock_acquire", lock_acquire_now},
-      {"event_wait", event_wait_now},
-      {"condition_wait", condition_wait_now},
-      {"condition_acquire", condition_acquire_now},
-      {"semaphore_acquire", semaphore_acquire_now},
-      {"barrier_wait", barrier_wait_now},
-      {"barrier_reset", barrier_reset_now},
-      {"barrier_abort", barrier_abort_now},
-      {"queue_get", queue_get_now},
-      {"queue_put", queue_put_now},
-      {"queue_join", queue_join_now},
-      {"completion_next", completion_next_now},
-      {"group_exit", group_exit_now},
-      {"wait_for_future", wait_for_now},
-      {"wait", wait_now},
+      {"await", await_in_task},
+      {"sleep", sleep_in_task},
+      {"lock_acquire", lock_acquire_in_task},
+      {"event_wait", event_wait_in_task},
+      {"condition_wait", condition_wait_in_task},
+      {"condition_acquire", condition_acquire_in_task},
+      {"semaphore_acquire", semaphore_acquire_in_task},
+      {"barrier_wait", barrier_wait_in_task},
+      {"barrier_reset", barrier_reset_in_task},
+      {"barrier_abort", barrier_abort_in_task},
+      {"queue_get", queue_get_in_task},
+      {"queue_put", queue_put_in_task},
+      {"queue_join", queue_join_in_task},
+      {"completion_next", completion_next_in_task},
+      {"group_exit", group_exit_in_task},
+      {"wait_for_future", wait_for_in_task},
+      {"wait", wait_in_task},
       {NULL, NULL},
   };
   lua_createtable(L, 0, 20);
   luaL_setfuncs(L, functions, 0);
   lua_setfield(L, -2, "waits");
-  lua_pushcfunction(L, may_wait);
-  lua_setfield(L, -2, "check_may_wait");
 }

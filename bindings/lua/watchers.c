@@ -1,4 +1,5 @@
-/* Descriptors and signals. */
+#include "watchers.h"
+
 #include <signal.h>
 #include <string.h>
 
@@ -6,8 +7,6 @@
 #include "callbacks.h"
 #include "errors.h"
 #include "handles.h"
-#include "module.h"
-#include "watchers.h"
 
 static const struct {
   const char *name;
@@ -34,7 +33,7 @@ int check_signal(lua_State *L, int index, const char *name) {
 
 typedef int (*watch_fn)(loop_t *loop, int what, loop_callback_fn fn, void *userdata, destroy_fn destroy);
 
-/* With the loop, what to watch, and the function and its arguments on the stack. */
+/* On the stack: the loop, what to watch, the function, its arguments. */
 static int watch(lua_State *L, watch_fn fn, loop_t *loop, int what, const char *name) {
   check_function(L, 3, name);
   int status = fn(loop, what, callback_call, callback_new(L, 3, loop, loop), callback_destroy);
@@ -63,9 +62,12 @@ static int add_signal_handler(lua_State *L) {
 
 void watchers_register(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"add_reader", add_reader},       {"add_writer", add_writer},
-      {"wait_readable", wait_readable}, {"wait_writable", wait_writable},
-      {"add_signal_handler", add_signal_handler}, {NULL, NULL},
+      {"add_reader", add_reader},
+      {"add_writer", add_writer},
+      {"wait_readable", wait_readable},
+      {"wait_writable", wait_writable},
+      {"add_signal_handler", add_signal_handler},
+      {NULL, NULL},
   };
   luaL_setfuncs(L, functions, 0);
 }

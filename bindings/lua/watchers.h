@@ -4,7 +4,9 @@
 
 #include "compat.h"
 
-/* A number, or a name such as "SIGINT". */
+/* Returns the number of a signal, which is given as a number or as a name such as "SIGINT". */
 int check_signal(lua_State *L, int index, const char *name);
+
+void watchers_register(lua_State *L);
 
 #endif

@@ -1,8 +1,8 @@
--- The helpers of the course: a timer that prints elapsed time, and sequence().
+-- Helpers of the course: a timer that prints the elapsed time, and sequence().
 local boucle = require "boucle"
 
 local course = {}
-local clock, timer_start = boucle.new_loop(), 0 -- a loop knows the time
+local clock, timer_start = boucle.new_loop(), 0 -- for its clock
 
 function course.start_timer()
   timer_start = clock:time()

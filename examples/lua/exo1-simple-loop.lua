@@ -1,4 +1,4 @@
--- Two tickers, gathered, and run to completion from code that is not asynchronous.
+-- Code that is not asynchronous runs two tickers, gathered, until both are done.
 package.path = (arg[0]:match("^(.*/)") or "") .. "?.lua;" .. package.path
 local boucle = require "boucle"
 local course = require "course"

@@ -1,4 +1,4 @@
--- c1 forks c2: it makes a task of it, and goes on without waiting for it. The loop runs until Ctrl-C.
+-- c1 forks c2: it creates a task that calls c2, and does not wait for it. The loop runs until Ctrl-C.
 package.path = (arg[0]:match("^(.*/)") or "") .. "?.lua;" .. package.path
 local boucle = require "boucle"
 local course = require "course"

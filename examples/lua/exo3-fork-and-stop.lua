@@ -1,4 +1,4 @@
--- c1 forks c2 and ends before it; c2 stops the loop at its end.
+-- c1 forks c2, and ends first; c2 stops the loop when it ends.
 package.path = (arg[0]:match("^(.*/)") or "") .. "?.lua;" .. package.path
 local boucle = require "boucle"
 local course = require "course"

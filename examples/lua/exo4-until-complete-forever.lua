@@ -1,4 +1,4 @@
--- What a first run_until_complete leaves unfinished goes on in a later run_forever.
+-- run_until_complete leaves one task unfinished; run_forever then runs it to its end.
 package.path = (arg[0]:match("^(.*/)") or "") .. "?.lua;" .. package.path
 local boucle = require "boucle"
 local course = require "course"

@@ -1,5 +1,5 @@
--- Reading the result of a task, reading it too early, and where an exception goes: to whoever awaits, to whoever reads
--- it from the task, or, if nobody does, to the loop's exception handler.
+-- Reads the result of a task, also too early. Shows where an exception goes: to the task that awaits, to the code that
+-- reads it from the task, or, if there is neither, to the loop's exception handler.
 package.path = (arg[0]:match("^(.*/)") or "") .. "?.lua;" .. package.path
 local boucle = require "boucle"
 local course = require "course"

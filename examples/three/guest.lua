@@ -1,9 +1,9 @@
--- The guest, in Lua: coroutines that await what Go and C do.
+-- The part in Lua: coroutines that await tasks of Go and C.
 local boucle = require "boucle"
 
 local function say(...) print("Lua:  " .. string.format(...)) end
 
--- brew() is Go's, and returns a task.
+-- brew() is a function in Go that returns a task.
 function order(what)
   say("one %s, please", what)
   local ok, tea = pcall(boucle.await, brew(what))

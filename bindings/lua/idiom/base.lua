@@ -1,21 +1,24 @@
--- The parts of the module in Lua: each is called with the raw functions, in C, and the table that becomes the module.
+-- The parts of the module in Lua. Each is called with the table of the functions in C, and with the table that becomes
+-- the module.
 local raw, boucle = ...
 local waits = raw.waits
 
--- Lua 5.4's C functions can go on after a yield. LuaJIT's cannot: there, the outcome of a wait is fetched by a second
--- call, which raises it if it is an error. Whoever resumes the coroutine by hand gets that call's other results instead.
-local outcome, AT_ONCE, NOT_YET, yield = raw.outcome, raw.AT_ONCE, raw.NOT_YET, coroutine.yield
+-- In Lua 5.4 a C function can continue after a yield. In LuaJIT it cannot: there a second call, outcome(), returns or
+-- raises the outcome of a wait. If the user's code resumed the coroutine, outcome() returns RESUMED_BY_USER and what
+-- coroutine.resume is to return.
+local outcome, yield = raw.outcome, coroutine.yield
+local ALREADY_DONE, RESUMED_BY_USER = raw.ALREADY_DONE, raw.RESUMED_BY_USER
 if outcome then
-  local function delivered(result, ...)
-    if result ~= NOT_YET then return result end
+  local function finish_wait(result, ...)
+    if result ~= RESUMED_BY_USER then return result end
     yield(...)
-    return delivered(outcome())
+    return finish_wait(outcome())
   end
   for name, wait in pairs(waits) do
     waits[name] = function(a, b, c, d)
       local state, result = wait(a, b, c, d)
-      if state == AT_ONCE then return result end
-      return delivered(outcome())
+      if state == ALREADY_DONE then return result end
+      return finish_wait(outcome())
     end
   end
 end
@@ -35,16 +38,17 @@ boucle.current_task = raw.current_task
 boucle.await = waits.await
 boucle.sleep = waits.sleep
 
--- The loop that runs here; an error if none does.
+-- Returns the running loop; raises an error if none runs.
 function raw.running()
   local loop = raw.get_running_loop()
   if loop then return loop end
   return boucle.raise("RuntimeError", "no running event loop")
 end
 
--- Puts fn into the module as a function on the running loop; that of the loop has the loop in front of its arguments.
--- A message counts the arguments of its user: functions of the module make no tail calls, so that it can tell.
-function raw.on_running(name, fn)
+-- Adds fn to the module: a function on the running loop, which passes its arguments on with that loop in front.
+-- Messages about bad arguments count as the user wrote them. They are found by the call stack, so functions of the
+-- module make no tail calls.
+function raw.define_on_running_loop(name, fn)
   boucle[name] = fn
-  raw.inserts(fn)
+  raw.mark_inserts_loop(fn)
 end

@@ -24,17 +24,17 @@ end
 
 Group.create_task, Group.spawn = raw.group_create_task, raw.group_spawn
 
-raw.on_running("create_task", function(...)
+raw.define_on_running_loop("create_task", function(...)
   local task = raw.create_task(raw.running(), ...)
   return task
 end)
 
--- A task that nobody waits for: it belongs to the loop alone, which reports its error.
-raw.on_running("spawn", function(...)
+-- A task without a handle: only the loop has a reference to it. Its error goes to the exception handler.
+raw.define_on_running_loop("spawn", function(...)
   raw.spawn(raw.running(), ...)
 end)
 
-raw.on_running("ensure_future", function(x, ...)
+raw.define_on_running_loop("ensure_future", function(x, ...)
   if raw.is_future(x) then return x end
   local future = raw.ensure_future(raw.running(), x, ...)
   return future
@@ -97,9 +97,9 @@ function boucle.new_loop(settings)
   return loop
 end
 
--- ---- asyncio.run() ----
+-- ---- run ----
 
-local function wind_down(loop, ok, ...)
+local function shut_down(loop, ok, ...)
   local shut, problem = pcall(loop.shutdown, loop)
   loop:close()
   if not ok then error((...), 0) end
@@ -109,13 +109,13 @@ end
 
 -- run(fn, ...) or run(options, fn, ...)
 local function run(loop, ...)
-  return wind_down(loop, pcall(loop.run_until_complete, loop, ...))
+  return shut_down(loop, pcall(loop.run_until_complete, loop, ...))
 end
 
 function boucle.run(fn, ...)
   local options = type(fn) == "table" and not raw.is_callable(fn)
   raw.check_callable(options and 2 or 1, "run", options and (...) or not options and fn or nil)
-  raw.check_may_run("run")
+  raw.check_can_run("run")
   if raw.get_running_loop() then
     boucle.raise("RuntimeError", "run() cannot be called from a running event loop")
   end

@@ -4,10 +4,10 @@ local waits, running, classes = raw.waits, raw.running, raw.classes
 local pcall, error = pcall, error
 local Loop = classes.Loop
 
--- loop:lock(), and boucle.lock() for the loop that runs.
+-- Defines loop:NAME(), and boucle.NAME() for the running loop.
 local function factory(name, make)
   Loop[name] = make
-  raw.on_running(name, function(...)
+  raw.define_on_running_loop(name, function(...)
     local made = make(running(), ...)
     return made
   end)
@@ -45,7 +45,7 @@ local function release(object, ok, ...)
   return ...
 end
 
--- lock:with(fn, ...): fn(...) while it is acquired, whatever becomes of it.
+-- lock:with(fn, ...): acquires, calls fn(...), and releases even if fn raises an error.
 for _, name in ipairs {"Lock", "Condition", "Semaphore"} do
   local class = classes[name]
   function class.with(object, fn, ...)
@@ -70,7 +70,8 @@ function Condition:locked()
   return self:get_lock():locked()
 end
 
--- Waits until predicate() is true, and returns that value. In Lua, so that an error of its own goes to the caller.
+-- Waits until predicate() is true, and returns its value. It is written in Lua, so that an error of the predicate goes
+-- to the caller.
 function Condition:wait_for(predicate)
   raw.check_class(1, "wait_for", "Condition", self)
   raw.check_callable(2, "wait_for", predicate)
@@ -85,7 +86,7 @@ end
 -- ---- queues ----
 
 local function next_item(queue)
-  raw.check_may_wait("iter")
+  raw.check_can_wait("iter")
   local ok, item = pcall(waits.queue_get, queue)
   if ok and item ~= nil then return item end
   if ok then raw.raise_message("iter: an item is nil, which would end the loop: use get") end
@@ -93,7 +94,7 @@ local function next_item(queue)
   error(item, 0)
 end
 
--- for item in queue:iter() do ... end: each item, until the queue is shut down.
+-- for item in queue:iter() do ... end: takes items until the queue is shut down.
 function classes.Queue:iter()
   raw.check_class(1, "iter", "Queue", self)
   return next_item, self
@@ -105,7 +106,7 @@ local get, set = classes.ContextVar.get, classes.ContextVar.set
 
 boucle.context_var = raw.context_var_new
 
--- In the present context of the loop, by default of the one that runs.
+-- In the current context of the loop; nil: of the running one.
 function classes.ContextVar:get(loop)
   raw.check_class(1, "get", "ContextVar", self)
   if loop ~= nil then raw.check_class(2, "get", "Loop", loop) end

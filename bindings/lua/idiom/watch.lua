@@ -4,7 +4,8 @@ local waits, running = raw.waits, raw.running
 local Loop = raw.classes.Loop
 local pcall, error, setmetatable = pcall, error, setmetatable
 
--- Of each loop: descriptor -> what watches it: CALLBACK, or the future on which a task waits and the function's name.
+-- loop -> descriptor -> what watches it: CALLBACK; or the future that a task waits for, and the name of the function
+-- that waits; or false.
 local CALLBACK = {}
 local readers, writers = setmetatable({}, {__mode = "k"}), setmetatable({}, {__mode = "k"})
 
@@ -17,14 +18,20 @@ local function watched(watchers, loop)
   return descriptors
 end
 
--- A watcher replaces the one before, whose task would wait for ever.
+-- Raises an error if the descriptor has a watcher already: a new one would replace it, and its task would wait for
+-- ever.
 local function check_free(descriptors, name, fd)
-  local by = descriptors[fd]
-  if by == nil or by == CALLBACK and name:find("^add") or by.future and by.future:done() then return end
-  if by == CALLBACK then
+  local watcher = descriptors[fd]
+  if not watcher or watcher == CALLBACK and name:find("^add") or watcher.future and watcher.future:done() then return end
+  if watcher == CALLBACK then
     raw.raise_message(("%s: descriptor %d has a callback already: remove it first"):format(name, fd))
   end
-  raw.raise_message(("%s: a task waits for descriptor %d already, in boucle.%s"):format(name, fd, by.name))
+  raw.raise_message(("%s: a task waits for descriptor %d already, in boucle.%s"):format(name, fd, watcher.name))
+end
+
+-- Creates the descriptor's entry. It is written after the loop has started to watch, and no error may happen then.
+local function reserve(descriptors, fd)
+  if fd ~= nil and fd == fd and descriptors[fd] == nil then descriptors[fd] = false end
 end
 
 local function define(what, watchers)
@@ -34,6 +41,7 @@ local function define(what, watchers)
     raw.check_class(1, "add_" .. what, "Loop", loop)
     local descriptors, number = watched(watchers, loop), tonumber(fd)
     check_free(descriptors, "add_" .. what, number)
+    reserve(descriptors, number)
     add(loop, fd, ...)
     descriptors[number] = CALLBACK
   end
@@ -50,14 +58,15 @@ local function define(what, watchers)
   return remove
 end
 
--- Waits until the descriptor is ready. Whatever ends the wait, the watcher goes: if the task does not go on (somebody
--- closed its coroutine), as soon as the descriptor is ready, or the loop would find it so again and again.
+-- Waits until the descriptor is ready. The watcher is removed when the wait ends, for whatever reason. If the task is
+-- not resumed, because its coroutine was closed, the callback removes it: else the loop would find the descriptor ready
+-- again and again.
 local function define_wait(name, watchers, remove)
   local add = raw["wait_" .. name]
 
   local function unwatch(loop, fd, wait)
     local descriptors = watched(watchers, loop)
-    if descriptors[fd] ~= wait then return end -- another one watches by now
+    if descriptors[fd] ~= wait then return end -- there is another watcher now
     descriptors[fd] = nil
     if not loop:is_closed() then remove(loop, fd) end
   end
@@ -67,12 +76,13 @@ local function define_wait(name, watchers, remove)
     if not wait.future:done() then wait.future:set_result() end
   end
 
-  raw.on_running(name, function(fd)
-    raw.check_may_wait(name)
+  raw.define_on_running_loop(name, function(fd)
+    raw.check_can_wait(name)
     local loop = running()
     local descriptors, number = watched(watchers, loop), tonumber(fd)
     local wait = {name = name, future = loop:create_future()}
     if number ~= nil then check_free(descriptors, name, number) end
+    reserve(descriptors, number)
     add(loop, fd, wake, number, wait)
     descriptors[number] = wait
     local ok, problem = pcall(waits.await, wait.future)

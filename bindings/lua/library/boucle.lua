@@ -1,6 +1,6 @@
 ---@meta boucle
 
--- Annotations for LuaLS (lua-language-server): see docs/lua.md for what these do.
+-- Annotations for LuaLS (lua-language-server). docs/lua.md says what the functions do.
 
 ---@class boucle.Exception
 ---@field kind string
@@ -13,7 +13,7 @@
 
 ---@class boucle.Handle
 ---@field cancel fun(self: boucle.Handle)
----@field again fun(self: boucle.Handle, seconds: number) # it is called after so many seconds from now instead
+---@field again fun(self: boucle.Handle, seconds: number) # moves the call to so many seconds from now
 ---@field cancelled fun(self: boucle.Handle): boolean
 ---@field when fun(self: boucle.Handle): number
 
@@ -72,7 +72,7 @@
 ---@field join fun(self: boucle.Queue)
 ---@field put_nowait fun(self: boucle.Queue, value: any)
 ---@field get_nowait fun(self: boucle.Queue): any
----@field iter fun(self: boucle.Queue): (fun(queue: boucle.Queue): any), boucle.Queue # ends at the shutdown
+---@field iter fun(self: boucle.Queue): (fun(queue: boucle.Queue): any), boucle.Queue # takes items until the queue is shut down
 ---@field task_done fun(self: boucle.Queue)
 ---@field qsize fun(self: boucle.Queue): integer
 ---@field maxsize fun(self: boucle.Queue): integer
@@ -158,15 +158,15 @@
 ---@field run fun(fn: function, ...: any): any
 ---@field new_loop fun(options?: {clock?: "monotonic"|"virtual", poller?: "auto"|"epoll"|"poll", debug?: boolean, stack_size?: integer, spin?: number, timer_slack?: number, post_limit?: integer}): boucle.Loop
 ---@field get_running_loop fun(): boucle.Loop?
----@field get_event_loop fun(): boucle.Loop? # the running one, or the one that was set in this thread
+---@field get_event_loop fun(): boucle.Loop? # the running loop, or else the one that was set in this thread
 ---@field set_event_loop fun(loop?: boucle.Loop)
 ---@field current_task fun(loop?: boucle.Loop): boucle.Task?
 ---@field await fun(future: boucle.Future): any
 ---@field sleep fun(seconds: number)
 ---@field create_task fun(fn: function, ...: any): boucle.Task
----@field spawn fun(fn: function, ...: any) # a task that nobody waits for
----@field readable fun(fd: integer) # suspends the task until the descriptor is ready
----@field writable fun(fd: integer)
+---@field spawn fun(fn: function, ...: any) # creates a task without a handle
+---@field readable fun(fd: integer) # suspends the task until the descriptor can be read
+---@field writable fun(fd: integer) # suspends the task until the descriptor can be written
 ---@field ensure_future fun(x: boucle.Future|function, ...: any): boucle.Future
 ---@field gather fun(...: any): boucle.Future
 ---@field shield fun(x: boucle.Future|function, ...: any): boucle.Future

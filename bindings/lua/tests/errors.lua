@@ -1,4 +1,4 @@
--- Errors: Lua's own, the core's, and bad arguments.
+-- Errors of Lua, exceptions of the core, bad arguments.
 local test = require "harness"
 local boucle = require "boucle"
 
@@ -135,7 +135,7 @@ test("bad_argument_blames_the_callers_line", function()
   assert(problem:find("errors.lua:%d+:"), problem)
 end)
 
--- Every function of the module and of its classes, with every kind of thing: errors, but never a crash.
+-- Calls every function of the module and of its classes with every kind of value. Errors are fine; nothing may crash.
 test("any_function_with_any_argument_does_not_crash", function()
   local loop = test.loop()
   local odd = {
@@ -169,6 +169,6 @@ test("any_function_with_any_argument_does_not_crash", function()
   end
   loop:set_exception_handler(function() end)
   loop:close()
-end, true) -- futures that are each other's results, and the like, are left
+end, true) -- objects may be left: futures that are each other's results, and the like
 
 test.done()

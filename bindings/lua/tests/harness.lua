@@ -1,4 +1,5 @@
--- A test is a function; each prints a line of the Test Anything Protocol, and must leave nothing alive.
+-- The tests' harness. A test is a function. Each prints a line of the Test Anything Protocol; it fails if it leaves
+-- objects.
 --
 --   local test = require "harness"
 --   test("subject_situation_outcome", function() test.equal(1 + 1, 2) end)
@@ -7,7 +8,7 @@ local boucle = require "boucle"
 
 local harness = {count = 0, failed = 0}
 
--- With what a virtual clock needs.
+-- Returns a new loop with a virtual clock.
 function harness.loop()
   return boucle.new_loop {clock = "virtual"}
 end
@@ -27,7 +28,7 @@ function harness.same(got, expected, what)
   error(("%s: not the same object: %s, %s"):format(what or "value", tostring(expected), tostring(got)), 2)
 end
 
--- fn raises an error whose text has `text`, or which is an exception of that kind.
+-- Fails unless fn raises an error whose text contains `text`, or an exception of that kind. Returns the error.
 function harness.raises(text, fn, ...)
   local ok, problem = pcall(fn, ...)
   if ok then error("no error", 2) end
@@ -55,13 +56,13 @@ local function report(name, problem)
 end
 
 local function run_test(name, fn, leaks)
-  local objects, anchors = settle()
-  -- On a stack of its own, on which nothing is left over.
+  local objects, held = settle()
+  -- In a new coroutine, whose stack has no values of earlier calls.
   local ok, problem = coroutine.wrap(guarded)(fn)
-  local objects_now, anchors_now = settle()
+  local objects_now, held_now = settle()
   if not ok then return report(name, problem) end
-  if leaks or (objects_now == objects and anchors_now == anchors) then return report(name) end
-  report(name, ("%d objects and %d anchors are left"):format(objects_now - objects, anchors_now - anchors))
+  if leaks or (objects_now == objects and held_now == held) then return report(name) end
+  report(name, ("%d objects and %d held values are left"):format(objects_now - objects, held_now - held))
 end
 
 function harness.done()

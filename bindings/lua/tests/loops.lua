@@ -1,4 +1,4 @@
--- Loops, callbacks, timers, descriptors, signals.
+-- Loops, callbacks, timers, signals.
 local test = require "harness"
 local boucle = require "boucle"
 
@@ -36,7 +36,7 @@ test("handle_again_moves_the_call", function()
   local first = loop:call_later(1, function() order[#order + 1] = "first" end)
   local soon = loop:call_soon(function() order[#order + 1] = "soon" end)
   loop:call_later(3, function() order[#order + 1] = "second" end)
-  first:again(3) -- as if it was scheduled anew
+  first:again(3) -- as if it were scheduled now
   soon:again(4)
   test.equal(first:when(), 3)
   loop:call_later(5, loop.stop, loop)
@@ -205,29 +205,6 @@ test("real_clock_sleeps_for_the_time_asked", function()
   end
 end)
 
--- The pipes that this process has open: descriptor -> which pipe. The last one is that of the `ls` itself.
-local function pipes()
-  local found, links = {}, io.popen("ls -l /proc/$PPID/fd")
-  for line in links:lines() do
-    local fd, pipe = line:match("(%d+) %-> (pipe:.*)$")
-    if fd then found[tonumber(fd)] = pipe end
-  end
-  links:close()
-  return found
-end
-
--- A pipe from a command, or to one, and its descriptor, which Lua does not tell.
-local function open_pipe(command, mode)
-  local before = {}
-  for _, which in pairs(pipes()) do before[which] = true end
-  local pipe = io.popen(command, mode)
-  local first, second = pipes(), pipes() -- in which only the pipe is the same
-  for fd, which in pairs(second) do
-    if first[fd] == which and not before[which] then return pipe, fd end
-  end
-  error("the pipe is not to be seen in /proc")
-end
-
 test("event_loop_is_the_running_one_or_the_one_that_was_set", function()
   local outer, inner = test.loop(), test.loop()
   test.equal(boucle.get_event_loop(), nil)
@@ -253,94 +230,8 @@ test("event_loop_is_kept_by_its_thread_alone", function()
   boucle.get_event_loop():spawn(function() boucle.sleep(1) end)
   boucle.get_event_loop():run_once(0)
   collectgarbage()
-  boucle.set_event_loop() -- the loop goes here, and reports
+  boucle.set_event_loop() -- the loop is destroyed here, and reports the pending task
   test.equal(told, true)
-end)
-
-test("readable_suspends_the_task_until_there_is_something_to_read", function()
-  local pipe, fd = open_pipe("sleep 0.05; echo hello", "r")
-  boucle.run(function()
-    local loop, others = boucle.get_running_loop(), 0
-    local ticker = boucle.create_task(function() while true do boucle.sleep(0.005) others = others + 1 end end)
-    boucle.readable(fd)
-    test.equal(pipe:read("l"), "hello")
-    assert(others > 0)
-    ticker:cancel()
-    test.equal(loop:remove_reader(fd), false)
-  end)
-  pipe:close()
-end)
-
-test("writable_returns_while_there_is_room", function()
-  local pipe, fd = open_pipe("cat >/dev/null", "w")
-  boucle.run(function()
-    boucle.writable(fd)
-    boucle.writable(fd)
-    test.equal(boucle.get_running_loop():remove_writer(fd), false)
-  end)
-  pipe:close()
-end)
-
-test("readable_cancelled_removes_its_watcher", function()
-  local pipe, fd = open_pipe("sleep 0.2", "r")
-  boucle.run(function()
-    local loop = boucle.get_running_loop()
-    local task = boucle.create_task(boucle.readable, fd)
-    boucle.sleep(0)
-    task:cancel()
-    test.raises("CancelledError", boucle.await, task)
-    test.equal(loop:remove_reader(fd), false)
-    test.raises("TimeoutError", boucle.wait_for, boucle.readable, 0.001, fd)
-    loop:add_reader(fd, print)
-    test.equal(loop:remove_reader(fd), true)
-  end)
-  pipe:close()
-end)
-
--- The watcher of a task that cannot go on: its descriptor would be found ready in every turn.
-test("readable_of_a_closed_coroutine_stops_watching", function()
-  if not coroutine.close then return end
-  local pipe, fd = open_pipe("echo line", "r")
-  boucle.run(function()
-    local co, loop = nil, boucle.get_running_loop()
-    local task = boucle.create_task(function()
-      co = coroutine.running()
-      boucle.readable(fd)
-    end)
-    boucle.sleep(0)
-    coroutine.close(co)
-    test.raises("was closed while the task waited", boucle.await, task)
-    test.equal(loop:remove_reader(fd), false)
-    boucle.readable(fd)
-  end)
-  pipe:close()
-end)
-
-test("readable_of_a_descriptor_that_has_a_watcher_is_an_error", function()
-  local pipe, fd = open_pipe("sleep 0.2", "r")
-  boucle.run(function()
-    local loop = boucle.get_running_loop()
-    local task = boucle.create_task(boucle.readable, fd)
-    boucle.sleep(0)
-    test.raises("a task waits for descriptor " .. fd .. " already", boucle.readable, fd)
-    test.raises("a task waits for descriptor " .. fd .. " already", loop.add_reader, loop, fd, print)
-    test.raises("a task waits for descriptor " .. fd .. " already", loop.remove_reader, loop, fd)
-    task:cancel()
-    test.raises("CancelledError", boucle.await, task)
-    loop:add_reader(fd, print)
-    test.raises("has a callback already", boucle.readable, fd)
-    loop:remove_reader(fd)
-  end)
-  pipe:close()
-end)
-
-test("readable_of_what_cannot_be_watched_is_an_os_error", function()
-  boucle.run(function()
-    local problem = test.raises("OSError", boucle.readable, 9999)
-    assert(problem.message:find("^readable: "), problem.message)
-    test.raises("OSError", boucle.writable, -1)
-    test.raises("OSError", boucle.readable, 9999)
-  end)
 end)
 
 test("spawn_runs_a_task_and_reports_its_error", function()
@@ -365,24 +256,6 @@ test("signals_have_names", function()
   test.equal(loop:remove_signal_handler(10), false)
   test.raises("unknown signal 'SIGNONE'", loop.add_signal_handler, loop, "SIGNONE", print)
   test.raises("OSError", loop.add_signal_handler, loop, "SIGKILL", print)
-  loop:close()
-end)
-
-test("reader_is_called_while_there_is_something_to_read", function()
-  -- Lua does not tell the descriptor of a file: it is the lowest of those that were not there before.
-  local before, fd = {}, math.huge
-  for _, which in pairs(pipes()) do before[which] = true end
-  local pipe = io.popen("sleep 0.05; echo hello")
-  for number, which in pairs(pipes()) do
-    if not before[which] then fd = math.min(fd, number) end
-  end
-  local loop = boucle.new_loop()
-  assert(fd < math.huge, "the pipe is not to be seen in /proc")
-  loop:add_reader(fd, function() loop:remove_reader(fd) loop:stop() end)
-  loop:run_forever()
-  test.equal(loop:remove_reader(fd), false)
-  pipe:close()
-  test.raises("OSError", loop.add_reader, loop, 9999, print)
   loop:close()
 end)
 

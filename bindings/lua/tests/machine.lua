@@ -1,12 +1,12 @@
--- A random machine: calls of the whole module with right and wrong arguments, from tasks, callbacks, handlers, finalizers,
+-- A random test: it calls the whole module with right and wrong arguments, from tasks, callbacks, handlers, finalizers,
 -- hooks and nested coroutines, while objects are dropped and collected.
 --
 --   lua machine.lua [SEED [STEPS]]
 --
--- Nothing crashes; errors are exceptions, the machine's own, or messages that do not point into the module; a call that
--- fails changes nothing that can be seen; in the end no object is left, nor a descriptor.
---
+-- It checks: nothing crashes; errors are exceptions, errors of this file, or messages that do not point into the
+-- module; a call that fails changes nothing that can be seen; in the end no object is left, and no descriptor.
 local boucle = require "boucle"
+local pipes = require "pipes"
 local world = require "machine_world"
 
 local jit = rawget(_G, "jit")
@@ -21,7 +21,7 @@ local function finding(...)
   findings[#findings + 1] = ("step %d: "):format(steps - left) .. table.concat({...}, " ")
 end
 
--- What the machine raises itself.
+-- An error that this file raises.
 local OWN = {own = true}
 
 local function check_problem(name, problem)
@@ -29,7 +29,7 @@ local function check_problem(name, problem)
   if type(problem) == "string" and problem:find("boucle: ", 1, true) then finding(name, "raised", problem) end
 end
 
--- Calls fn. If it fails, and no other part of the machine ran meanwhile, `object` looks as before.
+-- Calls fn. If it fails, and no other step ran meanwhile, `object` must look as before.
 local function call(name, object, fn, ...)
   if verbose then io.stdout:write(("%s%d %s\n"):format((" "):rep(depth), left, name)) io.stdout:flush() end
   local disturbances = world.disturbances
@@ -57,7 +57,7 @@ end
 
 local function act(most)
   world.disturbances = world.disturbances + 1
-  -- The virtual clock stands still while there is something to do, as with a descriptor that is always ready.
+  -- The virtual clock does not advance while something is ready, such as a descriptor that is always ready.
   local running = chance(3) and world.running_loop()
   if running then pcall(running.stop, running) end
   if depth >= 6 then return end
@@ -84,7 +84,7 @@ local function actor()
   end
 end
 
--- A task's function: it knows its own coroutine.
+-- Returns a function for a task. It adds its coroutine to `threads`.
 local function task_actor()
   local most = random(6)
   return function()
@@ -98,7 +98,7 @@ local function task_actor()
   end
 end
 
--- LuaJIT 2.1.0-beta3 crashes by itself if a finalizer raises an error where a compiled loop ran.
+-- LuaJIT 2.1.0-beta3 crashes without this module too if a finalizer raises an error where a compiled loop ran.
 local function finalized()
   if jit then
     local fn = actor()
@@ -121,7 +121,7 @@ local function list()
   return items
 end
 local function problem() return chance(80) and world.plain() or setmetatable({}, {__tostring = actor()}) end
--- Those that are always ready: what waits for another would do so in real time.
+-- Descriptors that are always ready: a wait for another one would take real time.
 local function readable() return pick {world.readable, world.readable, -1, 9999} end
 local function writable() return pick {world.writable, world.writable, -1, 9999} end
 local function wait_options()
@@ -131,7 +131,7 @@ local function size() return random(3) - 1 end
 local signal = function() return pick {"SIGUSR1", "SIGUSR2", 10, 12, "SIGKILL"} end
 local text = function() return "text" end
 
--- What a function is given, by its name; in front of it the object.
+-- function or method -> makers of its arguments, without the object
 local ARGUMENTS = {
   call_soon = {functions, world.plain}, call_later = {world.seconds, functions}, call_at = {world.seconds, functions},
   create_task = {tasks}, spawn = {tasks}, ensure_future = {awaitable}, gather = {list}, shield = {awaitable},
@@ -153,7 +153,7 @@ local ARGUMENTS = {
   call_exception_handler = {function() return {message = "m", exception = problem(), future = future()} end},
 }
 
--- What a function that waits by the method of an object has to be spared: a wait that takes no time.
+-- Methods that run a loop, or close it.
 local RUNS = {run_forever = true, run_once = true, run_until_complete = true, shutdown = true, close = true}
 
 local function arguments_of(name)
@@ -164,7 +164,7 @@ end
 
 local unpack = table.unpack or unpack
 
--- The names of the functions of a table, sorted.
+-- Returns the names of the functions of a table, sorted.
 local function names_of(functions_by_name)
   local names = {}
   for name, value in pairs(functions_by_name) do
@@ -186,7 +186,7 @@ local function methods_of(object)
   return METHODS[kind]
 end
 
--- The same function on a loop that is stopped again and again, lest it waits for ever.
+-- Returns a function that calls fn. Its loop is stopped several times, so that it does not wait for ever.
 local function stopped(fn)
   return function()
     local loop = boucle.get_running_loop()
@@ -221,7 +221,7 @@ end
 -- ---- calls with anything ----
 
 local SPARED = {run = true, new_loop = true, raise = true}
--- Those that store their argument: a queue inside itself is never collected.
+-- Functions that store their argument: a queue inside itself is never collected.
 local STORES = {put = true, put_nowait = true, set = true, set_result = true, set_exception = true, context_var = true}
 
 local function call_wrongly()
@@ -305,7 +305,8 @@ end
 
 -- ---- the beginning and the end ----
 
--- The fewest that several looks find, each after a while: it may see the other end of its own pipe, which goes soon.
+-- Returns how many descriptors are open: the least of several counts, for a count may include the other end of its own
+-- pipe.
 local function descriptors()
   local least = math.huge
   for _ = 1, 5 do
@@ -315,29 +316,6 @@ local function descriptors()
     least = math.min(least, count)
   end
   return least
-end
-
--- The pipes that this process has open, by descriptor.
-local function pipes()
-  local found, links = {}, io.popen("ls -l /proc/$PPID/fd")
-  for line in links:lines() do
-    local fd, pipe = line:match("(%d+) %-> (pipe:.*)$")
-    if fd then found[tonumber(fd)] = pipe end
-  end
-  links:close()
-  return found
-end
-
--- A pipe that is always ready, and its descriptor.
-local function open_pipe(command, mode)
-  local before = {}
-  for _, which in pairs(pipes()) do before[which] = true end
-  local pipe = io.popen(command, mode)
-  local first, second = pipes(), pipes()
-  for fd, which in pairs(second) do
-    if first[fd] == which and not before[which] then return pipe, fd end
-  end
-  error("the pipe is not to be seen in /proc")
 end
 
 local function close_all()
@@ -362,18 +340,18 @@ end
 
 local function main()
   local reader, writer
-  reader, world.readable = open_pipe("echo line", "r")
-  writer, world.writable = open_pipe("cat >/dev/null", "w")
-  local before, objects_before, anchors_before = descriptors(), boucle.live_objects()
+  reader, world.readable = pipes.open("echo line", "r")
+  writer, world.writable = pipes.open("cat >/dev/null", "w")
+  local before, objects_before, held_before = descriptors(), boucle.live_objects()
   world.seed(seed)
   while left > 0 do
     depth = 0
     pcall(act, 20)
   end
   pcall(debug.sethook)
-  local objects, anchors = coroutine.wrap(settle)()
-  objects, anchors = objects - objects_before, anchors - anchors_before
-  if objects ~= 0 or anchors ~= 0 then finding(objects, "objects and", anchors, "anchors are left") end
+  local objects, held = coroutine.wrap(settle)()
+  objects, held = objects - objects_before, held - held_before
+  if objects ~= 0 or held ~= 0 then finding(objects, "objects and", held, "held values are left") end
   local after = descriptors()
   if after ~= before then finding(before, "descriptors before,", after, "after") end
   reader:close()

@@ -1,7 +1,7 @@
--- What the random machine has at hand: random numbers, the objects that it has made, values of all kinds.
+-- For the random test: random numbers, the objects that it has created, values of all kinds.
 local boucle = require "boucle"
 
--- `loops` are all that the machine ever had: an open one whose callbacks refer to it stays until it is closed.
+-- `loops` are all loops that were created: an open one whose callbacks refer to it lives until it is closed.
 local world = {kinds = {}, loops = setmetatable({}, {__mode = "k"}), disturbances = 0}
 
 -- ---- random numbers, the same in all Luas ----
@@ -10,7 +10,7 @@ local state = 1
 
 function world.seed(seed) state = seed % 2147483646 + 1 end
 
--- An integer from 1 to most.
+-- Returns an integer from 1 to `most`.
 function world.random(most)
   state = (state * 16807) % 2147483647
   return state % most + 1
@@ -25,7 +25,7 @@ function world.pick(list) return list[random(#list)] end
 
 local CAPACITY = 6
 
--- Keeps the object, often in the place of another of its kind.
+-- Keeps the object in the pool, often in the place of another of its kind. Returns it.
 function world.keep(object)
   local kind = boucle.type(object)
   if not kind then return object end
@@ -39,7 +39,7 @@ function world.keep(object)
   return object
 end
 
--- An object of that kind that was made before; nil if there is none.
+-- Returns an object of that kind from the pool; nil if there is none.
 function world.known(kind)
   local objects = world.kinds[kind]
   if objects and #objects > 0 then return objects[random(#objects)] end
@@ -57,14 +57,14 @@ function world.new_loop()
   return world.keep(loop)
 end
 
--- The running one, or nil. Its handle may be a new one, if the former was collected while it ran.
+-- Returns the running loop, or nil. Its handle may be new: the former one may have been collected while the loop ran.
 function world.running_loop()
   local loop = boucle.get_running_loop()
   if loop then world.loops[loop] = true end
   return loop
 end
 
--- Mostly the running one.
+-- Returns a loop, mostly the running one.
 function world.loop()
   local running = world.running_loop()
   if running and world.chance(80) then return running end
@@ -73,7 +73,7 @@ end
 
 -- ---- values ----
 
--- Without references to other objects: what the core keeps of a future in itself is never collected.
+-- Returns a value without references to other objects: a future that is its own result is never collected.
 function world.plain()
   return world.pick {
     function() return nil end, function() return true end, function() return random(100) end,
@@ -86,7 +86,8 @@ function world.seconds() return world.pick {0, 0, 0.5, 1, 3, -1} end
 
 local ODD = {false, true, 0, -1, 1.5, 0 / 0, math.huge, -math.huge, 2 ^ 31, 2 ^ 53, 2 ^ 63, "", "x", "\0", "SIGUSR1", {}}
 
--- Anything: `actor` makes a function. If the value will be stored in an object, without references to other objects.
+-- Returns any value; `actor` makes a function. stored: the value will be stored, so it has no references to other
+-- objects.
 function world.anything(actor, stored)
   local choice = random(10)
   if choice == 1 then return nil end
@@ -103,7 +104,7 @@ end
 
 -- ---- what can be seen ----
 
--- What each kind shows of itself, as text.
+-- kind -> methods that show its state
 local SHOWN = {
   Loop = {"is_closed", "is_running", "get_debug"}, Future = {"done", "cancelled"},
   Task = {"done", "cancelled", "cancelling", "get_name"}, Handle = {"cancelled", "when"}, Lock = {"locked"},

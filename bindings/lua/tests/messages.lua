@@ -1,4 +1,5 @@
--- The message of each wrong argument: the function as its user called it, the number of the argument, the user's line.
+-- The messages about wrong arguments: they have the function's name, the number of the argument as the user counts it,
+-- and the user's line.
 local test = require "harness"
 local boucle = require "boucle"
 
@@ -10,7 +11,7 @@ local task = loop:create_task(function() end)
 loop:run_until_complete(task)
 local handle = loop:call_later(1000, print)
 
--- Runs each case: code, and what its message is to be after "messages:1: ". In a task if it says so.
+-- Runs each case: code -> its message, without "messages:1: ". in_task: it runs in a task.
 local environment = setmetatable({
   boucle = boucle, loop = loop, other = other, future = future, lock = lock, queue = queue, condition = condition,
   event = event, semaphore = semaphore, barrier = barrier, var = var, exception = exception, task = task,

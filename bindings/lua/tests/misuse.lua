@@ -1,4 +1,4 @@
--- Hands on what is the module's own: the coroutines of tasks, finalizers, hooks, closed loops.
+-- What programs should not do: resume the coroutines of tasks, call finalizers, run loops in hooks, use closed loops.
 local test = require "harness"
 local boucle = require "boucle"
 local jit = rawget(_G, "jit")
@@ -8,7 +8,7 @@ local function settle()
   return boucle.live_objects()
 end
 
--- The reports to the loop's exception handler.
+-- Returns a table of the messages that the loop's exception handler gets.
 local function reports_of(loop)
   local reports = {}
   loop:set_exception_handler(function(_, context) reports[#reports + 1] = context.message end)
@@ -17,7 +17,7 @@ end
 
 -- ---- the coroutine of a task ----
 
-test("coroutine_of_a_waiting_task_resumed_by_hand_waits_on", function()
+test("coroutine_of_a_waiting_task_resumed_by_other_code_keeps_waiting", function()
   local loop, co = test.loop(), nil
   local reports = reports_of(loop)
   local task = loop:create_task(function()
@@ -30,10 +30,10 @@ test("coroutine_of_a_waiting_task_resumed_by_hand_waits_on", function()
     local ok, nothing, message = coroutine.resume(co, argument)
     test.equal(ok, true)
     test.equal(nothing, nil)
-    assert(message:find("was resumed by hand", 1, true), message)
+    assert(message:find("was resumed by other code", 1, true), message)
   end
   test.equal(#reports, 3)
-  assert(reports[1]:find("was resumed by hand", 1, true))
+  assert(reports[1]:find("was resumed by other code", 1, true))
   test.equal(loop:run_until_complete(task), 1)
   loop:set_exception_handler(nil)
 end)
@@ -57,7 +57,7 @@ test("coroutine_resumed_by_another_task_does_not_get_its_outcome", function()
   loop:set_exception_handler(nil)
 end)
 
-test("coroutine_resumed_by_hand_inside_pcall_is_still_cancelled", function()
+test("coroutine_resumed_by_other_code_inside_pcall_is_still_cancelled", function()
   local loop, co, seen = test.loop(), nil, nil
   reports_of(loop)
   local task = loop:create_task(function()
@@ -75,7 +75,7 @@ test("coroutine_resumed_by_hand_inside_pcall_is_still_cancelled", function()
   loop:set_exception_handler(nil)
 end)
 
-test("coroutine_closed_by_hand_fails_its_task", function()
+test("coroutine_closed_by_other_code_fails_its_task", function()
   if jit then return end
   local loop, co = test.loop(), nil
   local task = loop:create_task(function() co = coroutine.running() boucle.sleep(1) end)
@@ -94,7 +94,7 @@ test("coroutine_of_a_waiting_task_under_a_hook_goes_on", function()
   debug.sethook(co)
 end)
 
-test("wait_that_cannot_yield_leaves_no_wish", function()
+test("wait_that_cannot_yield_leaves_nothing_awaited", function()
   test.run(function()
     local future = boucle.get_running_loop():create_future()
     local ok, problem = pcall(table.sort, {3, 2, 1}, function() boucle.await(future) end)
@@ -175,9 +175,9 @@ test("new_loop_in_a_finalizer_after_many_loops_is_made", function()
   made:close()
 end)
 
--- ---- finalizers by hand ----
+-- ---- finalizers that are called ----
 
-test("finalizer_called_by_hand_does_nothing", function()
+test("finalizer_called_by_the_program_does_nothing", function()
   local loop = test.loop()
   test.run(function()
     local all = {
@@ -205,7 +205,7 @@ test("finalizer_called_by_hand_does_nothing", function()
   end)
 end)
 
-test("finalizer_called_by_hand_on_what_is_in_use_does_nothing", function()
+test("finalizer_called_on_what_is_in_use_does_nothing", function()
   local loop = test.loop()
   local function collect(object) debug.getmetatable(object).__gc(object) end
   loop:call_soon(collect, loop)
@@ -292,7 +292,7 @@ test("error_of_a_finalizer_while_an_object_is_made_leaves_nothing", function()
   local loop, errors = test.loop(), 0
   local function finalizer() error("of a finalizer", 0) end
   local function make() getmetatable(newproxy(true)).__gc = finalizer end
-  -- Compiled code would keep the loop if it were a variable of the function.
+  -- Compiled code would keep the loop alive if it were an upvalue.
   local function attempt(on, name)
     make()
     on[name](on)

@@ -1,4 +1,4 @@
--- Garbage collection at any moment, and much of everything.
+-- Garbage collection at any moment; many tasks and callbacks.
 local test = require "harness"
 local boucle = require "boucle"
 
@@ -16,7 +16,8 @@ local function workload(rounds)
   return count
 end
 
--- The hook runs after every instruction of the coroutine that sets it.
+-- Returns a function that calls fn with a full collection after every instruction (LuaJIT: every seventh) of its
+-- coroutine.
 local function collecting(fn)
   return function(...)
     debug.sethook(function() collectgarbage() end, "", rawget(_G, "jit") and 7 or 1)

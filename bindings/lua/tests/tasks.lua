@@ -1,4 +1,4 @@
--- Tasks are coroutines: what may suspend them, and what becomes of them.
+-- Tasks: what can suspend them, and how they end.
 local test = require "harness"
 local boucle = require "boucle"
 
@@ -133,7 +133,7 @@ test("task_that_nothing_can_wake_is_reported", function()
   loop:run_once(0)
   wake = nil
   for _ = 1, 3 do collectgarbage() end
-  -- The coroutine's own upvalue keeps the future, so only the loop's end may report it: see docs.
+  -- The future is an upvalue of the coroutine, so the task is destroyed, and reported, only when the loop is.
   loop:close()
   loop = nil
   for _ = 1, 4 do collectgarbage() end

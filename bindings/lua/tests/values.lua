@@ -1,4 +1,4 @@
--- Lua values through the core and back.
+-- Lua values that go through the core and come back.
 local test = require "harness"
 local boucle = require "boucle"
 
@@ -108,7 +108,7 @@ test("type_names_the_class", function()
   loop:close()
 end)
 
--- Calls fn, with no arguments, while the next userdata is made: by a finalizer of a whole collection in one step.
+-- Makes the collector call fn() while the next userdata is created: as a finalizer, in a full collection in one step.
 local function call_at_next_userdata(fn)
   collectgarbage()
   collectgarbage("stop")

@@ -1,14 +1,14 @@
--- The blocks of scenarios, on Lua's own control flow: pcall is try, and a wait in a block simply suspends.
+-- Runs the blocks of scenarios with Lua's control flow: `try` is pcall; a wait inside a block suspends the task.
 local boucle = require "boucle"
 local operations = require "operations"
 
 local blocks = {}
 local run_block
 
--- A signal is what a block ended with before its end: {value = ...} for return.
+-- A block that is left early returns a signal: {value = ...} for `return`.
 
 local function catches(kind, problem)
-  if boucle.type(problem) ~= "Exception" then return false end -- a bug of the runner's own
+  if boucle.type(problem) ~= "Exception" then return false end -- a bug of the runner
   if kind == "BaseException" then return true end
   if kind == "Exception" then return problem:matches("Exception") end
   return problem.kind == kind

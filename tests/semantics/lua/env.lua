@@ -1,4 +1,4 @@
--- One run of a scenario: its variables, its loop, its trace; and how values print.
+-- A run of a scenario: its variables, its loop, its trace, and how values are printed.
 local boucle = require "boucle"
 local parse = require "parse"
 
@@ -38,7 +38,7 @@ function Env:render(value)
   return tostring(value)
 end
 
--- Exceptions that become values are texts.
+-- Returns the value with exceptions as texts.
 function Env:plain(value)
   if boucle.type(value) == "Exception" then return self:render(value) end
   if type(value) ~= "table" or value.completion then return value end
@@ -70,7 +70,7 @@ end
 
 -- ---- garbage: CPython destroys at the last reference ----
 
--- Registers that are not in use yet may still have what earlier calls left there.
+-- Overwrites the unused registers, which may have values of earlier calls, before it collects.
 local function collect_once()
   local _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _
   local _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _
@@ -78,21 +78,21 @@ local function collect_once()
   collectgarbage()
 end
 
--- What is destroyed may release more.
+-- Collects until no more objects are destroyed: one may release others.
 function Env:collect()
-  local objects, anchors
+  local objects, held
   repeat
-    objects, anchors = boucle.live_objects()
+    objects, held = boucle.live_objects()
     collect_once()
-    local objects_now, anchors_now = boucle.live_objects()
-  until objects_now == objects and anchors_now == anchors
+    local objects_now, held_now = boucle.live_objects()
+  until objects_now == objects and held_now == held
 end
 
 local function may_hold(value)
   return type(value) == "table" or type(value) == "userdata"
 end
 
--- Whether futures may live by it.
+-- Returns whether the value may keep futures alive.
 function Env:may_hold(value)
   local kind = boucle.type(value)
   return may_hold(value) and kind ~= "Exception" and kind ~= "Handle"
@@ -138,7 +138,7 @@ function Env:frame(label, parameters, values)
   return frame
 end
 
--- The frame's variables go with it.
+-- Drops the frame's variables.
 function Env:leave(frame)
   local held = false
   for name, value in pairs(frame.locals) do
@@ -154,7 +154,7 @@ function Env:values(frame, words)
   return values
 end
 
--- A body with its arguments, as a function without any; and its label.
+-- Returns a function without arguments that runs a body with its arguments, and its label.
 function Env:invocation(frame, word, label)
   local name, arguments = parse.call(word)
   local definition = self.scenario.body[name] or error("no body " .. name)
@@ -167,7 +167,7 @@ function Env:invocation(frame, word, label)
   end, label
 end
 
--- A task of an invocation.
+-- Returns a new task that runs an invocation.
 function Env:spawn(owner, frame, word, label)
   local fn
   fn, label = self:invocation(frame, word, label)
@@ -176,7 +176,7 @@ function Env:spawn(owner, frame, word, label)
   return task
 end
 
--- A future in a variable, or a task of a new invocation; whether it was made.
+-- Returns the future in a variable, or a new task that runs an invocation; and whether it is new.
 function Env:operand(frame, word, label)
   if word:find("(", 1, true) then return self:spawn(self.loop, frame, word, label), true end
   return self:lookup(frame, word), false
@@ -193,7 +193,7 @@ function Env:callback(name)
     self:leave(frame)
     if not ok then error(problem, 0) end
   end
-  -- A tail call: the arguments go with the frame only.
+  -- A tail call, so that only the frame refers to the arguments.
   local function callback(...)
     return run(self:frame("@" .. name, definition.parameters, {...}))
   end
@@ -244,14 +244,14 @@ function Env.new(scenario, run_block)
   return env
 end
 
--- Nothing is logged any more.
+-- Ends the run: nothing is logged any more.
 function Env:finish()
   self.finished, self.variables = true, {}
   for _, loop in ipairs(self.loops) do
     loop:set_exception_handler(function() end)
     loop:close()
   end
-  self.loops, self.loop = {}, nil -- pending tasks hold this table: the loops must not live by it
+  self.loops, self.loop = {}, nil -- pending tasks refer to this table, which must not keep the loops alive
 end
 
 return Env

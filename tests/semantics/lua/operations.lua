@@ -1,11 +1,11 @@
--- The operations of scenarios, on the public API: each is op(env, frame, word, ...), and returns its value.
+-- The operations of scenarios, by the public API. Each is called as op(env, frame, word, ...), and returns its value.
 local boucle = require "boucle"
 local parse = require "parse"
 
 local operations = {}
 local ops = {}
 
--- As in Python, True is 1.
+-- Returns booleans as numbers, as in Python.
 local function number(value)
   if type(value) == "boolean" then return value and 1 or 0 end
   return value
@@ -177,7 +177,7 @@ end
 local function run_future(env, future, made)
   local ok, value = deadlocked(env, pcall(env.loop.run_until_complete, env.loop, future))
   if ok then return value end
-  if made and future:done() then pcall(future.exception, future) end -- it is the one that is raised here
+  if made and future:done() then pcall(future.exception, future) end -- retrieved: it is raised here
   future = nil
   error(value, 0)
 end
@@ -206,7 +206,7 @@ function ops.shutdown(env)
   if not ok then error(problem, 0) end
 end
 
--- asyncio.run() runs two coroutines that have nothing to do here.
+-- asyncio.run() also runs two coroutines, which have nothing to do here.
 local function run_idle(env, label)
   local task = env.loop:create_task(function() end)
   task:set_name(label)
@@ -286,7 +286,7 @@ end
 
 -- ---- a statement ----
 
--- These have had handles of futures that they do not return.
+-- These operations had handles of futures that they do not return.
 local leaves_handles = {
   current = true, all_tasks = true, shield = true, gather = true, gather_rx = true, wait_for = true, run = true,
   asyncio_run = true, as_completed = true, wait = true,

@@ -1,4 +1,4 @@
--- Scenarios as trees: see ../README.md for their language.
+-- Parses scenarios into trees. ../README.md describes their language.
 local parse = {}
 
 local function words_of(line)
@@ -34,7 +34,7 @@ local function statement(words)
   return node
 end
 
--- The blocks: each reads its lines up to its `end`.
+-- One function for each kind of block: it reads the lines up to its `end`.
 local BLOCKS = {}
 
 function BLOCKS.loop(words, lines)
@@ -75,7 +75,7 @@ BLOCKS["with"] = function(words, lines)
   return {kind = "with", variable = words[2], body = block(lines, END)}
 end
 
--- Statements up to one of the stops, whose words it returns too.
+-- Returns the statements up to one of the stops, and the words of that line.
 function block(lines, stops)
   local nodes = {}
   while lines.next <= #lines do
@@ -110,7 +110,7 @@ function parse.scenario(text)
   return scenario
 end
 
--- "name(a,b)" is "name", {"a", "b"}.
+-- Splits "name(a,b)" into "name", {"a", "b"}.
 function parse.call(word)
   local name, list = word:match("^([^(]*)%((.*)%)$")
   local arguments = {}

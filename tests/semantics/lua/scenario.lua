@@ -1,4 +1,4 @@
--- Runs scenarios on the Lua API.
+-- Runs scenarios in Lua.
 --
 --   scenario.lua FILE                 prints the trace
 --   scenario.lua --check PATH...      files or directories: compares with the .trace beside each .scn
@@ -36,7 +36,7 @@ local function run(path)
   return table.concat(env.trace)
 end
 
--- The trace, and how many objects are left. On a stack of its own, on which nothing can be left over.
+-- Returns the trace, and how many objects are left. A new coroutine has no values of earlier calls on its stack.
 local function run_cleanly(path)
   local before = boucle.live_objects()
   local trace = coroutine.wrap(run)(path)
@@ -83,7 +83,7 @@ local function check(paths, tap)
       local expected = read((path:gsub("%.scn$", ".trace")))
       local trace, left = run_cleanly(path)
       if trace ~= expected then show_difference(path, expected, trace) end
-      -- A pending task whose stack refers to its own loop is a cycle that only lua_close ends; more would be a leak.
+      -- A pending task whose stack refers to its loop is a cycle that only lua_close frees; more is a leak.
       counts.left = counts.left + (left ~= 0 and 1 or 0)
       if trace ~= expected then verdict = "failed" end
     end

@@ -1,4 +1,6 @@
--- The annotations and the documents name what the module has, and nothing else: names.lua SOURCE_ROOT, in TAP.
+-- Checks that the annotations name all functions of the module, and no others, and that the document names them all.
+--
+--   names.lua SOURCE_ROOT             prints TAP
 local boucle = require "boucle"
 
 local function contents(path)
@@ -8,7 +10,7 @@ local function contents(path)
   return text
 end
 
--- The fields of each class of library/boucle.lua, with those that it inherits.
+-- Returns the fields of each class in library/boucle.lua, with the inherited ones.
 local function annotated()
   local classes, current = {}, nil
   for line in contents("bindings/lua/library/boucle.lua"):gmatch "[^\n]*" do
@@ -25,7 +27,7 @@ local function annotated()
   return classes
 end
 
--- One object of each class of the module.
+-- Returns one object of each class.
 local function objects()
   local found = {}
   boucle.run({clock = "virtual"}, function()
@@ -48,7 +50,7 @@ local function objects()
   return found
 end
 
--- boucle.timeout and boucle.task_group call it; users have no need to.
+-- Only boucle.timeout and boucle.task_group call it.
 local INTERNAL = {enter = true}
 
 local function methods(object)
@@ -58,7 +60,7 @@ local function methods(object)
 end
 
 local tests, documented = 0, contents "docs/lua.md"
--- Both have the same names, and the document has them all.
+-- Checks that both have the same names, and that the document has all of them.
 local function check(class, has, annotations)
   local problems = {}
   for name in pairs(has) do
