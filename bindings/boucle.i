@@ -32,4 +32,5 @@
 %include <boucle/queue.h>
 %include <boucle/context.h>
 %include <boucle/host.h>
+%include <boucle/socket.h>
 #endif

@@ -23,6 +23,7 @@
 #include "async/task_group.hpp"
 #include "async/timeout.hpp"
 #include "async/wait.hpp"
+#include "net/socket.hpp"
 
 namespace boucle {
 

@@ -1,6 +1,7 @@
 #include "loop/driver.hpp"
 
 #include <cstdio>
+#include <new>
 #include <utility>
 
 #include "loop/loop.hpp"
@@ -21,6 +22,13 @@ Status Driver::open(PollerKind kind) noexcept {
 }
 
 bool Driver::is_own(int fd) const noexcept { return fd == waker_.fd || fd == io_->fd() || signals.uses(fd); }
+
+// Made when it is needed first: many loops never receive.
+std::span<char> Driver::landing() noexcept {
+  constexpr size_t kLanding = 64 * 1024;
+  if (!landing_) landing_.reset(new (std::nothrow) char[kLanding]);
+  return {landing_.get(), landing_ ? kLanding : 0};
+}
 
 // ---- the waker ----
 
@@ -137,6 +145,7 @@ void Driver::close() noexcept {
   signals.close();
   loop_.scheduler.drop(at_close_);
   end_operations();
+  landing_.reset();
   io_.reset();
 }
 

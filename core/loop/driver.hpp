@@ -28,6 +28,10 @@ class Driver {
 
   // ---- sources ----
   Status set_interest(Source &source, unsigned interest) noexcept { return io_->set_interest(source, interest); }
+  // See Io::perform().
+  bool perform(Transfer &transfer) noexcept { return io_->perform(transfer); }
+  // Memory to receive into, for as long as nobody else runs; empty if there is none.
+  std::span<char> landing() noexcept;
   // A descriptor that the library itself uses.
   bool is_own(int fd) const noexcept;
   int fd() const noexcept { return io_ ? io_->fd() : -1; }
@@ -99,6 +103,7 @@ class Driver {
   Loop &loop_;
   std::unique_ptr<Io> io_;
   WakeSource waker_;
+  std::unique_ptr<char[]> landing_;
   bool poked_ = false;  // the waker was written to, and the Io must still see it, or its descriptor would stay readable
   size_t handlers_ = 0;
 

@@ -55,9 +55,7 @@ struct Transfer {
   // Once it is done: the number of bytes, or the descriptor that was accepted, or 0; or -errno.
   int64_t result = 0;
 
-  unsigned direction() const noexcept {
-    return verb == Verb::Receive || verb == Verb::Accept ? kReadable : kWritable;
-  }
+  unsigned direction() const noexcept { return verb == Verb::Receive || verb == Verb::Accept ? kReadable : kWritable; }
 };
 
 struct Answer {

@@ -156,6 +156,7 @@ static void call_values(struct shared *shared, int on_loop) {
   failed |= value_get_bytes(values[5], &data, &size) | value_get_size(shared->list, &size);
   failed |= value_get_item(shared->list, 0, &item) | value_get_foreign(values[6], &tag, &userdata);
   failed |= value_get_exception(values[7], &exception);
+  failed |= value_take_fd(shared->value, &boolean) != LOOP_EKIND;
   expect(!failed && value_kind(list) == VALUE_LIST && value_equal(item, shared->value));
   for (int i = 0; i < 8; i++) value_unref(values[i]);
   value_unref(list);

@@ -42,6 +42,9 @@
  *   wait until something is true               event_new, event_wait; condition_new, condition_wait_for
  *   wait for each other                        barrier_new, barrier_wait
  *   pass items on                              queue_new, queue_put, queue_get, queue_shutdown
+ * DESCRIPTORS AND SOCKETS
+ *   wait for one                               loop_sock_readable, loop_sock_writable
+ *   receive; send; accept                      loop_sock_recv; loop_sock_sendall; loop_sock_accept, value_take_fd
  * THREADS
  *   run a function that blocks                 loop_run_in_executor
  *   run a task from another thread             loop_ensure_future_threadsafe, concurrent_result
@@ -77,6 +80,7 @@
 #include <boucle/context.h>
 #include <boucle/host.h>
 #include <boucle/executor.h>
+#include <boucle/socket.h>
 #include <boucle/concurrent.h>
 
 #endif
