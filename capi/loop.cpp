@@ -1,4 +1,5 @@
 #include "boundary.hpp"
+#include "loop/calling.hpp"
 
 // ---- options ----
 

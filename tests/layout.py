@@ -46,9 +46,33 @@ def sources(root):
                 yield path
 
 
+def find_circle(root):
+    """Headers of the core, each of which includes the next, and the last one the first; or None."""
+    core = root / "core"
+    needs = {}
+    for path in core.rglob("*.hpp"):
+        found = [INCLUDE.match(line) for line in path.read_text().splitlines()]
+        needs[path.relative_to(core).as_posix()] = [m.group(2) for m in found if m and m.group(1) == '"']
+    done = set()
+
+    def visit(header, above):
+        if header in above:
+            return above[above.index(header):] + [header]
+        if header in done:
+            return None
+        done.add(header)
+        circles = (visit(needed, above + [header]) for needed in needs.get(header, []))
+        return next((circle for circle in circles if circle), None)
+
+    return next((circle for circle in (visit(header, []) for header in sorted(needs)) if circle), None)
+
+
 def main(root):
     root = pathlib.Path(root)
     files = failures = 0
+    if circle := find_circle(root):
+        print("headers in a circle: " + " -> ".join(circle))
+        failures += 1
     for path in sources(root):
         relative = path.relative_to(root)
         if relative.parts[0] == "core" and (len(relative.parts) != 3 or relative.parts[1] not in ROOMS):

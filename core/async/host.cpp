@@ -3,6 +3,8 @@
 
 #include <new>
 
+#include "loop/calling.hpp"
+
 namespace boucle {
 
 // ---- life ----

@@ -2,7 +2,7 @@
 #include <cstdlib>
 #include <new>
 
-#include "loop/loop.hpp"
+#include "loop/calling.hpp"
 
 namespace boucle {
 

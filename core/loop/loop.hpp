@@ -154,5 +154,3 @@ inline bool Turn::has_work() const noexcept {
 }
 
 }  // namespace boucle
-
-#include "loop/calling.hpp"  // IWYU pragma: export
