@@ -12,7 +12,7 @@ inline bool PlainCall::invoke_and_destroy(Loop &loop) noexcept {
   return loop.dispatch.call_in(nullptr, userdata, [&] { fn(&loop, userdata); });
 }
 
-// The context is the loop's from here on, and what it leaves behind here is not looked at again.
+// The context moves into the loop; the pointer that stays behind here is not read again.
 inline bool Callback::invoke_and_destroy(Loop &loop) noexcept {
   bool goes_on = loop.dispatch.call_in(context.get(), userdata.get(), [&] { fn(&loop, userdata.get()); });
   userdata.~Userdata();
@@ -28,7 +28,7 @@ template <class Call, Free free>
 void run(Loop &loop, Node &node) noexcept {
   auto &block = static_cast<Calls &>(node);
   Call *call = block.at<Call>(block.calls.next), *end = block.at<Call>(block.calls.end);
-  Call *stop = loop.dispatch.debug ? call + 1 : end;  // debug: each is timed
+  Call *stop = loop.dispatch.debug ? call + 1 : end;  // in debug mode each is timed
   {
     Dispatch::InCallback inside(loop.dispatch);
     while (call != stop && call++->invoke_and_destroy(loop)) {
@@ -40,7 +40,8 @@ void run(Loop &loop, Node &node) noexcept {
   loop.turn.put_back(block);
 }
 
-// For a single one. The memory goes before the call: what that schedules then stands where it is still in the cache.
+// Runs a block with a single callback. The memory is freed before the call, so that what the call schedules is placed in
+// memory that is in the cache.
 void run_one(Loop &loop, Node &node) noexcept {
   auto &block = static_cast<Calls &>(node);
   Callback callback = std::move(*block.at<Callback>(block.calls.next));
@@ -56,7 +57,7 @@ void drop(Loop &loop, Node &node) noexcept {
   free(loop, block);
 }
 
-// Of a block with room for one.
+// Only a block with room for one callback has one to tell.
 const Callback *callback_of(Node &node) noexcept {
   auto &block = static_cast<Calls &>(node);
   return block.calls.size == Calls::kLeast ? block.at<Callback>(block.calls.next) : nullptr;

@@ -1,8 +1,7 @@
-// Calls: callbacks in a row, as one node of a run queue. Its memory is the owner's of the queue: the loop's pool's, or, if
-// it was posted, malloc's.
+// Calls: several callbacks that were scheduled one after another, as one node of a run queue. Its memory comes from the
+// loop's pool or, if it was posted by another thread, from malloc.
 //
-// There are two kinds: of whole callbacks, and of plain ones, which have neither a destroy nor a context and take half the
-// memory.
+// There are two kinds: whole callbacks, and plain ones, which have neither a destroy nor a context and take half the memory.
 #pragma once
 
 #include <new>
@@ -17,7 +16,7 @@ struct PlainCall {
   LoopFn fn;
   void *userdata;
 
-  // Inside a Dispatch::InCallback. False if the run is to end here.
+  // Called inside a Dispatch::InCallback. False if the run is to end here.
   bool invoke_and_destroy(Loop &loop) noexcept;
 };
 
@@ -25,7 +24,7 @@ struct Calls : Node {
   static constexpr uint16_t kLeast = 64, kMost = 512, kMostPosted = 2048;  // bytes: one whole callback, fifteen, 63
 
   enum class Kind : uint16_t { Whole, Plain };
-  // Of `size` bytes. Posted: by another thread.
+  // `size` bytes of memory; `posted` by another thread.
   Calls(Kind kind, bool posted, uint16_t size) noexcept : Node(type_of(kind, posted, size)) {
     calls = {sizeof(Calls), sizeof(Calls), size, kind == Kind::Plain};
   }
@@ -35,8 +34,8 @@ struct Calls : Node {
     return reinterpret_cast<Call *>(reinterpret_cast<char *>(this) + offset);
   }
   bool full() const noexcept { return calls.end == calls.size; }
-  // Writes a callback behind the others, and refers to its context; of a Calls that is not full. False if it would have to
-  // be a plain one, and is not.
+  // Writes a callback behind the others, and refers to its context. For a Calls that is not full. False if this is for plain
+  // callbacks only, and the callback is not plain.
   bool write(LoopFn fn, void *userdata, Destroy destroy, Context *context) noexcept {
     if (calls.plain) [[likely]] {
       if (destroy || context) [[unlikely]]

@@ -5,7 +5,7 @@ namespace boucle {
 
 struct Loop::Current {
   Loop *loop = nullptr;
-  // The thread ends. What that destroys may set another one. A child of a fork leaves the loop of its parent alone.
+  // Runs when the thread ends. What is destroyed then may set another loop. A child of a fork leaves its parent's alone.
   ~Current() {
     while (Loop *last = std::exchange(loop, nullptr)) {
       if (!last->is_forked()) last->unref();

@@ -22,7 +22,7 @@ inline void Handle::dispose() noexcept {
   owner.unpin();
 }
 
-// Once its userdata has gone a handle takes nothing along: no need to see how deep this is.
+// Without its userdata a handle refers to nothing else, so its end needs no Heap::dispose_of().
 inline void Handle::leave_queue() noexcept {
   callback_.userdata.reset();
   if (drop_local()) dispose();
@@ -54,7 +54,7 @@ void Handle::cancel() noexcept {
   leave_queue();
 }
 
-// Of a timer that is armed, its deadline says so: no need to look at the second cache line.
+// The deadline says whether the timer is armed, so the second cache line is not read.
 Status Handle::move_to(int64_t when) noexcept {
   if (deadline != kUntimed) [[likely]] {
     when_ = when;

@@ -1,4 +1,4 @@
-// Handle: a callback that can be cancelled, and put off. asyncio.Handle and TimerHandle. While it is queued the loop holds
+// Handle: a callback that can be cancelled and put off. asyncio.Handle and TimerHandle. While it is queued, its queue holds
 // a reference.
 #pragma once
 
@@ -16,13 +16,14 @@ class Handle final : public Object, public Node {
         callback_{callback.fn, std::move(callback.userdata), std::move(context)},
         memory_(memory) {}
 
-  // Hides Object's: one that was posted may be dropped in any thread, at any time; its end touches nothing of the loop's.
+  // Hides Object::unref(): a handle that was posted may be dropped in any thread, at any time, and its end touches nothing
+  // of the loop.
   void unref() noexcept {
     if (memory_ == Memory::Pool) return Object::unref();
     if (drop_shared()) dispose();
   }
   void cancel() noexcept;
-  // INVALIDSTATE if its call is not to come any more, or not known of yet.
+  // INVALIDSTATE if it was called or cancelled, or if the loop has not taken it out of the inbox yet.
   Status move_to(int64_t when) noexcept;
   bool is_cancelled() const noexcept { return cancelled_; }
   int64_t when() const noexcept { return when_; }
@@ -45,8 +46,8 @@ class Handle final : public Object, public Node {
   Memory memory_;
   bool cancelled_ = false;
   bool posted_ = false;  // in the inbox, where it cannot be unlinked
-  // Two whole cache lines, and the pool's objects of this size start at one: so what arming it again looks at, which is
-  // all up to when_, is always on the first.
+  // A handle fills two cache lines, at whose start the pool places objects of this size. So what arming it again reads,
+  // which is all up to when_, is on the first.
   [[maybe_unused]] char unused_[29];
 };
 static_assert(sizeof(Handle) == 128);

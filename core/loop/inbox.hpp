@@ -1,11 +1,11 @@
-// Inbox: what other threads want of the loop; the only thread-safe queue. They hold its mutex for a few instructions; the
-// loop takes everything at once, in the order of posting.
+// Inbox: the queue that other threads post to; the only thread-safe queue. A poster holds its mutex for a few
+// instructions; the loop takes everything at once, in the order of posting.
 //
-// Posting also says what the poster is to do then. Mostly nothing; whoever posts first after the loop said that it may be
-// about to sleep wakes it. One that is far ahead of the loop lets it run: else, on one processor, it would fill megabytes
-// in its time slice, all of them out of the cache by the time they are run.
+// A post returns what the poster has to do next. Mostly that is nothing. The first post after the loop announced a sleep
+// has to wake the loop. A poster that is far ahead of the loop has to yield to it: on one processor it would otherwise fill
+// megabytes in its time slice, which would be out of the cache when they are run.
 //
-// What it holds is bounded: beyond the limit, callbacks are refused until the loop takes what is there.
+// The inbox is bounded: beyond the limit it refuses callbacks, until the loop takes what is there.
 //
 // A request to stop is one atomic bit and takes no lock: it may come from a signal handler that interrupts whoever holds
 // the mutex.
@@ -21,12 +21,12 @@
 
 namespace boucle {
 
-// What was in the inbox.
+// What the loop took out of the inbox.
 struct InboxBatch {
   List nodes;
   Object *deferred = nullptr;  // objects to free: the newest first, chained through next_deferred_
   bool stop = false;
-  bool is_stream = false;  // so many callbacks that more may be on the way
+  bool is_stream = false;  // there were so many callbacks that more may be on the way
 };
 
 class Inbox {
@@ -37,13 +37,13 @@ class Inbox {
   // The limit, in bytes, is for callbacks; what the core itself posts is not counted.
   explicit Inbox(size_t limit) noexcept : limit_(limit) {}
   ~Inbox();
-  // ---- any thread; where that is a bool, true: the loop is to be woken ----
+  // ---- any thread; where a bool is returned or written, true: the poster has to wake the loop ----
   bool post(Node &node) noexcept {
     Mutex::Lock lock(mutex_);
     nodes_.push(node);
     return filled();
   }
-  // A callback in a node of its own, of `size` bytes. 0, or -ENOBUFS.
+  // Posts a callback that has a node of its own, of `size` bytes. Returns 0 or -ENOBUFS.
   Status post(Node &node, size_t size, bool &ret_wake) noexcept {
     Mutex::Lock lock(mutex_);
     if (is_full()) [[unlikely]] return -ENOBUFS;
@@ -52,7 +52,7 @@ class Inbox {
     ret_wake = filled();
     return 0;
   }
-  // Takes the callback where it succeeds. 0, -ENOBUFS or NO_MEMORY.
+  // Posts a callback, and takes it if it succeeds. Returns 0, -ENOBUFS or NO_MEMORY.
   Status post(Callback &callback, Sharing sharing, After &ret_after) noexcept {
     Mutex::Lock lock(mutex_);
     After after = After::Nothing;
@@ -65,9 +65,9 @@ class Inbox {
     ret_after = filled() ? After::WakeLoop : after;
     return 0;
   }
-  // Async-signal-safe. The loop is to be woken in any case: whether it sleeps is known under the mutex only.
+  // Async-signal-safe. The caller wakes the loop in any case: whether it sleeps is known under the mutex only.
   void post_stop() noexcept { pending_.fetch_or(kStop, std::memory_order_seq_cst); }
-  // Chains the object in, to be freed, through `next`. False if that is too late: it was shut.
+  // Adds an object that the loop is to free, chained through `next`. False if the inbox was shut: then it is too late.
   bool defer_free(Object &object, Object *&next, bool &ret_wake) noexcept {
     Mutex::Lock lock(mutex_);
     if (shut_) return false;
@@ -77,7 +77,7 @@ class Inbox {
   }
 
   // ---- the loop's thread ----
-  // A hint: what it misses is found later, or by expect().
+  // A hint: a post that it misses is found by the next call, or by expect().
   bool maybe_filled() const noexcept { return pending_.load(std::memory_order_relaxed) != 0; }
   void take(InboxBatch &batch) noexcept {
     Mutex::Lock lock(mutex_, Mutex::Lock::Later);
@@ -87,29 +87,29 @@ class Inbox {
     batch.is_stream = std::exchange(untaken_, 0) > Calls::kMostPosted;
     batch.deferred = std::exchange(deferred_, nullptr);
   }
-  // From now on the first to post wakes the loop. False if something is there already.
+  // Announces a sleep: from now on the first poster wakes the loop. False if something was posted already.
   bool expect() noexcept {
     Mutex::Lock lock(mutex_, Mutex::Lock::Later);
     wanted_ = true;
     return pending_.load(std::memory_order_seq_cst) == 0;
   }
-  // Posts need not wake the loop any more. Returns true if one did.
+  // Ends the announcement. True if a poster has woken the loop, or is about to.
   bool stop_expecting() noexcept {
     Mutex::Lock lock(mutex_, Mutex::Lock::Later);
     return !std::exchange(wanted_, false);
   }
-  // What is here now is taken once more, and nothing ever after.
+  // From now on no object can be added to be freed; take() is called once more after this.
   void shut() noexcept {
     Mutex::Lock lock(mutex_, Mutex::Lock::Later);
     shut_ = true;
   }
-  // Nobody has its mutex.
+  // True if no thread holds its mutex.
   bool is_free() noexcept {
     bool free = mutex_.try_lock();
     if (free) mutex_.unlock();
     return free;
   }
-  // The memory of a Calls that was posted, and has run.
+  // Gives back the memory of a Calls that was posted and has run.
   void give_back(Calls &block) noexcept;
   bool is_filled() noexcept {
     Mutex::Lock lock(mutex_, Mutex::Lock::Later);
@@ -133,14 +133,14 @@ class Inbox {
   static constexpr size_t kSpares = 64;
   Calls *new_block(Calls::Kind kind, uint16_t size, Sharing sharing) noexcept;
   static constexpr size_t kFar = kSpares * Calls::kMostPosted;
-  // With so many more bytes of callbacks: true once for each kFar.
+  // Counts so many more bytes of callbacks. True once for each kFar.
   bool is_far_ahead(uint16_t more) noexcept {
     size_t before = std::exchange(untaken_, untaken_ + more);
     return before / kFar != untaken_ / kFar;
   }
 
   const size_t limit_;
-  Blocks spent_;  // the loop's thread's; the next to be spare
+  Blocks spent_;  // of the loop's thread: becomes spare_ at the next take()
 
   // Under the mutex.
   Mutex mutex_;

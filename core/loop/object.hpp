@@ -1,8 +1,8 @@
-// Object: what all of a loop's handles are made of: a reference count in two parts, and the loop.
+// Object: the base of all that belongs to a loop and is counted: a reference count in two parts, and the loop.
 //
-// shared_ counts the references of users, atomically, plus one for all of the loop side's together. local_ counts the
-// loop side's own: plain arithmetic, on the loop's thread only. So the loop's queues cost no locked instruction, and yet
-// x_ref and x_unref may be called from any thread.
+// shared_ counts the references of users, atomically, plus one for all local references together. local_ counts the
+// references of the loop's own queues and objects, by plain arithmetic, on the loop's thread only. So a queue costs no
+// locked instruction, and x_ref and x_unref may be called from any thread.
 //
 // The last reference disposes of the object: at once if no other thread runs the loop, else later, on the loop's thread:
 // see Heap::defer_free.
@@ -40,7 +40,7 @@ class Object {
   Loop &loop() const noexcept { return *loop_; }
 
  protected:
-  enum class Born { Shared, Local, Both };  // who holds a first reference: the user, the loop side, or each one
+  enum class Born { Shared, Local, Both };  // who holds a first reference: a user (shared), the loop (local), or both
   explicit Object(Loop &loop, Born born = Born::Shared) noexcept
       : shared_(born == Born::Both ? 2 : 1), local_(born == Born::Shared ? 0 : 1), loop_(&loop) {}
   ~Object() = default;  // not virtual: dispose() is
@@ -51,8 +51,8 @@ class Object {
   // Gives up a local reference. True: it was the last of all, and the object is to be disposed of.
   bool drop_local() noexcept { return --local_ == 0 && drop_shared(); }
 
-  // For an object that must speak once more before it goes: from the inside of dispose(), lends it one reference, and
-  // tells afterwards whether somebody kept another.
+  // For an object that is reported while it is disposed of: revive() gives it one reference for that; still_held() drops
+  // it, and returns whether somebody has kept another.
   void revive() noexcept { shared_.store(1, std::memory_order_relaxed); }
   bool still_held() noexcept { return !drop_shared(); }
 
@@ -68,7 +68,7 @@ class Object {
   uint32_t local_;
   union {
     Loop *loop_;
-    Object *next_deferred_;  // among the deferred frees, where the loop is known
+    Object *next_deferred_;  // while its free is deferred: then the loop is known
   };
 };
 

@@ -1,7 +1,7 @@
 // RunQueue: nodes in the order in which they are to run. Callbacks that nobody can cancel share a node, Calls, with those
 // that were scheduled right behind them: so most of them cost neither an allocation nor a link.
 //
-// Invariant: open_ is the last node, if that is a Calls of this queue's own making, else nullptr.
+// Invariant: open_ is the last node if this queue made it and it may be shared, else nullptr.
 #pragma once
 
 #include "loop/calls.hpp"
@@ -20,9 +20,9 @@ class RunQueue {
     open_ = nullptr;
     list_.splice_back(nodes);
   }
-  // In front of what is here.
+  // Puts them in front of all others.
   void push_front_all(List &nodes) noexcept { list_.splice_front(nodes); }
-  // The one node, if there is no more than that.
+  // Removes and returns the only node; nullptr if there is none, or more than one.
   Node *pop_only() noexcept {
     Node *node = static_cast<Node *>(list_.pop_only());
     if (node) open_ = nullptr;
@@ -34,11 +34,11 @@ class RunQueue {
     nodes.splice_back(list_);
   }
 
-  // Writes a callback into the Calls at the end. False if there is none that takes it; then nothing has happened.
+  // Writes a callback into the Calls at the end. False if there is none with room for it: then nothing has changed.
   bool write(LoopFn fn, void *userdata, Destroy destroy, Context *context) noexcept {
     return open_ && !open_->full() && open_->write(fn, userdata, destroy, context);
   }
-  // Takes the callback: into the Calls at the end, or into one that `make(kind, size)` gives. False if that gives none.
+  // Takes the callback: into the Calls at the end, or into a new one from `make(kind, size)`. False if that gives nullptr.
   template <class Make>
   bool add(Callback &callback, Sharing sharing, uint16_t most, Make &&make) noexcept {
     const bool alone = sharing == Sharing::Alone;
@@ -59,7 +59,7 @@ class RunQueue {
   bool write(Callback &callback) noexcept {
     return write(callback.fn, callback.userdata.get(), callback.userdata.destroy(), callback.context.get());
   }
-  // For how many callbacks the next Calls should have room: more and more, as they keep coming.
+  // The size of the next Calls: twice that of the last one, up to `most`.
   uint16_t next_size(uint16_t most) const noexcept { return open_->calls.size < most ? open_->calls.size * 2 : most; }
 
   List list_;

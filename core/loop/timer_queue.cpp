@@ -13,7 +13,7 @@ Node *node_of(Link *link) noexcept { return static_cast<Node *>(link); }
 
 void fetch(const void *memory) noexcept { __builtin_prefetch(memory, 1); }
 
-// What running the node's owner, and disposing of it, will want.
+// Fetches into the cache what running the node, and disposing of its owner, will read.
 void fetch_surroundings(Node &node) noexcept {
   auto *at = reinterpret_cast<char *>(&node);
   fetch(at - 64);
@@ -67,8 +67,8 @@ inline void TimerQueue::each_lane(int level, int slot, Visit &&visit) noexcept {
   }
 }
 
-// All timers of a slot, those of a lane in their order: the lanes in turn, each fetching its next timer on the way.
-// `visit` says whether to go on; it may put the timer elsewhere.
+// Visits all timers of a slot, lane by lane in turn, those of one lane in their order; each visit fetches the lane's next
+// timer. `visit` returns whether to go on; it may put the timer elsewhere.
 template <class Visit>
 inline void TimerQueue::walk(const Place &place, Visit &&visit) noexcept {
   struct {
@@ -101,7 +101,7 @@ bool TimerQueue::holds_any(int level, int slot) noexcept {
   return any;
 }
 
-// The first slot from `from` on that is not empty, or -1. Clears the stale bits that it meets.
+// Returns the first slot from `from` on that is not empty, or -1. Clears the stale bits before it.
 int TimerQueue::first_slot(int level, int from) noexcept {
   for (int word = from / 64; word < kSlots / 64; ++word) {
     uint64_t bits = occupied_[level][word];
@@ -132,7 +132,7 @@ void TimerQueue::take(const Place &place, List &ret_list) noexcept {
   mark_empty(place.level, place.slot);
 }
 
-// The shortest deadline of a slot, if it holds few timers, or only equal ones.
+// Returns the shortest deadline of a slot, if the slot holds few timers, or only equal ones.
 bool TimerQueue::shortest(const Place &place, int64_t &ret_deadline) noexcept {
   ret_deadline = place.level == 0 ? place.base : kNever;
   if (place.level == 0) return true;
@@ -154,7 +154,7 @@ int64_t TimerQueue::next() noexcept {
   return shortest(place, deadline) ? deadline : place.base;
 }
 
-// If not, they are to be handed over.
+// False: the timers are to be handed over as they are.
 bool TimerQueue::holds_many(const Place &place) noexcept {
   int walked = 0;
   walk(place, [&](Node &node) {
@@ -164,7 +164,7 @@ bool TimerQueue::holds_many(const Place &place) noexcept {
   return walked > kMany;
 }
 
-// Over the levels below, now that the cursor is there.
+// Moves the timers of a slot to the levels below, when the cursor has entered it.
 void TimerQueue::spread(const Place &place) noexcept {
   walk(place, [&](Node &node) {
     take_up(node);
@@ -187,7 +187,7 @@ int64_t TimerQueue::jump(int64_t limit) noexcept {
   return overdue_.empty() ? kNever : cursor_;
 }
 
-// The batch is due, all up to the cursor, but for what was put off beyond that: it is met again in its new place.
+// Hands over a batch, of which all is due up to the cursor. A timer that was put off goes to its new place instead.
 void TimerQueue::hand_over(List &batch, List &due) noexcept {
   for (Link *link = batch.front(); link != batch.end();) {
     Node &node = *node_of(link);
@@ -241,7 +241,7 @@ void TimerQueue::collect(int64_t now, List &due) noexcept {
   cursor_ = std::max(cursor_, now);
 }
 
-// By way of overdue_, a slot at a time, so that the first slot is not looked for once for each timer.
+// Takes a slot at a time to overdue_, so that the first slot is not searched once for each timer.
 Node *TimerQueue::pop_any() noexcept {
   unlink_retired();
   if (Place place; overdue_.empty() && first(place)) take(place, overdue_);

@@ -6,11 +6,11 @@
 // holds few timers is sorted once it is due.
 //
 // A slot is four lists, its lanes, each for a quarter of its time. Timers that have slept for long are out of the cache,
-// and where a list goes on is only known once its node has come in; the lanes are walked in turn, so that while one waits
-// for memory so do the others. Before a timer is handed over, what surrounds it is fetched, too.
+// and the next node of a list is known only once its predecessor has been loaded. The lanes are walked in turn, so that
+// four loads are under way at a time. Before a timer is handed over, its owner is fetched, too.
 //
-// A timer may be put off without a touch to the queue, if its type can tell until when: it is asked when its deadline
-// of old is due, and queued again if need be.
+// A timer can be put off without touching the queue, if its type knows until when (NodeType::put_off_until): the queue
+// asks when the former deadline is due, and queues the timer again if necessary.
 //
 // A deadline of kFarthest or later is never due: such timers stand on a list of their own.
 //
@@ -36,10 +36,10 @@ class TimerQueue {
   explicit TimerQueue(int64_t now) noexcept : cursor_(now) {}
 
   bool empty() const noexcept { return size_ == 0; }
-  // None is ever due.
+  // True if no timer is ever due.
   bool is_timeless() noexcept { return next() == kNever; }
   uint64_t size() const noexcept { return size_; }
-  // Empty, and nothing is retired.
+  // True if the queue is empty and no timer is retired.
   bool is_untouched() const noexcept { return (size_ | retired_count_) == 0; }
   void add(Node &node) noexcept {
     ++size_;
@@ -55,8 +55,8 @@ class TimerQueue {
     node.deadline = Node::kUntimed;
     --size_;
   }
-  // The same for a node that nobody needs at once: it counts as removed, but is unlinked later, once its neighbours have
-  // come into the cache. Returns one that was retired before, or nullptr.
+  // Removes a node that the caller does not reuse at once: it counts as removed, but is unlinked later, when its neighbours
+  // are in the cache. Returns a node that was retired before and is unlinked now, or nullptr.
   Node *retire(Node &node) noexcept {
     __builtin_prefetch(node.next, 1);
     __builtin_prefetch(node.prev, 1);
@@ -67,7 +67,7 @@ class TimerQueue {
     return former;
   }
   bool has_retired() const noexcept { return retired_count_ > 0; }
-  // The oldest.
+  // Unlinks and returns the node that was retired first.
   Node *take_retired() noexcept {
     Node *node = retired_[retired_first_++ % kRetired];
     --retired_count_;
@@ -75,13 +75,13 @@ class TimerQueue {
     return node;
   }
 
-  // When to look again: the first deadline, or a moment before it. kNever if there is none that is ever due.
+  // Returns the first deadline, or a moment before it; kNever if no timer is ever due.
   int64_t next() noexcept;
-  // The first deadline, exactly if it is not after `limit`. For clocks that then jump to the earlier of the two.
+  // Returns the first deadline; it is exact if it is not after `limit`. For clocks that jump to the earlier of the two.
   int64_t jump(int64_t limit) noexcept;
   // Moves all timers with a deadline <= now to the end of `due`, in order.
   void collect(int64_t now, List &due) noexcept;
-  // Takes any one timer out, or nullptr: for when all of them go.
+  // Removes any one timer and returns it, or nullptr. For closing.
   Node *pop_any() noexcept;
 
  private:
