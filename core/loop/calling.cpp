@@ -48,8 +48,8 @@ Status Loop::post_handle(Callback &&callback, Handle **ret_handle) noexcept {
   return 0;
 }
 
-// The thread that runs the loop does not have the lock: it is in a callback of the host's, or waits. So the ready queue may
-// be written to, as if from there. A loop that nobody runs is posted to, which makes its descriptor readable.
+// The thread that runs the loop does not have the lock: it is in a callback of the host's, or waits. So the ready queue
+// may be written to, as if from there. A loop that nobody runs is posted to, which makes its descriptor readable.
 Status Loop::call_soon_locked(Callback &&callback, Handle **ret_handle) noexcept {
   if (!driver.has_wait_hook() || is_forked() || !runs_elsewhere()) {
     return call_soon_threadsafe(std::move(callback), ret_handle);

@@ -40,8 +40,8 @@ void run(Loop &loop, Node &node) noexcept {
   loop.turn.put_back(block);
 }
 
-// Runs a block with a single callback. The memory is freed before the call, so that what the call schedules is placed in
-// memory that is in the cache.
+// Runs a block with a single callback. The memory is freed before the call, so that what the call schedules is placed
+// in memory that is in the cache.
 void run_one(Loop &loop, Node &node) noexcept {
   auto &block = static_cast<Calls &>(node);
   Callback callback = std::move(*block.at<Callback>(block.calls.next));

@@ -1,7 +1,8 @@
 // Calls: several callbacks that were scheduled one after another, as one node of a run queue. Its memory comes from the
 // loop's pool or, if it was posted by another thread, from malloc.
 //
-// There are two kinds: whole callbacks, and plain ones, which have neither a destroy nor a context and take half the memory.
+// There are two kinds: whole callbacks, and plain ones, which have neither a destroy nor a context and take half the
+// memory.
 #pragma once
 
 #include <new>
@@ -34,8 +35,8 @@ struct Calls : Node {
     return reinterpret_cast<Call *>(reinterpret_cast<char *>(this) + offset);
   }
   bool full() const noexcept { return calls.end == calls.size; }
-  // Writes a callback behind the others, and refers to its context. For a Calls that is not full. False if this is for plain
-  // callbacks only, and the callback is not plain.
+  // Writes a callback behind the others, and refers to its context. For a Calls that is not full. False if this is for
+  // plain callbacks only, and the callback is not plain.
   bool write(LoopFn fn, void *userdata, Destroy destroy, Context *context) noexcept {
     if (calls.plain) [[likely]] {
       if (destroy || context) [[unlikely]]

@@ -5,7 +5,8 @@ namespace boucle {
 
 struct Loop::Current {
   Loop *loop = nullptr;
-  // Runs when the thread ends. What is destroyed then may set another loop. A child of a fork leaves its parent's alone.
+  // Runs when the thread ends. What is destroyed then may set another loop. A child of a fork leaves its parent's
+  // alone.
   ~Current() {
     while (Loop *last = std::exchange(loop, nullptr)) {
       if (!last->is_forked()) last->unref();

@@ -1,6 +1,6 @@
-// Descriptors: those of users that somebody watches, or waits for. Each has a watcher for each direction (loop.add_reader)
-// and a queue of nodes that wait for it (loop.sock_recv): the first of these goes to the ready queue when the descriptor is
-// ready, and the next one when it is ready again.
+// Descriptors: those of users that somebody watches, or waits for. Each has a watcher for each direction
+// (loop.add_reader) and a queue of nodes that wait for it (loop.sock_recv): the first of these goes to the ready queue
+// when the descriptor is ready, and the next one when it is ready again.
 #pragma once
 
 #include <vector>

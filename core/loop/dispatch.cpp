@@ -49,8 +49,8 @@ bool Dispatch::see_to_raised(void *userdata) noexcept {
 void Dispatch::set_exception_handler(ReportFn fn, Userdata userdata) noexcept {
   report_fn_ = fn;
   std::swap(report_userdata_, userdata);
-  // From here on the former one's destroy may come back. If that handler is running, its userdata stays until it returns;
-  // without memory for that it goes at once: earlier is better than never.
+  // From here on the former one's destroy may come back. If that handler is running, its userdata stays until it
+  // returns; without memory for that it goes at once: earlier is better than never.
   if (reporting_ == 0 || !userdata.destroy()) return;
   try_allocate([&] { former_handlers_.push_back(std::move(userdata)); });
 }

@@ -72,8 +72,8 @@ void Driver::operation_ended(Operation &operation) noexcept {
 
 // ---- waiting ----
 
-// Not to wait, with nothing to do, is a look all the same: whoever asked for it may have been sent by the loop's descriptor,
-// which is readable until the waker's event was taken from the Io.
+// Not to wait, with nothing to do, is a look all the same: whoever asked for it may have been sent by the loop's
+// descriptor, which is readable until the waker's event was taken from the Io.
 std::span<const Answer> Driver::wait(int64_t timeout_ns) noexcept {
   if (timeout_ns == kNoLook) return {};
   Inbox &inbox = loop_.scheduler.inbox;

@@ -1,5 +1,5 @@
-// Driver: whatever can wake the loop from outside: descriptors, signals, other threads, worker threads. It waits for them,
-// and puts what comes of them on the ready queue. It counts in one place what may still come.
+// Driver: whatever can wake the loop from outside: descriptors, signals, other threads, worker threads. It waits for
+// them, and puts what comes of them on the ready queue. It counts in one place what may still come.
 //
 // The loop's thread only, but for wake().
 #pragma once
@@ -7,10 +7,10 @@
 #include <memory>
 #include <span>
 
+#include "loop/descriptors.hpp"
 #include "loop/operation.hpp"
 #include "loop/options.hpp"
 #include "loop/signal_handlers.hpp"
-#include "loop/descriptors.hpp"
 #include "sys/io.hpp"
 #include "sys/waker.hpp"
 

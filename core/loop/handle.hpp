@@ -1,5 +1,5 @@
-// Handle: a callback that can be cancelled and put off. asyncio.Handle and TimerHandle. While it is queued, its queue holds
-// a reference.
+// Handle: a callback that can be cancelled and put off. asyncio.Handle and TimerHandle. While it is queued, its queue
+// holds a reference.
 #pragma once
 
 #include "loop/callback.hpp"
@@ -16,8 +16,8 @@ class Handle final : public Object, public Node {
         callback_{callback.fn, std::move(callback.userdata), std::move(context)},
         memory_(memory) {}
 
-  // Hides Object::unref(): a handle that was posted may be dropped in any thread, at any time, and its end touches nothing
-  // of the loop.
+  // Hides Object::unref(): a handle that was posted may be dropped in any thread, at any time, and its end touches
+  // nothing of the loop.
   void unref() noexcept {
     if (memory_ == Memory::Pool) return Object::unref();
     if (drop_shared()) dispose();

@@ -1,14 +1,14 @@
 // Inbox: the queue that other threads post to; the only thread-safe queue. A poster holds its mutex for a few
 // instructions; the loop takes everything at once, in the order of posting.
 //
-// A post returns what the poster has to do next. Mostly that is nothing. The first post after the loop announced a sleep
-// has to wake the loop. A poster that is far ahead of the loop has to yield to it: on one processor it would otherwise fill
-// megabytes in its time slice, which would be out of the cache when they are run.
+// A post returns what the poster has to do next. Mostly that is nothing. The first post after the loop announced a
+// sleep has to wake the loop. A poster that is far ahead of the loop has to yield to it: on one processor it would
+// otherwise fill megabytes in its time slice, which would be out of the cache when they are run.
 //
 // The inbox is bounded: beyond the limit it refuses callbacks, until the loop takes what is there.
 //
-// A request to stop is one atomic bit and takes no lock: it may come from a signal handler that interrupts whoever holds
-// the mutex.
+// A request to stop is one atomic bit and takes no lock: it may come from a signal handler that interrupts whoever
+// holds the mutex.
 #pragma once
 
 #include <atomic>
@@ -46,7 +46,8 @@ class Inbox {
   // Posts a callback that has a node of its own, of `size` bytes. Returns 0 or -ENOBUFS.
   Status post(Node &node, size_t size, bool &ret_wake) noexcept {
     Mutex::Lock lock(mutex_);
-    if (is_full()) [[unlikely]] return -ENOBUFS;
+    if (is_full()) [[unlikely]]
+      return -ENOBUFS;
     untaken_ += size;
     nodes_.push(node);
     ret_wake = filled();
@@ -61,7 +62,8 @@ class Inbox {
       if (calls && is_far_ahead(calls->calls.size)) after = After::Yield;
       return calls;
     };
-    if (!nodes_.add(callback, sharing, Calls::kMostPosted, make)) [[unlikely]] return is_full() ? -ENOBUFS : status::NO_MEMORY;
+    if (!nodes_.add(callback, sharing, Calls::kMostPosted, make)) [[unlikely]]
+      return is_full() ? -ENOBUFS : status::NO_MEMORY;
     ret_after = filled() ? After::WakeLoop : after;
     return 0;
   }

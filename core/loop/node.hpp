@@ -34,7 +34,8 @@ struct Node : Link {
     int64_t deadline;  // on a timer queue: nanoseconds; kUntimed once it has left
     void *subject;     // on a future's list, and after: that future
     struct {
-      uint16_t next, end, size;  // of a Calls, in bytes: which is run next, where the last one ends, and where memory does
+      uint16_t next, end,
+          size;  // of a Calls, in bytes: which is run next, where the last one ends, and where memory does
       bool plain;
     } calls;
   };

@@ -4,8 +4,8 @@
 // references of the loop's own queues and objects, by plain arithmetic, on the loop's thread only. So a queue costs no
 // locked instruction, and x_ref and x_unref may be called from any thread.
 //
-// The last reference disposes of the object: at once if no other thread runs the loop, else later, on the loop's thread:
-// see Heap::defer_free.
+// The last reference disposes of the object: at once if no other thread runs the loop, else later, on the loop's
+// thread: see Heap::defer_free.
 #pragma once
 
 #include <atomic>
@@ -51,8 +51,8 @@ class Object {
   // Gives up a local reference. True: it was the last of all, and the object is to be disposed of.
   bool drop_local() noexcept { return --local_ == 0 && drop_shared(); }
 
-  // For an object that is reported while it is disposed of: revive() gives it one reference for that; still_held() drops
-  // it, and returns whether somebody has kept another.
+  // For an object that is reported while it is disposed of: revive() gives it one reference for that; still_held()
+  // drops it, and returns whether somebody has kept another.
   void revive() noexcept { shared_.store(1, std::memory_order_relaxed); }
   bool still_held() noexcept { return !drop_shared(); }
 

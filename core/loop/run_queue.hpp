@@ -1,5 +1,5 @@
-// RunQueue: nodes in the order in which they are to run. Callbacks that nobody can cancel share a node, Calls, with those
-// that were scheduled right behind them: so most of them cost neither an allocation nor a link.
+// RunQueue: nodes in the order in which they are to run. Callbacks that nobody can cancel share a node, Calls, with
+// those that were scheduled right behind them: so most of them cost neither an allocation nor a link.
 //
 // Invariant: open_ is the last node if this queue made it and it may be shared, else nullptr.
 #pragma once
@@ -38,14 +38,16 @@ class RunQueue {
   bool write(LoopFn fn, void *userdata, Destroy destroy, Context *context) noexcept {
     return open_ && !open_->full() && open_->write(fn, userdata, destroy, context);
   }
-  // Takes the callback: into the Calls at the end, or into a new one from `make(kind, size)`. False if that gives nullptr.
+  // Takes the callback: into the Calls at the end, or into a new one from `make(kind, size)`. False if that gives
+  // nullptr.
   template <class Make>
   bool add(Callback &callback, Sharing sharing, uint16_t most, Make &&make) noexcept {
     const bool alone = sharing == Sharing::Alone;
     if (alone || !write(callback)) {
       auto kind = callback.is_plain() && !alone ? Calls::Kind::Plain : Calls::Kind::Whole;
       Calls *calls = alone || !open_ ? make(kind, Calls::kLeast) : make(kind, next_size(most));
-      if (!calls) [[unlikely]] return false;
+      if (!calls) [[unlikely]]
+        return false;
       list_.push_back(*calls);
       open_ = calls;
       write(callback);

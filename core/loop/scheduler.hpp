@@ -1,5 +1,5 @@
-// Scheduler: what is to run, and when: the ready queue, the timers, and the inbox of other threads. Nothing here fails or
-// allocates.
+// Scheduler: what is to run, and when: the ready queue, the timers, and the inbox of other threads. Nothing here fails
+// or allocates.
 //
 // The loop's thread only, but for the inbox.
 #pragma once
@@ -40,14 +40,15 @@ class Scheduler {
     node.deadline = deadline;
     timers_.add(node);
   }
-  // Whether the timer, whose type tells until when, may just be put off. On a virtual clock it may not: there deadlines are
-  // often equal, and it would come after others that were armed later.
+  // Whether the timer, whose type tells until when, may just be put off. On a virtual clock it may not: there deadlines
+  // are often equal, and it would come after others that were armed later.
   bool may_put_off(const Node &node, int64_t until) const noexcept {
     return until >= node.deadline && !clock.is_virtual();
   }
   void reschedule_timer(Node &node, int64_t deadline) noexcept { timers_.move(node, deadline); }
   void remove_timer(Node &node) noexcept { timers_.remove(node); }
-  // The same for a node that was ready or armed, and of which nothing but its dropping is left, which comes when it comes.
+  // The same for a node that was ready or armed, and of which nothing but its dropping is left, which comes when it
+  // comes.
   void retire_timer(Node &node) noexcept {
     ++withdrawn;
     if (Node *former = timers_.retire(node)) former->type->drop(loop_, *former);

@@ -59,7 +59,8 @@ void SleepPolicy::tidy() noexcept {
 // A host that is told of waits gives its lock up for them: spinning would keep it.
 bool SleepPolicy::spins() const noexcept { return spin_ns_ > 0 && !loop_.driver.has_wait_hook(); }
 
-// A system call comes only every microsecond or two: descriptors are asked then, and who needs this very processor gets it.
+// A system call comes only every microsecond or two: descriptors are asked then, and who needs this very processor gets
+// it.
 void SleepPolicy::spin(int64_t limit_ns) noexcept {
   constexpr int kLooks = 64;
   int64_t start = loop_.now();
@@ -91,8 +92,8 @@ int64_t SleepPolicy::until_next_timer(int64_t limit_ns) noexcept {
   return limit_ns < 0 ? left : std::min(left, limit_ns);
 }
 
-// Instead of waiting, time moves: see Turn::pass_virtual_time(). Operations take no time on this clock: they are waited for.
-// If there are only handlers, those are waited for.
+// Instead of waiting, time moves: see Turn::pass_virtual_time(). Operations take no time on this clock: they are waited
+// for. If there are only handlers, those are waited for.
 int64_t SleepPolicy::virtual_timeout_ns(int64_t limit_ns) noexcept {
   const Driver &driver = loop_.driver;
   if (driver.operations() > 0) return limit_ns;

@@ -1,10 +1,12 @@
-// SleepPolicy: how long a turn waits, and what is done before the loop sleeps. A sleep is a system call and, when it ends,
-// some microseconds; so before one, in this order:
+// SleepPolicy: how long a turn waits, and what is done before the loop sleeps. A sleep is a system call and, when it
+// ends, some microseconds; so before one, in this order:
 //
-//   yield  to threads that post a lot: they may only be waiting for this processor, and what they post now needs no wake-up
+//   yield  to threads that post a lot: they may only be waiting for this processor, and what they post now needs no
+// wake-up
 //   tidy   the memory of a peak that is over goes back, a slice at a time, until there is something to do
 //   spin   if asked for: watch the inbox without sleeping, so that a post needs no wake-up
-//   slack  where timers come in crowds, sleep a little longer: a sleep for each few of them would cost more than they do
+//   slack  where timers come in crowds, sleep a little longer: a sleep for each few of them would cost more than they
+// do
 //
 // And a loop that is busy looks at its descriptors only so often: a look is a system call, which is ten times what a
 // callback costs.
@@ -22,8 +24,8 @@ class SleepPolicy {
  public:
   SleepPolicy(Loop &loop, const LoopOptions &options) noexcept;
 
-  // How long the turn is to wait, for at most limit_ns (negative: without limit): as Driver::wait() is told. It may have
-  // found something to do in the meantime.
+  // How long the turn is to wait, for at most limit_ns (negative: without limit): as Driver::wait() is told. It may
+  // have found something to do in the meantime.
   int64_t timeout_ns(int64_t limit_ns) noexcept;
   // Whether a turn that has work looks at the descriptors, too.
   bool is_time_to_look() noexcept { return --turns_to_clock_ == 0 && has_not_looked_for_long(); }

@@ -79,7 +79,8 @@ class LoopState {
   std::atomic<bool> closed_{false};
   bool left_in_child_ = false;
 
-  // Which loop runs in this thread. So a loop's functions see at a glance that they are called from one of its callbacks.
+  // Which loop runs in this thread. So a loop's functions see at a glance that they are called from one of its
+  // callbacks.
   static inline constinit thread_local LoopState *running_ __attribute__((tls_model("initial-exec"))) = nullptr;
 };
 

@@ -56,9 +56,7 @@ void sort(List &list) noexcept {
 
 }  // namespace
 
-void TimerQueue::insert_aside(Node &node) noexcept {
-  (node.deadline < kFarthest ? overdue_ : never_).push_back(node);
-}
+void TimerQueue::insert_aside(Node &node) noexcept { (node.deadline < kFarthest ? overdue_ : never_).push_back(node); }
 
 template <class Visit>
 inline void TimerQueue::each_lane(int level, int slot, Visit &&visit) noexcept {
@@ -67,8 +65,8 @@ inline void TimerQueue::each_lane(int level, int slot, Visit &&visit) noexcept {
   }
 }
 
-// Visits all timers of a slot, lane by lane in turn, those of one lane in their order; each visit fetches the lane's next
-// timer. `visit` returns whether to go on; it may put the timer elsewhere.
+// Visits all timers of a slot, lane by lane in turn, those of one lane in their order; each visit fetches the lane's
+// next timer. `visit` returns whether to go on; it may put the timer elsewhere.
 template <class Visit>
 inline void TimerQueue::walk(const Place &place, Visit &&visit) noexcept {
   struct {

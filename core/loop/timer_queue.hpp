@@ -1,13 +1,13 @@
 // Timers in the order (deadline, insertion): a hierarchical wheel down to the nanosecond.
 //
 // Eight levels of 256 slots: a timer stands at the level of the highest byte in which its deadline differs from the
-// cursor, in the slot of that byte's value. Adding and removing are O(1) and allocate nothing. A slot is spread over the
-// levels below only once the cursor enters it, so a timer that is cancelled in time is never touched again; a slot that
-// holds few timers is sorted once it is due.
+// cursor, in the slot of that byte's value. Adding and removing are O(1) and allocate nothing. A slot is spread over
+// the levels below only once the cursor enters it, so a timer that is cancelled in time is never touched again; a slot
+// that holds few timers is sorted once it is due.
 //
-// A slot is four lists, its lanes, each for a quarter of its time. Timers that have slept for long are out of the cache,
-// and the next node of a list is known only once its predecessor has been loaded. The lanes are walked in turn, so that
-// four loads are under way at a time. Before a timer is handed over, its owner is fetched, too.
+// A slot is four lists, its lanes, each for a quarter of its time. Timers that have slept for long are out of the
+// cache, and the next node of a list is known only once its predecessor has been loaded. The lanes are walked in turn,
+// so that four loads are under way at a time. Before a timer is handed over, its owner is fetched, too.
 //
 // A timer can be put off without touching the queue, if its type knows until when (NodeType::put_off_until): the queue
 // asks when the former deadline is due, and queues the timer again if necessary.
@@ -16,8 +16,8 @@
 //
 // Invariants: (1) deadlines in the wheel are >= cursor_, those on overdue_ are below; (2) at level n > 0 every occupied
 // slot lies beyond the cursor's; (3) equal deadlines share a lane, in the order of their insertion; (4) a set bit in
-// `occupied` may be stale, an unset one is right, and then the slot's lanes are not even lists; (5) retired timers are in
-// no slot while slots are looked at.
+// `occupied` may be stale, an unset one is right, and then the slot's lanes are not even lists; (5) retired timers are
+// in no slot while slots are looked at.
 #pragma once
 
 #include <bit>
@@ -55,8 +55,8 @@ class TimerQueue {
     node.deadline = Node::kUntimed;
     --size_;
   }
-  // Removes a node that the caller does not reuse at once: it counts as removed, but is unlinked later, when its neighbours
-  // are in the cache. Returns a node that was retired before and is unlinked now, or nullptr.
+  // Removes a node that the caller does not reuse at once: it counts as removed, but is unlinked later, when its
+  // neighbours are in the cache. Returns a node that was retired before and is unlinked now, or nullptr.
   Node *retire(Node &node) noexcept {
     __builtin_prefetch(node.next, 1);
     __builtin_prefetch(node.prev, 1);
@@ -105,11 +105,14 @@ class TimerQueue {
 
   // Whether a deadline is before the cursor, or kFarthest or later, which then wraps around.
   bool is_aside(int64_t deadline) const noexcept {
-    auto beyond = [](int64_t time) { return static_cast<int64_t>(static_cast<uint64_t>(time) + (kNever - kFarthest + 1)); };
+    auto beyond = [](int64_t time) {
+      return static_cast<int64_t>(static_cast<uint64_t>(time) + (kNever - kFarthest + 1));
+    };
     return beyond(deadline) < beyond(cursor_);
   }
   void insert(Node &node) noexcept {
-    if (is_aside(node.deadline)) [[unlikely]] return insert_aside(node);
+    if (is_aside(node.deadline)) [[unlikely]]
+      return insert_aside(node);
     auto deadline = static_cast<uint64_t>(node.deadline);
     // The highest bit that differs, without the detour by bit_width().
     uint64_t level = (63 ^ static_cast<uint64_t>(__builtin_clzll((deadline ^ static_cast<uint64_t>(cursor_)) | 1))) / 8;
@@ -129,9 +132,7 @@ class TimerQueue {
   template <class Visit>
   void walk(const Place &place, Visit &&visit) noexcept;
   bool holds_any(int level, int slot) noexcept;
-  void mark_empty(int level, int slot) noexcept {
-    occupied_[level][slot / 64] &= ~(uint64_t{1} << (slot % 64));
-  }
+  void mark_empty(int level, int slot) noexcept { occupied_[level][slot / 64] &= ~(uint64_t{1} << (slot % 64)); }
   bool first(Place &place) noexcept;
   int first_slot(int level, int from) noexcept;
   void take(const Place &place, List &ret_list) noexcept;

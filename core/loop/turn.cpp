@@ -7,16 +7,16 @@ namespace boucle {
 // A turn may be for a single callback. So it is inline, with its phases, and one that has work does not wait.
 template <class Drain>
 [[gnu::always_inline]] inline Status Turn::run(int64_t limit_ns, Drain &&drain) noexcept {
-  loop_.scheduler.take_posts();                                             // 1. what other threads posted
+  loop_.scheduler.take_posts();  // 1. what other threads posted
   if (!has_work() || (loop_.driver.needs_look() && sleep_.is_time_to_look())) {
-    const int64_t timeout = sleep_.timeout_ns(limit_ns);                    // 2. how long to wait
-    const std::span<const Answer> answers = loop_.driver.wait(timeout);     // 3. wait
-    loop_.driver.deliver(answers);                                          // 4. answers -> ready queue
+    const int64_t timeout = sleep_.timeout_ns(limit_ns);                 // 2. how long to wait
+    const std::span<const Answer> answers = loop_.driver.wait(timeout);  // 3. wait
+    loop_.driver.deliver(answers);                                       // 4. answers -> ready queue
     if (timeout != Driver::kNoLook) sleep_.looked(loop_.now());
     if (Status s = pass_virtual_time(limit_ns)) return s;
   }
-  loop_.scheduler.collect_timers();                                         // 5. timers that are due -> ready queue
-  drain();                                                                  // 6. run a snapshot of the ready queue
+  loop_.scheduler.collect_timers();  // 5. timers that are due -> ready queue
+  drain();                           // 6. run a snapshot of the ready queue
   return 0;
 }
 
@@ -25,12 +25,14 @@ inline void Turn::drain() noexcept {
   RunQueue &ready = loop_.scheduler.ready;
   if (Node *only = snapshot_.empty() ? ready.pop_only() : nullptr) [[likely]] {
     dispatch.run(*only);
-    if (snapshot_.empty()) [[likely]] return;  // else it was left in the middle
+    if (snapshot_.empty()) [[likely]]
+      return;  // else it was left in the middle
   } else {
     ready.move_to(snapshot_);
   }
   while (!dispatch.is_left() && !snapshot_.empty()) dispatch.run(*static_cast<Node *>(snapshot_.pop_front()));
-  if (dispatch.is_left()) [[unlikely]] keep_snapshot();
+  if (dispatch.is_left()) [[unlikely]]
+    keep_snapshot();
 }
 
 Status Turn::run_until_stopped() noexcept {

@@ -25,7 +25,9 @@ class Turn {
   // What is next in the snapshot, or nullptr.
   Node *next_node() noexcept { return snapshot_.empty() ? nullptr : static_cast<Node *>(snapshot_.front()); }
   // The one after; nullptr at the end.
-  Node *node_after(Node &node) noexcept { return node.next == snapshot_.end() ? nullptr : static_cast<Node *>(node.next); }
+  Node *node_after(Node &node) noexcept {
+    return node.next == snapshot_.end() ? nullptr : static_cast<Node *>(node.next);
+  }
   void run_next_node() noexcept;
   // To be run next: it was left in the middle.
   void put_back(Node &node) noexcept { snapshot_.push_front(node); }

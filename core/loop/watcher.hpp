@@ -1,5 +1,5 @@
-// Watcher: a callback for a descriptor or a signal. It stays until it is removed; its node is queued each time that what it
-// watches is ready.
+// Watcher: a callback for a descriptor or a signal. It stays until it is removed; its node is queued each time that
+// what it watches is ready.
 #pragma once
 
 #include "loop/callback.hpp"

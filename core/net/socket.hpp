@@ -1,10 +1,11 @@
 // SocketOperation: a future for what is done with a descriptor of the user's. asyncio's loop.sock_... family.
 //
-// It is tried at once; if that would block, it waits in the descriptor's queue, as a node, behind those that came before,
-// and is tried again whenever its turn comes. The memory that the system writes to and reads from is the core's.
+// It is tried at once; if that would block, it waits in the descriptor's queue, as a node, behind those that came
+// before, and is tried again whenever its turn comes. The memory that the system writes to and reads from is the
+// core's.
 //
-// The loop's thread only. Invariant: while it is in that queue, or on the ready queue after that, it has a local reference
-// to itself.
+// The loop's thread only. Invariant: while it is in that queue, or on the ready queue after that, it has a local
+// reference to itself.
 #pragma once
 
 #include "async/future.hpp"

@@ -6,8 +6,8 @@
 //   Answer    what happened: a source is ready, so that a transfer will not block; or a transfer is done
 //
 // What asks the system for readiness (epoll, poll) answers `ready`, and perform() does the transfer then; what hands
-// transfers over to the system (a ring, a simulated network) answers `done`. Whoever uses it does the same in both cases:
-// perform; if that is not done yet, wait for the answer; if that says `ready`, perform again.
+// transfers over to the system (a ring, a simulated network) answers `done`. Whoever uses it does the same in both
+// cases: perform; if that is not done yet, wait for the answer; if that says `ready`, perform again.
 //
 // The memory of a transfer is the core's own, never a user's: so a transfer can be given up at any time.
 //
@@ -70,15 +70,16 @@ class Io {
  public:
   virtual ~Io() = default;
 
-  // Changes what is wanted of the source: 0 detaches it. May fail only where more is wanted than before: BUSY if another
-  // source has the descriptor, NO_MEMORY, or what the system says. Then nothing has changed.
+  // Changes what is wanted of the source: 0 detaches it. May fail only where more is wanted than before: BUSY if
+  // another source has the descriptor, NO_MEMORY, or what the system says. Then nothing has changed.
   Status set_interest(Source &source, unsigned interest) noexcept;
   // The source of the descriptor, or nullptr.
   Source *source_of(int fd) const noexcept;
   // Does the transfer, or hands it over to the system. True: it is done. False: an answer says when it is, or when to
   // perform it again. Never blocks, also where the descriptor would.
   virtual bool perform(Transfer &transfer) noexcept = 0;
-  // Waits for at most timeout_ns (negative: no limit). The answers are lent until the next call. A signal ends the wait.
+  // Waits for at most timeout_ns (negative: no limit). The answers are lent until the next call. A signal ends the
+  // wait.
   virtual std::span<const Answer> wait(int64_t timeout_ns) noexcept = 0;
   // A descriptor that is readable when one of the sources is ready; -1 if there is none.
   virtual int fd() const noexcept = 0;
