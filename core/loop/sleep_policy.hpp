@@ -2,11 +2,11 @@
 // ends, some microseconds; so before one, in this order:
 //
 //   yield  to threads that post a lot: they may only be waiting for this processor, and what they post now needs no
-// wake-up
+//          wake-up
 //   tidy   the memory of a peak that is over goes back, a slice at a time, until there is something to do
 //   spin   if asked for: watch the inbox without sleeping, so that a post needs no wake-up
 //   slack  where timers come in crowds, sleep a little longer: a sleep for each few of them would cost more than they
-// do
+//          do
 //
 // And a loop that is busy looks at its descriptors only so often: a look is a system call, which is ten times what a
 // callback costs.
