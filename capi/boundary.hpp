@@ -1,5 +1,5 @@
-// The boundary: the only casts between handles and objects, and the only catch. Every adapter function checks its
-// arguments, takes what it owns, and calls one thing in core.
+// The boundary: the only casts between handles and objects. Every adapter function checks its arguments, takes what it
+// owns, and calls one function of core.
 #pragma once
 
 #include <boucle/boucle.h>
@@ -23,6 +23,7 @@
 #include "async/task_group.hpp"
 #include "async/timeout.hpp"
 #include "async/wait.hpp"
+#include "base/allocation.hpp"
 #include "net/socket.hpp"
 
 namespace boucle {
@@ -60,20 +61,20 @@ BOUCLE_HANDLE(context_t, Context)
 BOUCLE_HANDLE(context_var_t, ContextVar)
 #undef BOUCLE_HANDLE
 
+// The same for an array of handles.
+inline Future *const *unwrap(future_t *const *handles) noexcept { return reinterpret_cast<Future *const *>(handles); }
+inline Value *const *unwrap(value_t *const *handles) noexcept { return reinterpret_cast<Value *const *>(handles); }
+
 // Functions that users give us, by the core's names for what they are given.
 template <class To, class From>
 To function_cast(From fn) noexcept {
   return reinterpret_cast<To>(reinterpret_cast<void (*)()>(fn));
 }
 
-// Runs f, which returns a Status and may throw bad_alloc.
+// Returns what f returns, a Status; NO_MEMORY if it throws bad_alloc.
 template <class F>
 int guard(F &&f) noexcept {
-  try {
-    return f();
-  } catch (const std::bad_alloc &) {
-    return status::NO_MEMORY;
-  }
+  return allocate_or<Status>(status::NO_MEMORY, f);
 }
 
 template <class T>

@@ -15,7 +15,7 @@ Status check_futures(const loop_t *loop, future_t *const *futures, size_t count)
 }
 
 std::span<Future *const> span_of(future_t *const *futures, size_t count) noexcept {
-  return {reinterpret_cast<Future *const *>(futures), count};
+  return {unwrap(futures), count};
 }
 
 // Negative or infinite: none.

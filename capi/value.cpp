@@ -52,7 +52,7 @@ int value_new_bytes(const void *data, size_t size, value_t **ret_value) {
 int value_new_list(value_t *const *items, size_t count, value_t **ret_value) {
   if ((!items && count) || !ret_value) return status::INVALID;
   return guard([&] {
-    Ref<Value> list = Value::list(reinterpret_cast<Value *const *>(items), count);
+    Ref<Value> list = Value::list(unwrap(items), count);
     for (size_t i = 0; i < count; ++i) ref(items[i]);
     return give_value(std::move(list), ret_value);
   });

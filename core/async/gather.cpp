@@ -1,6 +1,6 @@
 #include "async/gather.hpp"
 
-#include <new>
+#include "base/allocation.hpp"
 
 namespace boucle {
 
@@ -37,9 +37,10 @@ void Gather::child_done(Future &child) noexcept {
   if (finished_ < unique_) return;
   // The last in the list, and not the last to be done: so does CPython.
   if (cancel_requested_) return finish(State::Raised, children_.back()->make_cancelled_error());
-  try {
-    finish(State::Returned, results());
-  } catch (const std::bad_alloc &) {
+  Ref<Value> list;
+  if (try_allocate([&] { list = results(); })) {
+    finish(State::Returned, std::move(list));
+  } else {
     finish(State::Raised, Exception::no_memory());
   }
 }
@@ -111,13 +112,9 @@ class Shield final : public Future {
 Future *gather(Loop &loop, std::span<Future *const> futures, bool return_exceptions) noexcept {
   Gather *future = loop.heap.make<Gather>(return_exceptions);
   if (!future) return nullptr;
-  try {
-    future->follow(futures);
-    return future;
-  } catch (const std::bad_alloc &) {
-    future->unref();
-    return nullptr;
-  }
+  if (try_allocate([&] { future->follow(futures); })) return future;
+  future->unref();
+  return nullptr;
 }
 
 Future *shield(Loop &loop, Future &future) noexcept {

@@ -1,7 +1,7 @@
 // The host's life, its slots, its runs and its reports. What passes in a run is in pump.cpp.
 #include "async/host.hpp"
 
-#include <new>
+#include "base/allocation.hpp"
 
 #include "loop/calling.hpp"
 
@@ -13,11 +13,7 @@ Status Host::make(Loop &loop, size_t capacity, Ref<Host> &ret_host) noexcept {
   if (loop.runner) return status::BUSY;
   if (loop.is_running()) return status::RUNNING;  // by a run that knows of no host
   Ref<Host> host;
-  try {
-    host = Ref<Host>::adopt(new Host(loop));
-  } catch (const std::bad_alloc &) {
-    return status::NO_MEMORY;
-  }
+  if (!try_allocate([&] { host = Ref<Host>::adopt(new Host(loop)); })) return status::NO_MEMORY;
   host->capacity_ = capacity;
   host->events_.reset(new (std::nothrow) int64_t[kWords * capacity]);
   if (!host->events_) return status::NO_MEMORY;
@@ -60,13 +56,11 @@ void Host::drop_reports() noexcept {
 HostSlot *Host::slot(int64_t id) noexcept {
   if (id < 0 || id > INT32_MAX) return nullptr;
   size_t chunk = static_cast<size_t>(id) / kChunk;
-  try {
+  auto add_chunk = [&] {
     while (slots_.size() <= chunk) slots_.push_back(nullptr);
     if (!slots_[chunk]) slots_[chunk] = std::make_unique<HostSlot[]>(kChunk);
-  } catch (const std::bad_alloc &) {
-    return nullptr;
-  }
-  return &slots_[chunk][static_cast<size_t>(id) % kChunk];
+  };
+  return try_allocate(add_chunk) ? &slots_[chunk][static_cast<size_t>(id) % kChunk] : nullptr;
 }
 
 Status Host::userdata(int64_t id, Userdata &ret_userdata) noexcept {
@@ -74,14 +68,11 @@ Status Host::userdata(int64_t id, Userdata &ret_userdata) noexcept {
   HostSlot *found = slot(id);
   if (!found) return status::NO_MEMORY;
   if (found->in_use) return status::BUSY;
-  try {
-    // Room for the notice of its end: that cannot fail.
-    if (dropped_.capacity() < in_use_ + dropped_.size() + 1) {
-      dropped_.reserve(2 * (in_use_ + dropped_.size()) + 64);
-      state_[kDropped] = static_cast<int64_t>(reinterpret_cast<intptr_t>(dropped_.data()));
-    }
-  } catch (const std::bad_alloc &) {
-    return status::NO_MEMORY;
+  // Memory for the notice of its end, so that the notice cannot fail.
+  if (dropped_.capacity() < in_use_ + dropped_.size() + 1) {
+    size_t capacity = 2 * (in_use_ + dropped_.size()) + 64;
+    if (!try_allocate([&] { dropped_.reserve(capacity); })) return status::NO_MEMORY;
+    state_[kDropped] = static_cast<int64_t>(reinterpret_cast<intptr_t>(dropped_.data()));
   }
   found->host = this;
   found->id = id;
@@ -200,11 +191,13 @@ void Host::take_reports() noexcept {
 void Host::on_report(Loop *, const Report *report, void *self) {
   Host &host = *static_cast<Host *>(self);
   if (host.is_abandoned()) return Dispatch::print(*report);
-  try {
+  bool kept = try_allocate([&] {
     host.reports_.push_back({report->message, Ref<Exception>(report->exception),
                              Ref<Future>(static_cast<Future *>(report->future)), host.reporting_id_});
+  });
+  if (kept) {
     ++host.state_[kReports];
-  } catch (const std::bad_alloc &) {
+  } else {
     Dispatch::print(*report);
   }
 }

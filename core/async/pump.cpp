@@ -1,9 +1,9 @@
 // A host's answers, and the events that it is told next.
 #include <bit>
 #include <cmath>
-#include <new>
 
 #include "async/host.hpp"
+#include "base/allocation.hpp"
 
 namespace boucle {
 namespace {
@@ -159,12 +159,8 @@ Status Host::submit(const int64_t *answers, size_t count) noexcept {
 }
 
 void Host::answer_return(int64_t kind, int64_t payload) noexcept {
-  Outcome outcome;
-  try {
-    outcome = value_of(kind, payload);
-  } catch (const std::bad_alloc &) {
-    outcome = Exception::no_memory();
-  }
+  Outcome outcome =
+      allocate_or<Outcome>(Exception::no_memory(), [&] { return Outcome(value_of(kind, payload)); });
   if (!begun_task_) return end_call(nullptr);
   begun_task_->set_end(std::move(outcome));
   task_answered();

@@ -1,7 +1,8 @@
 #include "async/queue.hpp"
 
 #include <algorithm>
-#include <new>
+
+#include "base/allocation.hpp"
 
 namespace boucle {
 namespace {
@@ -15,11 +16,7 @@ Status Queue::put_nowait(Ref<Value> value) noexcept {
   if (ordering_) return status::BUSY;
   if (shut_down_) return status::QUEUESHUTDOWN;
   if (full()) return status::QUEUEFULL;
-  try {
-    items_.push_back(std::move(value));
-  } catch (const std::bad_alloc &) {
-    return status::NO_MEMORY;
-  }
+  if (!try_allocate([&] { items_.push_back(std::move(value)); })) return status::NO_MEMORY;
   if (order_ == Order::Priority) order([this] { std::push_heap(items_.begin(), items_.end(), after()); });
   ++unfinished_;
   finished_->clear();

@@ -1,8 +1,7 @@
 #include "async/run.hpp"
 
-#include <new>
-
 #include "async/cancellation.hpp"
+#include "base/allocation.hpp"
 
 namespace boucle {
 namespace {
@@ -70,6 +69,7 @@ std::vector<Ref<Task>> all_tasks(Loop &loop) {
 
 namespace {
 Status cancel_and_wait(Loop &loop, const std::vector<Ref<Task>> &tasks) {
+  if (tasks.empty()) return 0;
   std::vector<Future *> futures, ending;
   for (const Ref<Task> &task : tasks) futures.push_back(task.get());
   ending.reserve(futures.size());
@@ -113,15 +113,8 @@ Status wait_for_errands(Loop &loop) noexcept {
 Status shut_down(Loop &loop) noexcept {
   if (Status s = loop.check_run()) return s;
   Ref<Loop> keep(&loop);  // its callbacks may drop the last reference
-  try {
-    std::vector<Ref<Task>> tasks = all_tasks(loop);
-    if (!tasks.empty()) {
-      if (Status s = cancel_and_wait(loop, tasks)) return s;
-    }
-    return wait_for_errands(loop);
-  } catch (const std::bad_alloc &) {
-    return status::NO_MEMORY;
-  }
+  Status cancelled = allocate_or(status::NO_MEMORY, [&] { return cancel_and_wait(loop, all_tasks(loop)); });
+  return cancelled ? cancelled : wait_for_errands(loop);
 }
 
 Status wind_down(Loop &loop) noexcept {

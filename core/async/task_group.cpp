@@ -1,6 +1,6 @@
 #include "async/task_group.hpp"
 
-#include <new>
+#include "base/allocation.hpp"
 
 namespace boucle {
 
@@ -69,11 +69,8 @@ void TaskGroup::member_done(Task &task) noexcept {
 }
 
 void TaskGroup::keep_error(Ref<Exception> exception) noexcept {
-  try {
-    errors_.push_back(std::move(exception));
-  } catch (const std::bad_alloc &) {
-    if (!base_error_) base_error_ = Exception::no_memory();
-  }
+  bool kept = try_allocate([&] { errors_.push_back(std::move(exception)); });
+  if (!kept && !base_error_) base_error_ = Exception::no_memory();
 }
 
 void TaskGroup::abort() noexcept {
