@@ -94,6 +94,13 @@ int give(Ref<T> ref, Handle **ret) noexcept {
   *ret = wrap(ref.take());
   return 0;
 }
+// The same for a new task, whose first reference is the user's; ret may be NULL.
+inline int give_task(Task *made, task_t **ret) noexcept {
+  auto task = Ref<Task>::adopt(made);
+  if (!task) return status::NO_MEMORY;
+  if (ret) *ret = wrap(task.take());
+  return 0;
+}
 // The same for a value, of which null is nil; ret may be NULL.
 inline int give_value(Ref<Value> value, value_t **ret) noexcept {
   if (ret) *ret = wrap(value.take());
@@ -115,32 +122,17 @@ int number_of(const Enum &given) noexcept {
   std::memcpy(&number, &given, sizeof number);
   return number;
 }
-inline bool is_running_here(const loop_t *loop) noexcept {
-  Loop *running = Loop::running_here();
-  return running && unwrap(loop) == running;
-}
-// Why an object of this loop cannot be worked with here, or 0: then what comes of it stands behind what was posted.
-inline Status check_thread(Loop &loop) noexcept {
-  if (loop.runs_here()) [[likely]] return 0;
-  if (Status s = loop.state.check_access()) return s;
-  loop.settle_posts();
-  return 0;
-}
+// 0, or why the handle cannot be used: INVALID for NULL, or what the loop's check says.
+inline Status check(const loop_t *loop) noexcept { return loop ? unwrap(loop)->check_thread() : status::INVALID; }
 template <class Handle>
 Status check(const Handle *handle) noexcept {
-  return handle ? check_thread(unwrap(handle)->loop()) : status::INVALID;
+  return handle ? unwrap(handle)->loop().check_thread() : status::INVALID;
 }
-// The same for what needs an open loop.
-inline Status check_open(Loop &loop) noexcept {
-  if (loop.runs_here()) [[likely]] return 0;
-  if (Status s = loop.state.check_open()) return s;
-  loop.settle_posts();
-  return 0;
-}
-inline Status check_open(const loop_t *loop) noexcept { return loop ? check_open(*unwrap(loop)) : status::INVALID; }
+// The same, for what needs an open loop.
+inline Status check_open(const loop_t *loop) noexcept { return loop ? unwrap(loop)->check_open() : status::INVALID; }
 template <class Handle>
 Status check_open(const Handle *handle) noexcept {
-  return handle ? check_open(unwrap(handle)->loop()) : status::INVALID;
+  return handle ? unwrap(handle)->loop().check_open() : status::INVALID;
 }
 
 // ---- time: seconds outside, nanoseconds inside ----
@@ -192,9 +184,6 @@ int await_op([[maybe_unused]] Handle *handle, [[maybe_unused]] value_t **ret_val
   return status::NOTSUPPORTED;
 #endif
 }
-
-// What a done future says: 0 and its value, or the status of its exception.
-int outcome_of(Future &future, value_t **ret_value) noexcept;
 
 }  // namespace boucle
 

@@ -44,10 +44,7 @@ int loop_create_task_with(loop_t *loop, const task_options_t *options, coroutine
   if (!fn) return status::INVALID;
   if (Status s = check_open(loop)) return s;
   size_t size = options ? unwrap(options)->stack_size : 0;
-  auto task = Ref<Task>::adopt(Fiber::spawn(*unwrap(loop), function_cast<CoroutineFn>(fn), std::move(owned), size));
-  if (!task) return status::NO_MEMORY;
-  if (ret_task) *ret_task = wrap(task.take());
-  return 0;
+  return give_task(Fiber::spawn(*unwrap(loop), function_cast<CoroutineFn>(fn), std::move(owned), size), ret_task);
 }
 
 // Nothing in these may own anything while the body waits: if the task is dropped then, nobody comes back.

@@ -134,7 +134,7 @@ int host_add_writer(host_t *host, int fd, int64_t id) {
 int host_take_reports(host_t *host) {
   if (!host) return status::INVALID;
   if (!unwrap(host)->loop()) return status::CLOSED;
-  if (Status s = check_thread(*unwrap(host)->loop())) return s;
+  if (Status s = unwrap(host)->loop()->check_thread()) return s;
   unwrap(host)->take_reports();
   return 0;
 }

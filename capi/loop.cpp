@@ -83,14 +83,15 @@ int loop_run_until_complete(loop_t *loop, future_t *future, value_t **ret_value)
   if (&unwrap(future)->loop() != unwrap(loop)) return status::WRONGLOOP;
   Ref<Future> keep(unwrap(future));  // a shared one: another thread may be running the loop
   if (Status s = run_until_done(*unwrap(loop), *keep)) return s;
-  return outcome_of(*keep, ret_value);
+  Ref<Value> value;
+  if (Status s = keep->result(value)) return s;
+  return give_value(std::move(value), ret_value);
 }
 
 int loop_run_forever(loop_t *loop) { return loop ? unwrap(loop)->run_forever() : status::INVALID; }
 
 int loop_stop(loop_t *loop) {
-  if (!loop) return status::INVALID;
-  if (Status s = check_thread(*unwrap(loop))) return s;
+  if (Status s = check(loop)) return s;
   unwrap(loop)->turn.stop();
   return 0;
 }
@@ -110,7 +111,7 @@ int loop_run_once(loop_t *loop, double timeout) {
 
 int loop_take_exit(loop_t *loop, exception_t **ret_exception) {
   if (!loop || !ret_exception) return status::INVALID;
-  if (Status s = check_thread(*unwrap(loop))) return s;
+  if (Status s = check(loop)) return s;
   Ref<Exception> exception = unwrap(loop)->dispatch.take_exit();
   return exception ? give(std::move(exception), ret_exception) : status::INVALIDSTATE;
 }
@@ -188,7 +189,7 @@ int loop_call_at(loop_t *loop, double when, loop_callback_fn fn, void *userdata,
 
 int loop_raise(loop_t *loop, exception_t *exception) {
   if (!loop || !exception) return status::INVALID;
-  if (Status s = check_thread(*unwrap(loop))) return s;
+  if (Status s = check(loop)) return s;
   return unwrap(loop)->dispatch.raise(Ref<Exception>(unwrap(exception)));
 }
 
@@ -263,8 +264,7 @@ int loop_set_wait_hook(loop_t *loop, loop_wait_fn fn, void *userdata, destroy_fn
 
 int loop_set_exception_handler(loop_t *loop, loop_exception_handler_fn fn, void *userdata, destroy_fn destroy) {
   Userdata owned(userdata, destroy);
-  if (!loop) return status::INVALID;
-  if (Status s = check_thread(*unwrap(loop))) return s;
+  if (Status s = check(loop)) return s;
   unwrap(loop)->dispatch.set_exception_handler(function_cast<ReportFn>(fn), std::move(owned));
   return 0;
 }
@@ -275,7 +275,7 @@ void loop_default_exception_handler(loop_t *, const report_t *report) {
 
 int loop_call_exception_handler(loop_t *loop, const char *message, exception_t *exception, future_t *future) {
   if (!loop || !message) return status::INVALID;
-  if (Status s = check_thread(*unwrap(loop))) return s;
+  if (Status s = check(loop)) return s;
   Ref<Loop> keep_loop(unwrap(loop));  // the handler may drop what is only lent here
   Ref<Exception> keep_error(unwrap(exception));
   Ref<Future> keep_future(unwrap(future));
@@ -299,8 +299,7 @@ void *report_userdata(const report_t *report) { return report ? unwrap(report)->
 // ---- debugging, and which loop ----
 
 int loop_set_debug(loop_t *loop, int debug) {
-  if (!loop) return status::INVALID;
-  if (Status s = check_thread(*unwrap(loop))) return s;
+  if (Status s = check(loop)) return s;
   unwrap(loop)->dispatch.debug = debug != 0;
   return 0;
 }
@@ -309,7 +308,7 @@ int loop_get_debug(const loop_t *loop) { return loop && unwrap(loop)->dispatch.d
 int loop_set_slow_callback_duration(loop_t *loop, double seconds) {
   int64_t ns;
   if (!loop || to_ns(seconds, ns)) return status::INVALID;
-  if (Status s = check_thread(*unwrap(loop))) return s;
+  if (Status s = check(loop)) return s;
   unwrap(loop)->dispatch.slow_callback_ns = ns;
   return 0;
 }
@@ -320,7 +319,7 @@ int loop_set_current(loop_t *loop) { return Loop::set_current(unwrap(loop)); }
 
 int loop_all_tasks(const loop_t *loop, task_t **tasks, size_t capacity, size_t *ret_count) {
   if (!loop || (!tasks && capacity) || !ret_count) return status::INVALID;
-  if (Status s = check_thread(*unwrap(loop))) return s;
+  if (Status s = check(loop)) return s;
   return guard([&] {
     std::vector<Ref<Task>> all = all_tasks(*unwrap(loop));
     *ret_count = all.size();

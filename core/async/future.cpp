@@ -95,6 +95,15 @@ Ref<Exception> Future::exception() noexcept {
   return exception;
 }
 
+Status Future::result(Ref<Value> &ret_value) noexcept {
+  if (!done()) return status::INVALIDSTATE;
+  if (cancelled()) return status::CANCELLED;  // its exception is read by future_cancelled_error
+  Outcome outcome = this->outcome();
+  if (Status s = outcome.status()) return s;
+  ret_value = outcome.take_value();
+  return 0;
+}
+
 Exception *Future::failure() noexcept {
   unretrieved_ = false;
   return state_ == State::Raised ? outcome_.exception_pointer() : nullptr;

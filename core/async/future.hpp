@@ -61,6 +61,8 @@ class Future : public Registered {
     return outcome_;
   }
   Ref<Exception> exception() noexcept;
+  // 0 and its result; or CANCELLED, EXCEPTION, or INVALIDSTATE if it is not done. asyncio's result().
+  Status result(Ref<Value> &ret_value) noexcept;
   // Whether it has a result, and lends it.
   bool returned(Value *&ret_value) const noexcept {
     if (state_ == State::Returned) ret_value = outcome_.value().get();

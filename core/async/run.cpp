@@ -130,4 +130,23 @@ Status wind_down(Loop &loop) noexcept {
   return result;
 }
 
+Status run(Loop &loop, Task &task, Ref<Value> &ret_value, Ref<Exception> &ret_exception) noexcept {
+  task.set_log_destroy_pending(false);
+  Status result = run_until_done(loop, task);
+  if (result == status::EXIT) ret_exception = loop.dispatch.take_exit();
+  if (task.done()) {
+    Outcome outcome = task.outcome();
+    if (result == 0 && outcome.failed()) {
+      result = task.cancelled() ? status::CANCELLED : status::EXCEPTION;
+      ret_exception = outcome.exception();
+    }
+    ret_value = outcome.value();
+  }
+  Status wound_down = wind_down(loop);
+  loop.close();
+  if (result) return result;
+  if (wound_down == status::EXIT) ret_exception = loop.dispatch.take_exit();
+  return wound_down;
+}
+
 }  // namespace boucle

@@ -36,4 +36,8 @@ Status shut_down(Loop &loop) noexcept;
 // have nothing to do here; but leftovers of the leftovers get these turns.
 Status wind_down(Loop &loop) noexcept;
 
+// Runs the loop until the task is done, winds it down and closes it. Returns 0 and the task's result; or what failed, and
+// the exception if there is one. asyncio.run().
+Status run(Loop &loop, Task &task, Ref<Value> &ret_value, Ref<Exception> &ret_exception) noexcept;
+
 }  // namespace boucle

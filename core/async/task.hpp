@@ -33,6 +33,11 @@ class Task final : public Future, public Node {
     loop.heap.object_made();
     return new (memory) Task(loop, step, std::move(userdata));
   }
+  // The same, for a loop that runs in this thread. If it returns nullptr, it has not taken the userdata.
+  static Task *make_here(Loop &loop, StepFn step, void *userdata, Destroy destroy) noexcept {
+    void *memory = loop.runs_here() ? loop.heap.pool.allocate(sizeof(Task)) : nullptr;
+    return memory ? make_at(memory, loop, step, {userdata, destroy}) : nullptr;
+  }
   // One that awaits the coroutine and ends like it.
   static Task *make(Loop &loop, Local<Coroutine> coroutine) noexcept;
 
@@ -71,6 +76,43 @@ class Task final : public Future, public Node {
   bool steps_with(StepFn step) const noexcept { return step_ == step; }
   // How it went; nullptr if nothing has been awaited.
   Outcome *awaited() noexcept { return has_awaited_ ? &outcome_ : nullptr; }
+
+  // ---- the same with all checks, for step functions of users ----
+  // `next` is the step function when what the task waits for is done; with `catches`, also if that failed. If they fail,
+  // nothing has changed: WRONGTHREAD and its like; NOTASK if the task is not in its step function; BUSY if the step has set
+  // what comes next, or the coroutine was awaited already; WRONGLOOP.
+  Status await_then(Future &future, StepFn next, bool catches) noexcept {
+    if (!can_suspend() || &future.loop() != &loop()) [[unlikely]]
+      return why_not_await();
+    set_await(future);
+    set_step(next, catches);
+    return 0;
+  }
+  Status await_then(Coroutine &coroutine, StepFn next, bool catches) noexcept;
+  Status sleep_then(int64_t delay_ns, StepFn next, bool catches) noexcept {
+    if (delay_ns > 0 || !can_suspend()) [[unlikely]]
+      return sleep_until_then(delay_ns, next, catches);
+    set_sleep(SleepUntil::kYield);
+    set_step(next, catches);
+    return 0;
+  }
+  Status end(Value *value) noexcept {
+    if (!can_suspend()) [[unlikely]]
+      return why_cannot_suspend();
+    set_end(Ref<Value>(value));
+    return 0;
+  }
+  Status end(Exception *exception) noexcept {
+    if (!can_suspend()) [[unlikely]]
+      return why_cannot_suspend();
+    set_end(Ref<Exception>(exception));
+    return 0;
+  }
+  // The outcome of what the step function has awaited; nullptr if there is none: see why_not_awaited().
+  const Outcome *awaited_here() const noexcept {
+    return is_stepping() && loop().runs_here() && has_awaited_ ? &outcome_ : nullptr;
+  }
+  Status why_not_awaited() noexcept;
 
   // ---- a step that its function leaves open: what comes next is set later, outside of it ----
   void leave_open() noexcept {
@@ -122,6 +164,9 @@ class Task final : public Future, public Node {
   static void run(Loop &loop, Node &node) noexcept;
   static void drop(Loop &loop, Node &node) noexcept;
 
+  Status why_cannot_suspend() noexcept;
+  Status why_not_await() noexcept;
+  Status sleep_until_then(int64_t delay_ns, StepFn next, bool catches) noexcept;
   void set_next(Next next) noexcept {
     next_ = next;
     if (run_state_ == RunState::Running) run_state_ = RunState::Suspending;
