@@ -20,9 +20,8 @@ int context_var_set(context_var_t *var, loop_t *loop, value_t *value) {
   if (!var || !loop) return status::INVALID;
   if (Status s = check(loop)) return s;
   return guard([&] {
-    Loop &l = *unwrap(loop);
-    Ref<Context> next = Context::set(l.dispatch.context, *unwrap(var), Ref<Value>(unwrap(value)));
-    Ref<Context>::adopt(std::exchange(l.dispatch.context, next.take()));
+    Dispatch &dispatch = unwrap(loop)->dispatch;
+    dispatch.switch_context(Context::set(dispatch.context, *unwrap(var), Ref<Value>(unwrap(value))));
     return 0;
   });
 }
@@ -39,8 +38,7 @@ void context_unref(context_t *context) { unref(context); }
 
 int context_switch(loop_t *loop, context_t *context, context_t **ret_context) {
   if (Status s = check(loop)) return s;
-  Ref<Context> next(unwrap(context));
-  auto before = Ref<Context>::adopt(std::exchange(unwrap(loop)->dispatch.context, next.take()));
-  if (ret_context) *ret_context = wrap(before.take());
+  Ref<Context> former = unwrap(loop)->dispatch.switch_context(Ref<Context>(unwrap(context)));
+  if (ret_context) *ret_context = wrap(former.take());
   return 0;
 }

@@ -5,14 +5,8 @@ int make(loop_t *loop, size_t maxsize, Queue::Order order, compare_fn fn, Userda
          queue_t **ret_queue) noexcept {
   if (!ret_queue) return status::INVALID;
   if (Status s = check_open(loop)) return s;
-  Loop &l = *unwrap(loop);
-  auto finished = Ref<Event>::adopt(l.heap.make<Event>());
-  if (!finished) return status::NO_MEMORY;
-  return guard([&] {
-    Queue *queue = l.heap.make<Queue>(maxsize, order, Local<Event>(finished.get()), function_cast<CompareFn>(fn),
-                                        std::move(userdata));
-    return give(Ref<Queue>::adopt(queue), ret_queue);
-  });
+  Queue *queue = Queue::make(*unwrap(loop), maxsize, order, function_cast<CompareFn>(fn), std::move(userdata));
+  return give(Ref<Queue>::adopt(queue), ret_queue);
 }
 }  // namespace
 

@@ -58,12 +58,10 @@ int await_event_wait(event_t *event) {
 
 // ---- condition ----
 int condition_new(loop_t *loop, lock_t *lock, condition_t **ret_condition) {
+  if (!ret_condition) return status::INVALID;
   if (Status s = check_open(loop)) return s;
   if (lock && &unwrap(lock)->loop() != unwrap(loop)) return status::WRONGLOOP;
-  Ref<Lock> own(unwrap(lock));
-  if (!own) own = Ref<Lock>::adopt(unwrap(loop)->heap.make<Lock>());
-  if (!own) return status::NO_MEMORY;
-  return make<Condition>(loop, ret_condition, Local<Lock>(own.get()));
+  return give(Ref<Condition>::adopt(Condition::make(*unwrap(loop), unwrap(lock))), ret_condition);
 }
 condition_t *condition_ref(condition_t *condition) { return ref(condition); }
 void condition_unref(condition_t *condition) { unref(condition); }
@@ -114,13 +112,9 @@ int semaphore_release(semaphore_t *semaphore) {
 
 // ---- barrier ----
 int barrier_new(loop_t *loop, size_t parties, barrier_t **ret_barrier) {
-  if (parties == 0) return status::INVALID;
+  if (parties == 0 || !ret_barrier) return status::INVALID;
   if (Status s = check_open(loop)) return s;
-  auto lock = Ref<Lock>::adopt(unwrap(loop)->heap.make<Lock>());
-  if (!lock) return status::NO_MEMORY;
-  auto condition = Ref<Condition>::adopt(unwrap(loop)->heap.make<Condition>(Local<Lock>(lock.get())));
-  if (!condition) return status::NO_MEMORY;
-  return make<Barrier>(loop, ret_barrier, parties, Local<Condition>(condition.get()));
+  return give(Ref<Barrier>::adopt(Barrier::make(*unwrap(loop), parties)), ret_barrier);
 }
 barrier_t *barrier_ref(barrier_t *barrier) { return ref(barrier); }
 void barrier_unref(barrier_t *barrier) { unref(barrier); }

@@ -83,8 +83,7 @@ void Host::done_call(Future *future, void *slot) {
 }
 
 void Host::swap_contexts() noexcept {
-  Context *entered = other_context_.take();
-  other_context_ = Ref<Context>::adopt(std::exchange(loop_->dispatch.context, entered));
+  other_context_ = loop_->dispatch.switch_context(std::move(other_context_));
 }
 
 void Host::end_call(Ref<Exception> exception) noexcept {

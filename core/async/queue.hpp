@@ -14,7 +14,13 @@ using CompareFn = int (*)(const Value *left, const Value *right, void *userdata)
 class Queue final : public Object {
  public:
   enum class Order : uint8_t { Fifo, Lifo, Priority };
-  // maxsize 0: unbounded. compare may be nullptr.
+  // maxsize 0: unbounded. compare may be nullptr. Returns nullptr if there is no memory; the reference is the caller's, a
+  // shared one.
+  static Queue *make(Loop &loop, size_t maxsize, Order order, CompareFn compare, Userdata userdata) noexcept {
+    auto finished = Ref<Event>::adopt(loop.heap.make<Event>());
+    if (!finished) return nullptr;
+    return loop.heap.make<Queue>(maxsize, order, Local<Event>(finished.get()), compare, std::move(userdata));
+  }
   Queue(Loop &loop, size_t maxsize, Order order, Local<Event> finished, CompareFn compare, Userdata userdata)
       : Object(loop),
         maxsize_(maxsize),

@@ -57,6 +57,11 @@ void Event::set() noexcept {
 
 // ---- Condition ----
 
+Condition *Condition::make(Loop &loop, Lock *lock) noexcept {
+  auto kept = lock ? Ref<Lock>(lock) : Ref<Lock>::adopt(loop.heap.make<Lock>());
+  return kept ? loop.heap.make<Condition>(Local<Lock>(kept.get())) : nullptr;
+}
+
 // Comes back with the lock acquired, also when it is cancelled.
 Op op_wait_condition(Loop &loop, Local<Condition> condition) noexcept {
   Local<Lock> lock(&condition->lock());
@@ -133,6 +138,11 @@ void Semaphore::wake_next() noexcept {
 }
 
 // ---- Barrier ----
+
+Barrier *Barrier::make(Loop &loop, size_t parties) noexcept {
+  auto condition = Ref<Condition>::adopt(Condition::make(loop, nullptr));
+  return condition ? loop.heap.make<Barrier>(parties, Local<Condition>(condition.get())) : nullptr;
+}
 
 void Barrier::leave() noexcept {
   if (--count_ > 0) return;

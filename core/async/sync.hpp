@@ -44,6 +44,9 @@ Op op_wait_event(Loop &loop, Local<Event> event) noexcept;
 
 class Condition final : public Object {
  public:
+  // With that lock, or with one of its own for nullptr. Returns nullptr if there is no memory; the reference is the
+  // caller's, a shared one.
+  static Condition *make(Loop &loop, Lock *lock) noexcept;
   Condition(Loop &loop, Local<Lock> lock) noexcept : Object(loop), lock_(std::move(lock)) {}
   Lock &lock() const noexcept { return *lock_; }
   // NOTLOCKED if the lock is not acquired.
@@ -86,6 +89,8 @@ Op op_acquire(Loop &loop, Local<Semaphore> semaphore) noexcept;
 class Barrier final : public Object {
  public:
   enum class State : uint8_t { Filling, Draining, Resetting, Broken };
+  // nullptr if there is no memory; the reference is the caller's, a shared one.
+  static Barrier *make(Loop &loop, size_t parties) noexcept;
   Barrier(Loop &loop, size_t parties, Local<Condition> condition) noexcept
       : Object(loop), parties_(parties), condition_(std::move(condition)) {}
   size_t parties() const noexcept { return parties_; }

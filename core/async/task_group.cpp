@@ -11,31 +11,33 @@ TaskGroup::~TaskGroup() {
 void TaskGroup::free_member(Member &member) noexcept {
   if (member.linked()) member.unlink();
   member.~Member();
-  Pool::deallocate_to_its_own(&member, sizeof(Member));
+  free_memory(&member);
 }
 
-void TaskGroup::enter(Task &parent) noexcept {
-  entered_ = true;
-  parent_ = Local<Task>(&parent);
+Status TaskGroup::enter() noexcept {
+  if (!loop().current_task) return status::NOTASK;
+  if (parent_) return status::INVALIDSTATE;
+  parent_ = Local<Task>(loop().current_task);
+  return 0;
 }
 
 Status TaskGroup::check() const noexcept {
-  if (!entered_) return status::INVALIDSTATE;
+  if (!parent_) return status::INVALIDSTATE;
   return is_finished() || aborting_ ? status::SHUTTINGDOWN : 0;
 }
 
 Status TaskGroup::add(Task &task) noexcept {
-  void *place = reserve();
-  if (!place) return status::NO_MEMORY;
-  add_at(place, task);
+  void *memory = allocate_member();
+  if (!memory) return status::NO_MEMORY;
+  add_at(memory, task);
   return 0;
 }
 
-void *TaskGroup::reserve() noexcept { return loop().heap.pool.allocate(sizeof(Member)); }
-void TaskGroup::unreserve(void *place) noexcept { loop().heap.pool.deallocate(place, sizeof(Member)); }
+void *TaskGroup::allocate_member() noexcept { return loop().heap.pool.allocate(sizeof(Member)); }
+void TaskGroup::free_memory(void *memory) noexcept { Pool::deallocate_to_its_own(memory, sizeof(Member)); }
 
-void TaskGroup::add_at(void *place, Task &task) noexcept {
-  Member *member = new (place) Member;
+void TaskGroup::add_at(void *memory, Task &task) noexcept {
+  Member *member = new (memory) Member;
   member->group = this;
   member->task = Local<Task>(&task);
   members_.push_back(*member);
@@ -82,6 +84,12 @@ void TaskGroup::abort() noexcept {
 }
 
 Op op_exit(Loop &loop, Local<TaskGroup> group, Ref<Exception> exception) noexcept {
+  Op exit = TaskGroup::op_exit_members(loop, group, std::move(exception));
+  if (exit.get()) group->has_exit_ = true;
+  return exit;
+}
+
+Op TaskGroup::op_exit_members(Loop &loop, Local<TaskGroup> group, Ref<Exception> exception) noexcept {
   group->exiting_ = true;
   if (exception && exception->is_exit() && !group->base_error_) group->base_error_ = exception;
   Ref<Exception> cancellation = exception && exception->is_cancelled() ? exception : nullptr;

@@ -16,22 +16,35 @@ const char *Timeout::state_name() const noexcept {
   return kNames[static_cast<int>(state_)];
 }
 
+Status Timeout::enter() noexcept {
+  if (!loop().current_task) return status::NOTASK;
+  if (state_ != State::Created) return status::INVALIDSTATE;
+  enter(*loop().current_task);
+  return 0;
+}
+
 void Timeout::enter(Task &task) noexcept {
   state_ = State::Entered;
   task_ = Local<Task>(&task);
   cancelling_ = task.cancelling();
-  reschedule(when_);
+  start_timer();
 }
 
-void Timeout::reschedule(int64_t when) noexcept {
+Status Timeout::reschedule(int64_t when) noexcept {
+  if (state_ != State::Entered) return status::EXPIRED;
   when_ = when;
   stop_timer();
-  if (when == TimerQueue::kNever) return;
+  start_timer();
+  return 0;
+}
+
+void Timeout::start_timer() noexcept {
+  if (when_ == TimerQueue::kNever) return;
   retain();
-  if (when <= loop().now()) {
+  if (when_ <= loop().now()) {
     loop().scheduler.schedule(*this);
   } else {
-    loop().scheduler.schedule_at(*this, when);
+    loop().scheduler.schedule_at(*this, when_);
   }
 }
 

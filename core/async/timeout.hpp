@@ -19,11 +19,14 @@ class Timeout final : public Object, public Node {
   int64_t when() const noexcept { return when_; }
   bool expired() const noexcept { return state_ == State::Expiring || state_ == State::Expired; }
 
-  // In state Created.
+  // The running task, or the one given, is limited from here on. NOTASK if none runs; INVALIDSTATE but in state Created.
+  Status enter() noexcept;
   void enter(Task &task) noexcept;
-  // In state Entered.
-  void reschedule(int64_t when) noexcept;
-  // In state Entered or Expiring: what goes on from the block that ends so.
+  // EXPIRED but in state Entered.
+  Status reschedule(int64_t when) noexcept;
+  // It was entered, and not left: exit() may follow.
+  bool is_entered() const noexcept { return state_ == State::Entered || state_ == State::Expiring; }
+  // The block has ended with this outcome. Returns the outcome with which the code around it continues.
   Outcome exit(Outcome outcome) noexcept;
 
  private:
@@ -32,6 +35,7 @@ class Timeout final : public Object, public Node {
   void dispose() noexcept override { Heap::destroy(this); }
 
   static const NodeType kType;
+  void start_timer() noexcept;
   void stop_timer() noexcept;
   void on_timeout() noexcept;
 

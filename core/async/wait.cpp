@@ -2,6 +2,7 @@
 
 #include "async/task.hpp"
 #include "async/timeout.hpp"
+#include "base/allocation.hpp"
 
 namespace boucle {
 namespace {
@@ -116,6 +117,12 @@ const NodeType Completion::kType = {
     [](Loop &, Node &node) noexcept { static_cast<Completion &>(node).release(); },
 };
 
+Completion *Completion::make(Loop &loop, std::span<Future *const> futures, int64_t timeout_ns) noexcept {
+  auto completion = Ref<Completion>::adopt(loop.heap.make<Completion>());
+  if (!completion || !try_allocate([&] { completion->follow(futures, timeout_ns); })) return nullptr;
+  return completion.take();
+}
+
 void Completion::follow(std::span<Future *const> futures, int64_t timeout_ns) {
   std::vector<Local<Future>> todo = distinct_futures(futures);
   arrived_.reserve(todo.size());
@@ -153,7 +160,13 @@ void Completion::stop_timer() noexcept {
   release();
 }
 
-Op op_next(Loop &loop, Local<Completion> self) noexcept {
+Op op_next(Loop &loop, Local<Completion> completion) noexcept {
+  Op next = Completion::op_next_done(loop, completion);
+  if (next.get()) ++completion->nexts_;
+  return next;
+}
+
+Op Completion::op_next_done(Loop &loop, Local<Completion> self) noexcept {
   while (self->taken_ == self->arrived_.size()) {
     Local<Waiter> getter = self->getters_.add(loop);
     if (!getter) co_return Exception::no_memory();

@@ -26,12 +26,11 @@ Op op_wait_for_coroutine(Loop &loop, Local<Coroutine> coroutine, int64_t timeout
 // What as_completed() iterates. Each future that is still to come keeps it alive.
 class Completion final : public Object, public Node {
  public:
+  // nullptr if there is no memory; the reference is the caller's, a shared one.
+  static Completion *make(Loop &loop, std::span<Future *const> futures, int64_t timeout_ns) noexcept;
   explicit Completion(Loop &loop) noexcept : Object(loop), Node(kType) {}
-  // Throws bad_alloc, before anything was done.
-  void follow(std::span<Future *const> futures, int64_t timeout_ns);
-  // There is one `next` for each of the futures.
-  bool can_claim() const noexcept { return claims_ < unique_; }
-  void claim() noexcept { ++claims_; }
+  // There is one op_next() for each of the futures.
+  bool has_next() const noexcept { return nexts_ < unique_; }
 
  private:
   friend class Heap;
@@ -39,16 +38,21 @@ class Completion final : public Object, public Node {
   ~Completion() = default;
   void dispose() noexcept override { Heap::destroy(this); }
 
+  // Throws bad_alloc, before anything was done.
+  void follow(std::span<Future *const> futures, int64_t timeout_ns);
+  static Op op_next_done(Loop &loop, Local<Completion> completion) noexcept;
+
   static const NodeType kType;  // of its timer
   static void on_done(Trigger &trigger, Future &future) noexcept;
   void on_timeout() noexcept;
   void stop_timer() noexcept;
 
-  size_t unique_ = 0, claims_ = 0, todo_ = 0, taken_ = 0;
+  size_t unique_ = 0, nexts_ = 0, todo_ = 0, taken_ = 0;
   std::vector<Local<Future>> arrived_;  // nullptr: timed out
   std::unique_ptr<Trigger[]> triggers_;
   Waiters getters_;
 };
+// Only if has_next().
 Op op_next(Loop &loop, Local<Completion> completion) noexcept;
 
 }  // namespace boucle
