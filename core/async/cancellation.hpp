@@ -16,7 +16,7 @@
 
 #include "async/gather.hpp"
 #include "async/task.hpp"
-#include "base/callback.hpp"
+#include "base/userdata.hpp"
 
 namespace boucle {
 

@@ -9,7 +9,7 @@
 #pragma once
 
 #include "async/task.hpp"
-#include "base/callback.hpp"
+#include "base/userdata.hpp"
 #include "sys/stack.hpp"
 #ifdef BOUCLE_COROUTINES
 #include "sys/switch.hpp"

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <vector>
 
-#include "base/callback.hpp"
+#include "base/userdata.hpp"
 #include "base/counted.hpp"
 #include "base/list.hpp"
 #include "base/pool.hpp"

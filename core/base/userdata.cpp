@@ -1,4 +1,4 @@
-#include "base/callback.hpp"
+#include "base/userdata.hpp"
 
 #include <cstddef>
 #include <cstdlib>
