@@ -9,9 +9,9 @@ namespace boucle {
 void Gather::follow(std::span<Future *const> futures) {
   children_.reserve(futures.size());
   items_.reserve(futures.size());
-  triggers_ = std::make_unique<Trigger[]>(futures.size());
+  continuations_ = std::make_unique<Continuation[]>(futures.size());
   for (Future *future : futures) children_.emplace_back(future);
-  for_each_distinct(futures, [&](Future &future) { triggers_[unique_++].arm(future, on_child_done, *this); });
+  for_each_distinct(futures, [&](Future &future) { continuations_[unique_++].attach(future, on_child_done, *this); });
   if (unique_ == 0) complete(State::Returned, Value::list(nullptr, 0));
 }
 
@@ -24,8 +24,8 @@ void Gather::clear_references() noexcept {
   forget_children();
 }
 
-void Gather::on_child_done(Trigger &trigger, Future &child) noexcept {
-  static_cast<Gather *>(static_cast<Future *>(trigger.target))->child_done(child);
+void Gather::on_child_done(Continuation &continuation, Future &child) noexcept {
+  static_cast<Gather *>(static_cast<Future *>(continuation.target))->child_done(child);
 }
 
 void Gather::child_done(Future &child) noexcept {
@@ -73,8 +73,8 @@ class Shield final : public Future {
   explicit Shield(Loop &loop) noexcept : Future(loop) {}
 
   void follow(Future &inner) noexcept {
-    inner_trigger_.arm(inner, on_inner_done, *this);
-    outer_trigger_.arm(*this, on_outer_done, inner);
+    inner_continuation_.attach(inner, on_inner_done, *this);
+    outer_continuation_.attach(*this, on_outer_done, inner);
   }
 
  private:
@@ -84,8 +84,8 @@ class Shield final : public Future {
     if (report_before_dispose()) Heap::destroy(this);
   }
 
-  static void on_inner_done(Trigger &trigger, Future &inner) noexcept {
-    Shield &outer = *static_cast<Shield *>(static_cast<Future *>(trigger.target));
+  static void on_inner_done(Continuation &continuation, Future &inner) noexcept {
+    Shield &outer = *static_cast<Shield *>(static_cast<Future *>(continuation.target));
     Exception *failure = inner.failure();  // counts as retrieved
     if (outer.done()) return;
     if (inner.cancelled()) {
@@ -98,13 +98,13 @@ class Shield final : public Future {
     }
   }
 
-  static void on_outer_done(Trigger &, Future &outer) noexcept {
+  static void on_outer_done(Continuation &, Future &outer) noexcept {
     // Disarms if the inner one is still pending; one that is done has queued its callback, which stays.
-    Trigger &trigger = static_cast<Shield &>(outer).inner_trigger_;
-    if (trigger.linked() && !static_cast<Future *>(trigger.subject)->done()) trigger.disarm();
+    Continuation &continuation = static_cast<Shield &>(outer).inner_continuation_;
+    if (continuation.linked() && !static_cast<Future *>(continuation.subject)->done()) continuation.detach();
   }
 
-  Trigger inner_trigger_, outer_trigger_;
+  Continuation inner_continuation_, outer_continuation_;
 };
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "async/trigger.hpp"
+#include "async/continuation.hpp"
 
 namespace boucle {
 
@@ -30,7 +30,7 @@ class Gather final : public Future {
   // Of one that is done: in asyncio, unlike that of other futures, it does not count as retrieving.
   bool cancel_alone(const Ref<Exception> &) noexcept override { return false; }
 
-  static void on_child_done(Trigger &trigger, Future &child) noexcept;
+  static void on_child_done(Continuation &continuation, Future &child) noexcept;
   void child_done(Future &child) noexcept;
   void finish(State state, Outcome outcome) noexcept;
   void forget_children() noexcept;
@@ -41,7 +41,7 @@ class Gather final : public Future {
   size_t unique_ = 0, finished_ = 0;
   std::vector<Local<Future>> children_;
   std::vector<Value *> items_;
-  std::unique_ptr<Trigger[]> triggers_;
+  std::unique_ptr<Continuation[]> continuations_;
 
   // A Cancellation's, while it lives.
   struct Visit {

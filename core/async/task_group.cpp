@@ -41,11 +41,11 @@ void TaskGroup::add_at(void *memory, Task &task) noexcept {
   member->group = this;
   member->task = Local<Task>(&task);
   members_.push_back(*member);
-  member->trigger.arm(task, on_done, *this, member);
+  member->continuation.attach(task, on_done, *this, member);
 }
 
-void TaskGroup::on_done(Trigger &trigger, Future &future) noexcept {
-  Member &member = *static_cast<Member *>(trigger.argument);
+void TaskGroup::on_done(Continuation &continuation, Future &future) noexcept {
+  Member &member = *static_cast<Member *>(continuation.argument);
   TaskGroup &group = *member.group;
   free_member(member);
   group.member_done(*future.as_task());

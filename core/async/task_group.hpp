@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "async/task.hpp"
-#include "async/trigger.hpp"
+#include "async/continuation.hpp"
 
 namespace boucle {
 
@@ -44,7 +44,7 @@ class TaskGroup final : public Object {
 
   // A task of the group and its callback. From the loop's pool.
   struct Member : Link {
-    Trigger trigger;
+    Continuation continuation;
     TaskGroup *group;
     Local<Task> task;
   };
@@ -52,7 +52,7 @@ class TaskGroup final : public Object {
   ~TaskGroup();
   void dispose() noexcept override { Heap::destroy(this); }
 
-  static void on_done(Trigger &trigger, Future &future) noexcept;
+  static void on_done(Continuation &continuation, Future &future) noexcept;
   void member_done(Task &task) noexcept;
   void abort() noexcept;
   void keep_error(Ref<Exception> exception) noexcept;

@@ -7,20 +7,20 @@
 namespace boucle {
 namespace {
 
-// The counter of _wait()'s callbacks. It lives in op_wait's frame, as do the triggers.
+// The counter of _wait()'s callbacks. It lives in op_wait's frame, as do the continuations.
 struct Countdown {
   size_t left;
   WaitMode mode;
   Alarm alarm;
 
-  static void on_done(Trigger &trigger, Future &future) noexcept {
-    Countdown &self = *static_cast<Countdown *>(trigger.argument);
+  static void on_done(Continuation &continuation, Future &future) noexcept {
+    Countdown &self = *static_cast<Countdown *>(continuation.argument);
     --self.left;
     bool enough = self.left == 0 || self.mode == WaitMode::FirstCompleted;
     if (!enough && self.mode == WaitMode::FirstException) enough = future.failure() != nullptr;
     if (!enough) return;
-    self.alarm.disarm();
-    static_cast<Future *>(trigger.target)->set_result(nullptr);  // refused if it was woken before
+    self.alarm.detach();
+    static_cast<Future *>(continuation.target)->set_result(nullptr);  // refused if it was woken before
   }
 };
 
@@ -29,7 +29,7 @@ int64_t deadline_of(Loop &loop, int64_t timeout_ns) noexcept {
   return timeout_ns > 0 ? sleep_deadline(loop, timeout_ns) : loop.now();
 }
 
-void wake(Trigger &trigger, Future &) noexcept { static_cast<Future *>(trigger.target)->set_result(nullptr); }
+void wake(Continuation &continuation, Future &) noexcept { static_cast<Future *>(continuation.target)->set_result(nullptr); }
 
 Outcome cancelled_is_timeout(Outcome outcome) noexcept {
   return outcome.cancelled() ? Outcome(Exception::timeout(outcome.exception())) : std::move(outcome);
@@ -48,11 +48,11 @@ Op op_wait(Loop &loop, std::vector<Local<Future>> futures, WaitMode mode, int64_
   Local<Future> waiter = Future::make_local(loop);
   if (!waiter) co_return Exception::no_memory();
   Countdown countdown{futures.size(), mode, {}};
-  if (timeout_ns != kNoTimeout) countdown.alarm.arm(deadline_of(loop, timeout_ns), *waiter);
-  std::unique_ptr<Trigger[]> triggers(new (std::nothrow) Trigger[futures.size()]);
-  if (!triggers) co_return Exception::no_memory();
+  if (timeout_ns != kNoTimeout) countdown.alarm.attach(deadline_of(loop, timeout_ns), *waiter);
+  std::unique_ptr<Continuation[]> continuations(new (std::nothrow) Continuation[futures.size()]);
+  if (!continuations) co_return Exception::no_memory();
   for (size_t i = 0; i < futures.size(); ++i) {
-    triggers[i].arm(*futures[i], Countdown::on_done, *waiter, &countdown);
+    continuations[i].attach(*futures[i], Countdown::on_done, *waiter, &countdown);
   }
   Outcome outcome = co_await future_of(*waiter);
   co_return outcome;
@@ -64,8 +64,8 @@ static Op op_wait_for_now(Loop &loop, Local<Future> future) noexcept {
   Local<Future> waiter = Future::make_local(loop);
   if (!waiter) co_return Exception::no_memory();
   {
-    Trigger released;
-    released.arm(*future, wake, *waiter);
+    Continuation released;
+    released.attach(*future, wake, *waiter);
     bool cancelled;
     if (Status s = future->cancel(Exception::cancelled(), cancelled)) co_return Outcome::of_status(s, nullptr);
     Outcome outcome = co_await future_of(*waiter);
@@ -126,16 +126,16 @@ Completion *Completion::make(Loop &loop, std::span<Future *const> futures, int64
 void Completion::follow(std::span<Future *const> futures, int64_t timeout_ns) {
   std::vector<Local<Future>> todo = distinct_futures(futures);
   arrived_.reserve(todo.size());
-  triggers_ = std::make_unique<Trigger[]>(todo.size());
+  continuations_ = std::make_unique<Continuation[]>(todo.size());
   unique_ = todo_ = todo.size();
-  for (size_t i = 0; i < todo.size(); ++i) triggers_[i].arm(*todo[i], on_done, *this);
+  for (size_t i = 0; i < todo.size(); ++i) continuations_[i].attach(*todo[i], on_done, *this);
   if (unique_ == 0 || timeout_ns == kNoTimeout) return;
   retain();
   loop().scheduler.schedule_at(*this, deadline_of(loop(), timeout_ns));
 }
 
-void Completion::on_done(Trigger &trigger, Future &future) noexcept {
-  Completion &self = *static_cast<Completion *>(trigger.target);
+void Completion::on_done(Continuation &continuation, Future &future) noexcept {
+  Completion &self = *static_cast<Completion *>(continuation.target);
   if (self.todo_ == 0) return;  // the timeout was here first
   self.arrived_.emplace_back(&future);
   self.getters_.pop_and_wake();
@@ -145,8 +145,8 @@ void Completion::on_done(Trigger &trigger, Future &future) noexcept {
 void Completion::on_timeout() noexcept {
   for (size_t i = 0; i < unique_; ++i) {
     // One whose future is done has been queued: it comes, and finds todo_ at 0.
-    Trigger &trigger = triggers_[i];
-    if (trigger.linked() && !static_cast<Future *>(trigger.subject)->done()) trigger.disarm();
+    Continuation &continuation = continuations_[i];
+    if (continuation.linked() && !static_cast<Future *>(continuation.subject)->done()) continuation.detach();
   }
   for (; todo_ > 0; --todo_) {
     arrived_.emplace_back();

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "async/coroutine.hpp"
-#include "async/trigger.hpp"
+#include "async/continuation.hpp"
 #include "async/waiters.hpp"
 
 namespace boucle {
@@ -43,13 +43,13 @@ class Completion final : public Object, public Node {
   static Op op_next_done(Loop &loop, Local<Completion> completion) noexcept;
 
   static const NodeType kType;  // of its timer
-  static void on_done(Trigger &trigger, Future &future) noexcept;
+  static void on_done(Continuation &continuation, Future &future) noexcept;
   void on_timeout() noexcept;
   void stop_timer() noexcept;
 
   size_t unique_ = 0, nexts_ = 0, todo_ = 0, taken_ = 0;
   std::vector<Local<Future>> arrived_;  // nullptr: timed out
-  std::unique_ptr<Trigger[]> triggers_;
+  std::unique_ptr<Continuation[]> continuations_;
   Waiters getters_;
 };
 // Only if has_next().

@@ -1,20 +1,20 @@
-#include "async/trigger.hpp"
+#include "async/continuation.hpp"
 
 namespace boucle {
 
-const NodeType Trigger::kType = {
+const NodeType Continuation::kType = {
     [](Loop &, Node &node) noexcept {
-      Trigger &trigger = static_cast<Trigger &>(node);
+      Continuation &continuation = static_cast<Continuation &>(node);
       Future *future = static_cast<Future *>(node.subject);
-      Object *target = trigger.target;
-      trigger.fire(trigger, *future);  // may end the trigger's life
+      Object *target = continuation.target;
+      continuation.fn(continuation, *future);  // may end the continuation's life
       future->release();
       target->release();
     },
     [](Loop &, Node &node) noexcept {
-      Trigger &trigger = static_cast<Trigger &>(node);
+      Continuation &continuation = static_cast<Continuation &>(node);
       Future *future = static_cast<Future *>(node.subject);
-      Object *target = trigger.target;
+      Object *target = continuation.target;
       if (future) future->release();
       target->release();
     },
