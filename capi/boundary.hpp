@@ -12,10 +12,10 @@
 
 #include "async/concurrent.hpp"
 #include "async/coroutine.hpp"
+#include "async/executor_future.hpp"
 #include "async/fiber.hpp"
 #include "async/future.hpp"
 #include "async/host.hpp"
-#include "async/offload.hpp"
 #include "async/queue.hpp"
 #include "async/run.hpp"
 #include "async/sync.hpp"

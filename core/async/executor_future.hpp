@@ -1,4 +1,4 @@
-// Offload: a future whose result is computed on one of the loop's worker threads. loop.run_in_executor().
+// ExecutorFuture: a future whose result is computed on one of the loop's worker threads. loop.run_in_executor().
 //
 // While the request is under way, fn_, userdata_, status_ and result_ are the worker's. All else is the loop's thread's.
 // The workers own a local reference, which comes back with the request.
@@ -11,7 +11,7 @@ namespace boucle {
 // Called on a worker thread. Writes its result, a reference, and returns 0; or a status.
 using ExecutorFn = int (*)(void *userdata, Value **ret_value);
 
-class Offload final : public Future, public WorkRequest {
+class ExecutorFuture final : public Future, public WorkRequest {
  public:
   // The reference is the caller's, a shared one.
   static Status start(Loop &loop, ExecutorFn fn, Userdata userdata, Ref<Future> &ret_future) noexcept;
@@ -21,7 +21,7 @@ class Offload final : public Future, public WorkRequest {
 
  private:
   friend class Heap;
-  Offload(Loop &loop, ExecutorFn fn, Userdata userdata) noexcept
+  ExecutorFuture(Loop &loop, ExecutorFn fn, Userdata userdata) noexcept
       : Future(loop), WorkRequest(work, kType), fn_(fn), userdata_(std::move(userdata)) {}
   void dispose() noexcept override;
 
