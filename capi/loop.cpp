@@ -82,7 +82,7 @@ int loop_run_until_complete(loop_t *loop, future_t *future, value_t **ret_value)
   if (!loop || !future) return status::INVALID;
   if (&unwrap(future)->loop() != unwrap(loop)) return status::WRONGLOOP;
   Ref<Future> keep(unwrap(future));  // a shared one: another thread may be running the loop
-  if (Status s = run_until_done(*unwrap(loop), *keep)) return s;
+  if (Status s = run_until_complete(*unwrap(loop), *keep)) return s;
   Ref<Value> value;
   if (Status s = keep->result(value)) return s;
   return give_value(std::move(value), ret_value);

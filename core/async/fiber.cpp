@@ -20,7 +20,7 @@ Task *Fiber::spawn(Loop &loop, CoroutineFn fn, Userdata userdata, size_t stack_s
   loop.heap.object_made();
   void *place = stack.top() - (sizeof(Fiber) + kLine - 1) / kLine * kLine;
   auto *fiber = new (place) Fiber(loop, stack, fn, std::move(userdata));
-  // Until its first step the task does not catch: if it is cancelled before, the body never runs.
+  // RunUntilComplete its first step the task does not catch: if it is cancelled before, the body never runs.
   return Task::make(loop, step, Userdata(fiber, destroy));
 }
 

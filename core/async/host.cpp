@@ -157,7 +157,7 @@ Status Host::begin_run(Future *future) noexcept {
   if (!loop_) return status::CLOSED;
   if (Status s = loop_->state.check_run()) return s;
   if (future) {
-    if (Status s = until_.begin(*loop_, *future)) return s;
+    if (Status s = run_until_complete_.begin(*loop_, *future)) return s;
   }
   run_status_ = 0;
   turned_ = false;
@@ -175,7 +175,7 @@ Status Host::end_run() noexcept {
   Loop &loop = *loop_;
   loop.ref();  // the run's may be the last, and what the run left with the future is cut when the loop goes
   loop.end_detached_run();
-  Status ended = until_.end(run_status_);
+  Status ended = run_until_complete_.end(run_status_);
   loop.unref();
   return ended;
 }

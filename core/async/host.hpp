@@ -158,7 +158,7 @@ class Host : public Counted<Host> {
   size_t peeked_ = 0;           // how many events of the batch were not begun yet
   int64_t reporting_id_ = -1;
 
-  Until until_;
+  RunUntilComplete run_until_complete_;
   bool turned_ = false;  // in this run, of which stop() spares one turn
   Status run_status_ = 0;
 };

@@ -28,7 +28,7 @@ const NodeType StopWhenDone::kType = {run, drop};
 
 }  // namespace
 
-Status Until::begin(Loop &loop, Future &future) noexcept {
+Status RunUntilComplete::begin(Loop &loop, Future &future) noexcept {
   void *memory = loop.heap.pool.allocate(sizeof(StopWhenDone));
   if (!memory) return status::NO_MEMORY;
   node_ = new (memory) StopWhenDone;
@@ -39,7 +39,7 @@ Status Until::begin(Loop &loop, Future &future) noexcept {
   return 0;
 }
 
-Status Until::end(Status run) noexcept {
+Status RunUntilComplete::end(Status run) noexcept {
   if (!future_) return run;
   Ref<Loop> keep = std::move(loop_);
   Local<Future> future = std::move(future_);
@@ -51,11 +51,11 @@ Status Until::end(Status run) noexcept {
   return future->done() ? 0 : status::STOPPED;
 }
 
-Status run_until_done(Loop &loop, Future &future) noexcept {
+Status run_until_complete(Loop &loop, Future &future) noexcept {
   if (Status s = loop.check_run()) return s;
-  Until until;
-  if (Status s = until.begin(loop, future)) return s;
-  return until.end(loop.run_forever());
+  RunUntilComplete complete;
+  if (Status s = complete.begin(loop, future)) return s;
+  return complete.end(loop.run_forever());
 }
 
 std::vector<Ref<Task>> all_tasks(Loop &loop) {
@@ -88,7 +88,7 @@ Status cancel_and_wait(Loop &loop, const std::vector<Ref<Task>> &tasks) {
   }
   auto all = Ref<Future>::adopt(gather(loop, ending, true));
   if (!all) return status::NO_MEMORY;
-  if (Status s = run_until_done(loop, *all)) return s;
+  if (Status s = run_until_complete(loop, *all)) return s;
   all->failure();  // return_exceptions: nothing is lost here
   for (const Ref<Task> &task : tasks) {
     Exception *exception = task->failure();
@@ -102,7 +102,7 @@ Status cancel_and_wait(Loop &loop, const std::vector<Ref<Task>> &tasks) {
 }
 
 // asyncio's shutdown_default_executor().
-Status wait_for_errands(Loop &loop) noexcept {
+Status shut_down_executor(Loop &loop) noexcept {
   while (loop.driver.operations() > 0) {
     if (Status s = loop.run_once(-1)) return s;
   }
@@ -114,10 +114,10 @@ Status shut_down(Loop &loop) noexcept {
   if (Status s = loop.check_run()) return s;
   Ref<Loop> keep(&loop);  // its callbacks may drop the last reference
   Status cancelled = allocate_or(status::NO_MEMORY, [&] { return cancel_and_wait(loop, all_tasks(loop)); });
-  return cancelled ? cancelled : wait_for_errands(loop);
+  return cancelled ? cancelled : shut_down_executor(loop);
 }
 
-Status wind_down(Loop &loop) noexcept {
+Status shut_down_fully(Loop &loop) noexcept {
   Ref<Loop> keep(&loop);
   Status result = shut_down(loop);
   for (int i = 0; i < 2 && result == 0; ++i) {
@@ -125,14 +125,14 @@ Status wind_down(Loop &loop) noexcept {
         loop, [](Task *, void *) {}, Userdata()));
     if (!idle) return status::NO_MEMORY;
     idle->set_log_destroy_pending(false);
-    result = run_until_done(loop, *idle);
+    result = run_until_complete(loop, *idle);
   }
   return result;
 }
 
 Status run(Loop &loop, Task &task, Ref<Value> &ret_value, Ref<Exception> &ret_exception) noexcept {
   task.set_log_destroy_pending(false);
-  Status result = run_until_done(loop, task);
+  Status result = run_until_complete(loop, task);
   if (result == status::EXIT) ret_exception = loop.dispatch.take_exit();
   if (task.done()) {
     Outcome outcome = task.outcome();
@@ -142,11 +142,11 @@ Status run(Loop &loop, Task &task, Ref<Value> &ret_value, Ref<Exception> &ret_ex
     }
     ret_value = outcome.value();
   }
-  Status wound_down = wind_down(loop);
+  Status shut_down_status = shut_down_fully(loop);
   loop.close();
   if (result) return result;
-  if (wound_down == status::EXIT) ret_exception = loop.dispatch.take_exit();
-  return wound_down;
+  if (shut_down_status == status::EXIT) ret_exception = loop.dispatch.take_exit();
+  return shut_down_status;
 }
 
 }  // namespace boucle

@@ -8,7 +8,7 @@
 namespace boucle {
 
 // What a run until a future is done adds to a run: the done-callback that stops it.
-class Until {
+class RunUntilComplete {
  public:
   // Before the run.
   Status begin(Loop &loop, Future &future) noexcept;
@@ -23,7 +23,7 @@ class Until {
 };
 
 // 0 once the future is done; otherwise why the run ended, or could not begin.
-Status run_until_done(Loop &loop, Future &future) noexcept;
+Status run_until_complete(Loop &loop, Future &future) noexcept;
 
 // The unfinished tasks, in the order of their creation. Throws bad_alloc.
 std::vector<Ref<Task>> all_tasks(Loop &loop);
@@ -34,7 +34,7 @@ Status shut_down(Loop &loop) noexcept;
 
 // The whole of it, but for closing: asyncio.run() also runs shutdown_asyncgens() and shutdown_default_executor(), which
 // have nothing to do here; but leftovers of the leftovers get these turns.
-Status wind_down(Loop &loop) noexcept;
+Status shut_down_fully(Loop &loop) noexcept;
 
 // Runs the loop until the task is done, winds it down and closes it. Returns 0 and the task's result; or what failed, and
 // the exception if there is one. asyncio.run().
