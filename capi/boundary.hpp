@@ -106,8 +106,8 @@ inline int give_value(Ref<Value> value, value_t **ret) noexcept {
   if (ret) *ret = wrap(value.take());
   return 0;
 }
-// The same for an Op; its first reference becomes the user's.
-inline int give(Op op, coroutine_t **ret) noexcept {
+// The same for an Async; its first reference becomes the user's.
+inline int give(Async op, coroutine_t **ret) noexcept {
   Local<Coroutine> coroutine = std::move(op).take();
   if (!coroutine) return status::NO_MEMORY;
   coroutine->ref();
@@ -168,9 +168,9 @@ inline int await_in(Fiber &fiber, Local<Coroutine> &&coroutine, value_t **ret_va
   return give_value(std::move(value), ret_value);
 }
 #endif
-// The same for f(loop, object), an Op about the object that a handle is.
+// The same for f(loop, object), an Async about the object that a handle is.
 template <class Handle, class F>
-int await_op([[maybe_unused]] Handle *handle, [[maybe_unused]] value_t **ret_value, [[maybe_unused]] F &&f) noexcept {
+int await_async([[maybe_unused]] Handle *handle, [[maybe_unused]] value_t **ret_value, [[maybe_unused]] F &&f) noexcept {
 #ifdef BOUCLE_COROUTINES
   if (!handle) return status::INVALID;
   Fiber *fiber = Fiber::here();

@@ -61,7 +61,7 @@ int loop_wait(loop_t *loop, future_t *const *futures, size_t count, wait_mode_t 
                 WAIT_ALL_COMPLETED == int(WaitMode::AllCompleted));
   return guard([&] {
     std::vector<Local<Future>> distinct = distinct_futures(span_of(futures, count));
-    return give(op_wait(*unwrap(loop), std::move(distinct), static_cast<WaitMode>(chosen), ns), ret_coroutine);
+    return give(async_wait(*unwrap(loop), std::move(distinct), static_cast<WaitMode>(chosen), ns), ret_coroutine);
   });
 }
 
@@ -69,14 +69,14 @@ int loop_wait_for(loop_t *loop, future_t *future, double timeout, coroutine_t **
   int64_t ns;
   if (!ret_coroutine || to_limit(timeout, ns)) return status::INVALID;
   if (Status s = check_futures(loop, &future, 1)) return s;
-  return give(op_wait_for(*unwrap(loop), Local<Future>(unwrap(future)), ns), ret_coroutine);
+  return give(async_wait_for(*unwrap(loop), Local<Future>(unwrap(future)), ns), ret_coroutine);
 }
 
 int await_wait_for(future_t *future, double timeout, value_t **ret_value) {
   int64_t ns;
   if (to_limit(timeout, ns)) return status::INVALID;
-  return await_op(future, ret_value,
-                  [ns](Loop &loop, Local<Future> f) { return op_wait_for(loop, std::move(f), ns); });
+  return await_async(future, ret_value,
+                  [ns](Loop &loop, Local<Future> f) { return async_wait_for(loop, std::move(f), ns); });
 }
 
 int loop_wait_for_coroutine(loop_t *loop, coroutine_t *coroutine, double timeout, coroutine_t **ret_coroutine) {
@@ -85,7 +85,7 @@ int loop_wait_for_coroutine(loop_t *loop, coroutine_t *coroutine, double timeout
   if (Status s = check_open(loop)) return s;
   if (&unwrap(coroutine)->loop() != unwrap(loop)) return status::WRONGLOOP;
   if (!unwrap(coroutine)->is_fresh()) return status::BUSY;
-  return give(op_wait_for_coroutine(*unwrap(loop), Local<Coroutine>(unwrap(coroutine)), ns), ret_coroutine);
+  return give(async_wait_for_coroutine(*unwrap(loop), Local<Coroutine>(unwrap(coroutine)), ns), ret_coroutine);
 }
 
 // ---- as_completed ----
@@ -105,7 +105,7 @@ int completion_next(completion_t *completion, coroutine_t **ret_coroutine) {
   if (Status s = check_open(completion)) return s;
   Completion &c = *unwrap(completion);
   if (!c.has_next()) return status::INVALIDSTATE;
-  return give(op_next(c.loop(), Local<Completion>(&c)), ret_coroutine);
+  return give(async_next(c.loop(), Local<Completion>(&c)), ret_coroutine);
 }
 
 // ---- timeouts ----
@@ -206,5 +206,5 @@ int task_group_exit(task_group_t *group, exception_t *exception, coroutine_t **r
   if (Status s = check_open(group)) return s;
   TaskGroup &g = *unwrap(group);
   if (!g.can_exit()) return status::INVALIDSTATE;
-  return give(op_exit(g.loop(), Local<TaskGroup>(&g), Ref<Exception>(unwrap(exception))), ret_coroutine);
+  return give(async_exit(g.loop(), Local<TaskGroup>(&g), Ref<Exception>(unwrap(exception))), ret_coroutine);
 }

@@ -11,12 +11,12 @@ void Coroutine::dispose() noexcept {
   owner.heap.object_gone();
 }
 
-void FutureOf::await_suspend(std::coroutine_handle<Op::promise_type> handle) noexcept {
+void FutureOf::await_suspend(std::coroutine_handle<Async::promise_type> handle) noexcept {
   promise = &handle.promise();
   promise->task().set_await(*future);
 }
 
-bool Inner::await_suspend(std::coroutine_handle<Op::promise_type> handle) noexcept {
+bool Inner::await_suspend(std::coroutine_handle<Async::promise_type> handle) noexcept {
   if (!coroutine->is_fresh()) return false;
   promise = &handle.promise();
   promise->task().set_await(*coroutine);
@@ -28,13 +28,13 @@ Outcome Inner::why_not() const noexcept {
   return Outcome::of_status(status::BUSY, nullptr);
 }
 
-void SleepUntil::await_suspend(std::coroutine_handle<Op::promise_type> handle) noexcept {
+void SleepUntil::await_suspend(std::coroutine_handle<Async::promise_type> handle) noexcept {
   promise = &handle.promise();
   promise->task().set_sleep(deadline);
 }
 
-Op op_sleep(Loop &loop, int64_t delay_ns) noexcept { co_return co_await SleepUntil{sleep_deadline(loop, delay_ns)}; }
+Async async_sleep(Loop &loop, int64_t delay_ns) noexcept { co_return co_await SleepUntil{sleep_deadline(loop, delay_ns)}; }
 
-Op op_await(Loop &, Local<Future> future) noexcept { co_return co_await future_of(*future); }
+Async async_await(Loop &, Local<Future> future) noexcept { co_return co_await future_of(*future); }
 
 }  // namespace boucle

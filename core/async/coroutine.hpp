@@ -1,6 +1,6 @@
 // Coroutine: asyncio's coroutine object. It runs inside the task that awaits it, once; the task's frames form a stack.
 //
-// Boucle's own coroutines (a lock's acquire, a queue's get, ...) are C++20 coroutines of type Op, written like asyncio's
+// Boucle's own coroutines (a lock's acquire, a queue's get, ...) are C++20 coroutines of type Async, written like asyncio's
 // source: `Outcome outcome = co_await future_of(f);` where Python says `await f`, with the exception as a value.
 // Their first parameter is the loop, whose pool holds their frames.
 //
@@ -44,7 +44,7 @@ class Coroutine : public Object {
   }
 };
 
-class Op {
+class Async {
  public:
   struct promise_type final : Coroutine {
     template <class... Args>
@@ -57,8 +57,8 @@ class Op {
       return loop.heap.pool.allocate(size);
     }
     static void operator delete(void *frame, size_t size) noexcept { Pool::deallocate_to_its_own(frame, size); }
-    static Op get_return_object_on_allocation_failure() noexcept { return Op(nullptr); }
-    Op get_return_object() noexcept { return Op(this); }
+    static Async get_return_object_on_allocation_failure() noexcept { return Async(nullptr); }
+    Async get_return_object() noexcept { return Async(this); }
     std::suspend_always initial_suspend() noexcept { return {}; }
     std::suspend_always final_suspend() noexcept {
       stage_ = Stage::Finished;
@@ -75,18 +75,18 @@ class Op {
   Coroutine *get() const noexcept { return coroutine_; }
 
  private:
-  explicit Op(Coroutine *coroutine) noexcept : coroutine_(coroutine) {}
+  explicit Async(Coroutine *coroutine) noexcept : coroutine_(coroutine) {}
   Coroutine *coroutine_;
 };
 
-// ---- what an Op may co_await; each gives an Outcome ----
+// ---- what an Async may co_await; each gives an Outcome ----
 
 // A future, which the caller keeps alive.
 struct FutureOf {
   Future *future;
-  Op::promise_type *promise = nullptr;
+  Async::promise_type *promise = nullptr;
   bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<Op::promise_type> handle) noexcept;
+  void await_suspend(std::coroutine_handle<Async::promise_type> handle) noexcept;
   Outcome await_resume() noexcept { return promise->take(); }
 };
 inline FutureOf future_of(Future &future) noexcept { return {&future}; }
@@ -95,9 +95,9 @@ inline FutureOf future_of(Future &future) noexcept { return {&future}; }
 // is, is known only here.
 struct Inner {
   Coroutine *coroutine;
-  Op::promise_type *promise = nullptr;
+  Async::promise_type *promise = nullptr;
   bool await_ready() const noexcept { return coroutine == nullptr; }
-  bool await_suspend(std::coroutine_handle<Op::promise_type> handle) noexcept;
+  bool await_suspend(std::coroutine_handle<Async::promise_type> handle) noexcept;
   Outcome await_resume() noexcept { return promise ? promise->take() : why_not(); }
   Outcome why_not() const noexcept;
 };
@@ -107,17 +107,17 @@ inline Inner inner(const Local<Coroutine> &coroutine) noexcept { return {corouti
 struct SleepUntil {
   static constexpr int64_t kYield = -1;
   int64_t deadline;
-  Op::promise_type *promise = nullptr;
+  Async::promise_type *promise = nullptr;
   bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<Op::promise_type> handle) noexcept;
+  void await_suspend(std::coroutine_handle<Async::promise_type> handle) noexcept;
   Outcome await_resume() noexcept { return promise->take(); }
 };
 
-// The task that the Op runs in.
+// The task that the Async runs in.
 struct ThisTask {
   Task *task = nullptr;
   bool await_ready() const noexcept { return false; }
-  bool await_suspend(std::coroutine_handle<Op::promise_type> handle) noexcept {
+  bool await_suspend(std::coroutine_handle<Async::promise_type> handle) noexcept {
     task = &handle.promise().task();
     return false;
   }
@@ -125,7 +125,7 @@ struct ThisTask {
 };
 
 // ---- the two that belong to no other file ----
-Op op_sleep(Loop &loop, int64_t delay_ns) noexcept;
-Op op_await(Loop &loop, Local<Future> future) noexcept;
+Async async_sleep(Loop &loop, int64_t delay_ns) noexcept;
+Async async_await(Loop &loop, Local<Future> future) noexcept;
 
 }  // namespace boucle

@@ -65,7 +65,7 @@ Status Queue::shutdown(bool immediate) noexcept {
   return 0;
 }
 
-Op op_put(Loop &loop, Local<Queue> queue, Ref<Value> value) noexcept {
+Async async_put(Loop &loop, Local<Queue> queue, Ref<Value> value) noexcept {
   while (queue->full() && !queue->shut_down_) {
     Local<Waiter> putter = queue->putters_.add(loop);
     if (!putter) co_return Exception::no_memory();
@@ -82,7 +82,7 @@ Op op_put(Loop &loop, Local<Queue> queue, Ref<Value> value) noexcept {
   co_return Outcome();
 }
 
-Op op_get(Loop &loop, Local<Queue> queue) noexcept {
+Async async_get(Loop &loop, Local<Queue> queue) noexcept {
   while (queue->items_.empty() && !queue->shut_down_) {
     Local<Waiter> getter = queue->getters_.add(loop);
     if (!getter) co_return Exception::no_memory();
@@ -99,9 +99,9 @@ Op op_get(Loop &loop, Local<Queue> queue) noexcept {
   co_return value;
 }
 
-Op op_join(Loop &loop, Local<Queue> queue) noexcept {
+Async async_join(Loop &loop, Local<Queue> queue) noexcept {
   if (queue->unfinished_ == 0) co_return Outcome();
-  Local<Coroutine> wait = op_wait_event(loop, queue->finished_).take();
+  Local<Coroutine> wait = async_wait_event(loop, queue->finished_).take();
   Outcome outcome = co_await inner(wait);
   if (outcome.failed()) co_return outcome;
   co_return Outcome();

@@ -45,9 +45,9 @@ class Queue final : public Object {
 
  private:
   friend class Heap;
-  friend Op op_put(Loop &, Local<Queue>, Ref<Value>) noexcept;
-  friend Op op_get(Loop &, Local<Queue>) noexcept;
-  friend Op op_join(Loop &, Local<Queue>) noexcept;
+  friend Async async_put(Loop &, Local<Queue>, Ref<Value>) noexcept;
+  friend Async async_get(Loop &, Local<Queue>) noexcept;
+  friend Async async_join(Loop &, Local<Queue>) noexcept;
   ~Queue() = default;
   void dispose() noexcept override { Heap::destroy(this); }
   // heapq keeps the smallest first; the standard heap the largest.
@@ -79,8 +79,8 @@ class Queue final : public Object {
   Local<Event> finished_;
 };
 
-Op op_put(Loop &loop, Local<Queue> queue, Ref<Value> value) noexcept;
-Op op_get(Loop &loop, Local<Queue> queue) noexcept;
-Op op_join(Loop &loop, Local<Queue> queue) noexcept;
+Async async_put(Loop &loop, Local<Queue> queue, Ref<Value> value) noexcept;
+Async async_get(Loop &loop, Local<Queue> queue) noexcept;
+Async async_join(Loop &loop, Local<Queue> queue) noexcept;
 
 }  // namespace boucle

@@ -7,7 +7,7 @@ Ref<Value> yes() noexcept { return Value::boolean(true); }
 
 // ---- Lock ----
 
-Op op_acquire(Loop &loop, Local<Lock> lock) noexcept {
+Async async_acquire(Loop &loop, Local<Lock> lock) noexcept {
   if (!lock->locked_ && lock->waiters_.all_cancelled()) {
     lock->locked_ = true;
     co_return yes();
@@ -38,7 +38,7 @@ void Lock::wake_first() noexcept {
 
 // ---- Event ----
 
-Op op_wait_event(Loop &loop, Local<Event> event) noexcept {
+Async async_wait_event(Loop &loop, Local<Event> event) noexcept {
   if (event->set_) co_return yes();
   Local<Waiter> waiter = event->waiters_.add(loop);
   if (!waiter) co_return Exception::no_memory();
@@ -63,7 +63,7 @@ Condition *Condition::make(Loop &loop, Lock *lock) noexcept {
 }
 
 // Comes back with the lock acquired, also when it is cancelled.
-Op op_wait_condition(Loop &loop, Local<Condition> condition) noexcept {
+Async async_wait_condition(Loop &loop, Local<Condition> condition) noexcept {
   Local<Lock> lock(&condition->lock());
   if (!lock->locked()) co_return Exception::plain("RuntimeError", "cannot wait on un-acquired lock");
   Local<Waiter> waiter = condition->waiters_.add(loop);
@@ -73,7 +73,7 @@ Op op_wait_condition(Loop &loop, Local<Condition> condition) noexcept {
   condition->waiters_.remove(*waiter);
   bool cancelled = false;
   for (;;) {
-    Local<Coroutine> acquire = op_acquire(loop, lock).take();
+    Local<Coroutine> acquire = async_acquire(loop, lock).take();
     Outcome acquired = co_await inner(acquire);
     if (!acquired.failed()) break;
     if (!acquired.cancelled()) co_return acquired;
@@ -85,9 +85,9 @@ Op op_wait_condition(Loop &loop, Local<Condition> condition) noexcept {
   co_return yes();
 }
 
-Op op_wait_condition_for(Loop &loop, Local<Condition> condition, PredicateFn fn, Userdata userdata) noexcept {
+Async async_wait_condition_for(Loop &loop, Local<Condition> condition, PredicateFn fn, Userdata userdata) noexcept {
   while (!fn(userdata.get())) {
-    Local<Coroutine> wait = op_wait_condition(loop, condition).take();
+    Local<Coroutine> wait = async_wait_condition(loop, condition).take();
     Outcome outcome = co_await inner(wait);
     if (outcome.failed()) co_return outcome;
   }
@@ -105,7 +105,7 @@ Status Condition::notify(size_t count) noexcept {
 
 // ---- Semaphore ----
 
-Op op_acquire(Loop &loop, Local<Semaphore> semaphore) noexcept {
+Async async_acquire(Loop &loop, Local<Semaphore> semaphore) noexcept {
   if (!semaphore->locked()) {
     --semaphore->value_;
     co_return yes();
@@ -151,11 +151,11 @@ void Barrier::leave() noexcept {
 }
 
 // With the condition's lock held.
-Op op_cross(Loop &loop, Local<Barrier> barrier) noexcept {
+Async async_cross(Loop &loop, Local<Barrier> barrier) noexcept {
   using State = Barrier::State;
   Local<Condition> condition = barrier->condition_;
   while (barrier->busy()) {
-    Local<Coroutine> wait = op_wait_condition(loop, condition).take();
+    Local<Coroutine> wait = async_wait_condition(loop, condition).take();
     Outcome outcome = co_await inner(wait);
     if (outcome.failed()) co_return outcome;
   }
@@ -167,7 +167,7 @@ Op op_cross(Loop &loop, Local<Barrier> barrier) noexcept {
     barrier->notify_all();
   } else {
     while (barrier->state_ == State::Filling) {
-      Local<Coroutine> wait = op_wait_condition(loop, condition).take();
+      Local<Coroutine> wait = async_wait_condition(loop, condition).take();
       Outcome woken = co_await inner(wait);
       if (woken.failed()) {
         barrier->leave();
@@ -182,22 +182,22 @@ Op op_cross(Loop &loop, Local<Barrier> barrier) noexcept {
   co_return outcome;
 }
 
-Op op_wait_barrier(Loop &loop, Local<Barrier> barrier) noexcept {
+Async async_wait_barrier(Loop &loop, Local<Barrier> barrier) noexcept {
   Local<Lock> lock(&barrier->condition_->lock());
-  Local<Coroutine> acquire = op_acquire(loop, lock).take();
+  Local<Coroutine> acquire = async_acquire(loop, lock).take();
   Outcome outcome = co_await inner(acquire);
   if (outcome.failed()) co_return outcome;
-  Local<Coroutine> cross = op_cross(loop, barrier).take();
+  Local<Coroutine> cross = async_cross(loop, barrier).take();
   outcome = co_await inner(cross);
   lock->release_lock();
   co_return outcome;
 }
 
 // reset() and abort() differ in the state alone, which is chosen once the lock is held.
-Op op_break(Loop &loop, Local<Barrier> barrier, bool abort) noexcept {
+Async async_break(Loop &loop, Local<Barrier> barrier, bool abort) noexcept {
   using State = Barrier::State;
   Local<Lock> lock(&barrier->condition_->lock());
-  Local<Coroutine> acquire = op_acquire(loop, lock).take();
+  Local<Coroutine> acquire = async_acquire(loop, lock).take();
   Outcome outcome = co_await inner(acquire);
   if (outcome.failed()) co_return outcome;
   barrier->state_ = abort ? State::Broken : barrier->count_ > 0 ? State::Resetting : State::Filling;
@@ -206,7 +206,7 @@ Op op_break(Loop &loop, Local<Barrier> barrier, bool abort) noexcept {
   co_return Outcome();
 }
 
-Op op_reset(Loop &loop, Local<Barrier> barrier) noexcept { return op_break(loop, std::move(barrier), false); }
-Op op_abort(Loop &loop, Local<Barrier> barrier) noexcept { return op_break(loop, std::move(barrier), true); }
+Async async_reset(Loop &loop, Local<Barrier> barrier) noexcept { return async_break(loop, std::move(barrier), false); }
+Async async_abort(Loop &loop, Local<Barrier> barrier) noexcept { return async_break(loop, std::move(barrier), true); }
 
 }  // namespace boucle

@@ -83,13 +83,13 @@ void TaskGroup::abort() noexcept {
   }
 }
 
-Op op_exit(Loop &loop, Local<TaskGroup> group, Ref<Exception> exception) noexcept {
-  Op exit = TaskGroup::op_exit_members(loop, group, std::move(exception));
+Async async_exit(Loop &loop, Local<TaskGroup> group, Ref<Exception> exception) noexcept {
+  Async exit = TaskGroup::async_exit_members(loop, group, std::move(exception));
   if (exit.get()) group->has_exit_ = true;
   return exit;
 }
 
-Op TaskGroup::op_exit_members(Loop &loop, Local<TaskGroup> group, Ref<Exception> exception) noexcept {
+Async TaskGroup::async_exit_members(Loop &loop, Local<TaskGroup> group, Ref<Exception> exception) noexcept {
   group->exiting_ = true;
   if (exception && exception->is_exit() && !group->base_error_) group->base_error_ = exception;
   Ref<Exception> cancellation = exception && exception->is_cancelled() ? exception : nullptr;

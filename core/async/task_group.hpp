@@ -39,8 +39,8 @@ class TaskGroup final : public Object {
 
  private:
   friend class Heap;
-  friend Op op_exit(Loop &, Local<TaskGroup>, Ref<Exception>) noexcept;
-  static Op op_exit_members(Loop &loop, Local<TaskGroup> group, Ref<Exception> exception) noexcept;
+  friend Async async_exit(Loop &, Local<TaskGroup>, Ref<Exception>) noexcept;
+  static Async async_exit_members(Loop &loop, Local<TaskGroup> group, Ref<Exception> exception) noexcept;
 
   // A task of the group and its callback. From the loop's pool.
   struct Member : Link {
@@ -70,6 +70,6 @@ class TaskGroup final : public Object {
 };
 
 // Ends the block, whose body ended with the exception, or with nullptr. Only if can_exit().
-Op op_exit(Loop &loop, Local<TaskGroup> group, Ref<Exception> exception) noexcept;
+Async async_exit(Loop &loop, Local<TaskGroup> group, Ref<Exception> exception) noexcept;
 
 }  // namespace boucle

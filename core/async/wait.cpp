@@ -7,7 +7,7 @@
 namespace boucle {
 namespace {
 
-// The counter of _wait()'s callbacks. It lives in op_wait's frame, as do the continuations.
+// The counter of _wait()'s callbacks. It lives in async_wait's frame, as do the continuations.
 struct Countdown {
   size_t left;
   WaitMode mode;
@@ -44,7 +44,7 @@ std::vector<Local<Future>> distinct_futures(std::span<Future *const> futures) {
   return result;
 }
 
-Op op_wait(Loop &loop, std::vector<Local<Future>> futures, WaitMode mode, int64_t timeout_ns) noexcept {
+Async async_wait(Loop &loop, std::vector<Local<Future>> futures, WaitMode mode, int64_t timeout_ns) noexcept {
   Local<Future> waiter = Future::make_local(loop);
   if (!waiter) co_return Exception::no_memory();
   Countdown countdown{futures.size(), mode, {}};
@@ -59,7 +59,7 @@ Op op_wait(Loop &loop, std::vector<Local<Future>> futures, WaitMode mode, int64_
 }
 
 // wait_for(0, ...) of CPython 3.12: cancels, and waits until that is done.
-static Op op_wait_for_now(Loop &loop, Local<Future> future) noexcept {
+static Async async_wait_for_now(Loop &loop, Local<Future> future) noexcept {
   if (future->done()) co_return future->outcome();
   Local<Future> waiter = Future::make_local(loop);
   if (!waiter) co_return Exception::no_memory();
@@ -74,25 +74,25 @@ static Op op_wait_for_now(Loop &loop, Local<Future> future) noexcept {
   co_return cancelled_is_timeout(future->outcome());
 }
 
-Op op_wait_for(Loop &loop, Local<Future> future, int64_t timeout_ns) noexcept {
+Async async_wait_for(Loop &loop, Local<Future> future, int64_t timeout_ns) noexcept {
   if (timeout_ns != kNoTimeout && timeout_ns <= 0) {
-    Local<Coroutine> now = op_wait_for_now(loop, std::move(future)).take();
+    Local<Coroutine> now = async_wait_for_now(loop, std::move(future)).take();
     Outcome outcome = co_await inner(now);
     co_return outcome;
   }
-  Local<Coroutine> awaiting = op_await(loop, std::move(future)).take();
-  Local<Coroutine> limited = op_wait_for_coroutine(loop, std::move(awaiting), timeout_ns).take();
+  Local<Coroutine> awaiting = async_await(loop, std::move(future)).take();
+  Local<Coroutine> limited = async_wait_for_coroutine(loop, std::move(awaiting), timeout_ns).take();
   Outcome outcome = co_await inner(limited);
   co_return outcome;
 }
 
-Op op_wait_for_coroutine(Loop &loop, Local<Coroutine> coroutine, int64_t timeout_ns) noexcept {
+Async async_wait_for_coroutine(Loop &loop, Local<Coroutine> coroutine, int64_t timeout_ns) noexcept {
   if (!coroutine) co_return Exception::no_memory();
   if (timeout_ns != kNoTimeout && timeout_ns <= 0) {
     if (!coroutine->is_fresh()) co_return Outcome::of_status(status::BUSY, nullptr);
     auto task = Ref<Task>::adopt(Task::make(loop, std::move(coroutine)));
     if (!task) co_return Exception::no_memory();
-    Local<Coroutine> now = op_wait_for_now(loop, Local<Future>(task.get())).take();
+    Local<Coroutine> now = async_wait_for_now(loop, Local<Future>(task.get())).take();
     task = nullptr;
     Outcome outcome = co_await inner(now);
     co_return outcome;
@@ -160,13 +160,13 @@ void Completion::stop_timer() noexcept {
   release();
 }
 
-Op op_next(Loop &loop, Local<Completion> completion) noexcept {
-  Op next = Completion::op_next_done(loop, completion);
+Async async_next(Loop &loop, Local<Completion> completion) noexcept {
+  Async next = Completion::async_next_done(loop, completion);
   if (next.get()) ++completion->nexts_;
   return next;
 }
 
-Op Completion::op_next_done(Loop &loop, Local<Completion> self) noexcept {
+Async Completion::async_next_done(Loop &loop, Local<Completion> self) noexcept {
   while (self->taken_ == self->arrived_.size()) {
     Local<Waiter> getter = self->getters_.add(loop);
     if (!getter) co_return Exception::no_memory();

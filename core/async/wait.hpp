@@ -19,9 +19,9 @@ enum class WaitMode { FirstCompleted, FirstException, AllCompleted };
 std::vector<Local<Future>> distinct_futures(std::span<Future *const> futures);
 
 // futures: without repetitions. timeout_ns: kNoTimeout, or a delay.
-Op op_wait(Loop &loop, std::vector<Local<Future>> futures, WaitMode mode, int64_t timeout_ns) noexcept;
-Op op_wait_for(Loop &loop, Local<Future> future, int64_t timeout_ns) noexcept;
-Op op_wait_for_coroutine(Loop &loop, Local<Coroutine> coroutine, int64_t timeout_ns) noexcept;
+Async async_wait(Loop &loop, std::vector<Local<Future>> futures, WaitMode mode, int64_t timeout_ns) noexcept;
+Async async_wait_for(Loop &loop, Local<Future> future, int64_t timeout_ns) noexcept;
+Async async_wait_for_coroutine(Loop &loop, Local<Coroutine> coroutine, int64_t timeout_ns) noexcept;
 
 // What as_completed() iterates. Each future that is still to come keeps it alive.
 class Completion final : public Object, public Node {
@@ -29,18 +29,18 @@ class Completion final : public Object, public Node {
   // nullptr if there is no memory; the reference is the caller's, a shared one.
   static Completion *make(Loop &loop, std::span<Future *const> futures, int64_t timeout_ns) noexcept;
   explicit Completion(Loop &loop) noexcept : Object(loop), Node(kType) {}
-  // There is one op_next() for each of the futures.
+  // There is one async_next() for each of the futures.
   bool has_next() const noexcept { return nexts_ < unique_; }
 
  private:
   friend class Heap;
-  friend Op op_next(Loop &, Local<Completion>) noexcept;
+  friend Async async_next(Loop &, Local<Completion>) noexcept;
   ~Completion() = default;
   void dispose() noexcept override { Heap::destroy(this); }
 
   // Throws bad_alloc, before anything was done.
   void follow(std::span<Future *const> futures, int64_t timeout_ns);
-  static Op op_next_done(Loop &loop, Local<Completion> completion) noexcept;
+  static Async async_next_done(Loop &loop, Local<Completion> completion) noexcept;
 
   static const NodeType kType;  // of its timer
   static void on_done(Continuation &continuation, Future &future) noexcept;
@@ -53,6 +53,6 @@ class Completion final : public Object, public Node {
   Waiters getters_;
 };
 // Only if has_next().
-Op op_next(Loop &loop, Local<Completion> completion) noexcept;
+Async async_next(Loop &loop, Local<Completion> completion) noexcept;
 
 }  // namespace boucle
