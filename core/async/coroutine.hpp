@@ -1,7 +1,7 @@
 // Coroutine: asyncio's coroutine object. It runs inside the task that awaits it, once; the task's frames form a stack.
 //
 // Boucle's own coroutines (a lock's acquire, a queue's get, ...) are C++20 coroutines of type Async, written like asyncio's
-// source: `Outcome outcome = co_await future_of(f);` where Python says `await f`, with the exception as a value.
+// source: `Outcome outcome = co_await result_of(f);` where Python says `await f`, with the exception as a value.
 // Their first parameter is the loop, whose pool holds their frames.
 //
 // Invariants: (1) a coroutine is Fresh, then Running inside one task, then Finished; (2) its body begins with the first
@@ -82,26 +82,26 @@ class Async {
 // ---- what an Async may co_await; each gives an Outcome ----
 
 // A future, which the caller keeps alive.
-struct FutureOf {
+struct FutureAwaiter {
   Future *future;
   Async::promise_type *promise = nullptr;
   bool await_ready() const noexcept { return false; }
   void await_suspend(std::coroutine_handle<Async::promise_type> handle) noexcept;
   Outcome await_resume() noexcept { return promise->take(); }
 };
-inline FutureOf future_of(Future &future) noexcept { return {&future}; }
+inline FutureAwaiter result_of(Future &future) noexcept { return {&future}; }
 
 // Another coroutine; nullptr is a lack of memory. One that is not fresh any more raises what it does in Python: whether it
 // is, is known only here.
-struct Inner {
+struct CoroutineAwaiter {
   Coroutine *coroutine;
   Async::promise_type *promise = nullptr;
   bool await_ready() const noexcept { return coroutine == nullptr; }
   bool await_suspend(std::coroutine_handle<Async::promise_type> handle) noexcept;
-  Outcome await_resume() noexcept { return promise ? promise->take() : why_not(); }
-  Outcome why_not() const noexcept;
+  Outcome await_resume() noexcept { return promise ? promise->take() : refusal(); }
+  Outcome refusal() const noexcept;
 };
-inline Inner inner(const Local<Coroutine> &coroutine) noexcept { return {coroutine.get()}; }
+inline CoroutineAwaiter result_of(const Local<Coroutine> &coroutine) noexcept { return {coroutine.get()}; }
 
 // Sleep until a deadline; or, with kYield, one turn.
 struct SleepUntil {

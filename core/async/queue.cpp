@@ -69,7 +69,7 @@ Async async_put(Loop &loop, Local<Queue> queue, Ref<Value> value) noexcept {
   while (queue->full() && !queue->shut_down_) {
     Local<Waiter> putter = queue->putters_.add(loop);
     if (!putter) co_return Exception::no_memory();
-    Outcome outcome = co_await future_of(*putter);
+    Outcome outcome = co_await result_of(*putter);
     if (outcome.failed()) {
       queue->putters_.remove(*putter);
       // Woken and cancelled at once: the free place is somebody else's.
@@ -86,7 +86,7 @@ Async async_get(Loop &loop, Local<Queue> queue) noexcept {
   while (queue->items_.empty() && !queue->shut_down_) {
     Local<Waiter> getter = queue->getters_.add(loop);
     if (!getter) co_return Exception::no_memory();
-    Outcome outcome = co_await future_of(*getter);
+    Outcome outcome = co_await result_of(*getter);
     if (outcome.failed()) {
       queue->getters_.remove(*getter);
       if (!queue->items_.empty() && !getter->cancelled()) queue->getters_.pop_and_wake();
@@ -102,7 +102,7 @@ Async async_get(Loop &loop, Local<Queue> queue) noexcept {
 Async async_join(Loop &loop, Local<Queue> queue) noexcept {
   if (queue->unfinished_ == 0) co_return Outcome();
   Local<Coroutine> wait = async_wait_event(loop, queue->finished_).take();
-  Outcome outcome = co_await inner(wait);
+  Outcome outcome = co_await result_of(wait);
   if (outcome.failed()) co_return outcome;
   co_return Outcome();
 }

@@ -14,7 +14,7 @@ Async async_acquire(Loop &loop, Local<Lock> lock) noexcept {
   }
   Local<Waiter> waiter = lock->waiters_.add(loop);
   if (!waiter) co_return Exception::no_memory();
-  Outcome outcome = co_await future_of(*waiter);
+  Outcome outcome = co_await result_of(*waiter);
   lock->waiters_.remove(*waiter);
   if (outcome.failed()) {
     if (!lock->locked_) lock->wake_first();
@@ -42,7 +42,7 @@ Async async_wait_event(Loop &loop, Local<Event> event) noexcept {
   if (event->set_) co_return yes();
   Local<Waiter> waiter = event->waiters_.add(loop);
   if (!waiter) co_return Exception::no_memory();
-  Outcome outcome = co_await future_of(*waiter);
+  Outcome outcome = co_await result_of(*waiter);
   event->waiters_.remove(*waiter);
   if (outcome.failed()) co_return outcome;
   co_return yes();
@@ -69,12 +69,12 @@ Async async_wait_condition(Loop &loop, Local<Condition> condition) noexcept {
   Local<Waiter> waiter = condition->waiters_.add(loop);
   if (!waiter) co_return Exception::no_memory();
   lock->release_lock();
-  Outcome outcome = co_await future_of(*waiter);
+  Outcome outcome = co_await result_of(*waiter);
   condition->waiters_.remove(*waiter);
   bool cancelled = false;
   for (;;) {
     Local<Coroutine> acquire = async_acquire(loop, lock).take();
-    Outcome acquired = co_await inner(acquire);
+    Outcome acquired = co_await result_of(acquire);
     if (!acquired.failed()) break;
     if (!acquired.cancelled()) co_return acquired;
     cancelled = true;
@@ -88,7 +88,7 @@ Async async_wait_condition(Loop &loop, Local<Condition> condition) noexcept {
 Async async_wait_condition_for(Loop &loop, Local<Condition> condition, PredicateFn fn, Userdata userdata) noexcept {
   while (!fn(userdata.get())) {
     Local<Coroutine> wait = async_wait_condition(loop, condition).take();
-    Outcome outcome = co_await inner(wait);
+    Outcome outcome = co_await result_of(wait);
     if (outcome.failed()) co_return outcome;
   }
   co_return yes();
@@ -112,7 +112,7 @@ Async async_acquire(Loop &loop, Local<Semaphore> semaphore) noexcept {
   }
   Local<Waiter> waiter = semaphore->waiters_.add(loop);
   if (!waiter) co_return Exception::no_memory();
-  Outcome outcome = co_await future_of(*waiter);
+  Outcome outcome = co_await result_of(*waiter);
   semaphore->waiters_.remove(*waiter);
   if (outcome.failed()) {
     if (!waiter->cancelled()) {
@@ -156,7 +156,7 @@ Async async_cross(Loop &loop, Local<Barrier> barrier) noexcept {
   Local<Condition> condition = barrier->condition_;
   while (barrier->busy()) {
     Local<Coroutine> wait = async_wait_condition(loop, condition).take();
-    Outcome outcome = co_await inner(wait);
+    Outcome outcome = co_await result_of(wait);
     if (outcome.failed()) co_return outcome;
   }
   if (barrier->broken()) co_return Exception::plain("BrokenBarrierError", "Barrier aborted");
@@ -168,7 +168,7 @@ Async async_cross(Loop &loop, Local<Barrier> barrier) noexcept {
   } else {
     while (barrier->state_ == State::Filling) {
       Local<Coroutine> wait = async_wait_condition(loop, condition).take();
-      Outcome woken = co_await inner(wait);
+      Outcome woken = co_await result_of(wait);
       if (woken.failed()) {
         barrier->leave();
         co_return woken;
@@ -185,10 +185,10 @@ Async async_cross(Loop &loop, Local<Barrier> barrier) noexcept {
 Async async_wait_barrier(Loop &loop, Local<Barrier> barrier) noexcept {
   Local<Lock> lock(&barrier->condition_->lock());
   Local<Coroutine> acquire = async_acquire(loop, lock).take();
-  Outcome outcome = co_await inner(acquire);
+  Outcome outcome = co_await result_of(acquire);
   if (outcome.failed()) co_return outcome;
   Local<Coroutine> cross = async_cross(loop, barrier).take();
-  outcome = co_await inner(cross);
+  outcome = co_await result_of(cross);
   lock->release_lock();
   co_return outcome;
 }
@@ -198,7 +198,7 @@ Async async_break(Loop &loop, Local<Barrier> barrier, bool abort) noexcept {
   using State = Barrier::State;
   Local<Lock> lock(&barrier->condition_->lock());
   Local<Coroutine> acquire = async_acquire(loop, lock).take();
-  Outcome outcome = co_await inner(acquire);
+  Outcome outcome = co_await result_of(acquire);
   if (outcome.failed()) co_return outcome;
   barrier->state_ = abort ? State::Broken : barrier->count_ > 0 ? State::Resetting : State::Filling;
   barrier->notify_all();

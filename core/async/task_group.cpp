@@ -99,7 +99,7 @@ Async TaskGroup::async_exit_members(Loop &loop, Local<TaskGroup> group, Ref<Exce
     Local<Future> completed = Future::make_local(loop);
     if (!completed) co_return Exception::no_memory();
     group->on_completed_ = completed;
-    Outcome outcome = co_await future_of(*completed);
+    Outcome outcome = co_await result_of(*completed);
     if (outcome.failed() && !group->aborting_) {
       cancellation = outcome.exception();
       group->abort();

@@ -54,7 +54,7 @@ Async async_wait(Loop &loop, std::vector<Local<Future>> futures, WaitMode mode, 
   for (size_t i = 0; i < futures.size(); ++i) {
     continuations[i].attach(*futures[i], Countdown::on_done, *waiter, &countdown);
   }
-  Outcome outcome = co_await future_of(*waiter);
+  Outcome outcome = co_await result_of(*waiter);
   co_return outcome;
 }
 
@@ -68,7 +68,7 @@ static Async async_wait_for_now(Loop &loop, Local<Future> future) noexcept {
     released.attach(*future, wake, *waiter);
     bool cancelled;
     if (Status s = future->cancel(Exception::cancelled(), cancelled)) co_return Outcome::of_status(s, nullptr);
-    Outcome outcome = co_await future_of(*waiter);
+    Outcome outcome = co_await result_of(*waiter);
     if (outcome.failed()) co_return outcome;
   }
   co_return cancelled_is_timeout(future->outcome());
@@ -77,12 +77,12 @@ static Async async_wait_for_now(Loop &loop, Local<Future> future) noexcept {
 Async async_wait_for(Loop &loop, Local<Future> future, int64_t timeout_ns) noexcept {
   if (timeout_ns != kNoTimeout && timeout_ns <= 0) {
     Local<Coroutine> now = async_wait_for_now(loop, std::move(future)).take();
-    Outcome outcome = co_await inner(now);
+    Outcome outcome = co_await result_of(now);
     co_return outcome;
   }
   Local<Coroutine> awaiting = async_await(loop, std::move(future)).take();
   Local<Coroutine> limited = async_wait_for_coroutine(loop, std::move(awaiting), timeout_ns).take();
-  Outcome outcome = co_await inner(limited);
+  Outcome outcome = co_await result_of(limited);
   co_return outcome;
 }
 
@@ -94,7 +94,7 @@ Async async_wait_for_coroutine(Loop &loop, Local<Coroutine> coroutine, int64_t t
     if (!task) co_return Exception::no_memory();
     Local<Coroutine> now = async_wait_for_now(loop, Local<Future>(task.get())).take();
     task = nullptr;
-    Outcome outcome = co_await inner(now);
+    Outcome outcome = co_await result_of(now);
     co_return outcome;
   }
   Task &task = co_await ThisTask{};
@@ -102,7 +102,7 @@ Async async_wait_for_coroutine(Loop &loop, Local<Coroutine> coroutine, int64_t t
       Timeout::make(loop, timeout_ns == kNoTimeout ? TimerQueue::kNever : sleep_deadline(loop, timeout_ns)));
   if (!timeout) co_return Exception::no_memory();
   timeout->enter(task);
-  Outcome outcome = co_await inner(coroutine);
+  Outcome outcome = co_await result_of(coroutine);
   co_return timeout->exit(std::move(outcome));
 }
 
@@ -170,7 +170,7 @@ Async Completion::async_next_done(Loop &loop, Local<Completion> self) noexcept {
   while (self->taken_ == self->arrived_.size()) {
     Local<Waiter> getter = self->getters_.add(loop);
     if (!getter) co_return Exception::no_memory();
-    Outcome outcome = co_await future_of(*getter);
+    Outcome outcome = co_await result_of(*getter);
     if (outcome.failed()) {
       self->getters_.remove(*getter);
       if (self->taken_ < self->arrived_.size() && !getter->cancelled()) self->getters_.pop_and_wake();
