@@ -6,7 +6,7 @@
 // ever. The second asks, in CPython's order.
 //
 // Where paths meet again, CPython asks once for each path, of which there may be more than anybody can wait for; after
-// kPlenty steps, what was asked is not asked again.
+// kMaxSteps steps, what was asked is not asked again.
 //
 // Invariants: (1) while it lives, no user code runs in this thread: nobody else uses the marks, and nothing goes; (2) all
 // that is marked is reached from the roots, or from the gathers noted.
@@ -29,34 +29,34 @@ class Cancellation {
   Cancellation(std::span<Future *const> roots, const Ref<Exception> &reason) noexcept
       : roots_(roots), reason_(reason) {}
   ~Cancellation();
-  // CLOSED, RECURSION, or 0: then ask() may follow.
+  // CLOSED, RECURSION, or 0: then request() may follow.
   Status check(Future &root) noexcept;
-  bool ask(Future &root) noexcept;
+  bool request(Future &root) noexcept;
 
  private:
   using Mark = Future::Mark;
-  static constexpr size_t kPlenty = 1'000'000;
+  static constexpr size_t kMaxSteps = 1'000'000;
 
   static bool is_refused_when_closed(const Future &future) noexcept;
   static Status check_closed(const Future &future) noexcept;
   // ---- looking ----
-  bool look_at(Future &future) noexcept;
-  void leave_looked_at() noexcept;
-  static void settle(Future &from) noexcept;
+  bool check_path(Future &future) noexcept;
+  void leave_checked() noexcept;
+  static void mark_checked(Future &from) noexcept;
   static void unmark(Future &from) noexcept;
   // ---- asking ----
-  bool ask_one(Future &future) noexcept;
-  bool ask_tasks(Task &task) noexcept;
+  bool request_one(Future &future) noexcept;
+  bool request_tasks(Task &task) noexcept;
   bool enter(Gather &gather, Task *waiting) noexcept;
-  void leave_asked() noexcept;
-  bool is_asked_enough(Future &future) noexcept;
+  void leave_requested() noexcept;
+  bool is_over_limit(Future &future) noexcept;
 
   Userdata::Hold hold_;
   std::span<Future *const> roots_;
   const Ref<Exception> &reason_;
   Gather *top_ = nullptr;      // the one whose children are being visited; those around it by Visit::above
-  Gather *noted_ = nullptr;    // the last gather that was marked; those before it by Visit::noted
-  bool marked_tasks_ = false;  // mostly none: they wait for plain futures
+  Gather *last_marked_ = nullptr;    // the last gather that was marked; those before it by Visit::noted
+  bool has_marked_tasks_ = false;  // mostly none: they wait for plain futures
   bool result_ = false;
   size_t steps_ = 0;
 };

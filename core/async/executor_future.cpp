@@ -23,8 +23,8 @@ void ExecutorFuture::dispose() noexcept {
   if (report_before_dispose()) Heap::destroy(this);
 }
 
-bool ExecutorFuture::cancel_alone(const Ref<Exception> &reason) noexcept {
-  if (!Future::cancel_alone(reason)) return false;
+bool ExecutorFuture::cancel_itself(const Ref<Exception> &reason) noexcept {
+  if (!Future::cancel_itself(reason)) return false;
   if (loop().driver.cancel(*this)) drop(loop(), *this);
   return true;
 }

@@ -17,7 +17,7 @@ class ExecutorFuture final : public Future, public WorkRequest {
   static Status start(Loop &loop, ExecutorFn fn, Userdata userdata, Ref<Future> &ret_future) noexcept;
 
   // A job that has not begun is dropped; one that has is left to end, and its result dropped.
-  bool cancel_alone(const Ref<Exception> &reason) noexcept override;
+  bool cancel_itself(const Ref<Exception> &reason) noexcept override;
 
  private:
   friend class Heap;

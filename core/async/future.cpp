@@ -61,7 +61,7 @@ Status Future::set_exception(Ref<Exception> exception) noexcept {
   return 0;
 }
 
-bool Future::cancel_alone(const Ref<Exception> &reason) noexcept {
+bool Future::cancel_itself(const Ref<Exception> &reason) noexcept {
   unretrieved_ = false;
   if (done()) return false;
   complete(State::Cancelled, reason);
@@ -71,7 +71,7 @@ bool Future::cancel_alone(const Ref<Exception> &reason) noexcept {
 Status Future::cancel(const Ref<Exception> &reason, bool &ret_cancelled) noexcept {
   if (kind_ != Kind::Plain) return Cancellation::of(*this, reason, ret_cancelled);
   if (check_completable() == status::CLOSED) return status::CLOSED;
-  ret_cancelled = cancel_alone(reason);
+  ret_cancelled = cancel_itself(reason);
   return 0;
 }
 

@@ -115,9 +115,9 @@ class Future : public Registered {
   enum class State : uint8_t { Pending, Returned, Raised, Cancelled };
 
   // Of one that passes nothing on: it is cancelled. False if it is done already.
-  virtual bool cancel_alone(const Ref<Exception> &reason) noexcept;
+  virtual bool cancel_itself(const Ref<Exception> &reason) noexcept;
   // A cancellation goes on to what it waits for.
-  bool passes_on() const noexcept { return kind_ != Kind::Plain && !done(); }
+  bool forwards_cancel() const noexcept { return kind_ != Kind::Plain && !done(); }
 
   ~Future() {
     if (!has_callbacks()) [[likely]]
@@ -153,7 +153,7 @@ class Future : public Registered {
   // A task that ended with a CancelledError raises that very one at the first reading, and plain ones ever after.
   bool cancelled_once_ : 1 = false;
   bool visited_ : 1 = false;  // by for_each_distinct
-  enum class Mark : uint8_t { None, Open, Safe, Asked };
+  enum class Mark : uint8_t { None, OnPath, Checked, Requested };
   Mark mark_ : 2 = Mark::None;  // by a Cancellation
   uint8_t spare_ : 4 = 0;       // so that the eight bytes from kind_ on are written at once
   uint32_t callback_count_ = 0;

@@ -28,7 +28,7 @@ class Gather final : public Future {
   }
 
   // Of one that is done: in asyncio, unlike that of other futures, it does not count as retrieving.
-  bool cancel_alone(const Ref<Exception> &) noexcept override { return false; }
+  bool cancel_itself(const Ref<Exception> &) noexcept override { return false; }
 
   static void on_child_done(Continuation &continuation, Future &child) noexcept;
   void child_done(Future &child) noexcept;
@@ -45,12 +45,12 @@ class Gather final : public Future {
 
   // A Cancellation's, while it lives.
   struct Visit {
-    Gather *above;  // the one that it was reached from
-    Gather *noted;  // the one that was reached for the first time before this one
-    Future *way;    // while looking: where the tasks begin that led here
-    Task *waiting;  // while asking: the task that waits for it, if it was reached by way of one
-    size_t next;    // the child to be looked at next
-    bool any;       // whether a child was cancelled
+    Gather *parent;  // the one that it was reached from
+    Gather *previous_marked;  // the one that was reached for the first time before this one
+    Future *path_start;    // while looking: where the tasks begin that led here
+    Task *waiting_task;  // while asking: the task that waits for it, if it was reached by way of one
+    size_t next_child;    // the child to be looked at next
+    bool any_cancelled;       // whether a child was cancelled
   } visit_ = {};
 };
 

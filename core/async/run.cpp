@@ -82,7 +82,7 @@ Status cancel_and_wait(Loop &loop, const std::vector<Ref<Task>> &tasks) {
         refused = s;
         continue;
       }
-      cancellation.ask(*task);
+      cancellation.request(*task);
       ending.push_back(task);
     }
   }

@@ -71,7 +71,7 @@ inline void Task::queue() noexcept {
 }
 
 // A cancellation that had to wait for a step: it is told of it instead, if not of another.
-void Task::take_cancellation() noexcept {
+void Task::apply_deferred_cancel() noexcept {
   must_cancel_ = false;
   if (!outcome_.cancelled()) outcome_ = cancel_message_;
 }
@@ -87,7 +87,7 @@ inline bool Task::await(Future &future) noexcept {
     retain();
     future.add_callback(*this);
     if (must_cancel_) [[unlikely]]
-      pass_cancellation_to(future);
+      forward_deferred_cancel(future);
   }
   future.release();  // of set_await; if it was the last, this task is dropped, and no more than that
   return at_once;
@@ -96,7 +96,7 @@ inline bool Task::await(Future &future) noexcept {
 inline void Task::sleep() noexcept {
   if (deadline == SleepUntil::kYield) return queue();
   if (must_cancel_) [[unlikely]] {
-    take_cancellation();
+    apply_deferred_cancel();
     return queue();
   }
   run_state_ = RunState::Sleeping;
@@ -202,7 +202,7 @@ inline void Task::step() noexcept {
     owner.dispatch.context = context_.get();
   owner.current_task = this;
   if (must_cancel_) [[unlikely]]
-    take_cancellation();
+    apply_deferred_cancel();
   if (run_top_frame()) [[unlikely]]
     run_until_suspended();
   if (is_open()) [[unlikely]] {  // close_step() goes on
@@ -328,8 +328,8 @@ Ref<Exception> Task::make_cancelled_error() noexcept {
 }
 
 // Nothing is done after what may drop the last reference to the task.
-void Task::cancel_here(const Ref<Exception> &reason) noexcept {
-  if (!cancel_awaited(reason)) cancel_later(reason);
+void Task::cancel_or_defer(const Ref<Exception> &reason) noexcept {
+  if (!cancel_awaited(reason)) defer_cancel(reason);
 }
 
 // True if what the task waits for is now cancelled.
@@ -338,7 +338,7 @@ bool Task::cancel_awaited(const Ref<Exception> &reason) noexcept {
     case RunState::Waiting: {
       Future *future = static_cast<Future *>(subject);
       loop().scheduler.withdrawn += future->done();
-      return future->cancel_alone(reason);
+      return future->cancel_itself(reason);
     }
     case RunState::Sleeping:
       if (deadline == kUntimed) {
@@ -361,7 +361,7 @@ bool Task::cancel_awaited(const Ref<Exception> &reason) noexcept {
 }
 
 // It has begun to wait with a cancellation that had to wait for that.
-[[gnu::noinline]] void Task::pass_cancellation_to(Future &future) noexcept {
+[[gnu::noinline]] void Task::forward_deferred_cancel(Future &future) noexcept {
   if (future.cancel_or_report(cancel_message_)) must_cancel_ = false;
 }
 

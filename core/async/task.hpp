@@ -175,7 +175,7 @@ class Task final : public Future, public Node {
   // Whether more is to be done in a step than to call the stepper.
   bool is_special() const noexcept { return framed_ || (outcome_.failed() && !catches_); }
   void step() noexcept;
-  void take_cancellation() noexcept;
+  void apply_deferred_cancel() noexcept;
   bool run_top_frame() noexcept;
   bool run_frame_or_fail() noexcept;
   bool apply_next() noexcept;
@@ -189,17 +189,17 @@ class Task final : public Future, public Node {
   void finish() noexcept;
   void finish_failed() noexcept;
   void run_until_suspended() noexcept;
-  void pass_cancellation_to(Future &future) noexcept;
+  void forward_deferred_cancel(Future &future) noexcept;
   // What it waits for, if that is a pending task or gather: a cancellation is passed on to it. Else nullptr.
-  Future *passes_on_to() const noexcept {
+  Future *forwards_cancel_to() const noexcept {
     Future *future = run_state_ == RunState::Waiting ? static_cast<Future *>(subject) : nullptr;
-    return future && future->passes_on() ? future : nullptr;
+    return future && future->forwards_cancel() ? future : nullptr;
   }
   // Of one that passes nothing on.
-  void cancel_here(const Ref<Exception> &reason) noexcept;
+  void cancel_or_defer(const Ref<Exception> &reason) noexcept;
   bool cancel_awaited(const Ref<Exception> &reason) noexcept;
   // To be thrown at the next step.
-  void cancel_later(const Ref<Exception> &reason) noexcept {
+  void defer_cancel(const Ref<Exception> &reason) noexcept {
     must_cancel_ = true;
     cancel_message_ = reason;
   }

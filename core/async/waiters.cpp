@@ -2,8 +2,8 @@
 
 namespace boucle {
 
-bool Waiter::cancel_alone(const Ref<Exception> &reason) noexcept {
-  if (!Future::cancel_alone(reason)) return false;
+bool Waiter::cancel_itself(const Ref<Exception> &reason) noexcept {
+  if (!Future::cancel_itself(reason)) return false;
   if (owner_) --owner_->live_;
   return true;
 }

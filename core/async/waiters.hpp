@@ -14,7 +14,7 @@ class Waiters;
 class Waiter final : public Future {
  public:
   Waiter(Loop &loop) noexcept : Future(loop, Born::Local) { place_.self = this; }
-  bool cancel_alone(const Ref<Exception> &reason) noexcept override;
+  bool cancel_itself(const Ref<Exception> &reason) noexcept override;
 
  private:
   friend class Heap;
