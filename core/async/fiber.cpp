@@ -34,7 +34,7 @@ void Fiber::destroy(void *fiber) noexcept {
 }
 
 Fiber *Fiber::of(const Task &task) noexcept {
-  return task.steps_with(step) ? static_cast<Fiber *>(task.userdata()) : nullptr;
+  return task.has_step_fn(step) ? static_cast<Fiber *>(task.userdata()) : nullptr;
 }
 
 Fiber *Fiber::here() noexcept {

@@ -230,7 +230,7 @@ bool Host::peek(Node &node, int64_t *words) noexcept {
   words[2] = words[3] = 0;
   if (Task *task = Task::of(node)) {
     Value *value = nullptr;
-    if (!task->would_step(step, value)) return false;
+    if (!task->would_only_step(step, value)) return false;
     kind = EventKind::Step;
     slot = task->userdata();
     write_value(value, words + 2);

@@ -31,7 +31,7 @@ Task *Task::make(Loop &loop, Local<Coroutine> coroutine) noexcept {
 
 inline Task::~Task() {
   if (frame_) [[unlikely]]
-    drop_frames();
+    release_frames();
   if (name_) [[unlikely]]
     std::free(name_);
 }
@@ -155,7 +155,7 @@ inline void Task::finish() noexcept {
 [[gnu::noinline]] bool Task::run_frame_or_fail() noexcept {
   run_state_ = RunState::InCoroutine;
   next_ = Next::Unset;
-  if (framed_) {
+  if (has_frame_) {
     if (outcome_.failed() && !frame_->has_begun()) {
       frame_->outcome_ = std::move(outcome_);
     } else {
@@ -171,7 +171,7 @@ inline void Task::finish() noexcept {
 
 // Runs the topmost frame, or the stepper. True: go on at once, with outcome_.
 inline bool Task::run_top_frame() noexcept {
-  if (!is_special()) [[likely]] {
+  if (!bypasses_step_fn()) [[likely]] {
     run_state_ = RunState::Running;
     next_ = Next::Unset;
     step_(this, userdata_.get());
@@ -237,18 +237,18 @@ void Task::drop(Loop &, Node &node) noexcept {
   Task &task = static_cast<Task &>(node);
   Future *future = task.run_state_ == RunState::Waiting ? static_cast<Future *>(node.subject) : nullptr;
   // In asyncio a task that sleeps and the future that it sleeps on hold each other: it outlives the loop's queues.
-  bool stays = task.run_state_ == RunState::Sleeping && !task.holds_itself_;
+  bool stays = task.run_state_ == RunState::Sleeping && !task.has_self_reference_;
   task.run_state_ = RunState::Orphaned;
   if (stays) {
-    task.holds_itself_ = true;
+    task.has_self_reference_ = true;
     return;
   }
   if (future) future->release();
   task.release();
 }
 
-void Task::drop_frames() noexcept {
-  framed_ = false;
+void Task::release_frames() noexcept {
+  has_frame_ = false;
   while (frame_) {
     Coroutine *frame = std::exchange(frame_, frame_->parent_);
     frame->release();
@@ -259,23 +259,23 @@ void Task::drop_frames() noexcept {
 void Task::clear_references() noexcept {
   Future::clear_references();
   if (done()) return;
-  drop_frames();
+  release_frames();
   userdata_.reset();
-  bool strands = holds_itself_;
-  holds_itself_ = false;
-  if (strands) release();
+  bool had_reference = has_self_reference_;
+  has_self_reference_ = false;
+  if (had_reference) release();
 }
 
 void Task::push_frame(Coroutine &coroutine) noexcept {
   coroutine.retain();
   coroutine.parent_ = std::exchange(frame_, &coroutine);
-  framed_ = true;
+  has_frame_ = true;
   coroutine.stage_ = Coroutine::Stage::Running;
 }
 
 void Task::pop_frame() noexcept {
   Coroutine *frame = std::exchange(frame_, frame_->parent_);
-  framed_ = frame_ != nullptr;
+  has_frame_ = frame_ != nullptr;
   has_awaited_ = true;
   outcome_ = std::move(frame->outcome_);
   frame->release();
@@ -368,7 +368,7 @@ bool Task::cancel_awaited(const Ref<Exception> &reason) noexcept {
 // ---- a step that is left open ----
 
 // What failed is not told in advance: reading an exception may change it.
-bool Task::would_step(StepFn step, Value *&ret_value) const noexcept {
+bool Task::would_only_step(StepFn step, Value *&ret_value) const noexcept {
   if (step_ != step || frame_ || must_cancel_ || run_state_ == RunState::Sleeping) return false;
   if (run_state_ == RunState::Waiting) return static_cast<Future *>(subject)->returned(ret_value);
   if (outcome_.failed()) return false;

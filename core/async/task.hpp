@@ -73,7 +73,7 @@ class Task final : public Future, public Node {
   bool can_suspend() const noexcept { return loop().runs_here() && run_state_ == RunState::Running; }
   // The stepper runs something of its own, which is not to say what comes next by the C API.
   void enter_coroutine() noexcept { run_state_ = RunState::InCoroutine; }
-  bool steps_with(StepFn step) const noexcept { return step_ == step; }
+  bool has_step_fn(StepFn step) const noexcept { return step_ == step; }
   // How it went; nullptr if nothing has been awaited.
   Outcome *awaited() noexcept { return has_awaited_ ? &outcome_ : nullptr; }
 
@@ -127,7 +127,7 @@ class Task final : public Future, public Node {
   // The task that a node is, or nullptr.
   static Task *of(Node &node) noexcept { return node.type == &kType ? static_cast<Task *>(&node) : nullptr; }
   // Whether its node, which is ready, would do nothing but call this step function, and send it a value, which is lent.
-  bool would_step(StepFn step, Value *&ret_value) const noexcept;
+  bool would_only_step(StepFn step, Value *&ret_value) const noexcept;
 
   void set_log_destroy_pending(bool log) noexcept { log_destroy_pending_ = log; }
   void *userdata() const noexcept { return userdata_.get(); }
@@ -173,7 +173,7 @@ class Task final : public Future, public Node {
   }
   void queue() noexcept;
   // Whether more is to be done in a step than to call the stepper.
-  bool is_special() const noexcept { return framed_ || (outcome_.failed() && !catches_); }
+  bool bypasses_step_fn() const noexcept { return has_frame_ || (outcome_.failed() && !catches_); }
   void step() noexcept;
   void apply_deferred_cancel() noexcept;
   bool run_top_frame() noexcept;
@@ -184,7 +184,7 @@ class Task final : public Future, public Node {
   void await_itself() noexcept;
   void push_frame(Coroutine &coroutine) noexcept;
   void pop_frame() noexcept;
-  void drop_frames() noexcept;
+  void release_frames() noexcept;
   void sleep() noexcept;
   void finish() noexcept;
   void finish_failed() noexcept;
@@ -209,9 +209,9 @@ class Task final : public Future, public Node {
   bool catches_ : 1 = false;
   bool has_awaited_ : 1 = false;
   bool log_destroy_pending_ : 1 = true;
-  bool holds_itself_ : 1 = false;  // the loop closed while it slept; it has a reference to itself until the loop goes
+  bool has_self_reference_ : 1 = false;  // the loop closed while it slept; it has a reference to itself until the loop goes
   bool must_cancel_ : 1 = false;
-  bool framed_ : 1 = false;  // frame_ is not nullptr
+  bool has_frame_ : 1 = false;  // frame_ is not nullptr
   uint32_t cancelling_ = 0;
   StepFn step_;
   Userdata userdata_;
