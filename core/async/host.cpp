@@ -48,7 +48,7 @@ void Host::unref_user() noexcept {
 
 void Host::drop_reports() noexcept {
   reports_.clear();
-  taken_ = {};
+  last_report_ = {};
 }
 
 // ---- slots ----
@@ -88,7 +88,7 @@ void Host::slot_dropped(void *self) noexcept {
   Host &host = *slot.host;
   // It was begun, or is a watcher that was removed meanwhile: the event is its last.
   if (host.begun_ == &slot && !host.begun_task_) {
-    host.drop_begun_ = true;
+    host.drop_when_answered_ = true;
     return;
   }
   slot.in_use = false;
@@ -130,7 +130,7 @@ Status Host::call_at(int64_t when, int64_t id, Handle **ret_handle) noexcept {
 }
 
 Status Host::call_soon_threadsafe() noexcept {
-  return loop_ ? loop_->call_soon_threadsafe(callback(Userdata(&posted_, nullptr)), nullptr, Sharing::Alone)
+  return loop_ ? loop_->call_soon_threadsafe(callback(Userdata(&threadsafe_slot_, nullptr)), nullptr, Sharing::Alone)
                : status::CLOSED;
 }
 
@@ -160,7 +160,7 @@ Status Host::begin_run(Future *future) noexcept {
     if (Status s = run_until_complete_.begin(*loop_, *future)) return s;
   }
   run_status_ = 0;
-  turned_ = false;
+  has_turned_ = false;
   return loop_->begin_detached_run();
 }
 
@@ -170,7 +170,7 @@ Status Host::end_run() noexcept {
   if (Loop::running_here()) return status::RUNNING;
   Ref<Host> keep(this);  // the loop may go with its run, and with it this
   if (begun_) answer_return(static_cast<int64_t>(ValueKind::Nil), 0);
-  peeked_ = 0;
+  not_begun_ = 0;
   state_[kEvents] = 0;
   Loop &loop = *loop_;
   loop.ref();  // the run's may be the last, and what the run left with the future is cut when the loop goes
@@ -207,8 +207,8 @@ HostReport *Host::take_report() noexcept {
   HostReport report = std::move(reports_.front());
   reports_.pop_front();
   --state_[kReports];
-  std::swap(taken_, report);  // the former one goes last, and with it, perhaps, what comes back here
-  return &taken_;
+  std::swap(last_report_, report);  // the former one goes last, and with it, perhaps, what comes back here
+  return &last_report_;
 }
 
 }  // namespace boucle

@@ -55,7 +55,7 @@ class Host : public Counted<Host> {
 
   const int64_t *state() const noexcept { return state_; }
   const int64_t *events() const noexcept { return events_.get(); }
-  const int64_t *withdrawn() const noexcept { return loop_ ? &loop_->scheduler.withdrawn : &gone_; }
+  const int64_t *withdrawn() const noexcept { return loop_ ? &loop_->scheduler.withdrawn : &kNoCount; }
   void clear_dropped() noexcept;
   Loop *loop() const noexcept { return loop_; }
 
@@ -90,7 +90,7 @@ class Host : public Counted<Host> {
   static constexpr size_t kChunk = 256;
   // Throws bad_alloc.
   explicit Host(Loop &loop) : loop_(&loop) {
-    posted_.host = this;
+    threadsafe_slot_.host = this;
     live_objects.fetch_add(1, std::memory_order_relaxed);
   }
   ~Host();
@@ -111,22 +111,22 @@ class Host : public Counted<Host> {
 
   // ---- answers ----
   Status answer(const int64_t *words) noexcept;
-  Status check_begun(bool task) noexcept;
-  void begin_next() noexcept;
+  Status ensure_begun(bool task) noexcept;
+  void begin_next_event() noexcept;
   void answer_return(int64_t kind, int64_t payload) noexcept;
   void answer_raise(Ref<Exception> exception) noexcept;
   Status answer_sleep(double seconds) noexcept;
   Status answer_await_task(int64_t id) noexcept;
   Status spawn(int64_t id) noexcept;
   void end_call(Ref<Exception> exception) noexcept;
-  void task_answered() noexcept;
+  void end_step() noexcept;
 
   // ---- events ----
-  Status deliver() noexcept;
+  Status announce() noexcept;
   // What the host would be told if the node were run now; false: nothing, or more than that.
-  static bool peek(Node &node, int64_t *words) noexcept;
+  static bool describe(Node &node, int64_t *words) noexcept;
   void write_begun_event(int64_t *words) noexcept;
-  void write_peeked_events() noexcept;
+  void write_events_not_begun() noexcept;
   int64_t *next_event() noexcept { return &events_[kWords * static_cast<size_t>(state_[kEvents]++)]; }
   Status await_answered(int64_t *ret_event) noexcept;
 
@@ -139,27 +139,27 @@ class Host : public Counted<Host> {
   size_t capacity_ = 0;
   std::unique_ptr<int64_t[]> events_;
   int64_t state_[kStateSize] = {};
-  static constexpr int64_t gone_ = 0;
+  static constexpr int64_t kNoCount = 0;
 
   std::vector<std::unique_ptr<HostSlot[]>> slots_;
   size_t in_use_ = 0;
-  HostSlot posted_;
+  HostSlot threadsafe_slot_;
   std::vector<int64_t> dropped_;
   std::deque<HostReport> reports_;
-  HostReport taken_;
+  HostReport last_report_;
 
   // The event that is begun.
   HostSlot *begun_ = nullptr;
   Task *begun_task_ = nullptr;  // nullptr: a callback
   Local<Future> begun_future_;  // of a done-callback
   Ref<Context> other_context_;  // of a callback: its own until it is entered, then the one around it
-  bool drop_begun_ = false;     // a callback that is not to come again: the host still has to run its code
-  bool delivered_ = false;      // the host knows of it
-  size_t peeked_ = 0;           // how many events of the batch were not begun yet
+  bool drop_when_answered_ = false;     // a callback that is not to come again: the host still has to run its code
+  bool announced_ = false;      // the host knows of it
+  size_t not_begun_ = 0;           // how many events of the batch were not begun yet
   int64_t reporting_id_ = -1;
 
   RunUntilComplete run_until_complete_;
-  bool turned_ = false;  // in this run, of which stop() spares one turn
+  bool has_turned_ = false;  // in this run, of which stop() spares one turn
   Status run_status_ = 0;
 };
 
