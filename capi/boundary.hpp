@@ -173,7 +173,7 @@ template <class Handle, class F>
 int await_async([[maybe_unused]] Handle *handle, [[maybe_unused]] value_t **ret_value, [[maybe_unused]] F &&f) noexcept {
 #ifdef BOUCLE_COROUTINES
   if (!handle) return status::INVALID;
-  Fiber *fiber = Fiber::here();
+  Fiber *fiber = Fiber::current();
   if (!fiber) return status::NOTASK;
   auto *object = unwrap(handle);
   if (&object->loop() != &fiber->loop()) return status::WRONGLOOP;

@@ -51,7 +51,7 @@ int loop_create_task_with(loop_t *loop, const task_options_t *options, coroutine
 
 int await_future(future_t *future, value_t **ret_value) {
   if (!future) return status::INVALID;
-  Fiber *fiber = Fiber::here();
+  Fiber *fiber = Fiber::current();
   if (!fiber) return status::NOTASK;
   if (&unwrap(future)->loop() != &fiber->loop()) return status::WRONGLOOP;
   Ref<Value> value;
@@ -63,7 +63,7 @@ namespace {
 // Why the calling body cannot await the coroutine, or 0 and that body.
 Status check_await(const coroutine_t *coroutine, Fiber *&ret_fiber) noexcept {
   if (!coroutine) return status::INVALID;
-  ret_fiber = Fiber::here();
+  ret_fiber = Fiber::current();
   if (!ret_fiber) return status::NOTASK;
   if (&unwrap(coroutine)->loop() != &ret_fiber->loop()) return status::WRONGLOOP;
   return unwrap(coroutine)->is_fresh() ? 0 : status::BUSY;
@@ -90,13 +90,13 @@ int await_take(coroutine_t *coroutine, value_t **ret_value) {
 int await_sleep(double seconds) {
   int64_t ns;
   if (to_ns(seconds, ns)) return status::INVALID;
-  Fiber *fiber = Fiber::here();
+  Fiber *fiber = Fiber::current();
   return fiber ? fiber->sleep(ns) : status::NOTASK;
 }
 
 int await_exception(exception_t **ret_exception) {
   if (!ret_exception) return status::INVALID;
-  Fiber *fiber = Fiber::here();
+  Fiber *fiber = Fiber::current();
   if (!fiber) return status::NOTASK;
   Ref<Exception> exception(fiber->failure());
   *ret_exception = wrap(exception.take());
@@ -104,14 +104,14 @@ int await_exception(exception_t **ret_exception) {
 }
 
 int await_exception_matches(const char *kind) {
-  Fiber *fiber = Fiber::here();
+  Fiber *fiber = Fiber::current();
   Exception *failure = fiber ? fiber->failure() : nullptr;
   return kind && failure && failure->matches(kind);
 }
 
 int await_raise(exception_t *exception) {
   if (!exception) return status::INVALID;
-  Fiber *fiber = Fiber::here();
+  Fiber *fiber = Fiber::current();
   return fiber ? fiber->raise(Ref<Exception>(unwrap(exception))) : status::NOTASK;
 }
 

@@ -31,11 +31,11 @@ class Concurrent : public Counted<Concurrent> {
   Concurrent(Loop &loop, StepFn step, Userdata userdata) noexcept;
   ~Concurrent() { live_objects.fetch_sub(1, std::memory_order_relaxed); }
 
-  struct Part : Node {
-    Part(const NodeType &type, Concurrent &concurrent) noexcept : Node(type), owner(concurrent) {}
+  struct OwnedNode : Node {
+    OwnedNode(const NodeType &type, Concurrent &concurrent) noexcept : Node(type), owner(concurrent) {}
     Concurrent &owner;
   };
-  static Concurrent &owner(Node &node) noexcept { return static_cast<Part &>(node).owner; }
+  static Concurrent &owner(Node &node) noexcept { return static_cast<OwnedNode &>(node).owner; }
 
   static const NodeType kStart, kFinish, kCancel, kClose;
   static void make_task(Loop &loop, Node &node) noexcept;
@@ -46,13 +46,13 @@ class Concurrent : public Counted<Concurrent> {
   static void drop_other(Loop &loop, Node &node) noexcept;
   static void on_close(Loop &loop, Node &node) noexcept;
 
-  bool end(Outcome outcome) noexcept;
-  void leave_loop() noexcept;
+  bool complete(Outcome outcome) noexcept;
+  void detach_from_loop() noexcept;
 
   // Of the loop's thread, once posted.
   const StepFn step_;
   Userdata userdata_;
-  Part start_, cancel_, close_;
+  OwnedNode start_, cancel_, close_;
   Task *task_ = nullptr;  // pending, with start_ among its callbacks
 
   Monitor monitor_;

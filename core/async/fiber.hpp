@@ -33,7 +33,7 @@ class Fiber {
   // A task that runs fn; the reference is the caller's, a shared one. nullptr if there is no memory. Size 0: the loop's.
   static Task *spawn(Loop &loop, CoroutineFn fn, Userdata userdata, size_t stack_size = 0) noexcept;
   // The one on whose stack the caller is; nullptr elsewhere.
-  static Fiber *here() noexcept;  // nor in a destroy or its like: what called that goes on when it returns
+  static Fiber *current() noexcept;  // nor in a destroy or its like: what called that goes on when it returns
   // The one that steps the task; nullptr if it has another stepper, or has ended.
   static Fiber *of(const Task &task) noexcept;
 
@@ -58,8 +58,8 @@ class Fiber {
   static void step(Task *task, void *fiber);
   static void run(void *fiber) noexcept;
 
-  Status settle(Outcome &&outcome, Ref<Value> &ret_value) noexcept;
-  Outcome ending(Status status, Ref<Value> value) noexcept;
+  Status unpack(Outcome &&outcome, Ref<Value> &ret_value) noexcept;
+  Outcome end_outcome(Status status, Ref<Value> value) noexcept;
 
   Loop &loop_;
   int nested_ = 0;        // how many such calls are around its present step

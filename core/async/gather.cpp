@@ -11,8 +11,8 @@ void Gather::follow(std::span<Future *const> futures) {
   items_.reserve(futures.size());
   continuations_ = std::make_unique<Continuation[]>(futures.size());
   for (Future *future : futures) children_.emplace_back(future);
-  for_each_distinct(futures, [&](Future &future) { continuations_[unique_++].attach(future, on_child_done, *this); });
-  if (unique_ == 0) complete(State::Returned, Value::list(nullptr, 0));
+  for_each_distinct(futures, [&](Future &future) { continuations_[distinct_++].attach(future, on_child_done, *this); });
+  if (distinct_ == 0) complete(State::Returned, Value::list(nullptr, 0));
 }
 
 // The children are of no more use, but to be asked whether one of them is cancelled: nobody asks. What goes with them may
@@ -34,7 +34,7 @@ void Gather::child_done(Future &child) noexcept {
   if (done()) return;
   if (!return_exceptions_ && child.cancelled()) return finish(State::Raised, child.exception());
   if (!return_exceptions_ && failure) return finish(State::Raised, Ref<Exception>(failure));
-  if (finished_ < unique_) return;
+  if (finished_ < distinct_) return;
   // The last in the list, and not the last to be done: so does CPython.
   if (cancel_requested_) return finish(State::Raised, children_.back()->make_cancelled_error());
   Ref<Value> list;
@@ -47,7 +47,7 @@ void Gather::child_done(Future &child) noexcept {
 
 void Gather::finish(State state, Outcome outcome) noexcept {
   complete(state, std::move(outcome));
-  if (finished_ == unique_) forget_children();
+  if (finished_ == distinct_) forget_children();
 }
 
 Ref<Value> Gather::results() {

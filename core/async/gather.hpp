@@ -38,7 +38,7 @@ class Gather final : public Future {
 
   const bool return_exceptions_;
   bool cancel_requested_ = false;  // it ends when its children have: its state does not change before
-  size_t unique_ = 0, finished_ = 0;
+  size_t distinct_ = 0, finished_ = 0;
   std::vector<Local<Future>> children_;
   std::vector<Value *> items_;
   std::unique_ptr<Continuation[]> continuations_;

@@ -40,7 +40,7 @@ class Waiters {
   void remove(Waiter &waiter) noexcept;
 
   // asyncio's `not any(not w.cancelled() for w in waiters)`.
-  bool all_cancelled() const noexcept { return live_ == 0; }
+  bool all_cancelled() const noexcept { return not_cancelled_ == 0; }
   // The first one, done or not; nullptr if there is none. Not to be mixed with next_pending().
   Waiter *first() noexcept { return pending_.empty() ? nullptr : at(pending_.front()); }
   // The first one that is not done.
@@ -52,8 +52,8 @@ class Waiters {
   friend class Waiter;
   static Waiter *at(Link *link) noexcept { return static_cast<Waiter::Place *>(link)->self; }
 
-  List pending_, passed_;
-  size_t live_ = 0;  // not cancelled
+  List pending_, skipped_;
+  size_t not_cancelled_ = 0;  // not cancelled
 };
 
 }  // namespace boucle

@@ -8,54 +8,54 @@ namespace {
 
 constexpr int kDeepest = 20;  // the stack may be that of a coroutine, and small
 
-struct Ending {
+struct DeferredDestroy {
   void *pointer;
   Destroy destroy;
 };
 
 // The destroys that were put off. Without a destructor: a thread's end needs none.
-struct PutOff {
-  Ending *due;
+struct DeferredDestroys {
+  DeferredDestroy *items;
   size_t count, capacity;
 
   // False if there is no memory for it.
-  bool add(Ending one) noexcept {
+  bool add(DeferredDestroy one) noexcept {
     if (count == capacity) {
       size_t more = capacity ? 2 * capacity : 64;
-      void *memory = std::realloc(due, more * sizeof(Ending));
+      void *memory = std::realloc(items, more * sizeof(DeferredDestroy));
       if (!memory) return false;
-      due = static_cast<Ending *>(memory);
+      items = static_cast<DeferredDestroy *>(memory);
       capacity = more;
     }
-    due[count++] = one;
+    items[count++] = one;
     return true;
   }
-  Ending take() noexcept {
-    Ending one = due[--count];
+  DeferredDestroy take() noexcept {
+    DeferredDestroy one = items[--count];
     if (count == 0) {
-      std::free(due);
+      std::free(items);
       *this = {};
     }
     return one;
   }
 };
 
-constinit thread_local PutOff put_off = {};
+constinit thread_local DeferredDestroys deferred = {};
 constinit thread_local int depth = 0;
 
 }  // namespace
 
 void Userdata::end(void *pointer, Destroy destroy) noexcept {
   // Without memory it runs at once, for deeper is better than lost.
-  if (depth >= kDeepest && put_off.add({pointer, destroy})) [[unlikely]]
+  if (depth >= kDeepest && deferred.add({pointer, destroy})) [[unlikely]]
     return;
   NestedCall inside;
   ++depth;
   destroy(pointer);
   if (depth == kDeepest) [[unlikely]] {
-    while (put_off.count > 0) {
-      Ending due = put_off.take();
-      due.destroy(due.pointer);
+    while (deferred.count > 0) {
+      DeferredDestroy items = deferred.take();
+      items.destroy(items.pointer);
     }
   }
   --depth;
@@ -66,9 +66,9 @@ Userdata::Hold::Hold() noexcept : depth_(std::exchange(depth, kDeepest)) {}
 Userdata::Hold::~Hold() {
   depth = depth_;
   if (depth >= kDeepest) return;  // somebody further out sees to it
-  while (put_off.count > 0) {
-    Ending due = put_off.take();
-    end(due.pointer, due.destroy);
+  while (deferred.count > 0) {
+    DeferredDestroy items = deferred.take();
+    end(items.pointer, items.destroy);
   }
 }
 
