@@ -10,6 +10,7 @@
 #include <limits>
 #include <new>
 
+#include "async/as_completed.hpp"
 #include "async/concurrent.hpp"
 #include "async/coroutine.hpp"
 #include "async/executor_future.hpp"

@@ -1,6 +1,7 @@
 #include "boundary.hpp"
 
 #include "async/gather.hpp"
+#include "async/shield.hpp"
 
 namespace {
 // The checks of everything that takes futures of one loop.

@@ -80,7 +80,12 @@ bool Cancellation::check_path(Future &future) noexcept {
     if (!task) {
       Gather *gather = static_cast<Gather *>(at);
       gather->mark_ = Mark::OnPath;
-      gather->visit_ = {.parent = top_, .previous_marked = last_marked_, .path_start = &future, .waiting_task = nullptr, .next_child = 0, .any_cancelled = false};
+      gather->visit_ = {.parent = top_,
+                        .previous_marked = last_marked_,
+                        .path_start = &future,
+                        .waiting_task = nullptr,
+                        .next_child = 0,
+                        .any_cancelled = false};
       last_marked_ = top_ = gather;
       return true;
     }

@@ -54,8 +54,8 @@ class Cancellation {
   Userdata::Hold hold_;
   std::span<Future *const> roots_;
   const Ref<Exception> &reason_;
-  Gather *top_ = nullptr;      // the one whose children are being visited; those around it by Visit::above
-  Gather *last_marked_ = nullptr;    // the last gather that was marked; those before it by Visit::noted
+  Gather *top_ = nullptr;          // the one whose children are being visited; those around it by Visit::above
+  Gather *last_marked_ = nullptr;  // the last gather that was marked; those before it by Visit::noted
   bool has_marked_tasks_ = false;  // mostly none: they wait for plain futures
   bool result_ = false;
   size_t steps_ = 0;

@@ -20,13 +20,4 @@ const NodeType Continuation::kType = {
     },
 };
 
-const NodeType Alarm::kType = {
-    [](Loop &, Node &node) noexcept {
-      Future *target = static_cast<Alarm &>(node).target;
-      target->set_result(nullptr);  // refused if the waiter was woken otherwise
-      target->release();
-    },
-    [](Loop &, Node &node) noexcept { static_cast<Alarm &>(node).target->release(); },
-};
-
 }  // namespace boucle

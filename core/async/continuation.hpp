@@ -43,27 +43,4 @@ struct Continuation : Node {
   static const NodeType kType;
 };
 
-// Completes a future at a deadline, like `call_later(delay, waiter.set_result)`; lives and owns like a Continuation.
-struct Alarm : Node {
-  Alarm() noexcept : Node(kType) {}
-  Alarm(Alarm &&) = delete;
-  ~Alarm() { detach(); }
-
-  void attach(int64_t when, Future &waiter) noexcept {
-    target = &waiter;
-    target->retain();
-    target->loop().scheduler.schedule_at(*this, when);
-  }
-  void detach() noexcept {
-    if (!linked()) return;
-    deadline == kUntimed ? unlink() : target->loop().scheduler.remove_timer(*this);
-    target->release();
-  }
-
-  Future *target = nullptr;
-
- private:
-  static const NodeType kType;
-};
-
 }  // namespace boucle

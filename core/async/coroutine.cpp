@@ -33,7 +33,9 @@ void SleepUntil::await_suspend(std::coroutine_handle<Async::promise_type> handle
   promise->task().set_sleep(deadline);
 }
 
-Async async_sleep(Loop &loop, int64_t delay_ns) noexcept { co_return co_await SleepUntil{sleep_deadline(loop, delay_ns)}; }
+Async async_sleep(Loop &loop, int64_t delay_ns) noexcept {
+  co_return co_await SleepUntil{sleep_deadline(loop, delay_ns)};
+}
 
 Async async_await(Loop &, Local<Future> future) noexcept { co_return co_await result_of(*future); }
 

@@ -2,7 +2,8 @@
 
 namespace boucle {
 
-const NodeType ExecutorFuture::kType = {.run = ExecutorFuture::run, .drop = ExecutorFuture::drop, .arrive = ExecutorFuture::arrive};
+const NodeType ExecutorFuture::kType = {
+    .run = ExecutorFuture::run, .drop = ExecutorFuture::drop, .arrive = ExecutorFuture::arrive};
 
 Status ExecutorFuture::start(Loop &loop, ExecutorFn fn, Userdata userdata, Ref<Future> &ret_future) noexcept {
   void *memory = loop.heap.pool.allocate(sizeof(ExecutorFuture));
@@ -39,7 +40,9 @@ void ExecutorFuture::work(Job &job) noexcept {
 
 // ---- back ----
 
-void ExecutorFuture::arrive(Loop &loop, Node &node) noexcept { loop.driver.operation_ended(static_cast<Operation &>(node)); }
+void ExecutorFuture::arrive(Loop &loop, Node &node) noexcept {
+  loop.driver.operation_ended(static_cast<Operation &>(node));
+}
 
 void ExecutorFuture::run(Loop &loop, Node &node) noexcept {
   auto &self = static_cast<ExecutorFuture &>(static_cast<WorkRequest &>(static_cast<Operation &>(node)));

@@ -1,4 +1,4 @@
-// gather() and shield(): futures that follow others.
+// gather(): a future that is done when others are.
 #pragma once
 
 #include <memory>
@@ -45,18 +45,16 @@ class Gather final : public Future {
 
   // A Cancellation's, while it lives.
   struct Visit {
-    Gather *parent;  // the one that it was reached from
+    Gather *parent;           // the one that it was reached from
     Gather *previous_marked;  // the one that was reached for the first time before this one
-    Future *path_start;    // while looking: where the tasks begin that led here
-    Task *waiting_task;  // while asking: the task that waits for it, if it was reached by way of one
-    size_t next_child;    // the child to be looked at next
+    Future *path_start;       // while looking: where the tasks begin that led here
+    Task *waiting_task;       // while asking: the task that waits for it, if it was reached by way of one
+    size_t next_child;        // the child to be looked at next
     bool any_cancelled;       // whether a child was cancelled
   } visit_ = {};
 };
 
 // nullptr if there is no memory; the reference is the caller's, a shared one.
 Future *gather(Loop &loop, std::span<Future *const> futures, bool return_exceptions) noexcept;
-// `future` itself, with one more reference, if it is done.
-Future *shield(Loop &loop, Future &future) noexcept;
 
 }  // namespace boucle

@@ -150,12 +150,12 @@ class Host : public Counted<Host> {
 
   // The event that is begun.
   HostSlot *begun_ = nullptr;
-  Task *begun_task_ = nullptr;  // nullptr: a callback
-  Local<Future> begun_future_;  // of a done-callback
-  Ref<Context> other_context_;  // of a callback: its own until it is entered, then the one around it
-  bool drop_when_answered_ = false;     // a callback that is not to come again: the host still has to run its code
-  bool announced_ = false;      // the host knows of it
-  size_t not_begun_ = 0;           // how many events of the batch were not begun yet
+  Task *begun_task_ = nullptr;       // nullptr: a callback
+  Local<Future> begun_future_;       // of a done-callback
+  Ref<Context> other_context_;       // of a callback: its own until it is entered, then the one around it
+  bool drop_when_answered_ = false;  // a callback that is not to come again: the host still has to run its code
+  bool announced_ = false;           // the host knows of it
+  size_t not_begun_ = 0;             // how many events of the batch were not begun yet
   int64_t reporting_id_ = -1;
 
   RunUntilComplete run_until_complete_;

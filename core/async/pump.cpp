@@ -82,9 +82,7 @@ void Host::done_call(Future *future, void *slot) {
   static_cast<HostSlot *>(slot)->host->begun_future_ = Local<Future>(future);
 }
 
-void Host::swap_contexts() noexcept {
-  other_context_ = loop_->dispatch.switch_context(std::move(other_context_));
-}
+void Host::swap_contexts() noexcept { other_context_ = loop_->dispatch.switch_context(std::move(other_context_)); }
 
 void Host::end_call(Ref<Exception> exception) noexcept {
   swap_contexts();
@@ -158,8 +156,7 @@ Status Host::submit(const int64_t *answers, size_t count) noexcept {
 }
 
 void Host::answer_return(int64_t kind, int64_t payload) noexcept {
-  Outcome outcome =
-      allocate_or<Outcome>(Exception::no_memory(), [&] { return Outcome(value_of(kind, payload)); });
+  Outcome outcome = allocate_or<Outcome>(Exception::no_memory(), [&] { return Outcome(value_of(kind, payload)); });
   if (!begun_task_) return end_call(nullptr);
   begun_task_->set_end(std::move(outcome));
   end_step();

@@ -209,7 +209,8 @@ class Task final : public Future, public Node {
   bool catches_ : 1 = false;
   bool has_awaited_ : 1 = false;
   bool log_destroy_pending_ : 1 = true;
-  bool has_self_reference_ : 1 = false;  // the loop closed while it slept; it has a reference to itself until the loop goes
+  bool has_self_reference_ : 1 =
+      false;  // the loop closed while it slept; it has a reference to itself until the loop goes
   bool must_cancel_ : 1 = false;
   bool has_frame_ : 1 = false;  // frame_ is not nullptr
   uint32_t cancelling_ = 0;

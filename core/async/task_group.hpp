@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "async/task.hpp"
 #include "async/continuation.hpp"
+#include "async/task.hpp"
 
 namespace boucle {
 

@@ -1,5 +1,8 @@
 #include "async/wait.hpp"
 
+#include <memory>
+
+#include "async/continuation.hpp"
 #include "async/task.hpp"
 #include "async/timeout.hpp"
 #include "base/allocation.hpp"
@@ -7,11 +10,43 @@
 namespace boucle {
 namespace {
 
+// Sets the result of a waiter at a deadline, as asyncio's `call_later(timeout, _release_waiter, waiter)`. Like a Continuation
+// it lives in the frame of what waits, and owns a reference to the waiter while it is queued.
+struct WaiterTimer : Node {
+  WaiterTimer() noexcept : Node(kType) {}
+  WaiterTimer(WaiterTimer &&) = delete;
+  ~WaiterTimer() { stop(); }
+
+  void start(int64_t when, Future &waiter) noexcept {
+    target = &waiter;
+    target->retain();
+    target->loop().scheduler.schedule_at(*this, when);
+  }
+  void stop() noexcept {
+    if (!linked()) return;
+    deadline == kUntimed ? unlink() : target->loop().scheduler.remove_timer(*this);
+    target->release();
+  }
+
+  Future *target = nullptr;
+
+ private:
+  static const NodeType kType;
+};
+const NodeType WaiterTimer::kType = {
+    [](Loop &, Node &node) noexcept {
+      Future *target = static_cast<WaiterTimer &>(node).target;
+      target->set_result(nullptr);  // refused if the waiter was woken otherwise
+      target->release();
+    },
+    [](Loop &, Node &node) noexcept { static_cast<WaiterTimer &>(node).target->release(); },
+};
+
 // The counter of _wait()'s callbacks. It lives in async_wait's frame, as do the continuations.
 struct Countdown {
   size_t left;
   WaitMode mode;
-  Alarm alarm;
+  WaiterTimer timer;
 
   static void on_done(Continuation &continuation, Future &future) noexcept {
     Countdown &self = *static_cast<Countdown *>(continuation.argument);
@@ -19,23 +54,24 @@ struct Countdown {
     bool enough = self.left == 0 || self.mode == WaitMode::FirstCompleted;
     if (!enough && self.mode == WaitMode::FirstException) enough = future.failure() != nullptr;
     if (!enough) return;
-    self.alarm.detach();
+    self.timer.stop();
     static_cast<Future *>(continuation.target)->set_result(nullptr);  // refused if it was woken before
   }
 };
 
-// When a timeout is over that starts now.
-int64_t deadline_of(Loop &loop, int64_t timeout_ns) noexcept {
-  return timeout_ns > 0 ? sleep_deadline(loop, timeout_ns) : loop.now();
+void wake(Continuation &continuation, Future &) noexcept {
+  static_cast<Future *>(continuation.target)->set_result(nullptr);
 }
-
-void wake(Continuation &continuation, Future &) noexcept { static_cast<Future *>(continuation.target)->set_result(nullptr); }
 
 Outcome cancelled_is_timeout(Outcome outcome) noexcept {
   return outcome.cancelled() ? Outcome(Exception::timeout(outcome.exception())) : std::move(outcome);
 }
 
 }  // namespace
+
+int64_t timeout_deadline(Loop &loop, int64_t timeout_ns) noexcept {
+  return timeout_ns > 0 ? sleep_deadline(loop, timeout_ns) : loop.now();
+}
 
 std::vector<Local<Future>> distinct_futures(std::span<Future *const> futures) {
   std::vector<Local<Future>> result;
@@ -48,7 +84,7 @@ Async async_wait(Loop &loop, std::vector<Local<Future>> futures, WaitMode mode, 
   Local<Future> waiter = Future::make_local(loop);
   if (!waiter) co_return Exception::no_memory();
   Countdown countdown{futures.size(), mode, {}};
-  if (timeout_ns != kNoTimeout) countdown.alarm.attach(deadline_of(loop, timeout_ns), *waiter);
+  if (timeout_ns != kNoTimeout) countdown.timer.start(timeout_deadline(loop, timeout_ns), *waiter);
   std::unique_ptr<Continuation[]> continuations(new (std::nothrow) Continuation[futures.size()]);
   if (!continuations) co_return Exception::no_memory();
   for (size_t i = 0; i < futures.size(); ++i) {
@@ -104,82 +140,6 @@ Async async_wait_for_coroutine(Loop &loop, Local<Coroutine> coroutine, int64_t t
   timeout->enter(task);
   Outcome outcome = co_await result_of(coroutine);
   co_return timeout->exit(std::move(outcome));
-}
-
-// ---- as_completed() ----
-
-const NodeType Completion::kType = {
-    [](Loop &, Node &node) noexcept {
-      Completion &self = static_cast<Completion &>(node);
-      self.on_timeout();
-      self.release();
-    },
-    [](Loop &, Node &node) noexcept { static_cast<Completion &>(node).release(); },
-};
-
-Completion *Completion::make(Loop &loop, std::span<Future *const> futures, int64_t timeout_ns) noexcept {
-  auto completion = Ref<Completion>::adopt(loop.heap.make<Completion>());
-  if (!completion || !try_allocate([&] { completion->follow(futures, timeout_ns); })) return nullptr;
-  return completion.take();
-}
-
-void Completion::follow(std::span<Future *const> futures, int64_t timeout_ns) {
-  std::vector<Local<Future>> todo = distinct_futures(futures);
-  arrived_.reserve(todo.size());
-  continuations_ = std::make_unique<Continuation[]>(todo.size());
-  unique_ = todo_ = todo.size();
-  for (size_t i = 0; i < todo.size(); ++i) continuations_[i].attach(*todo[i], on_done, *this);
-  if (unique_ == 0 || timeout_ns == kNoTimeout) return;
-  retain();
-  loop().scheduler.schedule_at(*this, deadline_of(loop(), timeout_ns));
-}
-
-void Completion::on_done(Continuation &continuation, Future &future) noexcept {
-  Completion &self = *static_cast<Completion *>(continuation.target);
-  if (self.todo_ == 0) return;  // the timeout was here first
-  self.arrived_.emplace_back(&future);
-  self.getters_.pop_and_wake();
-  if (--self.todo_ == 0) self.stop_timer();
-}
-
-void Completion::on_timeout() noexcept {
-  for (size_t i = 0; i < unique_; ++i) {
-    // One whose future is done has been queued: it comes, and finds todo_ at 0.
-    Continuation &continuation = continuations_[i];
-    if (continuation.linked() && !static_cast<Future *>(continuation.subject)->done()) continuation.detach();
-  }
-  for (; todo_ > 0; --todo_) {
-    arrived_.emplace_back();
-    getters_.pop_and_wake();
-  }
-}
-
-void Completion::stop_timer() noexcept {
-  if (!linked()) return;
-  deadline == kUntimed ? unlink() : loop().scheduler.remove_timer(*this);
-  release();
-}
-
-Async async_next(Loop &loop, Local<Completion> completion) noexcept {
-  Async next = Completion::async_next_done(loop, completion);
-  if (next.get()) ++completion->nexts_;
-  return next;
-}
-
-Async Completion::async_next_done(Loop &loop, Local<Completion> self) noexcept {
-  while (self->taken_ == self->arrived_.size()) {
-    Local<Waiter> getter = self->getters_.add(loop);
-    if (!getter) co_return Exception::no_memory();
-    Outcome outcome = co_await result_of(*getter);
-    if (outcome.failed()) {
-      self->getters_.remove(*getter);
-      if (self->taken_ < self->arrived_.size() && !getter->cancelled()) self->getters_.pop_and_wake();
-      co_return outcome;
-    }
-  }
-  Local<Future> future = std::move(self->arrived_[self->taken_++]);
-  if (!future) co_return Exception::timeout(nullptr);
-  co_return future->outcome();
 }
 
 }  // namespace boucle

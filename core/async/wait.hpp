@@ -1,13 +1,10 @@
-// wait(), wait_for(), as_completed().
+// wait() and wait_for().
 #pragma once
 
-#include <memory>
 #include <span>
 #include <vector>
 
 #include "async/coroutine.hpp"
-#include "async/continuation.hpp"
-#include "async/waiters.hpp"
 
 namespace boucle {
 
@@ -15,6 +12,8 @@ inline constexpr int64_t kNoTimeout = INT64_MIN;
 
 enum class WaitMode { FirstCompleted, FirstException, AllCompleted };
 
+// The deadline of a timeout that begins now.
+int64_t timeout_deadline(Loop &loop, int64_t timeout_ns) noexcept;
 // The futures without repetitions, in their order. Throws bad_alloc.
 std::vector<Local<Future>> distinct_futures(std::span<Future *const> futures);
 
@@ -22,37 +21,5 @@ std::vector<Local<Future>> distinct_futures(std::span<Future *const> futures);
 Async async_wait(Loop &loop, std::vector<Local<Future>> futures, WaitMode mode, int64_t timeout_ns) noexcept;
 Async async_wait_for(Loop &loop, Local<Future> future, int64_t timeout_ns) noexcept;
 Async async_wait_for_coroutine(Loop &loop, Local<Coroutine> coroutine, int64_t timeout_ns) noexcept;
-
-// What as_completed() iterates. Each future that is still to come keeps it alive.
-class Completion final : public Object, public Node {
- public:
-  // nullptr if there is no memory; the reference is the caller's, a shared one.
-  static Completion *make(Loop &loop, std::span<Future *const> futures, int64_t timeout_ns) noexcept;
-  explicit Completion(Loop &loop) noexcept : Object(loop), Node(kType) {}
-  // There is one async_next() for each of the futures.
-  bool has_next() const noexcept { return nexts_ < unique_; }
-
- private:
-  friend class Heap;
-  friend Async async_next(Loop &, Local<Completion>) noexcept;
-  ~Completion() = default;
-  void dispose() noexcept override { Heap::destroy(this); }
-
-  // Throws bad_alloc, before anything was done.
-  void follow(std::span<Future *const> futures, int64_t timeout_ns);
-  static Async async_next_done(Loop &loop, Local<Completion> completion) noexcept;
-
-  static const NodeType kType;  // of its timer
-  static void on_done(Continuation &continuation, Future &future) noexcept;
-  void on_timeout() noexcept;
-  void stop_timer() noexcept;
-
-  size_t unique_ = 0, nexts_ = 0, todo_ = 0, taken_ = 0;
-  std::vector<Local<Future>> arrived_;  // nullptr: timed out
-  std::unique_ptr<Continuation[]> continuations_;
-  Waiters getters_;
-};
-// Only if has_next().
-Async async_next(Loop &loop, Local<Completion> completion) noexcept;
 
 }  // namespace boucle

@@ -9,7 +9,9 @@ bool Waiter::cancel_itself(const Ref<Exception> &reason) noexcept {
 }
 
 Waiters::~Waiters() {
-  while (Waiter *waiter = !pending_.empty() ? at(pending_.front()) : !skipped_.empty() ? at(skipped_.front()) : nullptr) {
+  while (Waiter *waiter = !pending_.empty()   ? at(pending_.front())
+                          : !skipped_.empty() ? at(skipped_.front())
+                                              : nullptr) {
     remove(*waiter);
   }
 }

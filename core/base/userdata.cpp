@@ -54,8 +54,8 @@ void Userdata::end(void *pointer, Destroy destroy) noexcept {
   destroy(pointer);
   if (depth == kDeepest) [[unlikely]] {
     while (deferred.count > 0) {
-      DeferredDestroy items = deferred.take();
-      items.destroy(items.pointer);
+      DeferredDestroy next = deferred.take();
+      next.destroy(next.pointer);
     }
   }
   --depth;
@@ -67,8 +67,8 @@ Userdata::Hold::~Hold() {
   depth = depth_;
   if (depth >= kDeepest) return;  // somebody further out sees to it
   while (deferred.count > 0) {
-    DeferredDestroy items = deferred.take();
-    end(items.pointer, items.destroy);
+    DeferredDestroy next = deferred.take();
+    end(next.pointer, next.destroy);
   }
 }
 
