@@ -30,11 +30,11 @@
 namespace boucle {
 
 // unwrap(handle) is the object, wrap(object) the handle.
-#define BOUCLE_HANDLE(Handle, Class)                                                                      \
-  inline Class *unwrap(Handle *handle) noexcept { return reinterpret_cast<Class *>(handle); }             \
-  inline Class *unwrap(const Handle *handle) noexcept {                                                   \
-    return reinterpret_cast<Class *>(const_cast<Handle *>(handle));                                       \
-  }                                                                                                       \
+#define BOUCLE_HANDLE(Handle, Class)                                                          \
+  inline Class *unwrap(Handle *handle) noexcept { return reinterpret_cast<Class *>(handle); } \
+  inline Class *unwrap(const Handle *handle) noexcept {                                       \
+    return reinterpret_cast<Class *>(const_cast<Handle *>(handle));                           \
+  }                                                                                           \
   inline Handle *wrap(const Class *object) noexcept { return reinterpret_cast<Handle *>(const_cast<Class *>(object)); }
 
 BOUCLE_HANDLE(loop_t, Loop)
@@ -171,7 +171,8 @@ inline int await_in(Fiber &fiber, Local<Coroutine> &&coroutine, value_t **ret_va
 #endif
 // The same for f(loop, object), an Async about the object that a handle is.
 template <class Handle, class F>
-int await_async([[maybe_unused]] Handle *handle, [[maybe_unused]] value_t **ret_value, [[maybe_unused]] F &&f) noexcept {
+int await_async([[maybe_unused]] Handle *handle, [[maybe_unused]] value_t **ret_value,
+                [[maybe_unused]] F &&f) noexcept {
 #ifdef BOUCLE_COROUTINES
   if (!handle) return status::INVALID;
   Fiber *fiber = Fiber::current();

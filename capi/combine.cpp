@@ -15,9 +15,7 @@ Status check_futures(const loop_t *loop, future_t *const *futures, size_t count)
   return 0;
 }
 
-std::span<Future *const> span_of(future_t *const *futures, size_t count) noexcept {
-  return {unwrap(futures), count};
-}
+std::span<Future *const> span_of(future_t *const *futures, size_t count) noexcept { return {unwrap(futures), count}; }
 
 // Negative or infinite: none.
 Status to_timeout(double seconds, int64_t &ret_ns) noexcept {
@@ -77,7 +75,7 @@ int await_wait_for(future_t *future, double timeout, value_t **ret_value) {
   int64_t ns;
   if (to_limit(timeout, ns)) return status::INVALID;
   return await_async(future, ret_value,
-                  [ns](Loop &loop, Local<Future> f) { return async_wait_for(loop, std::move(f), ns); });
+                     [ns](Loop &loop, Local<Future> f) { return async_wait_for(loop, std::move(f), ns); });
 }
 
 int loop_wait_for_coroutine(loop_t *loop, coroutine_t *coroutine, double timeout, coroutine_t **ret_coroutine) {
@@ -175,9 +173,7 @@ int task_group_add(task_group_t *group, task_t *task) {
   return unwrap(group)->add(*unwrap(task));
 }
 
-const char *task_group_state(const task_group_t *group) {
-  return group ? unwrap(group)->state_name() : "";
-}
+const char *task_group_state(const task_group_t *group) { return group ? unwrap(group)->state_name() : ""; }
 
 int task_group_ensure_future(task_group_t *group, task_step_fn step, void *userdata, destroy_fn destroy,
                              task_t **ret_task) {

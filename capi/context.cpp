@@ -2,9 +2,8 @@
 
 int context_var_new(const char *name, value_t *default_value, context_var_t **ret_var) {
   if (!name || !ret_var) return status::INVALID;
-  return guard([&] {
-    return give(Ref<ContextVar>::adopt(new ContextVar(name, Ref<Value>(unwrap(default_value)))), ret_var);
-  });
+  return guard(
+      [&] { return give(Ref<ContextVar>::adopt(new ContextVar(name, Ref<Value>(unwrap(default_value)))), ret_var); });
 }
 context_var_t *context_var_ref(context_var_t *var) { return ref(var); }
 void context_var_unref(context_var_t *var) { unref(var); }

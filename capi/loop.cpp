@@ -141,7 +141,6 @@ int schedule(loop_t *loop, loop_callback_fn fn, handle_t **ret_handle, F &&f) no
   return 0;
 }
 
-
 // Not inline: what it saves and restores would be most of what a call without a handle costs.
 [[gnu::noinline]] int call_soon_for_handle(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn destroy,
                                            handle_t **ret_handle) noexcept {
@@ -151,7 +150,8 @@ int schedule(loop_t *loop, loop_callback_fn fn, handle_t **ret_handle, F &&f) no
 }  // namespace
 
 int loop_call_soon(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn destroy, handle_t **ret_handle) {
-  if (loop && fn && !ret_handle) [[likely]] return unwrap(loop)->call_soon(function_cast<LoopFn>(fn), userdata, destroy);
+  if (loop && fn && !ret_handle) [[likely]]
+    return unwrap(loop)->call_soon(function_cast<LoopFn>(fn), userdata, destroy);
   return call_soon_for_handle(loop, fn, userdata, destroy, ret_handle);
 }
 
@@ -165,7 +165,8 @@ int loop_call_soon_threadsafe(loop_t *loop, loop_callback_fn fn, void *userdata,
 int loop_call_soon_locked(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn destroy,
                           handle_t **ret_handle) {
   Callback owned = callback(fn, userdata, destroy);
-  return schedule(loop, fn, ret_handle, [&](Loop &l, Handle **ret) { return l.call_soon_locked(std::move(owned), ret); });
+  return schedule(loop, fn, ret_handle,
+                  [&](Loop &l, Handle **ret) { return l.call_soon_locked(std::move(owned), ret); });
 }
 
 int loop_call_later(loop_t *loop, double delay, loop_callback_fn fn, void *userdata, destroy_fn destroy,
@@ -173,8 +174,7 @@ int loop_call_later(loop_t *loop, double delay, loop_callback_fn fn, void *userd
   Callback owned = callback(fn, userdata, destroy);
   int64_t ns;
   if (to_ns(delay, ns)) return status::INVALID;
-  return schedule(loop, fn, ret_handle,
-                  [&](Loop &l, Handle **ret) { return l.call_later(ns, std::move(owned), ret); });
+  return schedule(loop, fn, ret_handle, [&](Loop &l, Handle **ret) { return l.call_later(ns, std::move(owned), ret); });
 }
 
 int loop_call_at(loop_t *loop, double when, loop_callback_fn fn, void *userdata, destroy_fn destroy,
@@ -182,9 +182,7 @@ int loop_call_at(loop_t *loop, double when, loop_callback_fn fn, void *userdata,
   Callback owned = callback(fn, userdata, destroy);
   int64_t ns;
   if (to_ns(when, ns)) return status::INVALID;
-  return schedule(loop, fn, ret_handle, [&](Loop &l, Handle **ret) {
-    return l.call_at(ns, std::move(owned), ret);
-  });
+  return schedule(loop, fn, ret_handle, [&](Loop &l, Handle **ret) { return l.call_at(ns, std::move(owned), ret); });
 }
 
 int loop_raise(loop_t *loop, exception_t *exception) {

@@ -36,8 +36,9 @@ int queue_put(queue_t *queue, value_t *value, coroutine_t **ret_coroutine) {
 }
 
 int await_queue_put(queue_t *queue, value_t *value) {
-  return await_async(queue, nullptr,
-                  [&](Loop &loop, Local<Queue> q) { return async_put(loop, std::move(q), Ref<Value>(unwrap(value))); });
+  return await_async(queue, nullptr, [&](Loop &loop, Local<Queue> q) {
+    return async_put(loop, std::move(q), Ref<Value>(unwrap(value)));
+  });
 }
 
 int queue_put_nowait(queue_t *queue, value_t *value) {

@@ -67,11 +67,12 @@ condition_t *condition_ref(condition_t *condition) { return ref(condition); }
 void condition_unref(condition_t *condition) { unref(condition); }
 lock_t *condition_lock(condition_t *condition) { return condition ? wrap(&unwrap(condition)->lock()) : nullptr; }
 int condition_wait(condition_t *condition, coroutine_t **ret_coroutine) {
-  return make_coroutine(condition, ret_coroutine, [](Loop &loop, Local<Condition> c) { return async_wait_condition(loop, c); });
+  return make_coroutine(condition, ret_coroutine,
+                        [](Loop &loop, Local<Condition> c) { return async_wait_condition(loop, c); });
 }
 int await_condition_wait(condition_t *condition) {
   return await_async(condition, nullptr,
-                  [](Loop &loop, Local<Condition> c) { return async_wait_condition(loop, std::move(c)); });
+                     [](Loop &loop, Local<Condition> c) { return async_wait_condition(loop, std::move(c)); });
 }
 int condition_wait_for(condition_t *condition, predicate_fn fn, void *userdata, destroy_fn destroy,
                        coroutine_t **ret_coroutine) {
@@ -100,10 +101,12 @@ semaphore_t *semaphore_ref(semaphore_t *semaphore) { return ref(semaphore); }
 void semaphore_unref(semaphore_t *semaphore) { unref(semaphore); }
 int semaphore_locked(const semaphore_t *semaphore) { return semaphore && unwrap(semaphore)->locked(); }
 int semaphore_acquire(semaphore_t *semaphore, coroutine_t **ret_coroutine) {
-  return make_coroutine(semaphore, ret_coroutine, [](Loop &loop, Local<Semaphore> s) { return async_acquire(loop, s); });
+  return make_coroutine(semaphore, ret_coroutine,
+                        [](Loop &loop, Local<Semaphore> s) { return async_acquire(loop, s); });
 }
 int await_semaphore_acquire(semaphore_t *semaphore) {
-  return await_async(semaphore, nullptr, [](Loop &loop, Local<Semaphore> s) { return async_acquire(loop, std::move(s)); });
+  return await_async(semaphore, nullptr,
+                     [](Loop &loop, Local<Semaphore> s) { return async_acquire(loop, std::move(s)); });
 }
 int semaphore_release(semaphore_t *semaphore) {
   if (Status s = check(semaphore)) return s;
@@ -122,10 +125,12 @@ size_t barrier_parties(const barrier_t *barrier) { return barrier ? unwrap(barri
 size_t barrier_n_waiting(const barrier_t *barrier) { return barrier ? unwrap(barrier)->waiting() : 0; }
 int barrier_broken(const barrier_t *barrier) { return barrier && unwrap(barrier)->broken(); }
 int barrier_wait(barrier_t *barrier, coroutine_t **ret_coroutine) {
-  return make_coroutine(barrier, ret_coroutine, [](Loop &loop, Local<Barrier> b) { return async_wait_barrier(loop, b); });
+  return make_coroutine(barrier, ret_coroutine,
+                        [](Loop &loop, Local<Barrier> b) { return async_wait_barrier(loop, b); });
 }
 int await_barrier_wait(barrier_t *barrier, value_t **ret_value) {
-  return await_async(barrier, ret_value, [](Loop &loop, Local<Barrier> b) { return async_wait_barrier(loop, std::move(b)); });
+  return await_async(barrier, ret_value,
+                     [](Loop &loop, Local<Barrier> b) { return async_wait_barrier(loop, std::move(b)); });
 }
 int barrier_reset(barrier_t *barrier, coroutine_t **ret_coroutine) {
   return make_coroutine(barrier, ret_coroutine, [](Loop &loop, Local<Barrier> b) { return async_reset(loop, b); });

@@ -60,7 +60,8 @@ loop_t *task_get_loop(const task_t *task) { return future_get_loop(wrap(static_c
 
 namespace {
 inline int await(task_t *task, future_t *future, task_step_fn next, bool catches) noexcept {
-  if (!task || !future || !next) [[unlikely]] return status::INVALID;
+  if (!task || !future || !next) [[unlikely]]
+    return status::INVALID;
   return unwrap(task)->await_then(*unwrap(future), function_cast<StepFn>(next), catches);
 }
 
@@ -71,7 +72,8 @@ int await_coroutine(task_t *task, coroutine_t *coroutine, task_step_fn next, boo
 
 inline int sleep(task_t *task, double seconds, task_step_fn next, bool catches) noexcept {
   int64_t ns = 0;
-  if (!task || !next || (!(seconds <= 0) && to_ns(seconds, ns))) [[unlikely]] return status::INVALID;
+  if (!task || !next || (!(seconds <= 0) && to_ns(seconds, ns))) [[unlikely]]
+    return status::INVALID;
   return unwrap(task)->sleep_then(ns, function_cast<StepFn>(next), catches);
 }
 }  // namespace
@@ -104,8 +106,10 @@ int task_raise(task_t *task, exception_t *exception) {
 int task_awaited(task_t *task, value_t **ret_value) {
   if (!task) return status::INVALID;
   const Outcome *outcome = unwrap(task)->awaited_here();
-  if (!outcome) [[unlikely]] return unwrap(task)->why_not_awaited();
-  if (outcome->failed()) [[unlikely]] return outcome->status();
+  if (!outcome) [[unlikely]]
+    return unwrap(task)->why_not_awaited();
+  if (outcome->failed()) [[unlikely]]
+    return outcome->status();
   return give_value(outcome->value(), ret_value);
 }
 
