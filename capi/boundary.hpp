@@ -29,7 +29,7 @@
 
 namespace boucle {
 
-// unwrap(handle) is the object, wrap(object) the handle.
+// unwrap(handle) returns the object, wrap(object) the handle.
 #define BOUCLE_HANDLE(Handle, Class)                                                          \
   inline Class *unwrap(Handle *handle) noexcept { return reinterpret_cast<Class *>(handle); } \
   inline Class *unwrap(const Handle *handle) noexcept {                                       \
@@ -66,7 +66,7 @@ BOUCLE_HANDLE(context_var_t, ContextVar)
 inline Future *const *unwrap(future_t *const *handles) noexcept { return reinterpret_cast<Future *const *>(handles); }
 inline Value *const *unwrap(value_t *const *handles) noexcept { return reinterpret_cast<Value *const *>(handles); }
 
-// Functions that users give us, by the core's names for what they are given.
+// Casts a user's function to the type that it has in core: the same, with objects in place of handles.
 template <class To, class From>
 To function_cast(From fn) noexcept {
   return reinterpret_cast<To>(reinterpret_cast<void (*)()>(fn));
@@ -88,26 +88,26 @@ void unref(T *handle) noexcept {
   if (handle) SharedCount::down(unwrap(handle));
 }
 
-// Hands a Ref out through `ret`; NO_MEMORY for a null one.
+// Gives the reference to the user, through `ret`. Returns 0; or NO_MEMORY if there is none.
 template <class Handle, class T>
 int give(Ref<T> ref, Handle **ret) noexcept {
   if (!ref) return status::NO_MEMORY;
   *ret = wrap(ref.take());
   return 0;
 }
-// The same for a new task, whose first reference is the user's; ret may be NULL.
+// The same for a new task, with its first reference; ret may be NULL.
 inline int give_task(Task *made, task_t **ret) noexcept {
   auto task = Ref<Task>::adopt(made);
   if (!task) return status::NO_MEMORY;
   if (ret) *ret = wrap(task.take());
   return 0;
 }
-// The same for a value, of which null is nil; ret may be NULL.
+// The same for a value, for which nullptr is nil; ret may be NULL.
 inline int give_value(Ref<Value> value, value_t **ret) noexcept {
   if (ret) *ret = wrap(value.take());
   return 0;
 }
-// The same for an Async; its first reference becomes the user's.
+// The same for the coroutine of an Async.
 inline int give(Async op, coroutine_t **ret) noexcept {
   Local<Coroutine> coroutine = std::move(op).take();
   if (!coroutine) return status::NO_MEMORY;
@@ -115,7 +115,8 @@ inline int give(Async op, coroutine_t **ret) noexcept {
   *ret = wrap(coroutine.get());
   return 0;
 }
-// What the caller passed for an enum of the headers, which may be none of its values: reading that as one is undefined.
+// Returns the number that the caller passed for an enum of the headers. Reading it as the enum would be undefined
+// behaviour if it is none of the enum's values.
 template <class Enum>
 int number_of(const Enum &given) noexcept {
   int number;
@@ -123,7 +124,7 @@ int number_of(const Enum &given) noexcept {
   std::memcpy(&number, &given, sizeof number);
   return number;
 }
-// 0, or why the handle cannot be used: INVALID for NULL, or what the loop's check says.
+// Returns 0, or why the handle cannot be used here: INVALID for NULL, or the result of Loop::check_thread().
 inline Status check(const loop_t *loop) noexcept { return loop ? unwrap(loop)->check_thread() : status::INVALID; }
 template <class Handle>
 Status check(const Handle *handle) noexcept {
@@ -138,7 +139,7 @@ Status check_open(const Handle *handle) noexcept {
 
 // ---- time: seconds outside, nanoseconds inside ----
 inline constexpr int64_t kFarthest = TimerQueue::kFarthest;
-// NaN is INVALID; what is too far away is infinitely far.
+// INVALID for NaN. A time that is too far away counts as infinite.
 inline Status to_ns(double seconds, int64_t &ret_ns) noexcept {
   double ns = seconds * 1e9;
   if (std::abs(ns) < 9.2e18) [[likely]] {
@@ -153,7 +154,7 @@ inline double to_seconds(int64_t ns) noexcept {
   return ns < kFarthest ? static_cast<double>(ns) / 1e9 : std::numeric_limits<double>::infinity();
 }
 
-// A loop made with the options, or with the default ones for NULL.
+// Makes a loop with the options; with the default ones for NULL.
 inline Status make_loop(const loop_options_t *options, Loop *&ret_loop) noexcept {
   const LoopOptions defaults;
   const LoopOptions *chosen = options ? unwrap(options) : &defaults;
@@ -161,15 +162,15 @@ inline Status make_loop(const loop_options_t *options, Loop *&ret_loop) noexcept
 }
 
 #ifdef BOUCLE_COROUTINES
-// Runs the coroutine in the body that calls; ret_value may be NULL. Nothing on the body's stack may own anything while
-// it waits: if the task is dropped then, nobody comes back.
+// Awaits the coroutine in the calling body; ret_value may be NULL. Nothing on the body's stack may own anything while
+// it waits: if the task is destroyed then, its stack is freed and nothing is unwound.
 inline int await_in(Fiber &fiber, Local<Coroutine> &&coroutine, value_t **ret_value) noexcept {
   Ref<Value> value;
   if (Status s = fiber.await(std::move(coroutine), value)) return s;
   return give_value(std::move(value), ret_value);
 }
 #endif
-// The same for f(loop, object), an Async about the object that a handle is.
+// The same for the Async that f(loop, object) returns.
 template <class Handle, class F>
 int await_async([[maybe_unused]] Handle *handle, [[maybe_unused]] value_t **ret_value,
                 [[maybe_unused]] F &&f) noexcept {

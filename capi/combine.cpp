@@ -4,7 +4,7 @@
 #include "async/shield.hpp"
 
 namespace {
-// The checks of everything that takes futures of one loop.
+// The checks of functions that take several futures of one loop.
 Status check_futures(const loop_t *loop, future_t *const *futures, size_t count) noexcept {
   if (!futures && count) return status::INVALID;
   if (Status s = check_open(loop)) return s;
@@ -17,19 +17,19 @@ Status check_futures(const loop_t *loop, future_t *const *futures, size_t count)
 
 std::span<Future *const> span_of(future_t *const *futures, size_t count) noexcept { return {unwrap(futures), count}; }
 
-// Negative or infinite: none.
+// Negative or infinite: kNoTimeout.
 Status to_timeout(double seconds, int64_t &ret_ns) noexcept {
   if (Status s = to_ns(seconds, ret_ns)) return s;
   if (seconds < 0 || std::isinf(seconds)) ret_ns = kNoTimeout;
   return 0;
 }
-// Infinite: none; 0 or less: now.
+// Infinite: kNoTimeout. 0 or less: the timeout is over at once.
 Status to_limit(double seconds, int64_t &ret_ns) noexcept {
   if (Status s = to_ns(seconds, ret_ns)) return s;
   if (std::isinf(seconds) && seconds > 0) ret_ns = kNoTimeout;
   return 0;
 }
-// Infinite: never.
+// Infinite: kNever.
 Status to_when(double seconds, int64_t &ret_ns) noexcept {
   if (Status s = to_ns(seconds, ret_ns)) return s;
   ret_ns = std::isinf(seconds) && seconds > 0 ? TimerQueue::kNever : std::max<int64_t>(0, ret_ns);

@@ -47,7 +47,8 @@ int loop_create_task_with(loop_t *loop, const task_options_t *options, coroutine
   return give_task(Fiber::spawn(*unwrap(loop), function_cast<CoroutineFn>(fn), std::move(owned), size), ret_task);
 }
 
-// Nothing in these may own anything while the body waits: if the task is dropped then, nobody comes back.
+// Nothing in these functions may own anything while the body waits: if the task is destroyed then, its stack is freed
+// and nothing is unwound.
 
 int await_future(future_t *future, value_t **ret_value) {
   if (!future) return status::INVALID;
@@ -60,7 +61,7 @@ int await_future(future_t *future, value_t **ret_value) {
 }
 
 namespace {
-// Why the calling body cannot await the coroutine, or 0 and that body.
+// Returns 0 and the calling body; or why that cannot await the coroutine.
 Status check_await(const coroutine_t *coroutine, Fiber *&ret_fiber) noexcept {
   if (!coroutine) return status::INVALID;
   ret_fiber = Fiber::current();

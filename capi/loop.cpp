@@ -70,7 +70,7 @@ loop_t *loop_ref(loop_t *loop) { return ref(loop); }
 void loop_unref(loop_t *loop) { unref(loop); }
 int loop_close(loop_t *loop) {
   if (!loop) return status::INVALID;
-  Ref<Loop> keep(unwrap(loop));  // what is dropped may have its last reference
+  Ref<Loop> keep(unwrap(loop));  // a dropped callback may have the last reference
   return keep->close();
 }
 int loop_is_closed(const loop_t *loop) { return loop && unwrap(loop)->is_closed(); }
@@ -81,7 +81,7 @@ int loop_is_running(const loop_t *loop) { return loop && unwrap(loop)->is_runnin
 int loop_run_until_complete(loop_t *loop, future_t *future, value_t **ret_value) {
   if (!loop || !future) return status::INVALID;
   if (&unwrap(future)->loop() != unwrap(loop)) return status::WRONGLOOP;
-  Ref<Future> keep(unwrap(future));  // a shared one: another thread may be running the loop
+  Ref<Future> keep(unwrap(future));  // a shared reference: another thread may be running the loop
   if (Status s = run_until_complete(*unwrap(loop), *keep)) return s;
   Ref<Value> value;
   if (Status s = keep->result(value)) return s;
@@ -131,7 +131,7 @@ namespace {
 Callback callback(loop_callback_fn fn, void *userdata, destroy_fn destroy) noexcept {
   return {function_cast<LoopFn>(fn), Userdata(userdata, destroy), nullptr};
 }
-// One of the loop's functions that schedule; ret_handle may be NULL.
+// Calls f, which schedules a callback. Gives the handle to the user, unless ret_handle is NULL.
 template <class F>
 int schedule(loop_t *loop, loop_callback_fn fn, handle_t **ret_handle, F &&f) noexcept {
   if (!loop || !fn) return status::INVALID;
@@ -141,7 +141,7 @@ int schedule(loop_t *loop, loop_callback_fn fn, handle_t **ret_handle, F &&f) no
   return 0;
 }
 
-// Not inline: what it saves and restores would be most of what a call without a handle costs.
+// Not inline: saving and restoring its registers would be most of the cost of a call without a handle.
 [[gnu::noinline]] int call_soon_for_handle(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn destroy,
                                            handle_t **ret_handle) noexcept {
   Callback owned = callback(fn, userdata, destroy);
@@ -258,7 +258,7 @@ int loop_set_wait_hook(loop_t *loop, loop_wait_fn fn, void *userdata, destroy_fn
   return unwrap(loop)->driver.set_wait_hook(function_cast<WaitFn>(fn), std::move(owned));
 }
 
-// ---- errors that nobody took ----
+// ---- reports: errors that nobody handled ----
 
 int loop_set_exception_handler(loop_t *loop, loop_exception_handler_fn fn, void *userdata, destroy_fn destroy) {
   Userdata owned(userdata, destroy);
@@ -274,7 +274,7 @@ void loop_default_exception_handler(loop_t *, const report_t *report) {
 int loop_call_exception_handler(loop_t *loop, const char *message, exception_t *exception, future_t *future) {
   if (!loop || !message) return status::INVALID;
   if (Status s = check(loop)) return s;
-  Ref<Loop> keep_loop(unwrap(loop));  // the handler may drop what is only lent here
+  Ref<Loop> keep_loop(unwrap(loop));  // the handler may drop what the caller only lends
   Ref<Exception> keep_error(unwrap(exception));
   Ref<Future> keep_future(unwrap(future));
   bool is_task = future && unwrap(future)->is_task();

@@ -1,14 +1,14 @@
 #include "boundary.hpp"
 
 namespace {
-// A new object of the loop, handed out.
+// Makes an object of the loop, and gives it to the user.
 template <class T, class Handle, class... Args>
 int make(loop_t *loop, Handle **ret, Args &&...args) noexcept {
   if (!ret) return status::INVALID;
   if (Status s = check_open(loop)) return s;
   return give(Ref<T>::adopt(unwrap(loop)->heap.make<T>(std::forward<Args>(args)...)), ret);
 }
-// A coroutine about the object that a handle is.
+// Gives the coroutine that f(loop, object) returns to the user.
 template <class Handle, class F>
 int make_coroutine(Handle *handle, coroutine_t **ret_coroutine, F &&f) noexcept {
   if (!ret_coroutine) return status::INVALID;

@@ -3,7 +3,7 @@
 // ---- making ----
 
 namespace {
-// Not inline: what it saves and restores would be most of what a call without checks costs.
+// Not inline: saving and restoring its registers would be much of the cost of the usual call.
 [[gnu::noinline]] int ensure_future(loop_t *loop, task_step_fn step, void *userdata, destroy_fn destroy,
                                     task_t **ret_task) noexcept {
   Userdata owned(userdata, destroy);

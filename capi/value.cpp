@@ -10,7 +10,7 @@ static_assert(VALUE_NIL == int(ValueKind::Nil) && VALUE_BOOL == int(ValueKind::B
               VALUE_EXCEPTION == int(ValueKind::Exception));
 
 namespace {
-// A getter's checks: NULL arguments, then the kind.
+// The checks of a getter: NULL arguments, then the kind.
 Status expect(const value_t *value, ValueKind kind, const void *ret) noexcept {
   if (!ret) return status::INVALID;
   return Value::kind_of(unwrap(value)) == kind ? 0 : status::KIND;

@@ -32,7 +32,7 @@ void Completion::follow(std::span<Future *const> futures, int64_t timeout_ns) {
 
 void Completion::on_done(Continuation &continuation, Future &future) noexcept {
   Completion &self = *static_cast<Completion *>(continuation.target);
-  if (self.pending_ == 0) return;  // the timeout was here first
+  if (self.pending_ == 0) return;  // the timeout came first
   self.done_.emplace_back(&future);
   self.getters_.pop_and_wake();
   if (--self.pending_ == 0) self.stop_timer();
@@ -40,7 +40,7 @@ void Completion::on_done(Continuation &continuation, Future &future) noexcept {
 
 void Completion::on_timeout() noexcept {
   for (size_t i = 0; i < count_; ++i) {
-    // One whose future is done has been queued: it comes, and finds pending_ at 0.
+    // If its future is done, the continuation is on the ready queue: it is called, and finds that pending_ is 0.
     Continuation &continuation = continuations_[i];
     if (continuation.linked() && !static_cast<Future *>(continuation.subject)->done()) continuation.detach();
   }

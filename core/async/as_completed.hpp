@@ -12,13 +12,13 @@
 
 namespace boucle {
 
-// What as_completed() iterates. Each future that is still to come keeps it alive.
+// The iterator of as_completed(). Each pending future keeps it alive.
 class Completion final : public Object, public Node {
  public:
-  // nullptr if there is no memory; the reference is the caller's, a shared one.
+  // Returns nullptr if there is no memory. The reference is the caller's, a shared one.
   static Completion *make(Loop &loop, std::span<Future *const> futures, int64_t timeout_ns) noexcept;
   explicit Completion(Loop &loop) noexcept : Object(loop), Node(kType) {}
-  // There is one async_next() for each of the futures.
+  // Whether there are fewer async_next() than distinct futures.
   bool has_next() const noexcept { return nexts_ < count_; }
 
  private:
@@ -27,7 +27,7 @@ class Completion final : public Object, public Node {
   ~Completion() = default;
   void dispose() noexcept override { Heap::destroy(this); }
 
-  // Throws bad_alloc, before anything was done.
+  // Throws bad_alloc; then nothing has changed.
   void follow(std::span<Future *const> futures, int64_t timeout_ns);
   static Async async_next_done(Loop &loop, Local<Completion> completion) noexcept;
 
@@ -41,7 +41,7 @@ class Completion final : public Object, public Node {
   std::unique_ptr<Continuation[]> continuations_;
   Waiters getters_;
 };
-// Only if has_next().
+// Returns the outcome of the next future that is done; TimeoutError after the timeout. Only if has_next().
 Async async_next(Loop &loop, Local<Completion> completion) noexcept;
 
 }  // namespace boucle

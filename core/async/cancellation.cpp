@@ -9,7 +9,7 @@ Status Cancellation::of(Future &future, const Ref<Exception> &reason, bool &ret_
   }
   Task *task = future.as_task();
   if (task && !task->forwards_cancel_to()) {
-    // Mostly it goes no further.
+    // The usual case: it forwards to nothing.
     ret_cancelled = !task->done();
     if (task->done()) {
       task->cancel_itself(reason);
@@ -37,7 +37,8 @@ Cancellation::~Cancellation() {
 
 // ---- a closed loop ----
 
-// In asyncio, cancelling it would schedule something. A task that never began is only marked.
+// In asyncio, cancelling the future would schedule something, which a closed loop refuses. A task that never began is
+// only marked.
 bool Cancellation::is_refused_when_closed(const Future &future) noexcept {
   if (future.done()) return false;
   return future.is_task() ? static_cast<const Task &>(future).has_awaited_ : future.has_callbacks();
@@ -53,7 +54,7 @@ Status Cancellation::check_closed(const Future &future) noexcept {
   return refused ? status::CLOSED : 0;
 }
 
-// ---- looking ----
+// ---- check() ----
 
 Status Cancellation::check(Future &root) noexcept {
   if (root.loop().is_closed()) return check_closed(root);
@@ -66,13 +67,13 @@ Status Cancellation::check(Future &root) noexcept {
       leave_checked();
     }
   }
-  // What is open now leads into a circle, and stays marked so for the roots to come.
+  // What is still on the path leads into a circle: the marks stay, for the roots that follow.
   top_ = nullptr;
   return fine ? 0 : status::RECURSION;
 }
 
-// Along the tasks that wait for each other, up to what passes nothing on, or was looked at before, or to a gather, which is
-// visited next. False: it leads into a circle.
+// Follows the tasks that await each other, up to a future that forwards nothing or was visited before, or to a gather,
+// whose children are visited next. Returns false if the path leads into a circle.
 bool Cancellation::check_path(Future &future) noexcept {
   Future *at = &future;
   while (at->mark_ == Mark::None && at->forwards_cancel()) {
@@ -106,7 +107,7 @@ void Cancellation::leave_checked() noexcept {
   top_ = top_->visit_.parent;
 }
 
-// Both follow the tasks that wait for each other, from the given one on.
+// Both follow the tasks that await each other, beginning with the given one.
 void Cancellation::mark_checked(Future &from) noexcept {
   for (Future *at = &from; at && at->is_task() && at->mark_ == Mark::OnPath; at = at->as_task()->forwards_cancel_to()) {
     at->mark_ = Mark::Checked;
@@ -118,7 +119,7 @@ void Cancellation::unmark(Future &from) noexcept {
   }
 }
 
-// ---- asking ----
+// ---- request() ----
 
 bool Cancellation::request(Future &root) noexcept {
   result_ = false;
@@ -135,7 +136,7 @@ bool Cancellation::request(Future &root) noexcept {
   return at_once || result_;
 }
 
-// True if it is cancelled, or will be; a gather says so when it is left.
+// Returns true if the future is cancelled, or will be. For a gather that is known when it is left.
 bool Cancellation::request_one(Future &future) noexcept {
   if (!future.forwards_cancel()) return future.cancel_itself(reason_);
   if (Task *task = future.as_task()) return request_tasks(*task);
@@ -159,7 +160,7 @@ bool Cancellation::request_tasks(Task &first) noexcept {
   }
 }
 
-// False: it was asked often enough.
+// Returns false if the gather was requested often enough.
 bool Cancellation::enter(Gather &gather, Task *waiting) noexcept {
   if (is_over_limit(gather)) return false;
   Gather::Visit &visit = gather.visit_;
@@ -176,7 +177,7 @@ void Cancellation::leave_requested() noexcept {
   if (visit.any_cancelled) top_->cancel_requested_ = true;
   top_ = visit.parent;
   if (visit.waiting_task) {
-    // Its futures are all done: as with any other done future, the task is told at its next step.
+    // All of its futures are done: as with any done future, the task is cancelled at its next step.
     if (!visit.any_cancelled) visit.waiting_task->defer_cancel(reason_);
   } else if (top_) {
     top_->visit_.any_cancelled |= visit.any_cancelled;

@@ -25,7 +25,7 @@ Ref<Concurrent> Concurrent::start(Loop &loop, StepFn step, Userdata userdata) no
   if (!made) return nullptr;
   made->ref();
   loop.post(made->start_);
-  // Either close() finds what was posted, or this finds that it was too late for that.
+  // Either close() finds the posted node, or this finds that the loop is closed.
   if (loop.is_closed()) made->complete(Outcome::of_status(status::CLOSED, nullptr));
   return made;
 }
@@ -42,7 +42,7 @@ Status Concurrent::wait(int64_t timeout_ns, Outcome &ret_outcome) noexcept {
   int64_t deadline = timeout_ns > TimerQueue::kNever - now ? TimerQueue::kNever : now + timeout_ns;
   Monitor::Lock lock(monitor_);
   if (!done_ && loop_ && loop_ == Loop::running_here()) return status::DEADLOCK;
-  if (!done_ && loop_ && loop_->is_forked()) return status::FORKED;  // whoever runs it is in another process
+  if (!done_ && loop_ && loop_->is_forked()) return status::FORKED;  // the thread that runs it is in another process
   while (!done_) {
     if (timeout_ns < 0) {
       monitor_.wait();
@@ -126,7 +126,7 @@ void Concurrent::on_close(Loop &loop, Node &node) noexcept {
   drop_other(loop, node);
 }
 
-// The end of start_, and of close_.
+// The loop has neither start_ nor close_ any more.
 void Concurrent::detach_from_loop() noexcept {
   task_ = nullptr;
   {

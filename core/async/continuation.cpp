@@ -7,7 +7,7 @@ const NodeType Continuation::kType = {
       Continuation &continuation = static_cast<Continuation &>(node);
       Future *future = static_cast<Future *>(node.subject);
       Object *target = continuation.target;
-      continuation.fn(continuation, *future);  // may end the continuation's life
+      continuation.fn(continuation, *future);  // may destroy the continuation
       future->release();
       target->release();
     },

@@ -1,7 +1,8 @@
-// Continuation: the loop side's own done-callback. It lives in what waits (a coroutine's frame, a gather), and goes with it.
+// Continuation: a done-callback of the core. It is a member of what waits (a coroutine's frame, a gather), and is
+// detached when that is destroyed.
 //
-// While it is on a future's list, or on the ready queue after that, it owns a reference to its target: the future (or
-// any object) that the firing is about to complete. So what waits stays alive for as long as it can still be woken.
+// While it is attached, and until it was called, it owns a reference to its target: the future, or another object, that
+// `fn` completes. So what waits stays alive as long as it can be woken.
 #pragma once
 
 #include "async/future.hpp"

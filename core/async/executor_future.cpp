@@ -38,7 +38,7 @@ void ExecutorFuture::work(Job &job) noexcept {
   self.loop().post(self);
 }
 
-// ---- back ----
+// ---- back on the loop's thread ----
 
 void ExecutorFuture::arrive(Loop &loop, Node &node) noexcept {
   loop.driver.operation_ended(static_cast<Operation &>(node));

@@ -20,7 +20,7 @@ Task *Fiber::spawn(Loop &loop, CoroutineFn fn, Userdata userdata, size_t stack_s
   loop.heap.object_made();
   void *place = stack.top() - (sizeof(Fiber) + kLine - 1) / kLine * kLine;
   auto *fiber = new (place) Fiber(loop, stack, fn, std::move(userdata));
-  // RunUntilComplete its first step the task does not catch: if it is cancelled before, the body never runs.
+  // The first step is not resumed with failures: if the task is cancelled before it, the body never runs.
   return Task::make(loop, step, Userdata(fiber, destroy));
 }
 
@@ -51,12 +51,12 @@ void Fiber::step(Task *task, void *fiber) {
   auto *self = static_cast<Fiber *>(fiber);
   self->task_ = task;
   self->nested_ = NestedCall::count();
-  task->enter_coroutine();  // task_await and its like are not for bodies
+  task->enter_coroutine();  // task_await and its like are refused in a body
   task->set_step(step, true);
   self->switch_.enter();
 }
 
-// The bottom of the stack.
+// The first function on the stack.
 void Fiber::run(void *fiber) noexcept {
   auto *self = static_cast<Fiber *>(fiber);
   Value *value = nullptr;
@@ -83,7 +83,8 @@ Status Fiber::unpack(Outcome &&outcome, Ref<Value> &ret_value) noexcept {
 }
 
 Status Fiber::await(Future &future, Ref<Value> &ret_value) noexcept {
-  // The task's driver would answer on the spot and step the body again; a pending cancellation waits for the next step.
+  // As when the task awaits a done future: the body continues at once, and a deferred cancellation waits for the next
+  // step.
   if (future.done()) return unpack(future.outcome(), ret_value);
   task_->set_await(future);
   switch_.leave();

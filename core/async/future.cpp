@@ -40,7 +40,7 @@ bool Future::report_unretrieved() noexcept {
   return !still_held();
 }
 
-// The waiters of a future that goes, pending, are dropped with it: nothing can wake them any more.
+// What waits for a pending future that is destroyed is dropped: nothing can wake it any more.
 void Future::drop_callbacks() noexcept {
   callback_count_ = 0;
   while (!callbacks_.empty()) {
@@ -136,7 +136,7 @@ size_t Future::remove_done_callback(FutureFn fn, void *userdata) noexcept {
     removed.push_back(node);
     ++count;
   }
-  // Only now: a destroy may call back into this future.
+  // Not before all are removed: a destroy may call back into this future.
   while (!removed.empty()) DoneCallback::drop(loop(), *static_cast<Node *>(removed.pop_front()));
   return count;
 }

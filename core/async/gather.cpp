@@ -13,8 +13,8 @@ void Gather::follow(std::span<Future *const> futures) {
   if (distinct_ == 0) complete(State::Returned, Value::list(nullptr, 0));
 }
 
-// The children are of no more use, but to be asked whether one of them is cancelled: nobody asks. What goes with them may
-// come back here, and finds none.
+// The children are not needed any more. What is destroyed with them may call back into this future, which has none
+// then.
 void Gather::forget_children() noexcept { std::exchange(children_, {}).clear(); }
 
 void Gather::clear_references() noexcept {
@@ -33,7 +33,7 @@ void Gather::child_done(Future &child) noexcept {
   if (!return_exceptions_ && child.cancelled()) return finish(State::Raised, child.exception());
   if (!return_exceptions_ && failure) return finish(State::Raised, Ref<Exception>(failure));
   if (finished_ < distinct_) return;
-  // The last in the list, and not the last to be done: so does CPython.
+  // As in CPython: the last of the list, not the last that was done.
   if (cancel_requested_) return finish(State::Raised, children_.back()->make_cancelled_error());
   Ref<Value> list;
   if (try_allocate([&] { list = results(); })) {
@@ -57,7 +57,7 @@ Ref<Value> Gather::results() {
   }
   for (const Ref<Value> &item : items) items_.push_back(item.get());
   Ref<Value> list = Value::list(items_.data(), items_.size());
-  for (Ref<Value> &item : items) item.take();  // the list has them now
+  for (Ref<Value> &item : items) item.take();  // the list owns them now
   return list;
 }
 

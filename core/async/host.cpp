@@ -1,4 +1,4 @@
-// The host's life, its slots, its runs and its reports. What passes in a run is in pump.cpp.
+// The host's life, its ids, its runs and its reports. Events and answers are in pump.cpp.
 #include "async/host.hpp"
 
 #include "base/allocation.hpp"
@@ -11,7 +11,7 @@ namespace boucle {
 
 Status Host::make(Loop &loop, size_t capacity, Ref<Host> &ret_host) noexcept {
   if (loop.runner) return status::BUSY;
-  if (loop.is_running()) return status::RUNNING;  // by a run that knows of no host
+  if (loop.is_running()) return status::RUNNING;  // by a run without a host
   Ref<Host> host;
   if (!try_allocate([&] { host = Ref<Host>::adopt(new Host(loop)); })) return status::NO_MEMORY;
   host->capacity_ = capacity;
@@ -27,8 +27,8 @@ void Host::destroy(Host *host) noexcept { delete host; }
 
 Host::~Host() { live_objects.fetch_sub(1, std::memory_order_relaxed); }
 
-// Nobody holds the loop any more. The tasks that the host did not forget would keep it, as would the reports that it did not
-// take.
+// The last reference to the loop is gone. Tasks that the host did not forget would keep the loop, and so would reports
+// that it did not take.
 void Host::loop_gone(void *self) noexcept {
   Host &host = *static_cast<Host *>(self);
   for (size_t chunk = 0; chunk < host.slots_.size(); ++chunk) {
@@ -86,7 +86,7 @@ Status Host::userdata(int64_t id, Userdata &ret_userdata) noexcept {
 void Host::slot_dropped(void *self) noexcept {
   HostSlot &slot = *static_cast<HostSlot *>(self);
   Host &host = *slot.host;
-  // It was begun, or is a watcher that was removed meanwhile: the event is its last.
+  // Its event has begun, and is its last: end_call() drops it.
   if (host.begun_ == &slot && !host.begun_task_) {
     host.drop_when_answered_ = true;
     return;
@@ -164,16 +164,16 @@ Status Host::begin_run(Future *future) noexcept {
   return loop_->begin_detached_run();
 }
 
-// What was begun and never answered ends here: the host broke off in the middle of a run.
+// An event that has begun and was not answered ends here: the host has ended the run early.
 Status Host::end_run() noexcept {
   if (!loop_ || !loop_->state.is_detached()) return status::INVALIDSTATE;
   if (Loop::running_here()) return status::RUNNING;
-  Ref<Host> keep(this);  // the loop may go with its run, and with it this
+  Ref<Host> keep(this);  // the end of the run may be the end of the loop, and of this
   if (begun_) answer_return(static_cast<int64_t>(ValueKind::Nil), 0);
   not_begun_ = 0;
   state_[kEvents] = 0;
   Loop &loop = *loop_;
-  loop.ref();  // the run's may be the last, and what the run left with the future is cut when the loop goes
+  loop.ref();  // the run may have the last reference, and run_until_complete_ still uses the loop
   loop.end_detached_run();
   Status ended = run_until_complete_.end(run_status_);
   loop.unref();
@@ -207,7 +207,7 @@ HostReport *Host::take_report() noexcept {
   HostReport report = std::move(reports_.front());
   reports_.pop_front();
   --state_[kReports];
-  std::swap(last_report_, report);  // the former one goes last, and with it, perhaps, what comes back here
+  std::swap(last_report_, report);  // the former one is destroyed last: that may call back into this host
   return &last_report_;
 }
 

@@ -1,4 +1,4 @@
-// A host's answers, and the events that it is told next.
+// A host's answers, and the events that follow.
 #include <bit>
 #include <cmath>
 
@@ -13,7 +13,7 @@ T *pointer_of(int64_t word) noexcept {
   return reinterpret_cast<T *>(static_cast<intptr_t>(word));
 }
 
-// The two words that stand for a value: its kind, and its bits or its address.
+// Writes the two words of a value: its kind, and its bits or its address.
 void write_value(const Value *value, int64_t *words) noexcept {
   ValueKind kind = Value::kind_of(value);
   words[0] = static_cast<int64_t>(kind);
@@ -36,13 +36,13 @@ Ref<Value> value_of(int64_t kind, int64_t payload) {
   }
 }
 
-// Whether a host may give this away as a value.
+// Whether these two words are a value that a host may give.
 bool is_value(int64_t kind, int64_t payload) noexcept {
   if (kind < 0 || kind > static_cast<int64_t>(ValueKind::Exception)) return false;
   return kind <= static_cast<int64_t>(ValueKind::Double) || payload != 0;
 }
 
-// What the answers gave away, though they were not applied.
+// Releases what the host gave in answers that are not applied.
 void discard(const int64_t *words, const int64_t *end) noexcept {
   for (; words != end; words += Host::kWords) {
     Host::AnswerKind kind = static_cast<Host::AnswerKind>(words[0]);
@@ -53,9 +53,9 @@ void discard(const int64_t *words, const int64_t *end) noexcept {
 }
 }  // namespace
 
-// ---- what is begun ----
+// ---- an event begins and ends ----
 
-// Runs the first node of the snapshot: if it is the host's, it is begun now, by one of the three functions below.
+// Runs the first node of the snapshot. If it is the host's, that calls one of the next three functions.
 void Host::begin_next_event() noexcept {
   loop_->turn.run_next_node();
   if (begun_ && !begun_task_) swap_contexts();
@@ -99,7 +99,7 @@ void Host::end_call(Ref<Exception> exception) noexcept {
   if (std::exchange(drop_when_answered_, false)) slot_dropped(slot);
 }
 
-// It may be stepped again at once.
+// The next step of the task may begin at once.
 void Host::end_step() noexcept {
   begun_ = nullptr;
   std::exchange(begun_task_, nullptr)->close_step();
@@ -177,7 +177,7 @@ Status Host::answer_sleep(double seconds) noexcept {
   return 0;
 }
 
-// The host knows that the task is not done; should it be, this one goes on in the next turn.
+// The host has said that the awaited task is not done. If it is, this one continues in the next turn.
 Status Host::answer_await_task(int64_t id) noexcept {
   Task *awaited = task(id);
   if (!awaited) return status::INVALID;
@@ -248,7 +248,7 @@ bool Host::describe(Node &node, int64_t *words) noexcept {
   return true;
 }
 
-// The host's nodes that stand behind the one that was begun, as far as nothing else stands between.
+// The events of the nodes behind the one that has begun, up to the first node that is not the host's.
 void Host::write_events_not_begun() noexcept {
   Node *node = loop_->turn.next_node();
   for (; node && state_[kEvents] < static_cast<int64_t>(capacity_); node = loop_->turn.node_after(*node)) {
@@ -298,7 +298,7 @@ Status Host::pump(const int64_t *answers, size_t count) noexcept {
   return sent;
 }
 
-// ---- awaiting what may be done already ----
+// ---- awaiting what may be done ----
 
 Status Host::await(Future &future, int64_t *ret_event) noexcept {
   if (Status s = ensure_begun(true)) return s;

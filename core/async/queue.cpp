@@ -54,7 +54,7 @@ Status Queue::task_done() noexcept {
 Status Queue::shutdown(bool immediate) noexcept {
   if (ordering_) return status::BUSY;
   shut_down_ = true;
-  std::deque<Ref<Value>> dropped;  // last of all: their destroys may come back here
+  std::deque<Ref<Value>> dropped;  // destroyed last: a destroy may call back into this queue
   if (immediate) {
     unfinished_ -= std::min<uint64_t>(unfinished_, items_.size());
     dropped.swap(items_);
@@ -72,7 +72,7 @@ Async async_put(Loop &loop, Local<Queue> queue, Ref<Value> value) noexcept {
     Outcome outcome = co_await result_of(*putter);
     if (outcome.failed()) {
       queue->putters_.remove(*putter);
-      // Woken and cancelled at once: the free place is somebody else's.
+      // It was woken, and cancelled before it ran: the next putter gets the free place.
       if (!queue->full() && !putter->cancelled()) queue->putters_.pop_and_wake();
       co_return outcome;
     }

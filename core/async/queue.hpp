@@ -14,8 +14,8 @@ using CompareFn = int (*)(const Value *left, const Value *right, void *userdata)
 class Queue final : public Object {
  public:
   enum class Order : uint8_t { Fifo, Lifo, Priority };
-  // maxsize 0: unbounded. compare may be nullptr. Returns nullptr if there is no memory; the reference is the caller's, a
-  // shared one.
+  // maxsize 0: unbounded. compare may be nullptr. Returns nullptr if there is no memory. The reference is the caller's,
+  // a shared one.
   static Queue *make(Loop &loop, size_t maxsize, Order order, CompareFn compare, Userdata userdata) noexcept {
     auto finished = Ref<Event>::adopt(loop.heap.make<Event>());
     if (!finished) return nullptr;
@@ -34,7 +34,7 @@ class Queue final : public Object {
   size_t maxsize() const noexcept { return maxsize_; }
   size_t size() const noexcept { return items_.size(); }
   bool full() const noexcept { return maxsize_ > 0 && size() >= maxsize_; }
-  // All four: BUSY inside of the comparison function.
+  // All four return BUSY inside of the comparison function.
   // QUEUEFULL, QUEUESHUTDOWN, NO_MEMORY
   Status put_nowait(Ref<Value> value) noexcept;
   // QUEUEEMPTY, QUEUESHUTDOWN
@@ -72,7 +72,7 @@ class Queue final : public Object {
   const CompareFn compare_;
   Userdata userdata_;
   bool shut_down_ = false;
-  bool ordering_ = false;  // items_ are being moved, by the comparison function
+  bool ordering_ = false;  // the comparison function is called, while items_ are moved
   uint64_t unfinished_ = 0;
   std::deque<Ref<Value>> items_;
   Waiters getters_, putters_;

@@ -6,15 +6,15 @@
 namespace boucle {
 namespace {
 
-// The done-callback of a run: asyncio's _run_until_complete_cb. If the loop is left before it was called, it stays queued,
-// and is called in the next run.
+// The done-callback of a run: asyncio's _run_until_complete_cb. If SystemExit or KeyboardInterrupt ends the run before
+// it was called, it stays queued, and is called in the next run.
 struct StopWhenDone : Node {
   StopWhenDone() noexcept : Node(kType) {}
   static const NodeType kType;
   static void run(Loop &loop, Node &node) noexcept {
     Future *future = static_cast<Future *>(node.subject);
     Exception *exception = future->failure();
-    // An exception that leaves the loop has ended the run by itself: the next one must not be stopped by it.
+    // SystemExit and KeyboardInterrupt have ended the run: they must not stop the next run, too.
     if (!exception || !exception->is_exit()) loop.turn.stop();
     drop(loop, node);
   }
@@ -89,7 +89,7 @@ Status cancel_and_wait(Loop &loop, const std::vector<Ref<Task>> &tasks) {
   auto all = Ref<Future>::adopt(gather(loop, ending, true));
   if (!all) return status::NO_MEMORY;
   if (Status s = run_until_complete(loop, *all)) return s;
-  all->failure();  // return_exceptions: nothing is lost here
+  all->failure();  // counts as retrieved; the tasks' exceptions are reported below
   for (const Ref<Task> &task : tasks) {
     Exception *exception = task->failure();
     if (!exception) continue;
@@ -112,7 +112,7 @@ Status shut_down_executor(Loop &loop) noexcept {
 
 Status shut_down(Loop &loop) noexcept {
   if (Status s = loop.check_run()) return s;
-  Ref<Loop> keep(&loop);  // its callbacks may drop the last reference
+  Ref<Loop> keep(&loop);  // a callback may drop the last reference
   Status cancelled = allocate_or(status::NO_MEMORY, [&] { return cancel_and_wait(loop, all_tasks(loop)); });
   return cancelled ? cancelled : shut_down_executor(loop);
 }

@@ -5,7 +5,8 @@
 namespace boucle {
 namespace {
 
-// The outer future of shield(). The inner one's callback keeps it alive; its own keeps the inner one alive.
+// The outer future of shield(). The continuation on the inner future keeps it alive, and the one on itself the inner
+// future.
 class Shield final : public Future {
  public:
   explicit Shield(Loop &loop) noexcept : Future(loop) {}
@@ -37,7 +38,7 @@ class Shield final : public Future {
   }
 
   static void on_outer_done(Continuation &, Future &outer) noexcept {
-    // Disarms if the inner one is still pending; one that is done has queued its callback, which stays.
+    // If the inner future is done, its continuation is on the ready queue, and is called.
     Continuation &continuation = static_cast<Shield &>(outer).inner_continuation_;
     if (continuation.linked() && !static_cast<Future *>(continuation.subject)->done()) continuation.detach();
   }

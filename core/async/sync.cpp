@@ -62,7 +62,7 @@ Condition *Condition::make(Loop &loop, Lock *lock) noexcept {
   return kept ? loop.heap.make<Condition>(Local<Lock>(kept.get())) : nullptr;
 }
 
-// Comes back with the lock acquired, also when it is cancelled.
+// Ends with the lock acquired, also if it is cancelled.
 Async async_wait_condition(Loop &loop, Local<Condition> condition) noexcept {
   Local<Lock> lock(&condition->lock());
   if (!lock->locked()) co_return Exception::plain("RuntimeError", "cannot wait on un-acquired lock");
@@ -79,7 +79,7 @@ Async async_wait_condition(Loop &loop, Local<Condition> condition) noexcept {
     if (!acquired.cancelled()) co_return acquired;
     cancelled = true;
   }
-  // CPython 3.11: cancelled while reacquiring, it forgets the message.
+  // As in CPython 3.11, the message is lost if it is cancelled while it reacquires the lock.
   if (cancelled) co_return Exception::cancelled();
   if (outcome.failed()) co_return outcome;
   co_return yes();
@@ -193,7 +193,7 @@ Async async_wait_barrier(Loop &loop, Local<Barrier> barrier) noexcept {
   co_return outcome;
 }
 
-// reset() and abort() differ in the state alone, which is chosen once the lock is held.
+// reset() and abort() differ only in the state, which is chosen when the lock is held.
 Async async_break(Loop &loop, Local<Barrier> barrier, bool abort) noexcept {
   using State = Barrier::State;
   Local<Lock> lock(&barrier->condition_->lock());

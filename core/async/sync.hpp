@@ -44,8 +44,8 @@ Async async_wait_event(Loop &loop, Local<Event> event) noexcept;
 
 class Condition final : public Object {
  public:
-  // With that lock, or with one of its own for nullptr. Returns nullptr if there is no memory; the reference is the
-  // caller's, a shared one.
+  // With that lock; for nullptr with a new one. Returns nullptr if there is no memory. The reference is the caller's, a
+  // shared one.
   static Condition *make(Loop &loop, Lock *lock) noexcept;
   Condition(Loop &loop, Local<Lock> lock) noexcept : Object(loop), lock_(std::move(lock)) {}
   Lock &lock() const noexcept { return *lock_; }
@@ -70,7 +70,7 @@ class Semaphore final : public Object {
   static constexpr int64_t kUnbounded = -1;
   Semaphore(Loop &loop, int64_t value, int64_t bound) noexcept : Object(loop), value_(value), bound_(bound) {}
   bool locked() const noexcept { return value_ == 0 || !waiters_.all_cancelled(); }
-  // OVERRELEASED above the bound.
+  // OVERRELEASED if the value would exceed the bound.
   Status release_one() noexcept;
 
  private:
@@ -89,7 +89,7 @@ Async async_acquire(Loop &loop, Local<Semaphore> semaphore) noexcept;
 class Barrier final : public Object {
  public:
   enum class State : uint8_t { Filling, Draining, Resetting, Broken };
-  // nullptr if there is no memory; the reference is the caller's, a shared one.
+  // Returns nullptr if there is no memory. The reference is the caller's, a shared one.
   static Barrier *make(Loop &loop, size_t parties) noexcept;
   Barrier(Loop &loop, size_t parties, Local<Condition> condition) noexcept
       : Object(loop), parties_(parties), condition_(std::move(condition)) {}

@@ -15,7 +15,7 @@ class TaskGroup final : public Object {
 
   // The running task is the group's parent from here on. NOTASK if none runs; INVALIDSTATE if the group was entered.
   Status enter() noexcept;
-  // 0 if it takes tasks now; INVALIDSTATE before it is entered, SHUTTINGDOWN.
+  // Returns 0 if tasks can be added; INVALIDSTATE before it is entered; SHUTTINGDOWN.
   Status check() const noexcept;
   bool is_finished() const noexcept { return exiting_ && members_.empty(); }
   const char *state_name() const noexcept { return is_finished() ? "finished" : aborting_ ? "shutting down" : ""; }
@@ -23,8 +23,8 @@ class TaskGroup final : public Object {
   bool can_exit() const noexcept { return parent_ && !has_exit_; }
   // After check(). NO_MEMORY: nothing has changed.
   Status add(Task &task) noexcept;
-  // The same for the task that make(loop) returns; nullptr if there is no memory. The reference is the caller's, a shared
-  // one.
+  // The same for the task that make(loop) returns; nullptr if there is no memory. The reference is the caller's, a
+  // shared one.
   template <class F>
   Task *add_new(F &&make) noexcept {
     void *memory = allocate_member();
@@ -42,7 +42,7 @@ class TaskGroup final : public Object {
   friend Async async_exit(Loop &, Local<TaskGroup>, Ref<Exception>) noexcept;
   static Async async_exit_members(Loop &loop, Local<TaskGroup> group, Ref<Exception> exception) noexcept;
 
-  // A task of the group and its callback. From the loop's pool.
+  // A task of the group, and the continuation on it. In memory of the loop's pool.
   struct Member : Link {
     Continuation continuation;
     TaskGroup *group;
@@ -63,7 +63,7 @@ class TaskGroup final : public Object {
 
   bool has_exit_ = false, exiting_ = false, aborting_ = false, parent_cancel_requested_ = false;
   Local<Task> parent_;  // nullptr: the group was not entered. As in asyncio it is kept for good
-  List members_;        // in the order of their creation: that in which they are cancelled
+  List members_;        // in the order of their creation, in which they are cancelled
   std::vector<Ref<Exception>> errors_;
   Ref<Exception> base_error_;  // the first SystemExit or KeyboardInterrupt
   Local<Future> on_completed_;

@@ -55,7 +55,7 @@ void Timeout::stop_timer() noexcept {
 }
 
 void Timeout::on_timeout() noexcept {
-  // As in asyncio, one that cannot cancel its task does not expire.
+  // As in asyncio, a timeout that cannot cancel its task does not expire.
   if (task_->done() || task_->cancel_or_report(Exception::cancelled())) state_ = State::Expiring;
 }
 
@@ -66,7 +66,7 @@ Outcome Timeout::exit(Outcome outcome) noexcept {
     return outcome;
   }
   state_ = State::Expired;
-  // A cancellation from outside came too: that one goes on.
+  // If the task was also cancelled from outside, it stays cancelled.
   bool ours = task_->uncancel() <= cancelling_;
   return ours && outcome.cancelled() ? Outcome(Exception::timeout(outcome.exception())) : std::move(outcome);
 }

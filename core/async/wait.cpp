@@ -10,8 +10,8 @@
 namespace boucle {
 namespace {
 
-// Sets the result of a waiter at a deadline, as asyncio's `call_later(timeout, _release_waiter, waiter)`. Like a Continuation
-// it lives in the frame of what waits, and owns a reference to the waiter while it is queued.
+// Sets the result of a waiter at a deadline, as asyncio's `call_later(timeout, _release_waiter, waiter)`. Like a
+// Continuation it lives in the frame of what waits, and owns a reference to the waiter while it is queued.
 struct WaiterTimer : Node {
   WaiterTimer() noexcept : Node(kType) {}
   WaiterTimer(WaiterTimer &&) = delete;
@@ -36,13 +36,13 @@ struct WaiterTimer : Node {
 const NodeType WaiterTimer::kType = {
     [](Loop &, Node &node) noexcept {
       Future *target = static_cast<WaiterTimer &>(node).target;
-      target->set_result(nullptr);  // refused if the waiter was woken otherwise
+      target->set_result(nullptr);  // refused if the waiter is done
       target->release();
     },
     [](Loop &, Node &node) noexcept { static_cast<WaiterTimer &>(node).target->release(); },
 };
 
-// The counter of _wait()'s callbacks. It lives in async_wait's frame, as do the continuations.
+// The counter of asyncio's _wait(). It and the continuations are in the frame of async_wait.
 struct Countdown {
   size_t left;
   WaitMode mode;
@@ -55,7 +55,7 @@ struct Countdown {
     if (!enough && self.mode == WaitMode::FirstException) enough = future.failure() != nullptr;
     if (!enough) return;
     self.timer.stop();
-    static_cast<Future *>(continuation.target)->set_result(nullptr);  // refused if it was woken before
+    static_cast<Future *>(continuation.target)->set_result(nullptr);  // refused if the waiter is done
   }
 };
 
@@ -94,7 +94,7 @@ Async async_wait(Loop &loop, std::vector<Local<Future>> futures, WaitMode mode, 
   co_return outcome;
 }
 
-// wait_for(0, ...) of CPython 3.12: cancels, and waits until that is done.
+// wait_for() of CPython 3.12 with a timeout of 0: cancels the future, and waits until it is done.
 static Async async_wait_for_now(Loop &loop, Local<Future> future) noexcept {
   if (future->done()) co_return future->outcome();
   Local<Future> waiter = Future::make_local(loop);

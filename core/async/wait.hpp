@@ -17,7 +17,7 @@ int64_t timeout_deadline(Loop &loop, int64_t timeout_ns) noexcept;
 // The futures without repetitions, in their order. Throws bad_alloc.
 std::vector<Local<Future>> distinct_futures(std::span<Future *const> futures);
 
-// futures: without repetitions. timeout_ns: kNoTimeout, or a delay.
+// futures: without repetitions. timeout_ns: a delay, or kNoTimeout.
 Async async_wait(Loop &loop, std::vector<Local<Future>> futures, WaitMode mode, int64_t timeout_ns) noexcept;
 Async async_wait_for(Loop &loop, Local<Future> future, int64_t timeout_ns) noexcept;
 Async async_wait_for_coroutine(Loop &loop, Local<Coroutine> coroutine, int64_t timeout_ns) noexcept;

@@ -22,7 +22,7 @@ Local<Waiter> Waiters::add(Loop &loop) noexcept {
   waiter->owner_ = this;
   pending_.push_back(waiter->place_);
   ++not_cancelled_;
-  return Local<Waiter>(waiter);  // the list keeps the reference that it was born with
+  return Local<Waiter>(waiter);  // the list keeps the first reference
 }
 
 void Waiters::remove(Waiter &waiter) noexcept {

@@ -13,12 +13,12 @@ struct DeferredDestroy {
   Destroy destroy;
 };
 
-// The destroys that were put off. Without a destructor: a thread's end needs none.
+// The deferred destroys. It has no destructor: there are none when the thread ends.
 struct DeferredDestroys {
   DeferredDestroy *items;
   size_t count, capacity;
 
-  // False if there is no memory for it.
+  // Returns false if there is no memory for it.
   bool add(DeferredDestroy one) noexcept {
     if (count == capacity) {
       size_t more = capacity ? 2 * capacity : 64;
@@ -46,7 +46,7 @@ constinit thread_local int depth = 0;
 }  // namespace
 
 void Userdata::end(void *pointer, Destroy destroy) noexcept {
-  // Without memory it runs at once, for deeper is better than lost.
+  // Without memory it runs at once: too deep is better than never.
   if (depth >= kDeepest && deferred.add({pointer, destroy})) [[unlikely]]
     return;
   NestedCall inside;
@@ -65,7 +65,7 @@ Userdata::Hold::Hold() noexcept : depth_(std::exchange(depth, kDeepest)) {}
 
 Userdata::Hold::~Hold() {
   depth = depth_;
-  if (depth >= kDeepest) return;  // somebody further out sees to it
+  if (depth >= kDeepest) return;  // the caller that is further out runs them
   while (deferred.count > 0) {
     DeferredDestroy next = deferred.take();
     end(next.pointer, next.destroy);
