@@ -1,5 +1,5 @@
-// The boundary: the only casts between handles and objects, and the only catch. Every adapter function checks its
-// arguments, takes what it owns, and calls one thing in core.
+// The boundary: the only casts between handles and objects. Every adapter function checks its arguments, takes what it
+// owns, and calls one function of core.
 #pragma once
 
 #include <boucle/boucle.h>
@@ -10,12 +10,13 @@
 #include <limits>
 #include <new>
 
+#include "async/as_completed.hpp"
 #include "async/concurrent.hpp"
 #include "async/coroutine.hpp"
+#include "async/executor_future.hpp"
 #include "async/fiber.hpp"
 #include "async/future.hpp"
 #include "async/host.hpp"
-#include "async/offload.hpp"
 #include "async/queue.hpp"
 #include "async/run.hpp"
 #include "async/sync.hpp"
@@ -23,16 +24,17 @@
 #include "async/task_group.hpp"
 #include "async/timeout.hpp"
 #include "async/wait.hpp"
+#include "base/allocation.hpp"
 #include "net/socket.hpp"
 
 namespace boucle {
 
-// unwrap(handle) is the object, wrap(object) the handle.
-#define BOUCLE_HANDLE(Handle, Class)                                                                      \
-  inline Class *unwrap(Handle *handle) noexcept { return reinterpret_cast<Class *>(handle); }             \
-  inline Class *unwrap(const Handle *handle) noexcept {                                                   \
-    return reinterpret_cast<Class *>(const_cast<Handle *>(handle));                                       \
-  }                                                                                                       \
+// unwrap(handle) returns the object, wrap(object) the handle.
+#define BOUCLE_HANDLE(Handle, Class)                                                          \
+  inline Class *unwrap(Handle *handle) noexcept { return reinterpret_cast<Class *>(handle); } \
+  inline Class *unwrap(const Handle *handle) noexcept {                                       \
+    return reinterpret_cast<Class *>(const_cast<Handle *>(handle));                           \
+  }                                                                                           \
   inline Handle *wrap(const Class *object) noexcept { return reinterpret_cast<Handle *>(const_cast<Class *>(object)); }
 
 BOUCLE_HANDLE(loop_t, Loop)
@@ -60,20 +62,20 @@ BOUCLE_HANDLE(context_t, Context)
 BOUCLE_HANDLE(context_var_t, ContextVar)
 #undef BOUCLE_HANDLE
 
-// Functions that users give us, by the core's names for what they are given.
+// The same for an array of handles.
+inline Future *const *unwrap(future_t *const *handles) noexcept { return reinterpret_cast<Future *const *>(handles); }
+inline Value *const *unwrap(value_t *const *handles) noexcept { return reinterpret_cast<Value *const *>(handles); }
+
+// Casts a user's function to the type that it has in core: the same, with objects in place of handles.
 template <class To, class From>
 To function_cast(From fn) noexcept {
   return reinterpret_cast<To>(reinterpret_cast<void (*)()>(fn));
 }
 
-// Runs f, which returns a Status and may throw bad_alloc.
+// Returns what f returns, a Status; NO_MEMORY if it throws bad_alloc.
 template <class F>
 int guard(F &&f) noexcept {
-  try {
-    return f();
-  } catch (const std::bad_alloc &) {
-    return status::NO_MEMORY;
-  }
+  return allocate_or<Status>(status::NO_MEMORY, f);
 }
 
 template <class T>
@@ -86,27 +88,35 @@ void unref(T *handle) noexcept {
   if (handle) SharedCount::down(unwrap(handle));
 }
 
-// Hands a Ref out through `ret`; NO_MEMORY for a null one.
+// Gives the reference to the user, through `ret`. Returns 0; or NO_MEMORY if there is none.
 template <class Handle, class T>
 int give(Ref<T> ref, Handle **ret) noexcept {
   if (!ref) return status::NO_MEMORY;
   *ret = wrap(ref.take());
   return 0;
 }
-// The same for a value, of which null is nil; ret may be NULL.
+// The same for a new task, with its first reference; ret may be NULL.
+inline int give_task(Task *made, task_t **ret) noexcept {
+  auto task = Ref<Task>::adopt(made);
+  if (!task) return status::NO_MEMORY;
+  if (ret) *ret = wrap(task.take());
+  return 0;
+}
+// The same for a value, for which nullptr is nil; ret may be NULL.
 inline int give_value(Ref<Value> value, value_t **ret) noexcept {
   if (ret) *ret = wrap(value.take());
   return 0;
 }
-// The same for an Op; its first reference becomes the user's.
-inline int give(Op op, coroutine_t **ret) noexcept {
+// The same for the coroutine of an Async.
+inline int give(Async op, coroutine_t **ret) noexcept {
   Local<Coroutine> coroutine = std::move(op).take();
   if (!coroutine) return status::NO_MEMORY;
   coroutine->ref();
   *ret = wrap(coroutine.get());
   return 0;
 }
-// What the caller passed for an enum of the headers, which may be none of its values: reading that as one is undefined.
+// Returns the number that the caller passed for an enum of the headers. Reading it as the enum would be undefined
+// behaviour if it is none of the enum's values.
 template <class Enum>
 int number_of(const Enum &given) noexcept {
   int number;
@@ -114,37 +124,22 @@ int number_of(const Enum &given) noexcept {
   std::memcpy(&number, &given, sizeof number);
   return number;
 }
-inline bool is_running_here(const loop_t *loop) noexcept {
-  Loop *running = Loop::running_here();
-  return running && unwrap(loop) == running;
-}
-// Why an object of this loop cannot be worked with here, or 0: then what comes of it stands behind what was posted.
-inline Status check_thread(Loop &loop) noexcept {
-  if (loop.runs_here()) [[likely]] return 0;
-  if (Status s = loop.state.check_access()) return s;
-  loop.settle_posts();
-  return 0;
-}
+// Returns 0, or why the handle cannot be used here: INVALID for NULL, or the result of Loop::check_thread().
+inline Status check(const loop_t *loop) noexcept { return loop ? unwrap(loop)->check_thread() : status::INVALID; }
 template <class Handle>
 Status check(const Handle *handle) noexcept {
-  return handle ? check_thread(unwrap(handle)->loop()) : status::INVALID;
+  return handle ? unwrap(handle)->loop().check_thread() : status::INVALID;
 }
-// The same for what needs an open loop.
-inline Status check_open(Loop &loop) noexcept {
-  if (loop.runs_here()) [[likely]] return 0;
-  if (Status s = loop.state.check_open()) return s;
-  loop.settle_posts();
-  return 0;
-}
-inline Status check_open(const loop_t *loop) noexcept { return loop ? check_open(*unwrap(loop)) : status::INVALID; }
+// The same, for what needs an open loop.
+inline Status check_open(const loop_t *loop) noexcept { return loop ? unwrap(loop)->check_open() : status::INVALID; }
 template <class Handle>
 Status check_open(const Handle *handle) noexcept {
-  return handle ? check_open(unwrap(handle)->loop()) : status::INVALID;
+  return handle ? unwrap(handle)->loop().check_open() : status::INVALID;
 }
 
 // ---- time: seconds outside, nanoseconds inside ----
 inline constexpr int64_t kFarthest = TimerQueue::kFarthest;
-// NaN is INVALID; what is too far away is infinitely far.
+// INVALID for NaN. A time that is too far away counts as infinite.
 inline Status to_ns(double seconds, int64_t &ret_ns) noexcept {
   double ns = seconds * 1e9;
   if (std::abs(ns) < 9.2e18) [[likely]] {
@@ -159,7 +154,7 @@ inline double to_seconds(int64_t ns) noexcept {
   return ns < kFarthest ? static_cast<double>(ns) / 1e9 : std::numeric_limits<double>::infinity();
 }
 
-// A loop made with the options, or with the default ones for NULL.
+// Makes a loop with the options; with the default ones for NULL.
 inline Status make_loop(const loop_options_t *options, Loop *&ret_loop) noexcept {
   const LoopOptions defaults;
   const LoopOptions *chosen = options ? unwrap(options) : &defaults;
@@ -167,20 +162,21 @@ inline Status make_loop(const loop_options_t *options, Loop *&ret_loop) noexcept
 }
 
 #ifdef BOUCLE_COROUTINES
-// Runs the coroutine in the body that calls; ret_value may be NULL. Nothing on the body's stack may own anything while
-// it waits: if the task is dropped then, nobody comes back.
+// Awaits the coroutine in the calling body; ret_value may be NULL. Nothing on the body's stack may own anything while
+// it waits: if the task is destroyed then, its stack is freed and nothing is unwound.
 inline int await_in(Fiber &fiber, Local<Coroutine> &&coroutine, value_t **ret_value) noexcept {
   Ref<Value> value;
   if (Status s = fiber.await(std::move(coroutine), value)) return s;
   return give_value(std::move(value), ret_value);
 }
 #endif
-// The same for f(loop, object), an Op about the object that a handle is.
+// The same for the Async that f(loop, object) returns.
 template <class Handle, class F>
-int await_op([[maybe_unused]] Handle *handle, [[maybe_unused]] value_t **ret_value, [[maybe_unused]] F &&f) noexcept {
+int await_async([[maybe_unused]] Handle *handle, [[maybe_unused]] value_t **ret_value,
+                [[maybe_unused]] F &&f) noexcept {
 #ifdef BOUCLE_COROUTINES
   if (!handle) return status::INVALID;
-  Fiber *fiber = Fiber::here();
+  Fiber *fiber = Fiber::current();
   if (!fiber) return status::NOTASK;
   auto *object = unwrap(handle);
   if (&object->loop() != &fiber->loop()) return status::WRONGLOOP;
@@ -191,9 +187,6 @@ int await_op([[maybe_unused]] Handle *handle, [[maybe_unused]] value_t **ret_val
   return status::NOTSUPPORTED;
 #endif
 }
-
-// What a done future says: 0 and its value, or the status of its exception.
-int outcome_of(Future &future, value_t **ret_value) noexcept;
 
 }  // namespace boucle
 

@@ -1,9 +1,10 @@
 #include "boundary.hpp"
 
 #include "async/gather.hpp"
+#include "async/shield.hpp"
 
 namespace {
-// The checks of everything that takes futures of one loop.
+// The checks of functions that take several futures of one loop.
 Status check_futures(const loop_t *loop, future_t *const *futures, size_t count) noexcept {
   if (!futures && count) return status::INVALID;
   if (Status s = check_open(loop)) return s;
@@ -14,23 +15,21 @@ Status check_futures(const loop_t *loop, future_t *const *futures, size_t count)
   return 0;
 }
 
-std::span<Future *const> span_of(future_t *const *futures, size_t count) noexcept {
-  return {reinterpret_cast<Future *const *>(futures), count};
-}
+std::span<Future *const> span_of(future_t *const *futures, size_t count) noexcept { return {unwrap(futures), count}; }
 
-// Negative or infinite: none.
+// Negative or infinite: kNoTimeout.
 Status to_timeout(double seconds, int64_t &ret_ns) noexcept {
   if (Status s = to_ns(seconds, ret_ns)) return s;
   if (seconds < 0 || std::isinf(seconds)) ret_ns = kNoTimeout;
   return 0;
 }
-// Infinite: none; 0 or less: now.
+// Infinite: kNoTimeout. 0 or less: the timeout is over at once.
 Status to_limit(double seconds, int64_t &ret_ns) noexcept {
   if (Status s = to_ns(seconds, ret_ns)) return s;
   if (std::isinf(seconds) && seconds > 0) ret_ns = kNoTimeout;
   return 0;
 }
-// Infinite: never.
+// Infinite: kNever.
 Status to_when(double seconds, int64_t &ret_ns) noexcept {
   if (Status s = to_ns(seconds, ret_ns)) return s;
   ret_ns = std::isinf(seconds) && seconds > 0 ? TimerQueue::kNever : std::max<int64_t>(0, ret_ns);
@@ -61,7 +60,7 @@ int loop_wait(loop_t *loop, future_t *const *futures, size_t count, wait_mode_t 
                 WAIT_ALL_COMPLETED == int(WaitMode::AllCompleted));
   return guard([&] {
     std::vector<Local<Future>> distinct = distinct_futures(span_of(futures, count));
-    return give(op_wait(*unwrap(loop), std::move(distinct), static_cast<WaitMode>(chosen), ns), ret_coroutine);
+    return give(async_wait(*unwrap(loop), std::move(distinct), static_cast<WaitMode>(chosen), ns), ret_coroutine);
   });
 }
 
@@ -69,14 +68,14 @@ int loop_wait_for(loop_t *loop, future_t *future, double timeout, coroutine_t **
   int64_t ns;
   if (!ret_coroutine || to_limit(timeout, ns)) return status::INVALID;
   if (Status s = check_futures(loop, &future, 1)) return s;
-  return give(op_wait_for(*unwrap(loop), Local<Future>(unwrap(future)), ns), ret_coroutine);
+  return give(async_wait_for(*unwrap(loop), Local<Future>(unwrap(future)), ns), ret_coroutine);
 }
 
 int await_wait_for(future_t *future, double timeout, value_t **ret_value) {
   int64_t ns;
   if (to_limit(timeout, ns)) return status::INVALID;
-  return await_op(future, ret_value,
-                  [ns](Loop &loop, Local<Future> f) { return op_wait_for(loop, std::move(f), ns); });
+  return await_async(future, ret_value,
+                     [ns](Loop &loop, Local<Future> f) { return async_wait_for(loop, std::move(f), ns); });
 }
 
 int loop_wait_for_coroutine(loop_t *loop, coroutine_t *coroutine, double timeout, coroutine_t **ret_coroutine) {
@@ -85,7 +84,7 @@ int loop_wait_for_coroutine(loop_t *loop, coroutine_t *coroutine, double timeout
   if (Status s = check_open(loop)) return s;
   if (&unwrap(coroutine)->loop() != unwrap(loop)) return status::WRONGLOOP;
   if (!unwrap(coroutine)->is_fresh()) return status::BUSY;
-  return give(op_wait_for_coroutine(*unwrap(loop), Local<Coroutine>(unwrap(coroutine)), ns), ret_coroutine);
+  return give(async_wait_for_coroutine(*unwrap(loop), Local<Coroutine>(unwrap(coroutine)), ns), ret_coroutine);
 }
 
 // ---- as_completed ----
@@ -95,12 +94,7 @@ int loop_as_completed(loop_t *loop, future_t *const *futures, size_t count, doub
   int64_t ns;
   if (!ret_completion || to_timeout(timeout, ns)) return status::INVALID;
   if (Status s = check_futures(loop, futures, count)) return s;
-  auto completion = Ref<Completion>::adopt(unwrap(loop)->heap.make<Completion>());
-  if (!completion) return status::NO_MEMORY;
-  return guard([&] {
-    completion->follow(span_of(futures, count), ns);
-    return give(std::move(completion), ret_completion);
-  });
+  return give(Ref<Completion>::adopt(Completion::make(*unwrap(loop), span_of(futures, count), ns)), ret_completion);
 }
 completion_t *completion_ref(completion_t *completion) { return ref(completion); }
 void completion_unref(completion_t *completion) { unref(completion); }
@@ -109,10 +103,8 @@ int completion_next(completion_t *completion, coroutine_t **ret_coroutine) {
   if (!ret_coroutine) return status::INVALID;
   if (Status s = check_open(completion)) return s;
   Completion &c = *unwrap(completion);
-  if (!c.can_claim()) return status::INVALIDSTATE;
-  Status s = give(op_next(c.loop(), Local<Completion>(&c)), ret_coroutine);
-  if (s == 0) c.claim();
-  return s;
+  if (!c.has_next()) return status::INVALIDSTATE;
+  return give(async_next(c.loop(), Local<Completion>(&c)), ret_coroutine);
 }
 
 // ---- timeouts ----
@@ -128,19 +120,14 @@ void timeout_unref(timeout_t *timeout) { unref(timeout); }
 
 int timeout_enter(timeout_t *timeout) {
   if (Status s = check_open(timeout)) return s;
-  Timeout &t = *unwrap(timeout);
-  if (!t.loop().current_task) return status::NOTASK;
-  if (t.state() != Timeout::State::Created) return status::INVALIDSTATE;
-  t.enter(*t.loop().current_task);
-  return 0;
+  return unwrap(timeout)->enter();
 }
 
 int timeout_exit(timeout_t *timeout, exception_t *exception, exception_t **ret_exception) {
   if (!ret_exception) return status::INVALID;
   if (Status s = check(timeout)) return s;
-  Timeout &t = *unwrap(timeout);
-  if (t.state() != Timeout::State::Entered && t.state() != Timeout::State::Expiring) return status::EXPIRED;
-  Outcome outcome = t.exit(exception ? Outcome(Ref<Exception>(unwrap(exception))) : Outcome());
+  if (!unwrap(timeout)->is_entered()) return status::EXPIRED;
+  Outcome outcome = unwrap(timeout)->exit(Ref<Exception>(unwrap(exception)));
   *ret_exception = wrap(outcome.take_exception().take());
   return 0;
 }
@@ -149,9 +136,7 @@ int timeout_reschedule(timeout_t *timeout, double when) {
   int64_t ns;
   if (to_when(when, ns)) return status::INVALID;
   if (Status s = check_open(timeout)) return s;
-  if (unwrap(timeout)->state() != Timeout::State::Entered) return status::EXPIRED;
-  unwrap(timeout)->reschedule(ns);
-  return 0;
+  return unwrap(timeout)->reschedule(ns);
 }
 
 double timeout_when(const timeout_t *timeout) {
@@ -173,11 +158,7 @@ void task_group_unref(task_group_t *group) { unref(group); }
 
 int task_group_enter(task_group_t *group) {
   if (Status s = check_open(group)) return s;
-  TaskGroup &g = *unwrap(group);
-  if (!g.loop().current_task) return status::NOTASK;
-  if (g.entered()) return status::INVALIDSTATE;
-  g.enter(*g.loop().current_task);
-  return 0;
+  return unwrap(group)->enter();
 }
 
 int task_group_check(const task_group_t *group) {
@@ -192,37 +173,15 @@ int task_group_add(task_group_t *group, task_t *task) {
   return unwrap(group)->add(*unwrap(task));
 }
 
-const char *task_group_state(const task_group_t *group) {
-  if (!group) return "";
-  return unwrap(group)->is_finished() ? "finished" : unwrap(group)->is_aborting() ? "shutting down" : "";
-}
-
-namespace {
-// Makes a member of make(loop), a task.
-template <class F>
-int make_member(task_group_t *group, task_t **ret_task, F &&make) noexcept {
-  if (Status s = task_group_check(group)) return s;
-  TaskGroup &g = *unwrap(group);
-  void *place = g.reserve();
-  if (!place) return status::NO_MEMORY;
-  auto task = Ref<Task>::adopt(make(g.loop()));
-  if (!task) {
-    g.unreserve(place);
-    return status::NO_MEMORY;
-  }
-  g.add_at(place, *task);
-  if (ret_task) *ret_task = wrap(task.take());
-  return 0;
-}
-}  // namespace
+const char *task_group_state(const task_group_t *group) { return group ? unwrap(group)->state_name() : ""; }
 
 int task_group_ensure_future(task_group_t *group, task_step_fn step, void *userdata, destroy_fn destroy,
                              task_t **ret_task) {
   Userdata owned(userdata, destroy);
   if (!step) return status::INVALID;
-  return make_member(group, ret_task, [&](Loop &loop) {
-    return Task::make(loop, function_cast<StepFn>(step), std::move(owned));
-  });
+  if (Status s = task_group_check(group)) return s;
+  auto make = [&](Loop &loop) { return Task::make(loop, function_cast<StepFn>(step), std::move(owned)); };
+  return give_task(unwrap(group)->add_new(make), ret_task);
 }
 
 int task_group_create_task(task_group_t *group, coroutine_fn fn, void *userdata, destroy_fn destroy,
@@ -230,9 +189,9 @@ int task_group_create_task(task_group_t *group, coroutine_fn fn, void *userdata,
   Userdata owned(userdata, destroy);
 #ifdef BOUCLE_COROUTINES
   if (!fn) return status::INVALID;
-  return make_member(group, ret_task, [&](Loop &loop) {
-    return Fiber::spawn(loop, function_cast<CoroutineFn>(fn), std::move(owned));
-  });
+  if (Status s = task_group_check(group)) return s;
+  auto make = [&](Loop &loop) { return Fiber::spawn(loop, function_cast<CoroutineFn>(fn), std::move(owned)); };
+  return give_task(unwrap(group)->add_new(make), ret_task);
 #else
   (void)group, (void)fn, (void)ret_task;
   return status::NOTSUPPORTED;
@@ -243,8 +202,6 @@ int task_group_exit(task_group_t *group, exception_t *exception, coroutine_t **r
   if (!ret_coroutine) return status::INVALID;
   if (Status s = check_open(group)) return s;
   TaskGroup &g = *unwrap(group);
-  if (!g.entered() || g.has_exit()) return status::INVALIDSTATE;
-  Status s = give(op_exit(g.loop(), Local<TaskGroup>(&g), Ref<Exception>(unwrap(exception))), ret_coroutine);
-  if (s == 0) g.claim_exit();
-  return s;
+  if (!g.can_exit()) return status::INVALIDSTATE;
+  return give(async_exit(g.loop(), Local<TaskGroup>(&g), Ref<Exception>(unwrap(exception))), ret_coroutine);
 }

@@ -26,7 +26,7 @@ Status wait(concurrent_t *concurrent, double timeout, Outcome &ret_outcome) noex
 int concurrent_result(concurrent_t *concurrent, double timeout, value_t **ret_value) {
   Outcome outcome;
   if (Status s = wait(concurrent, timeout, outcome)) return s;
-  if (outcome.failed()) return outcome.cancelled() ? status::CANCELLED : status::EXCEPTION;
+  if (Status s = outcome.status()) return s;
   return give_value(outcome.take_value(), ret_value);
 }
 

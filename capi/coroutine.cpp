@@ -7,14 +7,14 @@ int coroutine_sleep(loop_t *loop, double seconds, coroutine_t **ret_coroutine) {
   int64_t ns;
   if (!ret_coroutine || to_ns(seconds, ns)) return status::INVALID;
   if (Status s = check_open(loop)) return s;
-  return give(op_sleep(*unwrap(loop), ns), ret_coroutine);
+  return give(async_sleep(*unwrap(loop), ns), ret_coroutine);
 }
 
 int coroutine_await(loop_t *loop, future_t *future, coroutine_t **ret_coroutine) {
   if (!future || !ret_coroutine) return status::INVALID;
   if (Status s = check_open(loop)) return s;
   if (&unwrap(future)->loop() != unwrap(loop)) return status::WRONGLOOP;
-  return give(op_await(*unwrap(loop), Local<Future>(unwrap(future))), ret_coroutine);
+  return give(async_await(*unwrap(loop), Local<Future>(unwrap(future))), ret_coroutine);
 }
 
 // ---- stacks of their own ----
@@ -44,17 +44,15 @@ int loop_create_task_with(loop_t *loop, const task_options_t *options, coroutine
   if (!fn) return status::INVALID;
   if (Status s = check_open(loop)) return s;
   size_t size = options ? unwrap(options)->stack_size : 0;
-  auto task = Ref<Task>::adopt(Fiber::spawn(*unwrap(loop), function_cast<CoroutineFn>(fn), std::move(owned), size));
-  if (!task) return status::NO_MEMORY;
-  if (ret_task) *ret_task = wrap(task.take());
-  return 0;
+  return give_task(Fiber::spawn(*unwrap(loop), function_cast<CoroutineFn>(fn), std::move(owned), size), ret_task);
 }
 
-// Nothing in these may own anything while the body waits: if the task is dropped then, nobody comes back.
+// Nothing in these functions may own anything while the body waits: if the task is destroyed then, its stack is freed
+// and nothing is unwound.
 
 int await_future(future_t *future, value_t **ret_value) {
   if (!future) return status::INVALID;
-  Fiber *fiber = Fiber::here();
+  Fiber *fiber = Fiber::current();
   if (!fiber) return status::NOTASK;
   if (&unwrap(future)->loop() != &fiber->loop()) return status::WRONGLOOP;
   Ref<Value> value;
@@ -63,10 +61,10 @@ int await_future(future_t *future, value_t **ret_value) {
 }
 
 namespace {
-// Why the calling body cannot await the coroutine, or 0 and that body.
+// Returns 0 and the calling body; or why that cannot await the coroutine.
 Status check_await(const coroutine_t *coroutine, Fiber *&ret_fiber) noexcept {
   if (!coroutine) return status::INVALID;
-  ret_fiber = Fiber::here();
+  ret_fiber = Fiber::current();
   if (!ret_fiber) return status::NOTASK;
   if (&unwrap(coroutine)->loop() != &ret_fiber->loop()) return status::WRONGLOOP;
   return unwrap(coroutine)->is_fresh() ? 0 : status::BUSY;
@@ -93,13 +91,13 @@ int await_take(coroutine_t *coroutine, value_t **ret_value) {
 int await_sleep(double seconds) {
   int64_t ns;
   if (to_ns(seconds, ns)) return status::INVALID;
-  Fiber *fiber = Fiber::here();
+  Fiber *fiber = Fiber::current();
   return fiber ? fiber->sleep(ns) : status::NOTASK;
 }
 
 int await_exception(exception_t **ret_exception) {
   if (!ret_exception) return status::INVALID;
-  Fiber *fiber = Fiber::here();
+  Fiber *fiber = Fiber::current();
   if (!fiber) return status::NOTASK;
   Ref<Exception> exception(fiber->failure());
   *ret_exception = wrap(exception.take());
@@ -107,14 +105,14 @@ int await_exception(exception_t **ret_exception) {
 }
 
 int await_exception_matches(const char *kind) {
-  Fiber *fiber = Fiber::here();
+  Fiber *fiber = Fiber::current();
   Exception *failure = fiber ? fiber->failure() : nullptr;
   return kind && failure && failure->matches(kind);
 }
 
 int await_raise(exception_t *exception) {
   if (!exception) return status::INVALID;
-  Fiber *fiber = Fiber::here();
+  Fiber *fiber = Fiber::current();
   return fiber ? fiber->raise(Ref<Exception>(unwrap(exception))) : status::NOTASK;
 }
 

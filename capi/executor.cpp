@@ -11,7 +11,8 @@ int loop_run_in_executor(loop_t *loop, executor_fn fn, void *userdata, destroy_f
   if (!fn) return status::INVALID;
   if (Status s = check_open(loop)) return s;
   Ref<Future> future;
-  if (Status s = Offload::start(*unwrap(loop), function_cast<ExecutorFn>(fn), std::move(owned), future)) return s;
+  if (Status s = ExecutorFuture::start(*unwrap(loop), function_cast<ExecutorFn>(fn), std::move(owned), future))
+    return s;
   if (ret_future) *ret_future = wrap(future.take());
   return 0;
 }

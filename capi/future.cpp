@@ -1,18 +1,8 @@
 #include "boundary.hpp"
 
-namespace boucle {
-int outcome_of(Future &future, value_t **ret_value) noexcept {
-  if (!future.done()) return status::INVALIDSTATE;
-  if (future.cancelled()) return status::CANCELLED;  // future_cancelled_error is the reading of its exception
-  Outcome outcome = future.outcome();
-  if (outcome.failed()) return outcome.cancelled() ? status::CANCELLED : status::EXCEPTION;
-  return give_value(outcome.take_value(), ret_value);
-}
-}  // namespace boucle
-
 int loop_create_future(loop_t *loop, future_t **ret_future) {
-  if (!loop || !ret_future) return status::INVALID;
-  if (Status s = check_thread(*unwrap(loop))) return s;
+  if (!ret_future) return status::INVALID;
+  if (Status s = check(loop)) return s;
   return give(Ref<Future>::adopt(Future::make(*unwrap(loop))), ret_future);
 }
 future_t *future_ref(future_t *future) { return ref(future); }
@@ -41,7 +31,9 @@ int future_set_exception(future_t *future, exception_t *exception) {
 
 int future_result(future_t *future, value_t **ret_value) {
   if (Status s = check(future)) return s;
-  return outcome_of(*unwrap(future), ret_value);
+  Ref<Value> value;
+  if (Status s = unwrap(future)->result(value)) return s;
+  return give_value(std::move(value), ret_value);
 }
 
 int future_exception(future_t *future, exception_t **ret_exception) {

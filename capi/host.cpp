@@ -2,7 +2,7 @@
 
 #include "boundary.hpp"
 
-// The public constants are the core's.
+// The public constants have the values of core.
 static_assert(int(HOST_STATE_LEFT) == Host::kLeft && int(HOST_STATE_DROPPED) == Host::kDropped);
 static_assert(HOST_FORGET == int(Host::AnswerKind::Forget) && HOST_END == int(Host::AnswerKind::End));
 static_assert(HOST_REPORT == int(Host::EventKind::Report) && HOST_STEP == int(Host::EventKind::Step));
@@ -77,7 +77,7 @@ int host_forget(host_t *host, int64_t id) {
 // ---- callbacks ----
 
 namespace {
-// Hands out what f makes, unless ret_handle is NULL.
+// Calls f, which schedules a callback. Gives the handle to the user, unless ret_handle is NULL.
 template <class F>
 int schedule(host_t *host, handle_t **ret_handle, F &&f) noexcept {
   if (Status s = check_open_host(host)) return s;
@@ -134,7 +134,7 @@ int host_add_writer(host_t *host, int fd, int64_t id) {
 int host_take_reports(host_t *host) {
   if (!host) return status::INVALID;
   if (!unwrap(host)->loop()) return status::CLOSED;
-  if (Status s = check_thread(*unwrap(host)->loop())) return s;
+  if (Status s = unwrap(host)->loop()->check_thread()) return s;
   unwrap(host)->take_reports();
   return 0;
 }

@@ -70,7 +70,7 @@ loop_t *loop_ref(loop_t *loop) { return ref(loop); }
 void loop_unref(loop_t *loop) { unref(loop); }
 int loop_close(loop_t *loop) {
   if (!loop) return status::INVALID;
-  Ref<Loop> keep(unwrap(loop));  // what is dropped may have its last reference
+  Ref<Loop> keep(unwrap(loop));  // a dropped callback may have the last reference
   return keep->close();
 }
 int loop_is_closed(const loop_t *loop) { return loop && unwrap(loop)->is_closed(); }
@@ -81,16 +81,17 @@ int loop_is_running(const loop_t *loop) { return loop && unwrap(loop)->is_runnin
 int loop_run_until_complete(loop_t *loop, future_t *future, value_t **ret_value) {
   if (!loop || !future) return status::INVALID;
   if (&unwrap(future)->loop() != unwrap(loop)) return status::WRONGLOOP;
-  Ref<Future> keep(unwrap(future));  // a shared one: another thread may be running the loop
-  if (Status s = run_until_done(*unwrap(loop), *keep)) return s;
-  return outcome_of(*keep, ret_value);
+  Ref<Future> keep(unwrap(future));  // a shared reference: another thread may be running the loop
+  if (Status s = run_until_complete(*unwrap(loop), *keep)) return s;
+  Ref<Value> value;
+  if (Status s = keep->result(value)) return s;
+  return give_value(std::move(value), ret_value);
 }
 
 int loop_run_forever(loop_t *loop) { return loop ? unwrap(loop)->run_forever() : status::INVALID; }
 
 int loop_stop(loop_t *loop) {
-  if (!loop) return status::INVALID;
-  if (Status s = check_thread(*unwrap(loop))) return s;
+  if (Status s = check(loop)) return s;
   unwrap(loop)->turn.stop();
   return 0;
 }
@@ -110,7 +111,7 @@ int loop_run_once(loop_t *loop, double timeout) {
 
 int loop_take_exit(loop_t *loop, exception_t **ret_exception) {
   if (!loop || !ret_exception) return status::INVALID;
-  if (Status s = check_thread(*unwrap(loop))) return s;
+  if (Status s = check(loop)) return s;
   Ref<Exception> exception = unwrap(loop)->dispatch.take_exit();
   return exception ? give(std::move(exception), ret_exception) : status::INVALIDSTATE;
 }
@@ -130,7 +131,7 @@ namespace {
 Callback callback(loop_callback_fn fn, void *userdata, destroy_fn destroy) noexcept {
   return {function_cast<LoopFn>(fn), Userdata(userdata, destroy), nullptr};
 }
-// One of the loop's functions that schedule; ret_handle may be NULL.
+// Calls f, which schedules a callback. Gives the handle to the user, unless ret_handle is NULL.
 template <class F>
 int schedule(loop_t *loop, loop_callback_fn fn, handle_t **ret_handle, F &&f) noexcept {
   if (!loop || !fn) return status::INVALID;
@@ -140,8 +141,7 @@ int schedule(loop_t *loop, loop_callback_fn fn, handle_t **ret_handle, F &&f) no
   return 0;
 }
 
-
-// Not inline: what it saves and restores would be most of what a call without a handle costs.
+// Not inline: saving and restoring its registers would be most of the cost of a call without a handle.
 [[gnu::noinline]] int call_soon_for_handle(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn destroy,
                                            handle_t **ret_handle) noexcept {
   Callback owned = callback(fn, userdata, destroy);
@@ -150,7 +150,8 @@ int schedule(loop_t *loop, loop_callback_fn fn, handle_t **ret_handle, F &&f) no
 }  // namespace
 
 int loop_call_soon(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn destroy, handle_t **ret_handle) {
-  if (loop && fn && !ret_handle) [[likely]] return unwrap(loop)->call_soon(function_cast<LoopFn>(fn), userdata, destroy);
+  if (loop && fn && !ret_handle) [[likely]]
+    return unwrap(loop)->call_soon(function_cast<LoopFn>(fn), userdata, destroy);
   return call_soon_for_handle(loop, fn, userdata, destroy, ret_handle);
 }
 
@@ -164,7 +165,8 @@ int loop_call_soon_threadsafe(loop_t *loop, loop_callback_fn fn, void *userdata,
 int loop_call_soon_locked(loop_t *loop, loop_callback_fn fn, void *userdata, destroy_fn destroy,
                           handle_t **ret_handle) {
   Callback owned = callback(fn, userdata, destroy);
-  return schedule(loop, fn, ret_handle, [&](Loop &l, Handle **ret) { return l.call_soon_locked(std::move(owned), ret); });
+  return schedule(loop, fn, ret_handle,
+                  [&](Loop &l, Handle **ret) { return l.call_soon_locked(std::move(owned), ret); });
 }
 
 int loop_call_later(loop_t *loop, double delay, loop_callback_fn fn, void *userdata, destroy_fn destroy,
@@ -172,8 +174,7 @@ int loop_call_later(loop_t *loop, double delay, loop_callback_fn fn, void *userd
   Callback owned = callback(fn, userdata, destroy);
   int64_t ns;
   if (to_ns(delay, ns)) return status::INVALID;
-  return schedule(loop, fn, ret_handle,
-                  [&](Loop &l, Handle **ret) { return l.call_later(ns, std::move(owned), ret); });
+  return schedule(loop, fn, ret_handle, [&](Loop &l, Handle **ret) { return l.call_later(ns, std::move(owned), ret); });
 }
 
 int loop_call_at(loop_t *loop, double when, loop_callback_fn fn, void *userdata, destroy_fn destroy,
@@ -181,14 +182,12 @@ int loop_call_at(loop_t *loop, double when, loop_callback_fn fn, void *userdata,
   Callback owned = callback(fn, userdata, destroy);
   int64_t ns;
   if (to_ns(when, ns)) return status::INVALID;
-  return schedule(loop, fn, ret_handle, [&](Loop &l, Handle **ret) {
-    return l.call_at(ns, std::move(owned), ret);
-  });
+  return schedule(loop, fn, ret_handle, [&](Loop &l, Handle **ret) { return l.call_at(ns, std::move(owned), ret); });
 }
 
 int loop_raise(loop_t *loop, exception_t *exception) {
   if (!loop || !exception) return status::INVALID;
-  if (Status s = check_thread(*unwrap(loop))) return s;
+  if (Status s = check(loop)) return s;
   return unwrap(loop)->dispatch.raise(Ref<Exception>(unwrap(exception)));
 }
 
@@ -259,12 +258,11 @@ int loop_set_wait_hook(loop_t *loop, loop_wait_fn fn, void *userdata, destroy_fn
   return unwrap(loop)->driver.set_wait_hook(function_cast<WaitFn>(fn), std::move(owned));
 }
 
-// ---- errors that nobody took ----
+// ---- reports: errors that nobody handled ----
 
 int loop_set_exception_handler(loop_t *loop, loop_exception_handler_fn fn, void *userdata, destroy_fn destroy) {
   Userdata owned(userdata, destroy);
-  if (!loop) return status::INVALID;
-  if (Status s = check_thread(*unwrap(loop))) return s;
+  if (Status s = check(loop)) return s;
   unwrap(loop)->dispatch.set_exception_handler(function_cast<ReportFn>(fn), std::move(owned));
   return 0;
 }
@@ -275,8 +273,8 @@ void loop_default_exception_handler(loop_t *, const report_t *report) {
 
 int loop_call_exception_handler(loop_t *loop, const char *message, exception_t *exception, future_t *future) {
   if (!loop || !message) return status::INVALID;
-  if (Status s = check_thread(*unwrap(loop))) return s;
-  Ref<Loop> keep_loop(unwrap(loop));  // the handler may drop what is only lent here
+  if (Status s = check(loop)) return s;
+  Ref<Loop> keep_loop(unwrap(loop));  // the handler may drop what the caller only lends
   Ref<Exception> keep_error(unwrap(exception));
   Ref<Future> keep_future(unwrap(future));
   bool is_task = future && unwrap(future)->is_task();
@@ -299,8 +297,7 @@ void *report_userdata(const report_t *report) { return report ? unwrap(report)->
 // ---- debugging, and which loop ----
 
 int loop_set_debug(loop_t *loop, int debug) {
-  if (!loop) return status::INVALID;
-  if (Status s = check_thread(*unwrap(loop))) return s;
+  if (Status s = check(loop)) return s;
   unwrap(loop)->dispatch.debug = debug != 0;
   return 0;
 }
@@ -309,7 +306,7 @@ int loop_get_debug(const loop_t *loop) { return loop && unwrap(loop)->dispatch.d
 int loop_set_slow_callback_duration(loop_t *loop, double seconds) {
   int64_t ns;
   if (!loop || to_ns(seconds, ns)) return status::INVALID;
-  if (Status s = check_thread(*unwrap(loop))) return s;
+  if (Status s = check(loop)) return s;
   unwrap(loop)->dispatch.slow_callback_ns = ns;
   return 0;
 }
@@ -320,7 +317,7 @@ int loop_set_current(loop_t *loop) { return Loop::set_current(unwrap(loop)); }
 
 int loop_all_tasks(const loop_t *loop, task_t **tasks, size_t capacity, size_t *ret_count) {
   if (!loop || (!tasks && capacity) || !ret_count) return status::INVALID;
-  if (Status s = check_thread(*unwrap(loop))) return s;
+  if (Status s = check(loop)) return s;
   return guard([&] {
     std::vector<Ref<Task>> all = all_tasks(*unwrap(loop));
     *ret_count = all.size();

@@ -5,14 +5,8 @@ int make(loop_t *loop, size_t maxsize, Queue::Order order, compare_fn fn, Userda
          queue_t **ret_queue) noexcept {
   if (!ret_queue) return status::INVALID;
   if (Status s = check_open(loop)) return s;
-  Loop &l = *unwrap(loop);
-  auto finished = Ref<Event>::adopt(l.heap.make<Event>());
-  if (!finished) return status::NO_MEMORY;
-  return guard([&] {
-    Queue *queue = l.heap.make<Queue>(maxsize, order, Local<Event>(finished.get()), function_cast<CompareFn>(fn),
-                                        std::move(userdata));
-    return give(Ref<Queue>::adopt(queue), ret_queue);
-  });
+  Queue *queue = Queue::make(*unwrap(loop), maxsize, order, function_cast<CompareFn>(fn), std::move(userdata));
+  return give(Ref<Queue>::adopt(queue), ret_queue);
 }
 }  // namespace
 
@@ -38,12 +32,13 @@ int queue_put(queue_t *queue, value_t *value, coroutine_t **ret_coroutine) {
   if (!ret_coroutine) return status::INVALID;
   if (Status s = check_open(queue)) return s;
   Queue &q = *unwrap(queue);
-  return give(op_put(q.loop(), Local<Queue>(&q), Ref<Value>(unwrap(value))), ret_coroutine);
+  return give(async_put(q.loop(), Local<Queue>(&q), Ref<Value>(unwrap(value))), ret_coroutine);
 }
 
 int await_queue_put(queue_t *queue, value_t *value) {
-  return await_op(queue, nullptr,
-                  [&](Loop &loop, Local<Queue> q) { return op_put(loop, std::move(q), Ref<Value>(unwrap(value))); });
+  return await_async(queue, nullptr, [&](Loop &loop, Local<Queue> q) {
+    return async_put(loop, std::move(q), Ref<Value>(unwrap(value)));
+  });
 }
 
 int queue_put_nowait(queue_t *queue, value_t *value) {
@@ -55,11 +50,11 @@ int queue_get(queue_t *queue, coroutine_t **ret_coroutine) {
   if (!ret_coroutine) return status::INVALID;
   if (Status s = check_open(queue)) return s;
   Queue &q = *unwrap(queue);
-  return give(op_get(q.loop(), Local<Queue>(&q)), ret_coroutine);
+  return give(async_get(q.loop(), Local<Queue>(&q)), ret_coroutine);
 }
 
 int await_queue_get(queue_t *queue, value_t **ret_value) {
-  return await_op(queue, ret_value, [](Loop &loop, Local<Queue> q) { return op_get(loop, std::move(q)); });
+  return await_async(queue, ret_value, [](Loop &loop, Local<Queue> q) { return async_get(loop, std::move(q)); });
 }
 
 int queue_get_nowait(queue_t *queue, value_t **ret_value) {
@@ -79,11 +74,11 @@ int queue_join(queue_t *queue, coroutine_t **ret_coroutine) {
   if (!ret_coroutine) return status::INVALID;
   if (Status s = check_open(queue)) return s;
   Queue &q = *unwrap(queue);
-  return give(op_join(q.loop(), Local<Queue>(&q)), ret_coroutine);
+  return give(async_join(q.loop(), Local<Queue>(&q)), ret_coroutine);
 }
 
 int await_queue_join(queue_t *queue) {
-  return await_op(queue, nullptr, [](Loop &loop, Local<Queue> q) { return op_join(loop, std::move(q)); });
+  return await_async(queue, nullptr, [](Loop &loop, Local<Queue> q) { return async_join(loop, std::move(q)); });
 }
 
 int queue_shutdown(queue_t *queue, int immediate) {

@@ -1,6 +1,6 @@
 #include "boundary.hpp"
 
-// The header's constants are those of the table.
+// The constants of the header have the values of the table.
 #define X(name, code, message, kind, text) static_assert(LOOP_E##name == (code));
 BOUCLE_STATUS_TABLE(X)
 #undef X

@@ -1,16 +1,16 @@
 #include "boundary.hpp"
 
 namespace {
-// A new object of the loop, handed out.
+// Makes an object of the loop, and gives it to the user.
 template <class T, class Handle, class... Args>
 int make(loop_t *loop, Handle **ret, Args &&...args) noexcept {
   if (!ret) return status::INVALID;
   if (Status s = check_open(loop)) return s;
   return give(Ref<T>::adopt(unwrap(loop)->heap.make<T>(std::forward<Args>(args)...)), ret);
 }
-// A coroutine about the object that a handle is.
+// Gives the coroutine that f(loop, object) returns to the user.
 template <class Handle, class F>
-int make_op(Handle *handle, coroutine_t **ret_coroutine, F &&f) noexcept {
+int make_coroutine(Handle *handle, coroutine_t **ret_coroutine, F &&f) noexcept {
   if (!ret_coroutine) return status::INVALID;
   if (Status s = check_open(handle)) return s;
   auto *object = unwrap(handle);
@@ -24,10 +24,10 @@ lock_t *lock_ref(lock_t *lock) { return ref(lock); }
 void lock_unref(lock_t *lock) { unref(lock); }
 int lock_locked(const lock_t *lock) { return lock && unwrap(lock)->locked(); }
 int lock_acquire(lock_t *lock, coroutine_t **ret_coroutine) {
-  return make_op(lock, ret_coroutine, [](Loop &loop, Local<Lock> l) { return op_acquire(loop, l); });
+  return make_coroutine(lock, ret_coroutine, [](Loop &loop, Local<Lock> l) { return async_acquire(loop, l); });
 }
 int await_lock_acquire(lock_t *lock) {
-  return await_op(lock, nullptr, [](Loop &loop, Local<Lock> l) { return op_acquire(loop, std::move(l)); });
+  return await_async(lock, nullptr, [](Loop &loop, Local<Lock> l) { return async_acquire(loop, std::move(l)); });
 }
 int lock_release(lock_t *lock) {
   if (Status s = check(lock)) return s;
@@ -50,37 +50,36 @@ int event_clear(event_t *event) {
   return 0;
 }
 int event_wait(event_t *event, coroutine_t **ret_coroutine) {
-  return make_op(event, ret_coroutine, [](Loop &loop, Local<Event> e) { return op_wait_event(loop, e); });
+  return make_coroutine(event, ret_coroutine, [](Loop &loop, Local<Event> e) { return async_wait_event(loop, e); });
 }
 int await_event_wait(event_t *event) {
-  return await_op(event, nullptr, [](Loop &loop, Local<Event> e) { return op_wait_event(loop, std::move(e)); });
+  return await_async(event, nullptr, [](Loop &loop, Local<Event> e) { return async_wait_event(loop, std::move(e)); });
 }
 
 // ---- condition ----
 int condition_new(loop_t *loop, lock_t *lock, condition_t **ret_condition) {
+  if (!ret_condition) return status::INVALID;
   if (Status s = check_open(loop)) return s;
   if (lock && &unwrap(lock)->loop() != unwrap(loop)) return status::WRONGLOOP;
-  Ref<Lock> own(unwrap(lock));
-  if (!own) own = Ref<Lock>::adopt(unwrap(loop)->heap.make<Lock>());
-  if (!own) return status::NO_MEMORY;
-  return make<Condition>(loop, ret_condition, Local<Lock>(own.get()));
+  return give(Ref<Condition>::adopt(Condition::make(*unwrap(loop), unwrap(lock))), ret_condition);
 }
 condition_t *condition_ref(condition_t *condition) { return ref(condition); }
 void condition_unref(condition_t *condition) { unref(condition); }
 lock_t *condition_lock(condition_t *condition) { return condition ? wrap(&unwrap(condition)->lock()) : nullptr; }
 int condition_wait(condition_t *condition, coroutine_t **ret_coroutine) {
-  return make_op(condition, ret_coroutine, [](Loop &loop, Local<Condition> c) { return op_wait_condition(loop, c); });
+  return make_coroutine(condition, ret_coroutine,
+                        [](Loop &loop, Local<Condition> c) { return async_wait_condition(loop, c); });
 }
 int await_condition_wait(condition_t *condition) {
-  return await_op(condition, nullptr,
-                  [](Loop &loop, Local<Condition> c) { return op_wait_condition(loop, std::move(c)); });
+  return await_async(condition, nullptr,
+                     [](Loop &loop, Local<Condition> c) { return async_wait_condition(loop, std::move(c)); });
 }
 int condition_wait_for(condition_t *condition, predicate_fn fn, void *userdata, destroy_fn destroy,
                        coroutine_t **ret_coroutine) {
   Userdata owned(userdata, destroy);
   if (!fn) return status::INVALID;
-  return make_op(condition, ret_coroutine, [&](Loop &loop, Local<Condition> c) {
-    return op_wait_condition_for(loop, c, fn, std::move(owned));
+  return make_coroutine(condition, ret_coroutine, [&](Loop &loop, Local<Condition> c) {
+    return async_wait_condition_for(loop, c, fn, std::move(owned));
   });
 }
 int condition_notify(condition_t *condition, size_t count) {
@@ -102,10 +101,12 @@ semaphore_t *semaphore_ref(semaphore_t *semaphore) { return ref(semaphore); }
 void semaphore_unref(semaphore_t *semaphore) { unref(semaphore); }
 int semaphore_locked(const semaphore_t *semaphore) { return semaphore && unwrap(semaphore)->locked(); }
 int semaphore_acquire(semaphore_t *semaphore, coroutine_t **ret_coroutine) {
-  return make_op(semaphore, ret_coroutine, [](Loop &loop, Local<Semaphore> s) { return op_acquire(loop, s); });
+  return make_coroutine(semaphore, ret_coroutine,
+                        [](Loop &loop, Local<Semaphore> s) { return async_acquire(loop, s); });
 }
 int await_semaphore_acquire(semaphore_t *semaphore) {
-  return await_op(semaphore, nullptr, [](Loop &loop, Local<Semaphore> s) { return op_acquire(loop, std::move(s)); });
+  return await_async(semaphore, nullptr,
+                     [](Loop &loop, Local<Semaphore> s) { return async_acquire(loop, std::move(s)); });
 }
 int semaphore_release(semaphore_t *semaphore) {
   if (Status s = check(semaphore)) return s;
@@ -114,13 +115,9 @@ int semaphore_release(semaphore_t *semaphore) {
 
 // ---- barrier ----
 int barrier_new(loop_t *loop, size_t parties, barrier_t **ret_barrier) {
-  if (parties == 0) return status::INVALID;
+  if (parties == 0 || !ret_barrier) return status::INVALID;
   if (Status s = check_open(loop)) return s;
-  auto lock = Ref<Lock>::adopt(unwrap(loop)->heap.make<Lock>());
-  if (!lock) return status::NO_MEMORY;
-  auto condition = Ref<Condition>::adopt(unwrap(loop)->heap.make<Condition>(Local<Lock>(lock.get())));
-  if (!condition) return status::NO_MEMORY;
-  return make<Barrier>(loop, ret_barrier, parties, Local<Condition>(condition.get()));
+  return give(Ref<Barrier>::adopt(Barrier::make(*unwrap(loop), parties)), ret_barrier);
 }
 barrier_t *barrier_ref(barrier_t *barrier) { return ref(barrier); }
 void barrier_unref(barrier_t *barrier) { unref(barrier); }
@@ -128,14 +125,16 @@ size_t barrier_parties(const barrier_t *barrier) { return barrier ? unwrap(barri
 size_t barrier_n_waiting(const barrier_t *barrier) { return barrier ? unwrap(barrier)->waiting() : 0; }
 int barrier_broken(const barrier_t *barrier) { return barrier && unwrap(barrier)->broken(); }
 int barrier_wait(barrier_t *barrier, coroutine_t **ret_coroutine) {
-  return make_op(barrier, ret_coroutine, [](Loop &loop, Local<Barrier> b) { return op_wait_barrier(loop, b); });
+  return make_coroutine(barrier, ret_coroutine,
+                        [](Loop &loop, Local<Barrier> b) { return async_wait_barrier(loop, b); });
 }
 int await_barrier_wait(barrier_t *barrier, value_t **ret_value) {
-  return await_op(barrier, ret_value, [](Loop &loop, Local<Barrier> b) { return op_wait_barrier(loop, std::move(b)); });
+  return await_async(barrier, ret_value,
+                     [](Loop &loop, Local<Barrier> b) { return async_wait_barrier(loop, std::move(b)); });
 }
 int barrier_reset(barrier_t *barrier, coroutine_t **ret_coroutine) {
-  return make_op(barrier, ret_coroutine, [](Loop &loop, Local<Barrier> b) { return op_reset(loop, b); });
+  return make_coroutine(barrier, ret_coroutine, [](Loop &loop, Local<Barrier> b) { return async_reset(loop, b); });
 }
 int barrier_abort(barrier_t *barrier, coroutine_t **ret_coroutine) {
-  return make_op(barrier, ret_coroutine, [](Loop &loop, Local<Barrier> b) { return op_abort(loop, b); });
+  return make_coroutine(barrier, ret_coroutine, [](Loop &loop, Local<Barrier> b) { return async_abort(loop, b); });
 }

@@ -3,27 +3,25 @@
 // ---- making ----
 
 namespace {
-[[gnu::noinline]] int spawn(loop_t *loop, task_step_fn step, void *userdata, destroy_fn destroy,
-                            task_t **ret_task) noexcept {
+// Not inline: saving and restoring its registers would be much of the cost of the usual call.
+[[gnu::noinline]] int ensure_future(loop_t *loop, task_step_fn step, void *userdata, destroy_fn destroy,
+                                    task_t **ret_task) noexcept {
   Userdata owned(userdata, destroy);
   if (!step) return status::INVALID;
   if (Status s = check_open(loop)) return s;
-  auto task = Ref<Task>::adopt(Task::make(*unwrap(loop), function_cast<StepFn>(step), std::move(owned)));
-  if (!task) return status::NO_MEMORY;
-  if (ret_task) *ret_task = wrap(task.take());
-  return 0;
+  return give_task(Task::make(*unwrap(loop), function_cast<StepFn>(step), std::move(owned)), ret_task);
 }
 }  // namespace
 
 int loop_ensure_future(loop_t *loop, task_step_fn step, void *userdata, destroy_fn destroy, task_t **ret_task) {
-  if (step && ret_task && is_running_here(loop)) [[likely]] {
-    void *memory = unwrap(loop)->heap.pool.allocate(sizeof(Task));
-    if (memory) [[likely]] {
-      *ret_task = wrap(Task::make_at(memory, *unwrap(loop), function_cast<StepFn>(step), {userdata, destroy}));
+  if (loop && step && ret_task) [[likely]] {
+    Task *task = Task::make_here(*unwrap(loop), function_cast<StepFn>(step), userdata, destroy);
+    if (task) [[likely]] {
+      *ret_task = wrap(task);
       return 0;
     }
   }
-  return spawn(loop, step, userdata, destroy, ret_task);
+  return ensure_future(loop, step, userdata, destroy, ret_task);
 }
 
 int loop_ensure_coroutine(loop_t *loop, coroutine_t *coroutine, task_t **ret_task) {
@@ -31,39 +29,8 @@ int loop_ensure_coroutine(loop_t *loop, coroutine_t *coroutine, task_t **ret_tas
   if (Status s = check_open(loop)) return s;
   if (&unwrap(coroutine)->loop() != unwrap(loop)) return status::WRONGLOOP;
   if (!unwrap(coroutine)->is_fresh()) return status::BUSY;
-  auto task = Ref<Task>::adopt(Task::make(*unwrap(loop), Local<Coroutine>(unwrap(coroutine))));
-  if (!task) return status::NO_MEMORY;
-  if (ret_task) *ret_task = wrap(task.take());
-  return 0;
+  return give_task(Task::make(*unwrap(loop), Local<Coroutine>(unwrap(coroutine))), ret_task);
 }
-
-namespace {
-// Runs the task in a loop of its own, and that loop to its end.
-int run_in(Loop &loop, Task &task, value_t **ret_value, exception_t **ret_exception) noexcept {
-  task.set_log_destroy_pending(false);
-  Ref<Value> value;
-  Ref<Exception> exception;
-  Status result = run_until_done(loop, task);
-  if (result == status::EXIT) exception = loop.dispatch.take_exit();
-  if (task.done()) {
-    Outcome outcome = task.outcome();
-    if (result == 0 && outcome.failed()) {
-      result = task.cancelled() ? status::CANCELLED : status::EXCEPTION;
-      exception = outcome.exception();
-    }
-    value = outcome.value();
-  }
-  Status wound_down = wind_down(loop);
-  loop.close();
-  if (result == 0) {
-    result = wound_down;
-    if (result == status::EXIT) exception = loop.dispatch.take_exit();
-  }
-  if (result == 0) return give_value(std::move(value), ret_value);
-  if (exception && ret_exception) *ret_exception = wrap(exception.take());
-  return result;
-}
-}  // namespace
 
 int loop_run(const loop_options_t *options, task_step_fn step, void *userdata, destroy_fn destroy, value_t **ret_value,
              exception_t **ret_exception) {
@@ -74,7 +41,13 @@ int loop_run(const loop_options_t *options, task_step_fn step, void *userdata, d
   if (Status s = make_loop(options, made)) return s;
   auto loop = Ref<Loop>::adopt(made);
   auto task = Ref<Task>::adopt(Task::make(*loop, function_cast<StepFn>(step), std::move(owned)));
-  return task ? run_in(*loop, *task, ret_value, ret_exception) : status::NO_MEMORY;
+  if (!task) return status::NO_MEMORY;
+  Ref<Value> value;
+  Ref<Exception> exception;
+  Status result = run(*loop, *task, value, exception);
+  if (result == 0) return give_value(std::move(value), ret_value);
+  if (exception && ret_exception) *ret_exception = wrap(exception.take());
+  return result;
 }
 
 task_t *task_ref(task_t *task) { return ref(task); }
@@ -86,66 +59,22 @@ loop_t *task_get_loop(const task_t *task) { return future_get_loop(wrap(static_c
 // ---- inside a step ----
 
 namespace {
-// Why the task may not speak.
-[[gnu::noinline]] Status why_mute(const task_t *task) noexcept {
-  if (Status s = check(task)) return s;
-  if (Fiber::of(*unwrap(task))) return status::NOTASK;
-  if (unwrap(task)->is_suspending()) return status::BUSY;
-  return status::NOTASK;
-}
-Status check_stepping(const task_t *task) noexcept {
-  return task && unwrap(task)->can_suspend() ? 0 : why_mute(task);
-}
-// Of a task that is stepping, also once it has said what comes next.
-Status check_awaited(const task_t *task, Outcome *&ret_outcome) noexcept {
-  if (Status s = check(task)) return s;
-  if (Fiber::of(*unwrap(task))) return status::NOTASK;  // its awaits have told, and taken, the outcome
-  if (!unwrap(task)->is_stepping()) return status::INVALIDSTATE;
-  ret_outcome = unwrap(task)->awaited();
-  return ret_outcome ? 0 : status::INVALIDSTATE;
-}
-
-[[gnu::noinline]] int why_not_await(const task_t *task, const future_t *future, task_step_fn next) noexcept {
-  if (!future || !next) return status::INVALID;
-  if (Status s = check_stepping(task)) return s;
-  return status::WRONGLOOP;
-}
-
 inline int await(task_t *task, future_t *future, task_step_fn next, bool catches) noexcept {
-  bool may = task && future && next && unwrap(task)->can_suspend() && &unwrap(future)->loop() == &unwrap(task)->loop();
-  if (!may) [[unlikely]] return why_not_await(task, future, next);
-  unwrap(task)->set_await(*unwrap(future));
-  unwrap(task)->set_step(function_cast<StepFn>(next), catches);
-  return 0;
+  if (!task || !future || !next) [[unlikely]]
+    return status::INVALID;
+  return unwrap(task)->await_then(*unwrap(future), function_cast<StepFn>(next), catches);
 }
 
 int await_coroutine(task_t *task, coroutine_t *coroutine, task_step_fn next, bool catches) noexcept {
-  if (!coroutine || !next) return status::INVALID;
-  if (Status s = check_stepping(task)) return s;
-  Task &t = *unwrap(task);
-  Coroutine &c = *unwrap(coroutine);
-  if (&c.loop() != &t.loop()) return status::WRONGLOOP;
-  if (!c.is_fresh()) return status::BUSY;
-  t.set_await(c);
-  t.set_step(function_cast<StepFn>(next), catches);
-  return 0;
-}
-
-[[gnu::noinline]] int sleep_some_time(task_t *task, double seconds, task_step_fn next, bool catches) noexcept {
-  int64_t ns;
-  if (!next || to_ns(seconds, ns)) return status::INVALID;
-  if (Status s = check_stepping(task)) return s;
-  unwrap(task)->set_sleep(sleep_deadline(unwrap(task)->loop(), ns));
-  unwrap(task)->set_step(function_cast<StepFn>(next), catches);
-  return 0;
+  if (!task || !coroutine || !next) return status::INVALID;
+  return unwrap(task)->await_then(*unwrap(coroutine), function_cast<StepFn>(next), catches);
 }
 
 inline int sleep(task_t *task, double seconds, task_step_fn next, bool catches) noexcept {
-  bool yields = seconds <= 0 && task && next && unwrap(task)->can_suspend();
-  if (!yields) return sleep_some_time(task, seconds, next, catches);
-  unwrap(task)->set_sleep(SleepUntil::kYield);
-  unwrap(task)->set_step(function_cast<StepFn>(next), catches);
-  return 0;
+  int64_t ns = 0;
+  if (!task || !next || (!(seconds <= 0) && to_ns(seconds, ns))) [[unlikely]]
+    return status::INVALID;
+  return unwrap(task)->sleep_then(ns, function_cast<StepFn>(next), catches);
 }
 }  // namespace
 
@@ -168,41 +97,27 @@ int task_await_take_catch(task_t *task, coroutine_t *coroutine, task_step_fn nex
 int task_sleep(task_t *task, double seconds, task_step_fn next) { return sleep(task, seconds, next, false); }
 int task_sleep_catch(task_t *task, double seconds, task_step_fn next) { return sleep(task, seconds, next, true); }
 
-int task_return(task_t *task, value_t *value) {
-  if (Status s = check_stepping(task)) return s;
-  unwrap(task)->set_end(Ref<Value>(unwrap(value)));
-  return 0;
-}
+int task_return(task_t *task, value_t *value) { return task ? unwrap(task)->end(unwrap(value)) : status::INVALID; }
 
 int task_raise(task_t *task, exception_t *exception) {
-  if (!exception) return status::INVALID;
-  if (Status s = check_stepping(task)) return s;
-  unwrap(task)->set_end(Ref<Exception>(unwrap(exception)));
-  return 0;
+  return task && exception ? unwrap(task)->end(unwrap(exception)) : status::INVALID;
 }
-
-namespace {
-[[gnu::noinline]] int awaited(const task_t *task, value_t **ret_value) noexcept {
-  Outcome *outcome;
-  if (Status s = check_awaited(task, outcome)) return s;
-  if (outcome->failed()) return outcome->cancelled() ? status::CANCELLED : status::EXCEPTION;
-  return give_value(outcome->value(), ret_value);
-}
-}  // namespace
 
 int task_awaited(task_t *task, value_t **ret_value) {
-  if (!task || !unwrap(task)->can_suspend() || !ret_value) [[unlikely]] return awaited(task, ret_value);
-  Outcome *outcome = unwrap(task)->awaited();
-  if (!outcome || outcome->failed()) [[unlikely]] return awaited(task, ret_value);
+  if (!task) return status::INVALID;
+  const Outcome *outcome = unwrap(task)->awaited_here();
+  if (!outcome) [[unlikely]]
+    return unwrap(task)->why_not_awaited();
+  if (outcome->failed()) [[unlikely]]
+    return outcome->status();
   return give_value(outcome->value(), ret_value);
 }
 
 int task_awaited_exception(task_t *task, exception_t **ret_exception) {
-  if (!ret_exception) return status::INVALID;
-  Outcome *outcome;
-  if (Status s = check_awaited(task, outcome)) return s;
-  Ref<Exception> exception = outcome->exception();
-  *ret_exception = wrap(exception.take());
+  if (!task || !ret_exception) return status::INVALID;
+  const Outcome *outcome = unwrap(task)->awaited_here();
+  if (!outcome) return unwrap(task)->why_not_awaited();
+  *ret_exception = wrap(outcome->exception().take());
   return 0;
 }
 

@@ -10,7 +10,7 @@ static_assert(VALUE_NIL == int(ValueKind::Nil) && VALUE_BOOL == int(ValueKind::B
               VALUE_EXCEPTION == int(ValueKind::Exception));
 
 namespace {
-// A getter's checks: NULL arguments, then the kind.
+// The checks of a getter: NULL arguments, then the kind.
 Status expect(const value_t *value, ValueKind kind, const void *ret) noexcept {
   if (!ret) return status::INVALID;
   return Value::kind_of(unwrap(value)) == kind ? 0 : status::KIND;
@@ -52,7 +52,7 @@ int value_new_bytes(const void *data, size_t size, value_t **ret_value) {
 int value_new_list(value_t *const *items, size_t count, value_t **ret_value) {
   if ((!items && count) || !ret_value) return status::INVALID;
   return guard([&] {
-    Ref<Value> list = Value::list(reinterpret_cast<Value *const *>(items), count);
+    Ref<Value> list = Value::list(unwrap(items), count);
     for (size_t i = 0; i < count; ++i) ref(items[i]);
     return give_value(std::move(list), ret_value);
   });

@@ -25,8 +25,8 @@ Ref<Concurrent> Concurrent::start(Loop &loop, StepFn step, Userdata userdata) no
   if (!made) return nullptr;
   made->ref();
   loop.post(made->start_);
-  // Either close() finds what was posted, or this finds that it was too late for that.
-  if (loop.is_closed()) made->end(Outcome::of_status(status::CLOSED, nullptr));
+  // Either close() finds the posted node, or this finds that the loop is closed.
+  if (loop.is_closed()) made->complete(Outcome::of_status(status::CLOSED, nullptr));
   return made;
 }
 
@@ -42,7 +42,7 @@ Status Concurrent::wait(int64_t timeout_ns, Outcome &ret_outcome) noexcept {
   int64_t deadline = timeout_ns > TimerQueue::kNever - now ? TimerQueue::kNever : now + timeout_ns;
   Monitor::Lock lock(monitor_);
   if (!done_ && loop_ && loop_ == Loop::running_here()) return status::DEADLOCK;
-  if (!done_ && loop_ && loop_->is_forked()) return status::FORKED;  // whoever runs it is in another process
+  if (!done_ && loop_ && loop_->is_forked()) return status::FORKED;  // the thread that runs it is in another process
   while (!done_) {
     if (timeout_ns < 0) {
       monitor_.wait();
@@ -55,7 +55,7 @@ Status Concurrent::wait(int64_t timeout_ns, Outcome &ret_outcome) noexcept {
   return 0;
 }
 
-bool Concurrent::end(Outcome outcome) noexcept {
+bool Concurrent::complete(Outcome outcome) noexcept {
   Monitor::Lock lock(monitor_);
   if (done_) return false;
   done_ = true;
@@ -65,7 +65,7 @@ bool Concurrent::end(Outcome outcome) noexcept {
 }
 
 bool Concurrent::cancel(Ref<Exception> reason) noexcept {
-  if (!end(std::move(reason))) return false;
+  if (!complete(std::move(reason))) return false;
   Monitor::Lock lock(monitor_);
   if (!loop_ || loop_->is_forked()) return true;
   ref();
@@ -80,7 +80,7 @@ void Concurrent::make_task(Loop &loop, Node &node) noexcept {
   if (self.done()) return drop_start(loop, node);
   auto task = Ref<Task>::adopt(Task::make(loop, self.step_, std::move(self.userdata_)));
   if (!task) {
-    self.end(Exception::no_memory());
+    self.complete(Exception::no_memory());
     return drop_start(loop, node);
   }
   self.task_ = task.get();
@@ -93,9 +93,9 @@ void Concurrent::make_task(Loop &loop, Node &node) noexcept {
 void Concurrent::take_outcome(Loop &, Node &node) noexcept {
   Concurrent &self = owner(node);
   auto *future = static_cast<Future *>(node.subject);
-  self.end(future->outcome());
+  self.complete(future->outcome());
   future->release();
-  self.leave_loop();
+  self.detach_from_loop();
 }
 
 void Concurrent::cancel_task(Loop &, Node &node) noexcept {
@@ -108,26 +108,26 @@ void Concurrent::cancel_task(Loop &, Node &node) noexcept {
 void Concurrent::drop_start(Loop &, Node &node) noexcept {
   Concurrent &self = owner(node);
   self.userdata_.reset();
-  self.end(Outcome::of_status(status::CLOSED, nullptr));
-  self.leave_loop();
+  self.complete(Outcome::of_status(status::CLOSED, nullptr));
+  self.detach_from_loop();
 }
 
 void Concurrent::drop_finish(Loop &loop, Node &node) noexcept {
   if (node.subject) return take_outcome(loop, node);
   Concurrent &self = owner(node);
-  self.end(Exception::plain("RuntimeError", "Task was destroyed but it is pending!"));
-  self.leave_loop();
+  self.complete(Exception::plain("RuntimeError", "Task was destroyed but it is pending!"));
+  self.detach_from_loop();
 }
 
 void Concurrent::drop_other(Loop &, Node &node) noexcept { owner(node).unref(); }
 
 void Concurrent::on_close(Loop &loop, Node &node) noexcept {
-  owner(node).end(Outcome::of_status(status::CLOSED, nullptr));
+  owner(node).complete(Outcome::of_status(status::CLOSED, nullptr));
   drop_other(loop, node);
 }
 
-// The end of start_, and of close_.
-void Concurrent::leave_loop() noexcept {
+// The loop has neither start_ nor close_ any more.
+void Concurrent::detach_from_loop() noexcept {
   task_ = nullptr;
   {
     Monitor::Lock lock(monitor_);

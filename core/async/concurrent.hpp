@@ -1,12 +1,13 @@
-// Concurrent: the outcome of a task of a loop, for other threads to wait for. asyncio.run_coroutine_threadsafe()'s
+// Concurrent: the outcome of a task, which other threads can wait for. asyncio.run_coroutine_threadsafe()'s
 // concurrent.futures.Future.
 //
-// It goes through the loop as nodes, of which each holds a reference: `start_` is posted, makes the task, and then stands
-// among the task's done-callbacks; `cancel_` is posted at most once; `close_` is dropped if the loop closes before the task
-// is done, so that nobody waits for ever. If the loop drops one of them, the loop is as good as closed.
+// Its three nodes each own a reference while the loop has them. `start_` is posted, makes the task, and is then one of
+// the task's done-callbacks. `cancel_` is posted at most once. `close_` is dropped if the loop closes before the task
+// is done, so that no thread waits for ever. If the loop drops a node, the loop is treated as closed.
 //
-// Any thread, but for what the nodes do. Invariants: (1) loop_ is not null as long as the loop has start_: under the
-// monitor it may then be posted to; (2) what is done never changes.
+// Any thread may call the public functions; the nodes are run by the loop's thread. Invariants: (1) loop_ is not
+// nullptr as long as the loop has start_: with the monitor locked, nodes may then be posted to it; (2) a done one does
+// not change.
 #pragma once
 
 #include "async/task.hpp"
@@ -16,26 +17,26 @@ namespace boucle {
 
 class Concurrent : public Counted<Concurrent> {
  public:
-  // nullptr if there is no memory.
+  // Returns nullptr if there is no memory.
   static Ref<Concurrent> start(Loop &loop, StepFn step, Userdata userdata) noexcept;
   static void destroy(Concurrent *concurrent) noexcept { delete concurrent; }
 
   bool done() noexcept;
-  // Waits at most so long, without limit if negative. 0 and the outcome; -ETIMEDOUT; DEADLOCK if this thread runs the loop
-  // that would have to end it.
+  // Waits at most that long; without limit if negative. Returns 0 and the outcome; -ETIMEDOUT; DEADLOCK if this thread
+  // runs the task's loop; FORKED if another process has it.
   Status wait(int64_t timeout_ns, Outcome &ret_outcome) noexcept;
-  // Ends it, and asks the task to stop. False if it was done already.
+  // Completes it, and requests that the task is cancelled. Returns false if it was done already.
   bool cancel(Ref<Exception> reason) noexcept;
 
  private:
   Concurrent(Loop &loop, StepFn step, Userdata userdata) noexcept;
   ~Concurrent() { live_objects.fetch_sub(1, std::memory_order_relaxed); }
 
-  struct Part : Node {
-    Part(const NodeType &type, Concurrent &concurrent) noexcept : Node(type), owner(concurrent) {}
+  struct OwnedNode : Node {
+    OwnedNode(const NodeType &type, Concurrent &concurrent) noexcept : Node(type), owner(concurrent) {}
     Concurrent &owner;
   };
-  static Concurrent &owner(Node &node) noexcept { return static_cast<Part &>(node).owner; }
+  static Concurrent &owner(Node &node) noexcept { return static_cast<OwnedNode &>(node).owner; }
 
   static const NodeType kStart, kFinish, kCancel, kClose;
   static void make_task(Loop &loop, Node &node) noexcept;
@@ -46,17 +47,17 @@ class Concurrent : public Counted<Concurrent> {
   static void drop_other(Loop &loop, Node &node) noexcept;
   static void on_close(Loop &loop, Node &node) noexcept;
 
-  bool end(Outcome outcome) noexcept;
-  void leave_loop() noexcept;
+  bool complete(Outcome outcome) noexcept;
+  void detach_from_loop() noexcept;
 
-  // Of the loop's thread, once posted.
+  // Used by the loop's thread only, once posted.
   const StepFn step_;
   Userdata userdata_;
-  Part start_, cancel_, close_;
-  Task *task_ = nullptr;  // pending, with start_ among its callbacks
+  OwnedNode start_, cancel_, close_;
+  Task *task_ = nullptr;  // while it is pending, with start_ as one of its callbacks
 
   Monitor monitor_;
-  // Under the monitor.
+  // With the monitor locked.
   Loop *loop_;
   bool done_ = false;
   Outcome outcome_;

@@ -11,30 +11,32 @@ void Coroutine::dispose() noexcept {
   owner.heap.object_gone();
 }
 
-void FutureOf::await_suspend(std::coroutine_handle<Op::promise_type> handle) noexcept {
+void FutureAwaiter::await_suspend(std::coroutine_handle<Async::promise_type> handle) noexcept {
   promise = &handle.promise();
   promise->task().set_await(*future);
 }
 
-bool Inner::await_suspend(std::coroutine_handle<Op::promise_type> handle) noexcept {
+bool CoroutineAwaiter::await_suspend(std::coroutine_handle<Async::promise_type> handle) noexcept {
   if (!coroutine->is_fresh()) return false;
   promise = &handle.promise();
   promise->task().set_await(*coroutine);
   return true;
 }
 
-Outcome Inner::why_not() const noexcept {
+Outcome CoroutineAwaiter::refusal() const noexcept {
   if (!coroutine) return Exception::no_memory();
   return Outcome::of_status(status::BUSY, nullptr);
 }
 
-void SleepUntil::await_suspend(std::coroutine_handle<Op::promise_type> handle) noexcept {
+void SleepUntil::await_suspend(std::coroutine_handle<Async::promise_type> handle) noexcept {
   promise = &handle.promise();
   promise->task().set_sleep(deadline);
 }
 
-Op op_sleep(Loop &loop, int64_t delay_ns) noexcept { co_return co_await SleepUntil{sleep_deadline(loop, delay_ns)}; }
+Async async_sleep(Loop &loop, int64_t delay_ns) noexcept {
+  co_return co_await SleepUntil{sleep_deadline(loop, delay_ns)};
+}
 
-Op op_await(Loop &, Local<Future> future) noexcept { co_return co_await future_of(*future); }
+Async async_await(Loop &, Local<Future> future) noexcept { co_return co_await result_of(*future); }
 
 }  // namespace boucle

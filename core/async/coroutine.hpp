@@ -1,11 +1,11 @@
 // Coroutine: asyncio's coroutine object. It runs inside the task that awaits it, once; the task's frames form a stack.
 //
-// Boucle's own coroutines (a lock's acquire, a queue's get, ...) are C++20 coroutines of type Op, written like asyncio's
-// source: `Outcome outcome = co_await future_of(f);` where Python says `await f`, with the exception as a value.
-// Their first parameter is the loop, whose pool holds their frames.
+// The library's own coroutines (a lock's acquire, a queue's get, ...) are C++20 coroutines of type Async, written like
+// asyncio's `async def`: `Outcome outcome = co_await result_of(f);` where Python says `await f`. An exception is a
+// value. Their first parameter is the loop, whose pool has the memory of their frames.
 //
 // Invariants: (1) a coroutine is Fresh, then Running inside one task, then Finished; (2) its body begins with the first
-// resume(), unless the task is to be told of a failure then: in that case it never does.
+// resume(); if the task is to be resumed with a failure then, the body never begins.
 #pragma once
 
 #include <coroutine>
@@ -31,7 +31,7 @@ class Coroutine : public Object {
   std::coroutine_handle<> handle_;
   Coroutine *parent_ = nullptr;  // the frame below; owned by the task
   Task *task_ = nullptr;
-  Outcome outcome_;  // what it is resumed with, then what it ended with
+  Outcome outcome_;  // what it is resumed with; then what it ended with
 
  private:
   friend class Task;
@@ -44,7 +44,7 @@ class Coroutine : public Object {
   }
 };
 
-class Op {
+class Async {
  public:
   struct promise_type final : Coroutine {
     template <class... Args>
@@ -57,8 +57,8 @@ class Op {
       return loop.heap.pool.allocate(size);
     }
     static void operator delete(void *frame, size_t size) noexcept { Pool::deallocate_to_its_own(frame, size); }
-    static Op get_return_object_on_allocation_failure() noexcept { return Op(nullptr); }
-    Op get_return_object() noexcept { return Op(this); }
+    static Async get_return_object_on_allocation_failure() noexcept { return Async(nullptr); }
+    Async get_return_object() noexcept { return Async(this); }
     std::suspend_always initial_suspend() noexcept { return {}; }
     std::suspend_always final_suspend() noexcept {
       stage_ = Stage::Finished;
@@ -70,62 +70,62 @@ class Op {
     Outcome take() noexcept { return std::move(outcome_); }
   };
 
-  // nullptr if there was no memory. The reference, a local one, is the caller's.
+  // Returns nullptr if there was no memory. The reference, a local one, is the caller's.
   Local<Coroutine> take() &&noexcept { return Local<Coroutine>::adopt(coroutine_); }
   Coroutine *get() const noexcept { return coroutine_; }
 
  private:
-  explicit Op(Coroutine *coroutine) noexcept : coroutine_(coroutine) {}
+  explicit Async(Coroutine *coroutine) noexcept : coroutine_(coroutine) {}
   Coroutine *coroutine_;
 };
 
-// ---- what an Op may co_await; each gives an Outcome ----
+// ---- what an Async may co_await: each of these results in an Outcome ----
 
 // A future, which the caller keeps alive.
-struct FutureOf {
+struct FutureAwaiter {
   Future *future;
-  Op::promise_type *promise = nullptr;
+  Async::promise_type *promise = nullptr;
   bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<Op::promise_type> handle) noexcept;
+  void await_suspend(std::coroutine_handle<Async::promise_type> handle) noexcept;
   Outcome await_resume() noexcept { return promise->take(); }
 };
-inline FutureOf future_of(Future &future) noexcept { return {&future}; }
+inline FutureAwaiter result_of(Future &future) noexcept { return {&future}; }
 
-// Another coroutine; nullptr is a lack of memory. One that is not fresh any more raises what it does in Python: whether it
-// is, is known only here.
-struct Inner {
+// Another coroutine; nullptr results in MemoryError. If it was awaited already, the result is the RuntimeError of
+// Python: only here it is known whether it was.
+struct CoroutineAwaiter {
   Coroutine *coroutine;
-  Op::promise_type *promise = nullptr;
+  Async::promise_type *promise = nullptr;
   bool await_ready() const noexcept { return coroutine == nullptr; }
-  bool await_suspend(std::coroutine_handle<Op::promise_type> handle) noexcept;
-  Outcome await_resume() noexcept { return promise ? promise->take() : why_not(); }
-  Outcome why_not() const noexcept;
+  bool await_suspend(std::coroutine_handle<Async::promise_type> handle) noexcept;
+  Outcome await_resume() noexcept { return promise ? promise->take() : refusal(); }
+  Outcome refusal() const noexcept;
 };
-inline Inner inner(const Local<Coroutine> &coroutine) noexcept { return {coroutine.get()}; }
+inline CoroutineAwaiter result_of(const Local<Coroutine> &coroutine) noexcept { return {coroutine.get()}; }
 
-// Sleep until a deadline; or, with kYield, one turn.
+// A sleep until a deadline; with kYield, for one turn.
 struct SleepUntil {
   static constexpr int64_t kYield = -1;
   int64_t deadline;
-  Op::promise_type *promise = nullptr;
+  Async::promise_type *promise = nullptr;
   bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<Op::promise_type> handle) noexcept;
+  void await_suspend(std::coroutine_handle<Async::promise_type> handle) noexcept;
   Outcome await_resume() noexcept { return promise->take(); }
 };
 
-// The task that the Op runs in.
+// The task that the Async runs in.
 struct ThisTask {
   Task *task = nullptr;
   bool await_ready() const noexcept { return false; }
-  bool await_suspend(std::coroutine_handle<Op::promise_type> handle) noexcept {
+  bool await_suspend(std::coroutine_handle<Async::promise_type> handle) noexcept {
     task = &handle.promise().task();
     return false;
   }
   Task &await_resume() noexcept { return *task; }
 };
 
-// ---- the two that belong to no other file ----
-Op op_sleep(Loop &loop, int64_t delay_ns) noexcept;
-Op op_await(Loop &loop, Local<Future> future) noexcept;
+// ---- the two coroutines that belong to no other file ----
+Async async_sleep(Loop &loop, int64_t delay_ns) noexcept;
+Async async_await(Loop &loop, Local<Future> future) noexcept;
 
 }  // namespace boucle

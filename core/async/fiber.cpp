@@ -20,7 +20,7 @@ Task *Fiber::spawn(Loop &loop, CoroutineFn fn, Userdata userdata, size_t stack_s
   loop.heap.object_made();
   void *place = stack.top() - (sizeof(Fiber) + kLine - 1) / kLine * kLine;
   auto *fiber = new (place) Fiber(loop, stack, fn, std::move(userdata));
-  // Until its first step the task does not catch: if it is cancelled before, the body never runs.
+  // The first step is not resumed with failures: if the task is cancelled before it, the body never runs.
   return Task::make(loop, step, Userdata(fiber, destroy));
 }
 
@@ -34,10 +34,10 @@ void Fiber::destroy(void *fiber) noexcept {
 }
 
 Fiber *Fiber::of(const Task &task) noexcept {
-  return task.steps_with(step) ? static_cast<Fiber *>(task.userdata()) : nullptr;
+  return task.has_step_fn(step) ? static_cast<Fiber *>(task.userdata()) : nullptr;
 }
 
-Fiber *Fiber::here() noexcept {
+Fiber *Fiber::current() noexcept {
   Loop *loop = Loop::running_here();
   if (!loop || !loop->current_task) return nullptr;
   Fiber *fiber = of(*loop->current_task);
@@ -51,20 +51,20 @@ void Fiber::step(Task *task, void *fiber) {
   auto *self = static_cast<Fiber *>(fiber);
   self->task_ = task;
   self->nested_ = NestedCall::count();
-  task->enter_coroutine();  // task_await and its like are not for bodies
+  task->enter_coroutine();  // task_await and its like are refused in a body
   task->set_step(step, true);
   self->switch_.enter();
 }
 
-// The bottom of the stack.
+// The first function on the stack.
 void Fiber::run(void *fiber) noexcept {
   auto *self = static_cast<Fiber *>(fiber);
   Value *value = nullptr;
   Status status = self->fn_(self->userdata_.get(), &value);
-  self->task_->set_end(self->ending(status, Ref<Value>::adopt(value)));
+  self->task_->set_end(self->end_outcome(status, Ref<Value>::adopt(value)));
 }
 
-Outcome Fiber::ending(Status status, Ref<Value> value) noexcept {
+Outcome Fiber::end_outcome(Status status, Ref<Value> value) noexcept {
   if (status == status::EXCEPTION && failures_[kException]) return std::move(failures_[kException]);
   if (status == status::CANCELLED && failures_[kCancelled]) return std::move(failures_[kCancelled]);
   return Outcome::of_status(status, std::move(value));
@@ -72,7 +72,7 @@ Outcome Fiber::ending(Status status, Ref<Value> value) noexcept {
 
 // ---- awaiting ----
 
-Status Fiber::settle(Outcome &&outcome, Ref<Value> &ret_value) noexcept {
+Status Fiber::unpack(Outcome &&outcome, Ref<Value> &ret_value) noexcept {
   if (!outcome.failed()) {
     ret_value = outcome.take_value();
     return 0;
@@ -83,31 +83,32 @@ Status Fiber::settle(Outcome &&outcome, Ref<Value> &ret_value) noexcept {
 }
 
 Status Fiber::await(Future &future, Ref<Value> &ret_value) noexcept {
-  // The task's driver would answer on the spot and step the body again; a pending cancellation waits for the next step.
-  if (future.done()) return settle(future.outcome(), ret_value);
+  // As when the task awaits a done future: the body continues at once, and a deferred cancellation waits for the next
+  // step.
+  if (future.done()) return unpack(future.outcome(), ret_value);
   task_->set_await(future);
   switch_.leave();
-  return settle(std::move(*task_->awaited()), ret_value);
+  return unpack(std::move(*task_->awaited()), ret_value);
 }
 
 Status Fiber::await(Coroutine &coroutine, Ref<Value> &ret_value) noexcept {
   task_->set_await(coroutine);
   switch_.leave();
-  return settle(std::move(*task_->awaited()), ret_value);
+  return unpack(std::move(*task_->awaited()), ret_value);
 }
 
 Status Fiber::await(Local<Coroutine> &&coroutine, Ref<Value> &ret_value) noexcept {
   task_->set_await(*coroutine);
   coroutine = nullptr;
   switch_.leave();
-  return settle(std::move(*task_->awaited()), ret_value);
+  return unpack(std::move(*task_->awaited()), ret_value);
 }
 
 Status Fiber::sleep(int64_t delay_ns) noexcept {
   task_->set_sleep(sleep_deadline(loop_, delay_ns));
   switch_.leave();
   Ref<Value> nothing;
-  return settle(std::move(*task_->awaited()), nothing);
+  return unpack(std::move(*task_->awaited()), nothing);
 }
 
 Status Fiber::raise(Ref<Exception> exception) noexcept {

@@ -40,7 +40,7 @@ bool Future::report_unretrieved() noexcept {
   return !still_held();
 }
 
-// The waiters of a future that goes, pending, are dropped with it: nothing can wake them any more.
+// What waits for a pending future that is destroyed is dropped: nothing can wake it any more.
 void Future::drop_callbacks() noexcept {
   callback_count_ = 0;
   while (!callbacks_.empty()) {
@@ -61,7 +61,7 @@ Status Future::set_exception(Ref<Exception> exception) noexcept {
   return 0;
 }
 
-bool Future::cancel_alone(const Ref<Exception> &reason) noexcept {
+bool Future::cancel_itself(const Ref<Exception> &reason) noexcept {
   unretrieved_ = false;
   if (done()) return false;
   complete(State::Cancelled, reason);
@@ -71,7 +71,7 @@ bool Future::cancel_alone(const Ref<Exception> &reason) noexcept {
 Status Future::cancel(const Ref<Exception> &reason, bool &ret_cancelled) noexcept {
   if (kind_ != Kind::Plain) return Cancellation::of(*this, reason, ret_cancelled);
   if (check_completable() == status::CLOSED) return status::CLOSED;
-  ret_cancelled = cancel_alone(reason);
+  ret_cancelled = cancel_itself(reason);
   return 0;
 }
 
@@ -93,6 +93,15 @@ Ref<Exception> Future::exception() noexcept {
     outcome_ = Exception::cancelled();
   }
   return exception;
+}
+
+Status Future::result(Ref<Value> &ret_value) noexcept {
+  if (!done()) return status::INVALIDSTATE;
+  if (cancelled()) return status::CANCELLED;  // its exception is read by future_cancelled_error
+  Outcome outcome = this->outcome();
+  if (Status s = outcome.status()) return s;
+  ret_value = outcome.take_value();
+  return 0;
 }
 
 Exception *Future::failure() noexcept {
@@ -127,7 +136,7 @@ size_t Future::remove_done_callback(FutureFn fn, void *userdata) noexcept {
     removed.push_back(node);
     ++count;
   }
-  // Only now: a destroy may call back into this future.
+  // Not before all are removed: a destroy may call back into this future.
   while (!removed.empty()) DoneCallback::drop(loop(), *static_cast<Node *>(removed.pop_front()));
   return count;
 }

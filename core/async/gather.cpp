@@ -1,22 +1,20 @@
 #include "async/gather.hpp"
 
-#include <new>
+#include "base/allocation.hpp"
 
 namespace boucle {
-
-// ---- gather ----
 
 void Gather::follow(std::span<Future *const> futures) {
   children_.reserve(futures.size());
   items_.reserve(futures.size());
-  triggers_ = std::make_unique<Trigger[]>(futures.size());
+  continuations_ = std::make_unique<Continuation[]>(futures.size());
   for (Future *future : futures) children_.emplace_back(future);
-  for_each_distinct(futures, [&](Future &future) { triggers_[unique_++].arm(future, on_child_done, *this); });
-  if (unique_ == 0) complete(State::Returned, Value::list(nullptr, 0));
+  for_each_distinct(futures, [&](Future &future) { continuations_[distinct_++].attach(future, on_child_done, *this); });
+  if (distinct_ == 0) complete(State::Returned, Value::list(nullptr, 0));
 }
 
-// The children are of no more use, but to be asked whether one of them is cancelled: nobody asks. What goes with them may
-// come back here, and finds none.
+// The children are not needed any more. What is destroyed with them may call back into this future, which has none
+// then.
 void Gather::forget_children() noexcept { std::exchange(children_, {}).clear(); }
 
 void Gather::clear_references() noexcept {
@@ -24,8 +22,8 @@ void Gather::clear_references() noexcept {
   forget_children();
 }
 
-void Gather::on_child_done(Trigger &trigger, Future &child) noexcept {
-  static_cast<Gather *>(static_cast<Future *>(trigger.target))->child_done(child);
+void Gather::on_child_done(Continuation &continuation, Future &child) noexcept {
+  static_cast<Gather *>(static_cast<Future *>(continuation.target))->child_done(child);
 }
 
 void Gather::child_done(Future &child) noexcept {
@@ -34,19 +32,20 @@ void Gather::child_done(Future &child) noexcept {
   if (done()) return;
   if (!return_exceptions_ && child.cancelled()) return finish(State::Raised, child.exception());
   if (!return_exceptions_ && failure) return finish(State::Raised, Ref<Exception>(failure));
-  if (finished_ < unique_) return;
-  // The last in the list, and not the last to be done: so does CPython.
+  if (finished_ < distinct_) return;
+  // As in CPython: the last of the list, not the last that was done.
   if (cancel_requested_) return finish(State::Raised, children_.back()->make_cancelled_error());
-  try {
-    finish(State::Returned, results());
-  } catch (const std::bad_alloc &) {
+  Ref<Value> list;
+  if (try_allocate([&] { list = results(); })) {
+    finish(State::Returned, std::move(list));
+  } else {
     finish(State::Raised, Exception::no_memory());
   }
 }
 
 void Gather::finish(State state, Outcome outcome) noexcept {
   complete(state, std::move(outcome));
-  if (finished_ == unique_) forget_children();
+  if (finished_ == distinct_) forget_children();
 }
 
 Ref<Value> Gather::results() {
@@ -58,76 +57,16 @@ Ref<Value> Gather::results() {
   }
   for (const Ref<Value> &item : items) items_.push_back(item.get());
   Ref<Value> list = Value::list(items_.data(), items_.size());
-  for (Ref<Value> &item : items) item.take();  // the list has them now
+  for (Ref<Value> &item : items) item.take();  // the list owns them now
   return list;
 }
-
-// ---- shield ----
-
-namespace {
-
-// The outer future of shield(). The inner one's callback keeps it alive; its own keeps the inner one alive.
-class Shield final : public Future {
- public:
-  explicit Shield(Loop &loop) noexcept : Future(loop) {}
-
-  void follow(Future &inner) noexcept {
-    inner_trigger_.arm(inner, on_inner_done, *this);
-    outer_trigger_.arm(*this, on_outer_done, inner);
-  }
-
- private:
-  friend class boucle::Heap;
-  ~Shield() = default;
-  void dispose() noexcept override {
-    if (report_before_dispose()) Heap::destroy(this);
-  }
-
-  static void on_inner_done(Trigger &trigger, Future &inner) noexcept {
-    Shield &outer = *static_cast<Shield *>(static_cast<Future *>(trigger.target));
-    Exception *failure = inner.failure();  // counts as retrieved
-    if (outer.done()) return;
-    if (inner.cancelled()) {
-      // asyncio cancels the outer one without the message.
-      outer.complete(State::Cancelled, Exception::cancelled());
-    } else if (failure) {
-      outer.complete(State::Raised, Ref<Exception>(failure));
-    } else {
-      outer.complete(State::Returned, inner.outcome());
-    }
-  }
-
-  static void on_outer_done(Trigger &, Future &outer) noexcept {
-    // Disarms if the inner one is still pending; one that is done has queued its callback, which stays.
-    Trigger &trigger = static_cast<Shield &>(outer).inner_trigger_;
-    if (trigger.linked() && !static_cast<Future *>(trigger.subject)->done()) trigger.disarm();
-  }
-
-  Trigger inner_trigger_, outer_trigger_;
-};
-
-}  // namespace
 
 Future *gather(Loop &loop, std::span<Future *const> futures, bool return_exceptions) noexcept {
   Gather *future = loop.heap.make<Gather>(return_exceptions);
   if (!future) return nullptr;
-  try {
-    future->follow(futures);
-    return future;
-  } catch (const std::bad_alloc &) {
-    future->unref();
-    return nullptr;
-  }
-}
-
-Future *shield(Loop &loop, Future &future) noexcept {
-  if (future.done()) {
-    future.ref();
-    return &future;
-  }
-  Shield *outer = loop.heap.make<Shield>();
-  if (outer) outer->follow(future);
-  return outer;
+  if (try_allocate([&] { future->follow(futures); })) return future;
+  future->unref();
+  return nullptr;
 }
 
 }  // namespace boucle

@@ -1,7 +1,7 @@
-// The host's life, its slots, its runs and its reports. What passes in a run is in pump.cpp.
+// The host's life, its ids, its runs and its reports. Events and answers are in pump.cpp.
 #include "async/host.hpp"
 
-#include <new>
+#include "base/allocation.hpp"
 
 #include "loop/calling.hpp"
 
@@ -11,13 +11,9 @@ namespace boucle {
 
 Status Host::make(Loop &loop, size_t capacity, Ref<Host> &ret_host) noexcept {
   if (loop.runner) return status::BUSY;
-  if (loop.is_running()) return status::RUNNING;  // by a run that knows of no host
+  if (loop.is_running()) return status::RUNNING;  // by a run without a host
   Ref<Host> host;
-  try {
-    host = Ref<Host>::adopt(new Host(loop));
-  } catch (const std::bad_alloc &) {
-    return status::NO_MEMORY;
-  }
+  if (!try_allocate([&] { host = Ref<Host>::adopt(new Host(loop)); })) return status::NO_MEMORY;
   host->capacity_ = capacity;
   host->events_.reset(new (std::nothrow) int64_t[kWords * capacity]);
   if (!host->events_) return status::NO_MEMORY;
@@ -31,8 +27,8 @@ void Host::destroy(Host *host) noexcept { delete host; }
 
 Host::~Host() { live_objects.fetch_sub(1, std::memory_order_relaxed); }
 
-// Nobody holds the loop any more. The tasks that the host did not forget would keep it, as would the reports that it did not
-// take.
+// The last reference to the loop is gone. Tasks that the host did not forget would keep the loop, and so would reports
+// that it did not take.
 void Host::loop_gone(void *self) noexcept {
   Host &host = *static_cast<Host *>(self);
   for (size_t chunk = 0; chunk < host.slots_.size(); ++chunk) {
@@ -52,7 +48,7 @@ void Host::unref_user() noexcept {
 
 void Host::drop_reports() noexcept {
   reports_.clear();
-  taken_ = {};
+  last_report_ = {};
 }
 
 // ---- slots ----
@@ -60,13 +56,11 @@ void Host::drop_reports() noexcept {
 HostSlot *Host::slot(int64_t id) noexcept {
   if (id < 0 || id > INT32_MAX) return nullptr;
   size_t chunk = static_cast<size_t>(id) / kChunk;
-  try {
+  auto add_chunk = [&] {
     while (slots_.size() <= chunk) slots_.push_back(nullptr);
     if (!slots_[chunk]) slots_[chunk] = std::make_unique<HostSlot[]>(kChunk);
-  } catch (const std::bad_alloc &) {
-    return nullptr;
-  }
-  return &slots_[chunk][static_cast<size_t>(id) % kChunk];
+  };
+  return try_allocate(add_chunk) ? &slots_[chunk][static_cast<size_t>(id) % kChunk] : nullptr;
 }
 
 Status Host::userdata(int64_t id, Userdata &ret_userdata) noexcept {
@@ -74,14 +68,11 @@ Status Host::userdata(int64_t id, Userdata &ret_userdata) noexcept {
   HostSlot *found = slot(id);
   if (!found) return status::NO_MEMORY;
   if (found->in_use) return status::BUSY;
-  try {
-    // Room for the notice of its end: that cannot fail.
-    if (dropped_.capacity() < in_use_ + dropped_.size() + 1) {
-      dropped_.reserve(2 * (in_use_ + dropped_.size()) + 64);
-      state_[kDropped] = static_cast<int64_t>(reinterpret_cast<intptr_t>(dropped_.data()));
-    }
-  } catch (const std::bad_alloc &) {
-    return status::NO_MEMORY;
+  // Memory for the notice of its end, so that the notice cannot fail.
+  if (dropped_.capacity() < in_use_ + dropped_.size() + 1) {
+    size_t capacity = 2 * (in_use_ + dropped_.size()) + 64;
+    if (!try_allocate([&] { dropped_.reserve(capacity); })) return status::NO_MEMORY;
+    state_[kDropped] = static_cast<int64_t>(reinterpret_cast<intptr_t>(dropped_.data()));
   }
   found->host = this;
   found->id = id;
@@ -95,9 +86,9 @@ Status Host::userdata(int64_t id, Userdata &ret_userdata) noexcept {
 void Host::slot_dropped(void *self) noexcept {
   HostSlot &slot = *static_cast<HostSlot *>(self);
   Host &host = *slot.host;
-  // It was begun, or is a watcher that was removed meanwhile: the event is its last.
+  // Its event has begun, and is its last: end_call() drops it.
   if (host.begun_ == &slot && !host.begun_task_) {
-    host.drop_begun_ = true;
+    host.drop_when_answered_ = true;
     return;
   }
   slot.in_use = false;
@@ -139,7 +130,7 @@ Status Host::call_at(int64_t when, int64_t id, Handle **ret_handle) noexcept {
 }
 
 Status Host::call_soon_threadsafe() noexcept {
-  return loop_ ? loop_->call_soon_threadsafe(callback(Userdata(&posted_, nullptr)), nullptr, Sharing::Alone)
+  return loop_ ? loop_->call_soon_threadsafe(callback(Userdata(&threadsafe_slot_, nullptr)), nullptr, Sharing::Alone)
                : status::CLOSED;
 }
 
@@ -166,25 +157,25 @@ Status Host::begin_run(Future *future) noexcept {
   if (!loop_) return status::CLOSED;
   if (Status s = loop_->state.check_run()) return s;
   if (future) {
-    if (Status s = until_.begin(*loop_, *future)) return s;
+    if (Status s = run_until_complete_.begin(*loop_, *future)) return s;
   }
   run_status_ = 0;
-  turned_ = false;
+  has_turned_ = false;
   return loop_->begin_detached_run();
 }
 
-// What was begun and never answered ends here: the host broke off in the middle of a run.
+// An event that has begun and was not answered ends here: the host has ended the run early.
 Status Host::end_run() noexcept {
   if (!loop_ || !loop_->state.is_detached()) return status::INVALIDSTATE;
   if (Loop::running_here()) return status::RUNNING;
-  Ref<Host> keep(this);  // the loop may go with its run, and with it this
+  Ref<Host> keep(this);  // the end of the run may be the end of the loop, and of this
   if (begun_) answer_return(static_cast<int64_t>(ValueKind::Nil), 0);
-  peeked_ = 0;
+  not_begun_ = 0;
   state_[kEvents] = 0;
   Loop &loop = *loop_;
-  loop.ref();  // the run's may be the last, and what the run left with the future is cut when the loop goes
+  loop.ref();  // the run may have the last reference, and run_until_complete_ still uses the loop
   loop.end_detached_run();
-  Status ended = until_.end(run_status_);
+  Status ended = run_until_complete_.end(run_status_);
   loop.unref();
   return ended;
 }
@@ -200,11 +191,13 @@ void Host::take_reports() noexcept {
 void Host::on_report(Loop *, const Report *report, void *self) {
   Host &host = *static_cast<Host *>(self);
   if (host.is_abandoned()) return Dispatch::print(*report);
-  try {
+  bool kept = try_allocate([&] {
     host.reports_.push_back({report->message, Ref<Exception>(report->exception),
                              Ref<Future>(static_cast<Future *>(report->future)), host.reporting_id_});
+  });
+  if (kept) {
     ++host.state_[kReports];
-  } catch (const std::bad_alloc &) {
+  } else {
     Dispatch::print(*report);
   }
 }
@@ -214,8 +207,8 @@ HostReport *Host::take_report() noexcept {
   HostReport report = std::move(reports_.front());
   reports_.pop_front();
   --state_[kReports];
-  std::swap(taken_, report);  // the former one goes last, and with it, perhaps, what comes back here
-  return &taken_;
+  std::swap(last_report_, report);  // the former one is destroyed last: that may call back into this host
+  return &last_report_;
 }
 
 }  // namespace boucle

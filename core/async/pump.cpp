@@ -1,9 +1,9 @@
-// A host's answers, and the events that it is told next.
+// A host's answers, and the events that follow.
 #include <bit>
 #include <cmath>
-#include <new>
 
 #include "async/host.hpp"
+#include "base/allocation.hpp"
 
 namespace boucle {
 namespace {
@@ -13,7 +13,7 @@ T *pointer_of(int64_t word) noexcept {
   return reinterpret_cast<T *>(static_cast<intptr_t>(word));
 }
 
-// The two words that stand for a value: its kind, and its bits or its address.
+// Writes the two words of a value: its kind, and its bits or its address.
 void write_value(const Value *value, int64_t *words) noexcept {
   ValueKind kind = Value::kind_of(value);
   words[0] = static_cast<int64_t>(kind);
@@ -36,27 +36,27 @@ Ref<Value> value_of(int64_t kind, int64_t payload) {
   }
 }
 
-// Whether a host may give this away as a value.
+// Whether these two words are a value that a host may give.
 bool is_value(int64_t kind, int64_t payload) noexcept {
   if (kind < 0 || kind > static_cast<int64_t>(ValueKind::Exception)) return false;
   return kind <= static_cast<int64_t>(ValueKind::Double) || payload != 0;
 }
 
-// What the answers gave away, though they were not applied.
+// Releases what the host gave in answers that are not applied.
 void discard(const int64_t *words, const int64_t *end) noexcept {
   for (; words != end; words += Host::kWords) {
-    Host::AnswerKind set_next = static_cast<Host::AnswerKind>(words[0]);
-    if (set_next == Host::AnswerKind::Raise) Ref<Exception>::adopt(pointer_of<Exception>(words[3]));
-    bool is_given = set_next == Host::AnswerKind::Return && is_value(words[2], words[3]);
+    Host::AnswerKind kind = static_cast<Host::AnswerKind>(words[0]);
+    if (kind == Host::AnswerKind::Raise) Ref<Exception>::adopt(pointer_of<Exception>(words[3]));
+    bool is_given = kind == Host::AnswerKind::Return && is_value(words[2], words[3]);
     if (is_given && words[2] > static_cast<int64_t>(ValueKind::Double)) Ref<Value>::adopt(pointer_of<Value>(words[3]));
   }
 }
 }  // namespace
 
-// ---- what is begun ----
+// ---- an event begins and ends ----
 
-// Runs the first node of the snapshot: if it is the host's, it is begun now, by one of the three functions below.
-void Host::begin_next() noexcept {
+// Runs the first node of the snapshot. If it is the host's, that calls one of the next three functions.
+void Host::begin_next_event() noexcept {
   loop_->turn.run_next_node();
   if (begun_ && !begun_task_) swap_contexts();
 }
@@ -66,7 +66,7 @@ void Host::step(Task *task, void *slot) {
   task->leave_open();
   host.begun_ = static_cast<HostSlot *>(slot);
   host.begun_task_ = task;
-  host.delivered_ = false;
+  host.announced_ = false;
 }
 
 void Host::call(Loop *loop, void *slot) {
@@ -74,7 +74,7 @@ void Host::call(Loop *loop, void *slot) {
   host.begun_ = static_cast<HostSlot *>(slot);
   host.begun_task_ = nullptr;
   host.other_context_ = Ref<Context>(loop->dispatch.context);
-  host.delivered_ = false;
+  host.announced_ = false;
 }
 
 void Host::done_call(Future *future, void *slot) {
@@ -82,10 +82,7 @@ void Host::done_call(Future *future, void *slot) {
   static_cast<HostSlot *>(slot)->host->begun_future_ = Local<Future>(future);
 }
 
-void Host::swap_contexts() noexcept {
-  Context *entered = other_context_.take();
-  other_context_ = Ref<Context>::adopt(std::exchange(loop_->dispatch.context, entered));
-}
+void Host::swap_contexts() noexcept { other_context_ = loop_->dispatch.switch_context(std::move(other_context_)); }
 
 void Host::end_call(Ref<Exception> exception) noexcept {
   swap_contexts();
@@ -99,37 +96,37 @@ void Host::end_call(Ref<Exception> exception) noexcept {
     loop_->dispatch.report({.message = "Exception in callback", .exception = exception.get()});
     reporting_id_ = -1;
   }
-  if (std::exchange(drop_begun_, false)) slot_dropped(slot);
+  if (std::exchange(drop_when_answered_, false)) slot_dropped(slot);
 }
 
-// It may be stepped again at once.
-void Host::task_answered() noexcept {
+// The next step of the task may begin at once.
+void Host::end_step() noexcept {
   begun_ = nullptr;
   std::exchange(begun_task_, nullptr)->close_step();
 }
 
 // ---- answers ----
 
-Status Host::check_begun(bool task) noexcept {
-  if (!begun_ && peeked_ > 0) {
-    --peeked_;
-    if (loop_->turn.next_node()) begin_next();  // it may have been withdrawn
-    delivered_ = true;
+Status Host::ensure_begun(bool task) noexcept {
+  if (!begun_ && not_begun_ > 0) {
+    --not_begun_;
+    if (loop_->turn.next_node()) begin_next_event();  // it may have been withdrawn
+    announced_ = true;
   }
-  if (!begun_ || !delivered_) return status::INVALIDSTATE;
+  if (!begun_ || !announced_) return status::INVALIDSTATE;
   return task && !begun_task_ ? status::NOTASK : 0;
 }
 
 Status Host::answer(const int64_t *words) noexcept {
-  AnswerKind set_next = static_cast<AnswerKind>(words[0]);
-  switch (set_next) {
+  AnswerKind kind = static_cast<AnswerKind>(words[0]);
+  switch (kind) {
     case AnswerKind::Spawn: return spawn(words[1]);
     case AnswerKind::CallSoon: return call_soon(words[1], nullptr);
     case AnswerKind::Forget: forget(words[1]); return 0;
     default: break;
   }
-  if (Status s = check_begun(set_next == AnswerKind::Sleep || set_next == AnswerKind::AwaitTask)) return s;
-  switch (set_next) {
+  if (Status s = ensure_begun(kind == AnswerKind::Sleep || kind == AnswerKind::AwaitTask)) return s;
+  switch (kind) {
     case AnswerKind::Begin: return 0;
     case AnswerKind::Return:
       if (!is_value(words[2], words[3])) return status::INVALID;
@@ -159,21 +156,16 @@ Status Host::submit(const int64_t *answers, size_t count) noexcept {
 }
 
 void Host::answer_return(int64_t kind, int64_t payload) noexcept {
-  Outcome outcome;
-  try {
-    outcome = value_of(kind, payload);
-  } catch (const std::bad_alloc &) {
-    outcome = Exception::no_memory();
-  }
+  Outcome outcome = allocate_or<Outcome>(Exception::no_memory(), [&] { return Outcome(value_of(kind, payload)); });
   if (!begun_task_) return end_call(nullptr);
   begun_task_->set_end(std::move(outcome));
-  task_answered();
+  end_step();
 }
 
 void Host::answer_raise(Ref<Exception> exception) noexcept {
   if (!begun_task_) return end_call(std::move(exception));
   begun_task_->set_end(std::move(exception));
-  task_answered();
+  end_step();
 }
 
 Status Host::answer_sleep(double seconds) noexcept {
@@ -181,11 +173,11 @@ Status Host::answer_sleep(double seconds) noexcept {
   double ns = seconds * 1e9;
   int64_t delay = ns >= 9.2e18 ? TimerQueue::kNever - 1 : ns <= 0 ? 0 : std::llround(ns);
   begun_task_->set_sleep(sleep_deadline(*loop_, delay));
-  task_answered();
+  end_step();
   return 0;
 }
 
-// The host knows that the task is not done; should it be, this one goes on in the next turn.
+// The host has said that the awaited task is not done. If it is, this one continues in the next turn.
 Status Host::answer_await_task(int64_t id) noexcept {
   Task *awaited = task(id);
   if (!awaited) return status::INVALID;
@@ -194,7 +186,7 @@ Status Host::answer_await_task(int64_t id) noexcept {
   } else {
     begun_task_->set_await(*awaited);
   }
-  task_answered();
+  end_step();
   return 0;
 }
 
@@ -212,7 +204,7 @@ Status Host::spawn(int64_t id) noexcept {
 // ---- events ----
 
 void Host::write_begun_event(int64_t *words) noexcept {
-  delivered_ = true;
+  announced_ = true;
   words[1] = begun_->id;
   words[2] = words[3] = 0;
   if (!begun_task_) {
@@ -229,13 +221,13 @@ void Host::write_begun_event(int64_t *words) noexcept {
   }
 }
 
-bool Host::peek(Node &node, int64_t *words) noexcept {
+bool Host::describe(Node &node, int64_t *words) noexcept {
   void *slot;
   EventKind kind;
   words[2] = words[3] = 0;
   if (Task *task = Task::of(node)) {
     Value *value = nullptr;
-    if (!task->would_step(step, value)) return false;
+    if (!task->would_only_step(step, value)) return false;
     kind = EventKind::Step;
     slot = task->userdata();
     write_value(value, words + 2);
@@ -256,36 +248,36 @@ bool Host::peek(Node &node, int64_t *words) noexcept {
   return true;
 }
 
-// The host's nodes that stand behind the one that was begun, as far as nothing else stands between.
-void Host::write_peeked_events() noexcept {
+// The events of the nodes behind the one that has begun, up to the first node that is not the host's.
+void Host::write_events_not_begun() noexcept {
   Node *node = loop_->turn.next_node();
   for (; node && state_[kEvents] < static_cast<int64_t>(capacity_); node = loop_->turn.node_after(*node)) {
-    if (!peek(*node, &events_[kWords * static_cast<size_t>(state_[kEvents])])) return;
+    if (!describe(*node, &events_[kWords * static_cast<size_t>(state_[kEvents])])) return;
     ++state_[kEvents];
-    ++peeked_;
+    ++not_begun_;
   }
 }
 
-Status Host::deliver() noexcept {
+Status Host::announce() noexcept {
   state_[kEvents] = 0;
-  peeked_ = 0;
+  not_begun_ = 0;
   for (;;) {
     if (!reports_.empty()) *next_event() = static_cast<int64_t>(EventKind::Report);
     if (loop_->dispatch.is_left()) return static_cast<Status>(state_[kEvents]);
     if (begun_ && state_[kEvents] < static_cast<int64_t>(capacity_)) write_begun_event(next_event());
     if (state_[kEvents] > 0) break;
     if (loop_->turn.next_node()) {
-      begin_next();
-    } else if (turned_ && loop_->turn.is_stopping()) {
+      begin_next_event();
+    } else if (has_turned_ && loop_->turn.is_stopping()) {
       return 0;
     } else if (Status s = loop_->turn.begin()) {
       run_status_ = s;
       return 0;
     } else {
-      turned_ = true;
+      has_turned_ = true;
     }
   }
-  write_peeked_events();
+  write_events_not_begun();
   return static_cast<Status>(state_[kEvents]);
 }
 
@@ -299,24 +291,24 @@ Status Host::pump(const int64_t *answers, size_t count) noexcept {
   Loop::Entry entry(*loop_);
   clear_dropped();
   if (Status s = submit(answers, count)) return s;
-  if (begun_ && delivered_) return status::BUSY;
+  if (begun_ && announced_) return status::BUSY;
   state_[kLeft] = 0;
-  Status sent = deliver();
+  Status sent = announce();
   if (loop_->dispatch.is_left()) run_status_ = status::EXIT;
   return sent;
 }
 
-// ---- awaiting what may be done already ----
+// ---- awaiting what may be done ----
 
 Status Host::await(Future &future, int64_t *ret_event) noexcept {
-  if (Status s = check_begun(true)) return s;
+  if (Status s = ensure_begun(true)) return s;
   if (&future.loop() != loop_) return status::WRONGLOOP;
   begun_task_->set_await(future);
   return await_answered(ret_event);
 }
 
 Status Host::await(Coroutine &coroutine, int64_t *ret_event) noexcept {
-  if (Status s = check_begun(true)) return s;
+  if (Status s = ensure_begun(true)) return s;
   if (&coroutine.loop() != loop_) return status::WRONGLOOP;
   if (!coroutine.is_fresh()) return status::BUSY;
   begun_task_->set_await(coroutine);
@@ -324,7 +316,7 @@ Status Host::await(Coroutine &coroutine, int64_t *ret_event) noexcept {
 }
 
 Status Host::await_answered(int64_t *ret_event) noexcept {
-  task_answered();
+  end_step();
   if (!begun_) return 0;
   write_begun_event(ret_event);
   return 1;

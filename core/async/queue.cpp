@@ -1,7 +1,8 @@
 #include "async/queue.hpp"
 
 #include <algorithm>
-#include <new>
+
+#include "base/allocation.hpp"
 
 namespace boucle {
 namespace {
@@ -15,11 +16,7 @@ Status Queue::put_nowait(Ref<Value> value) noexcept {
   if (ordering_) return status::BUSY;
   if (shut_down_) return status::QUEUESHUTDOWN;
   if (full()) return status::QUEUEFULL;
-  try {
-    items_.push_back(std::move(value));
-  } catch (const std::bad_alloc &) {
-    return status::NO_MEMORY;
-  }
+  if (!try_allocate([&] { items_.push_back(std::move(value)); })) return status::NO_MEMORY;
   if (order_ == Order::Priority) order([this] { std::push_heap(items_.begin(), items_.end(), after()); });
   ++unfinished_;
   finished_->clear();
@@ -57,7 +54,7 @@ Status Queue::task_done() noexcept {
 Status Queue::shutdown(bool immediate) noexcept {
   if (ordering_) return status::BUSY;
   shut_down_ = true;
-  std::deque<Ref<Value>> dropped;  // last of all: their destroys may come back here
+  std::deque<Ref<Value>> dropped;  // destroyed last: a destroy may call back into this queue
   if (immediate) {
     unfinished_ -= std::min<uint64_t>(unfinished_, items_.size());
     dropped.swap(items_);
@@ -68,14 +65,14 @@ Status Queue::shutdown(bool immediate) noexcept {
   return 0;
 }
 
-Op op_put(Loop &loop, Local<Queue> queue, Ref<Value> value) noexcept {
+Async async_put(Loop &loop, Local<Queue> queue, Ref<Value> value) noexcept {
   while (queue->full() && !queue->shut_down_) {
     Local<Waiter> putter = queue->putters_.add(loop);
     if (!putter) co_return Exception::no_memory();
-    Outcome outcome = co_await future_of(*putter);
+    Outcome outcome = co_await result_of(*putter);
     if (outcome.failed()) {
       queue->putters_.remove(*putter);
-      // Woken and cancelled at once: the free place is somebody else's.
+      // It was woken, and cancelled before it ran: the next putter gets the free place.
       if (!queue->full() && !putter->cancelled()) queue->putters_.pop_and_wake();
       co_return outcome;
     }
@@ -85,11 +82,11 @@ Op op_put(Loop &loop, Local<Queue> queue, Ref<Value> value) noexcept {
   co_return Outcome();
 }
 
-Op op_get(Loop &loop, Local<Queue> queue) noexcept {
+Async async_get(Loop &loop, Local<Queue> queue) noexcept {
   while (queue->items_.empty() && !queue->shut_down_) {
     Local<Waiter> getter = queue->getters_.add(loop);
     if (!getter) co_return Exception::no_memory();
-    Outcome outcome = co_await future_of(*getter);
+    Outcome outcome = co_await result_of(*getter);
     if (outcome.failed()) {
       queue->getters_.remove(*getter);
       if (!queue->items_.empty() && !getter->cancelled()) queue->getters_.pop_and_wake();
@@ -102,10 +99,10 @@ Op op_get(Loop &loop, Local<Queue> queue) noexcept {
   co_return value;
 }
 
-Op op_join(Loop &loop, Local<Queue> queue) noexcept {
+Async async_join(Loop &loop, Local<Queue> queue) noexcept {
   if (queue->unfinished_ == 0) co_return Outcome();
-  Local<Coroutine> wait = op_wait_event(loop, queue->finished_).take();
-  Outcome outcome = co_await inner(wait);
+  Local<Coroutine> wait = async_wait_event(loop, queue->finished_).take();
+  Outcome outcome = co_await result_of(wait);
   if (outcome.failed()) co_return outcome;
   co_return Outcome();
 }

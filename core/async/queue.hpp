@@ -14,7 +14,13 @@ using CompareFn = int (*)(const Value *left, const Value *right, void *userdata)
 class Queue final : public Object {
  public:
   enum class Order : uint8_t { Fifo, Lifo, Priority };
-  // maxsize 0: unbounded. compare may be nullptr.
+  // maxsize 0: unbounded. compare may be nullptr. Returns nullptr if there is no memory. The reference is the caller's,
+  // a shared one.
+  static Queue *make(Loop &loop, size_t maxsize, Order order, CompareFn compare, Userdata userdata) noexcept {
+    auto finished = Ref<Event>::adopt(loop.heap.make<Event>());
+    if (!finished) return nullptr;
+    return loop.heap.make<Queue>(maxsize, order, Local<Event>(finished.get()), compare, std::move(userdata));
+  }
   Queue(Loop &loop, size_t maxsize, Order order, Local<Event> finished, CompareFn compare, Userdata userdata)
       : Object(loop),
         maxsize_(maxsize),
@@ -28,7 +34,7 @@ class Queue final : public Object {
   size_t maxsize() const noexcept { return maxsize_; }
   size_t size() const noexcept { return items_.size(); }
   bool full() const noexcept { return maxsize_ > 0 && size() >= maxsize_; }
-  // All four: BUSY inside of the comparison function.
+  // All four return BUSY inside of the comparison function.
   // QUEUEFULL, QUEUESHUTDOWN, NO_MEMORY
   Status put_nowait(Ref<Value> value) noexcept;
   // QUEUEEMPTY, QUEUESHUTDOWN
@@ -39,9 +45,9 @@ class Queue final : public Object {
 
  private:
   friend class Heap;
-  friend Op op_put(Loop &, Local<Queue>, Ref<Value>) noexcept;
-  friend Op op_get(Loop &, Local<Queue>) noexcept;
-  friend Op op_join(Loop &, Local<Queue>) noexcept;
+  friend Async async_put(Loop &, Local<Queue>, Ref<Value>) noexcept;
+  friend Async async_get(Loop &, Local<Queue>) noexcept;
+  friend Async async_join(Loop &, Local<Queue>) noexcept;
   ~Queue() = default;
   void dispose() noexcept override { Heap::destroy(this); }
   // heapq keeps the smallest first; the standard heap the largest.
@@ -66,15 +72,15 @@ class Queue final : public Object {
   const CompareFn compare_;
   Userdata userdata_;
   bool shut_down_ = false;
-  bool ordering_ = false;  // items_ are being moved, by the comparison function
+  bool ordering_ = false;  // the comparison function is called, while items_ are moved
   uint64_t unfinished_ = 0;
   std::deque<Ref<Value>> items_;
   Waiters getters_, putters_;
   Local<Event> finished_;
 };
 
-Op op_put(Loop &loop, Local<Queue> queue, Ref<Value> value) noexcept;
-Op op_get(Loop &loop, Local<Queue> queue) noexcept;
-Op op_join(Loop &loop, Local<Queue> queue) noexcept;
+Async async_put(Loop &loop, Local<Queue> queue, Ref<Value> value) noexcept;
+Async async_get(Loop &loop, Local<Queue> queue) noexcept;
+Async async_join(Loop &loop, Local<Queue> queue) noexcept;
 
 }  // namespace boucle

@@ -1,21 +1,20 @@
 #include "async/run.hpp"
 
-#include <new>
-
 #include "async/cancellation.hpp"
+#include "base/allocation.hpp"
 
 namespace boucle {
 namespace {
 
-// The done-callback of a run: asyncio's _run_until_complete_cb. If the loop is left before it was called, it stays queued,
-// and is called in the next run.
+// The done-callback of a run: asyncio's _run_until_complete_cb. If SystemExit or KeyboardInterrupt ends the run before
+// it was called, it stays queued, and is called in the next run.
 struct StopWhenDone : Node {
   StopWhenDone() noexcept : Node(kType) {}
   static const NodeType kType;
   static void run(Loop &loop, Node &node) noexcept {
     Future *future = static_cast<Future *>(node.subject);
     Exception *exception = future->failure();
-    // An exception that leaves the loop has ended the run by itself: the next one must not be stopped by it.
+    // SystemExit and KeyboardInterrupt have ended the run: they must not stop the next run, too.
     if (!exception || !exception->is_exit()) loop.turn.stop();
     drop(loop, node);
   }
@@ -29,7 +28,7 @@ const NodeType StopWhenDone::kType = {run, drop};
 
 }  // namespace
 
-Status Until::begin(Loop &loop, Future &future) noexcept {
+Status RunUntilComplete::begin(Loop &loop, Future &future) noexcept {
   void *memory = loop.heap.pool.allocate(sizeof(StopWhenDone));
   if (!memory) return status::NO_MEMORY;
   node_ = new (memory) StopWhenDone;
@@ -40,7 +39,7 @@ Status Until::begin(Loop &loop, Future &future) noexcept {
   return 0;
 }
 
-Status Until::end(Status run) noexcept {
+Status RunUntilComplete::end(Status run) noexcept {
   if (!future_) return run;
   Ref<Loop> keep = std::move(loop_);
   Local<Future> future = std::move(future_);
@@ -52,11 +51,11 @@ Status Until::end(Status run) noexcept {
   return future->done() ? 0 : status::STOPPED;
 }
 
-Status run_until_done(Loop &loop, Future &future) noexcept {
+Status run_until_complete(Loop &loop, Future &future) noexcept {
   if (Status s = loop.check_run()) return s;
-  Until until;
-  if (Status s = until.begin(loop, future)) return s;
-  return until.end(loop.run_forever());
+  RunUntilComplete complete;
+  if (Status s = complete.begin(loop, future)) return s;
+  return complete.end(loop.run_forever());
 }
 
 std::vector<Ref<Task>> all_tasks(Loop &loop) {
@@ -70,6 +69,7 @@ std::vector<Ref<Task>> all_tasks(Loop &loop) {
 
 namespace {
 Status cancel_and_wait(Loop &loop, const std::vector<Ref<Task>> &tasks) {
+  if (tasks.empty()) return 0;
   std::vector<Future *> futures, ending;
   for (const Ref<Task> &task : tasks) futures.push_back(task.get());
   ending.reserve(futures.size());
@@ -82,14 +82,14 @@ Status cancel_and_wait(Loop &loop, const std::vector<Ref<Task>> &tasks) {
         refused = s;
         continue;
       }
-      cancellation.ask(*task);
+      cancellation.request(*task);
       ending.push_back(task);
     }
   }
   auto all = Ref<Future>::adopt(gather(loop, ending, true));
   if (!all) return status::NO_MEMORY;
-  if (Status s = run_until_done(loop, *all)) return s;
-  all->failure();  // return_exceptions: nothing is lost here
+  if (Status s = run_until_complete(loop, *all)) return s;
+  all->failure();  // counts as retrieved; the tasks' exceptions are reported below
   for (const Ref<Task> &task : tasks) {
     Exception *exception = task->failure();
     if (!exception) continue;
@@ -102,7 +102,7 @@ Status cancel_and_wait(Loop &loop, const std::vector<Ref<Task>> &tasks) {
 }
 
 // asyncio's shutdown_default_executor().
-Status wait_for_errands(Loop &loop) noexcept {
+Status shut_down_executor(Loop &loop) noexcept {
   while (loop.driver.operations() > 0) {
     if (Status s = loop.run_once(-1)) return s;
   }
@@ -112,19 +112,12 @@ Status wait_for_errands(Loop &loop) noexcept {
 
 Status shut_down(Loop &loop) noexcept {
   if (Status s = loop.check_run()) return s;
-  Ref<Loop> keep(&loop);  // its callbacks may drop the last reference
-  try {
-    std::vector<Ref<Task>> tasks = all_tasks(loop);
-    if (!tasks.empty()) {
-      if (Status s = cancel_and_wait(loop, tasks)) return s;
-    }
-    return wait_for_errands(loop);
-  } catch (const std::bad_alloc &) {
-    return status::NO_MEMORY;
-  }
+  Ref<Loop> keep(&loop);  // a callback may drop the last reference
+  Status cancelled = allocate_or(status::NO_MEMORY, [&] { return cancel_and_wait(loop, all_tasks(loop)); });
+  return cancelled ? cancelled : shut_down_executor(loop);
 }
 
-Status wind_down(Loop &loop) noexcept {
+Status shut_down_fully(Loop &loop) noexcept {
   Ref<Loop> keep(&loop);
   Status result = shut_down(loop);
   for (int i = 0; i < 2 && result == 0; ++i) {
@@ -132,9 +125,28 @@ Status wind_down(Loop &loop) noexcept {
         loop, [](Task *, void *) {}, Userdata()));
     if (!idle) return status::NO_MEMORY;
     idle->set_log_destroy_pending(false);
-    result = run_until_done(loop, *idle);
+    result = run_until_complete(loop, *idle);
   }
   return result;
+}
+
+Status run(Loop &loop, Task &task, Ref<Value> &ret_value, Ref<Exception> &ret_exception) noexcept {
+  task.set_log_destroy_pending(false);
+  Status result = run_until_complete(loop, task);
+  if (result == status::EXIT) ret_exception = loop.dispatch.take_exit();
+  if (task.done()) {
+    Outcome outcome = task.outcome();
+    if (result == 0 && outcome.failed()) {
+      result = task.cancelled() ? status::CANCELLED : status::EXCEPTION;
+      ret_exception = outcome.exception();
+    }
+    ret_value = outcome.value();
+  }
+  Status shut_down_status = shut_down_fully(loop);
+  loop.close();
+  if (result) return result;
+  if (shut_down_status == status::EXIT) ret_exception = loop.dispatch.take_exit();
+  return shut_down_status;
 }
 
 }  // namespace boucle

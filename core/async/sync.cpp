@@ -7,14 +7,14 @@ Ref<Value> yes() noexcept { return Value::boolean(true); }
 
 // ---- Lock ----
 
-Op op_acquire(Loop &loop, Local<Lock> lock) noexcept {
+Async async_acquire(Loop &loop, Local<Lock> lock) noexcept {
   if (!lock->locked_ && lock->waiters_.all_cancelled()) {
     lock->locked_ = true;
     co_return yes();
   }
   Local<Waiter> waiter = lock->waiters_.add(loop);
   if (!waiter) co_return Exception::no_memory();
-  Outcome outcome = co_await future_of(*waiter);
+  Outcome outcome = co_await result_of(*waiter);
   lock->waiters_.remove(*waiter);
   if (outcome.failed()) {
     if (!lock->locked_) lock->wake_first();
@@ -38,11 +38,11 @@ void Lock::wake_first() noexcept {
 
 // ---- Event ----
 
-Op op_wait_event(Loop &loop, Local<Event> event) noexcept {
+Async async_wait_event(Loop &loop, Local<Event> event) noexcept {
   if (event->set_) co_return yes();
   Local<Waiter> waiter = event->waiters_.add(loop);
   if (!waiter) co_return Exception::no_memory();
-  Outcome outcome = co_await future_of(*waiter);
+  Outcome outcome = co_await result_of(*waiter);
   event->waiters_.remove(*waiter);
   if (outcome.failed()) co_return outcome;
   co_return yes();
@@ -57,33 +57,38 @@ void Event::set() noexcept {
 
 // ---- Condition ----
 
-// Comes back with the lock acquired, also when it is cancelled.
-Op op_wait_condition(Loop &loop, Local<Condition> condition) noexcept {
+Condition *Condition::make(Loop &loop, Lock *lock) noexcept {
+  auto kept = lock ? Ref<Lock>(lock) : Ref<Lock>::adopt(loop.heap.make<Lock>());
+  return kept ? loop.heap.make<Condition>(Local<Lock>(kept.get())) : nullptr;
+}
+
+// Ends with the lock acquired, also if it is cancelled.
+Async async_wait_condition(Loop &loop, Local<Condition> condition) noexcept {
   Local<Lock> lock(&condition->lock());
   if (!lock->locked()) co_return Exception::plain("RuntimeError", "cannot wait on un-acquired lock");
   Local<Waiter> waiter = condition->waiters_.add(loop);
   if (!waiter) co_return Exception::no_memory();
   lock->release_lock();
-  Outcome outcome = co_await future_of(*waiter);
+  Outcome outcome = co_await result_of(*waiter);
   condition->waiters_.remove(*waiter);
   bool cancelled = false;
   for (;;) {
-    Local<Coroutine> acquire = op_acquire(loop, lock).take();
-    Outcome acquired = co_await inner(acquire);
+    Local<Coroutine> acquire = async_acquire(loop, lock).take();
+    Outcome acquired = co_await result_of(acquire);
     if (!acquired.failed()) break;
     if (!acquired.cancelled()) co_return acquired;
     cancelled = true;
   }
-  // CPython 3.11: cancelled while reacquiring, it forgets the message.
+  // As in CPython 3.11, the message is lost if it is cancelled while it reacquires the lock.
   if (cancelled) co_return Exception::cancelled();
   if (outcome.failed()) co_return outcome;
   co_return yes();
 }
 
-Op op_wait_condition_for(Loop &loop, Local<Condition> condition, PredicateFn fn, Userdata userdata) noexcept {
+Async async_wait_condition_for(Loop &loop, Local<Condition> condition, PredicateFn fn, Userdata userdata) noexcept {
   while (!fn(userdata.get())) {
-    Local<Coroutine> wait = op_wait_condition(loop, condition).take();
-    Outcome outcome = co_await inner(wait);
+    Local<Coroutine> wait = async_wait_condition(loop, condition).take();
+    Outcome outcome = co_await result_of(wait);
     if (outcome.failed()) co_return outcome;
   }
   co_return yes();
@@ -100,14 +105,14 @@ Status Condition::notify(size_t count) noexcept {
 
 // ---- Semaphore ----
 
-Op op_acquire(Loop &loop, Local<Semaphore> semaphore) noexcept {
+Async async_acquire(Loop &loop, Local<Semaphore> semaphore) noexcept {
   if (!semaphore->locked()) {
     --semaphore->value_;
     co_return yes();
   }
   Local<Waiter> waiter = semaphore->waiters_.add(loop);
   if (!waiter) co_return Exception::no_memory();
-  Outcome outcome = co_await future_of(*waiter);
+  Outcome outcome = co_await result_of(*waiter);
   semaphore->waiters_.remove(*waiter);
   if (outcome.failed()) {
     if (!waiter->cancelled()) {
@@ -134,6 +139,11 @@ void Semaphore::wake_next() noexcept {
 
 // ---- Barrier ----
 
+Barrier *Barrier::make(Loop &loop, size_t parties) noexcept {
+  auto condition = Ref<Condition>::adopt(Condition::make(loop, nullptr));
+  return condition ? loop.heap.make<Barrier>(parties, Local<Condition>(condition.get())) : nullptr;
+}
+
 void Barrier::leave() noexcept {
   if (--count_ > 0) return;
   if (busy()) state_ = State::Filling;
@@ -141,12 +151,12 @@ void Barrier::leave() noexcept {
 }
 
 // With the condition's lock held.
-Op op_cross(Loop &loop, Local<Barrier> barrier) noexcept {
+Async async_cross(Loop &loop, Local<Barrier> barrier) noexcept {
   using State = Barrier::State;
   Local<Condition> condition = barrier->condition_;
   while (barrier->busy()) {
-    Local<Coroutine> wait = op_wait_condition(loop, condition).take();
-    Outcome outcome = co_await inner(wait);
+    Local<Coroutine> wait = async_wait_condition(loop, condition).take();
+    Outcome outcome = co_await result_of(wait);
     if (outcome.failed()) co_return outcome;
   }
   if (barrier->broken()) co_return Exception::plain("BrokenBarrierError", "Barrier aborted");
@@ -157,8 +167,8 @@ Op op_cross(Loop &loop, Local<Barrier> barrier) noexcept {
     barrier->notify_all();
   } else {
     while (barrier->state_ == State::Filling) {
-      Local<Coroutine> wait = op_wait_condition(loop, condition).take();
-      Outcome woken = co_await inner(wait);
+      Local<Coroutine> wait = async_wait_condition(loop, condition).take();
+      Outcome woken = co_await result_of(wait);
       if (woken.failed()) {
         barrier->leave();
         co_return woken;
@@ -172,23 +182,23 @@ Op op_cross(Loop &loop, Local<Barrier> barrier) noexcept {
   co_return outcome;
 }
 
-Op op_wait_barrier(Loop &loop, Local<Barrier> barrier) noexcept {
+Async async_wait_barrier(Loop &loop, Local<Barrier> barrier) noexcept {
   Local<Lock> lock(&barrier->condition_->lock());
-  Local<Coroutine> acquire = op_acquire(loop, lock).take();
-  Outcome outcome = co_await inner(acquire);
+  Local<Coroutine> acquire = async_acquire(loop, lock).take();
+  Outcome outcome = co_await result_of(acquire);
   if (outcome.failed()) co_return outcome;
-  Local<Coroutine> cross = op_cross(loop, barrier).take();
-  outcome = co_await inner(cross);
+  Local<Coroutine> cross = async_cross(loop, barrier).take();
+  outcome = co_await result_of(cross);
   lock->release_lock();
   co_return outcome;
 }
 
-// reset() and abort() differ in the state alone, which is chosen once the lock is held.
-Op op_break(Loop &loop, Local<Barrier> barrier, bool abort) noexcept {
+// reset() and abort() differ only in the state, which is chosen when the lock is held.
+Async async_break(Loop &loop, Local<Barrier> barrier, bool abort) noexcept {
   using State = Barrier::State;
   Local<Lock> lock(&barrier->condition_->lock());
-  Local<Coroutine> acquire = op_acquire(loop, lock).take();
-  Outcome outcome = co_await inner(acquire);
+  Local<Coroutine> acquire = async_acquire(loop, lock).take();
+  Outcome outcome = co_await result_of(acquire);
   if (outcome.failed()) co_return outcome;
   barrier->state_ = abort ? State::Broken : barrier->count_ > 0 ? State::Resetting : State::Filling;
   barrier->notify_all();
@@ -196,7 +206,7 @@ Op op_break(Loop &loop, Local<Barrier> barrier, bool abort) noexcept {
   co_return Outcome();
 }
 
-Op op_reset(Loop &loop, Local<Barrier> barrier) noexcept { return op_break(loop, std::move(barrier), false); }
-Op op_abort(Loop &loop, Local<Barrier> barrier) noexcept { return op_break(loop, std::move(barrier), true); }
+Async async_reset(Loop &loop, Local<Barrier> barrier) noexcept { return async_break(loop, std::move(barrier), false); }
+Async async_abort(Loop &loop, Local<Barrier> barrier) noexcept { return async_break(loop, std::move(barrier), true); }
 
 }  // namespace boucle

@@ -14,7 +14,7 @@ class Lock final : public Object {
 
  private:
   friend class Heap;
-  friend Op op_acquire(Loop &, Local<Lock>) noexcept;
+  friend Async async_acquire(Loop &, Local<Lock>) noexcept;
   ~Lock() = default;
   void dispose() noexcept override { Heap::destroy(this); }
   void wake_first() noexcept;
@@ -22,7 +22,7 @@ class Lock final : public Object {
   bool locked_ = false;
   Waiters waiters_;
 };
-Op op_acquire(Loop &loop, Local<Lock> lock) noexcept;
+Async async_acquire(Loop &loop, Local<Lock> lock) noexcept;
 
 class Event final : public Object {
  public:
@@ -33,17 +33,20 @@ class Event final : public Object {
 
  private:
   friend class Heap;
-  friend Op op_wait_event(Loop &, Local<Event>) noexcept;
+  friend Async async_wait_event(Loop &, Local<Event>) noexcept;
   ~Event() = default;
   void dispose() noexcept override { Heap::destroy(this); }
 
   bool set_ = false;
   Waiters waiters_;
 };
-Op op_wait_event(Loop &loop, Local<Event> event) noexcept;
+Async async_wait_event(Loop &loop, Local<Event> event) noexcept;
 
 class Condition final : public Object {
  public:
+  // With that lock; for nullptr with a new one. Returns nullptr if there is no memory. The reference is the caller's, a
+  // shared one.
+  static Condition *make(Loop &loop, Lock *lock) noexcept;
   Condition(Loop &loop, Local<Lock> lock) noexcept : Object(loop), lock_(std::move(lock)) {}
   Lock &lock() const noexcept { return *lock_; }
   // NOTLOCKED if the lock is not acquired.
@@ -51,7 +54,7 @@ class Condition final : public Object {
 
  private:
   friend class Heap;
-  friend Op op_wait_condition(Loop &, Local<Condition>) noexcept;
+  friend Async async_wait_condition(Loop &, Local<Condition>) noexcept;
   ~Condition() = default;
   void dispose() noexcept override { Heap::destroy(this); }
 
@@ -59,20 +62,20 @@ class Condition final : public Object {
   Waiters waiters_;
 };
 using PredicateFn = int (*)(void *userdata);
-Op op_wait_condition(Loop &loop, Local<Condition> condition) noexcept;
-Op op_wait_condition_for(Loop &loop, Local<Condition> condition, PredicateFn fn, Userdata userdata) noexcept;
+Async async_wait_condition(Loop &loop, Local<Condition> condition) noexcept;
+Async async_wait_condition_for(Loop &loop, Local<Condition> condition, PredicateFn fn, Userdata userdata) noexcept;
 
 class Semaphore final : public Object {
  public:
   static constexpr int64_t kUnbounded = -1;
   Semaphore(Loop &loop, int64_t value, int64_t bound) noexcept : Object(loop), value_(value), bound_(bound) {}
   bool locked() const noexcept { return value_ == 0 || !waiters_.all_cancelled(); }
-  // OVERRELEASED above the bound.
+  // OVERRELEASED if the value would exceed the bound.
   Status release_one() noexcept;
 
  private:
   friend class Heap;
-  friend Op op_acquire(Loop &, Local<Semaphore>) noexcept;
+  friend Async async_acquire(Loop &, Local<Semaphore>) noexcept;
   ~Semaphore() = default;
   void dispose() noexcept override { Heap::destroy(this); }
   void wake_next() noexcept;
@@ -81,11 +84,13 @@ class Semaphore final : public Object {
   const int64_t bound_;
   Waiters waiters_;
 };
-Op op_acquire(Loop &loop, Local<Semaphore> semaphore) noexcept;
+Async async_acquire(Loop &loop, Local<Semaphore> semaphore) noexcept;
 
 class Barrier final : public Object {
  public:
   enum class State : uint8_t { Filling, Draining, Resetting, Broken };
+  // Returns nullptr if there is no memory. The reference is the caller's, a shared one.
+  static Barrier *make(Loop &loop, size_t parties) noexcept;
   Barrier(Loop &loop, size_t parties, Local<Condition> condition) noexcept
       : Object(loop), parties_(parties), condition_(std::move(condition)) {}
   size_t parties() const noexcept { return parties_; }
@@ -94,9 +99,9 @@ class Barrier final : public Object {
 
  private:
   friend class Heap;
-  friend Op op_wait_barrier(Loop &, Local<Barrier>) noexcept;
-  friend Op op_cross(Loop &, Local<Barrier>) noexcept;
-  friend Op op_break(Loop &, Local<Barrier>, bool) noexcept;
+  friend Async async_wait_barrier(Loop &, Local<Barrier>) noexcept;
+  friend Async async_cross(Loop &, Local<Barrier>) noexcept;
+  friend Async async_break(Loop &, Local<Barrier>, bool) noexcept;
   ~Barrier() = default;
   void dispose() noexcept override { Heap::destroy(this); }
   bool busy() const noexcept { return state_ == State::Draining || state_ == State::Resetting; }
@@ -108,8 +113,8 @@ class Barrier final : public Object {
   State state_ = State::Filling;
   Local<Condition> condition_;
 };
-Op op_wait_barrier(Loop &loop, Local<Barrier> barrier) noexcept;
-Op op_reset(Loop &loop, Local<Barrier> barrier) noexcept;
-Op op_abort(Loop &loop, Local<Barrier> barrier) noexcept;
+Async async_wait_barrier(Loop &loop, Local<Barrier> barrier) noexcept;
+Async async_reset(Loop &loop, Local<Barrier> barrier) noexcept;
+Async async_abort(Loop &loop, Local<Barrier> barrier) noexcept;
 
 }  // namespace boucle

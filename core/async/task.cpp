@@ -17,7 +17,7 @@ Task *Task::make(Loop &loop, StepFn step, Userdata userdata) noexcept {
 }
 
 namespace {
-// The stepper of a task that is only there for a coroutine.
+// The step function of a task that only awaits a coroutine.
 void end_as_awaited(Task *task, void *) { task->set_end(std::move(*task->awaited())); }
 }  // namespace
 
@@ -29,7 +29,7 @@ Task *Task::make(Loop &loop, Local<Coroutine> coroutine) noexcept {
 
 inline Task::~Task() {
   if (frame_) [[unlikely]]
-    drop_frames();
+    release_frames();
   if (name_) [[unlikely]]
     std::free(name_);
 }
@@ -56,7 +56,7 @@ Status Task::set_name(const char *name) noexcept {
 
 // ---- one step ----
 
-// For another step in the next turn, with outcome_.
+// Schedules another step in the next turn, which is resumed with outcome_.
 inline void Task::queue() noexcept {
   run_state_ = RunState::Queued;
   retain();
@@ -68,8 +68,8 @@ inline void Task::queue() noexcept {
   queue();
 }
 
-// A cancellation that had to wait for a step: it is told of it instead, if not of another.
-void Task::take_cancellation() noexcept {
+// Resumes the step with the deferred CancelledError, unless it is resumed with another one.
+void Task::apply_deferred_cancel() noexcept {
   must_cancel_ = false;
   if (!outcome_.cancelled()) outcome_ = cancel_message_;
 }
@@ -85,16 +85,16 @@ inline bool Task::await(Future &future) noexcept {
     retain();
     future.add_callback(*this);
     if (must_cancel_) [[unlikely]]
-      pass_cancellation_to(future);
+      forward_deferred_cancel(future);
   }
-  future.release();  // of set_await; if it was the last, this task is dropped, and no more than that
+  future.release();  // that of set_await; if it was the last one, this task is dropped, and nothing else happens
   return at_once;
 }
 
 inline void Task::sleep() noexcept {
   if (deadline == SleepUntil::kYield) return queue();
   if (must_cancel_) [[unlikely]] {
-    take_cancellation();
+    apply_deferred_cancel();
     return queue();
   }
   run_state_ = RunState::Sleeping;
@@ -102,10 +102,10 @@ inline void Task::sleep() noexcept {
   loop().scheduler.schedule_at(*this, deadline);
 }
 
-// With outcome_.
+// The task ends with outcome_.
 inline void Task::finish() noexcept {
   run_state_ = RunState::Done;
-  userdata_.reset();  // may still cancel this task
+  userdata_.reset();  // its destroy may still cancel this task
   if (outcome_.failed() || must_cancel_) [[unlikely]]
     return finish_failed();
   complete(State::Returned);
@@ -122,7 +122,7 @@ inline void Task::finish() noexcept {
   if (exception->is_exit()) loop().dispatch.leave(std::move(exception));
 }
 
-// What was said comes next.
+// Does what was set. Returns true if the next step follows at once.
 [[gnu::always_inline]] inline bool Task::apply_next() noexcept {
   if (next_ == Next::Future) [[likely]] {
     has_awaited_ = true;
@@ -133,7 +133,7 @@ inline void Task::finish() noexcept {
     return false;
   }
   switch (next_) {
-    default:  // nothing was said
+    default:  // nothing was set
       outcome_ = Outcome();
       finish();
       return false;
@@ -153,7 +153,7 @@ inline void Task::finish() noexcept {
 [[gnu::noinline]] bool Task::run_frame_or_fail() noexcept {
   run_state_ = RunState::InCoroutine;
   next_ = Next::Unset;
-  if (framed_) {
+  if (has_frame_) {
     if (outcome_.failed() && !frame_->has_begun()) {
       frame_->outcome_ = std::move(outcome_);
     } else {
@@ -167,9 +167,9 @@ inline void Task::finish() noexcept {
   return false;
 }
 
-// Runs the topmost frame, or the stepper. True: go on at once, with outcome_.
+// Runs the topmost frame, or the step function. Returns true if the next step follows at once, with outcome_.
 inline bool Task::run_top_frame() noexcept {
-  if (!is_special()) [[likely]] {
+  if (!bypasses_step_fn()) [[likely]] {
     run_state_ = RunState::Running;
     next_ = Next::Unset;
     step_(this, userdata_.get());
@@ -183,7 +183,7 @@ inline bool Task::run_top_frame() noexcept {
   }
 }
 
-// While a task runs, the loop's context is its own. Mostly there are none, and nothing need be written.
+// While a task runs, the present context is its own. Most tasks have none: then nothing is written.
 inline void Task::leave_context(Context *outer) noexcept {
   Context *&present = loop().dispatch.context;
   if (present != context_.get()) [[unlikely]]
@@ -192,7 +192,7 @@ inline void Task::leave_context(Context *outer) noexcept {
     present = outer;
 }
 
-// outcome_ is what it is told. Who runs it holds a reference.
+// The step is resumed with outcome_. The caller has a reference.
 inline void Task::step() noexcept {
   Loop &owner = loop();
   Context *outer = owner.dispatch.context;
@@ -200,10 +200,10 @@ inline void Task::step() noexcept {
     owner.dispatch.context = context_.get();
   owner.current_task = this;
   if (must_cancel_) [[unlikely]]
-    take_cancellation();
+    apply_deferred_cancel();
   if (run_top_frame()) [[unlikely]]
     run_until_suspended();
-  if (is_open()) [[unlikely]] {  // close_step() goes on
+  if (is_open()) [[unlikely]] {  // close_step() does the rest
     context_.put(outer);
     return retain();
   }
@@ -211,9 +211,9 @@ inline void Task::step() noexcept {
   owner.current_task = nullptr;
 }
 
-// ---- being woken ----
+// ---- waking up ----
 
-// Takes the reference of the queue.
+// Takes over the reference that the queue had.
 void Task::run(Loop &, Node &node) noexcept {
   Task &task = static_cast<Task &>(node);
   Future *awaited = nullptr;
@@ -221,7 +221,7 @@ void Task::run(Loop &, Node &node) noexcept {
     awaited = static_cast<Future *>(node.subject);
     task.outcome_ = awaited->outcome();
   } else if (task.run_state_ == RunState::Sleeping) [[unlikely]] {
-    // The timer's turn. As in asyncio it completes a future, and the task wakes up in the turn after.
+    // The timer is due. In asyncio it completes a future, so that the task wakes up one turn later.
     task.run_state_ = RunState::Queued;
     return task.loop().scheduler.schedule(node);
   }
@@ -230,56 +230,56 @@ void Task::run(Loop &, Node &node) noexcept {
   task.release();
 }
 
-// The queue goes: nothing can wake the task any more.
+// The queue is dropped: nothing can wake the task any more.
 void Task::drop(Loop &, Node &node) noexcept {
   Task &task = static_cast<Task &>(node);
   Future *future = task.run_state_ == RunState::Waiting ? static_cast<Future *>(node.subject) : nullptr;
-  // In asyncio a task that sleeps and the future that it sleeps on hold each other: it outlives the loop's queues.
-  bool stays = task.run_state_ == RunState::Sleeping && !task.holds_itself_;
+  // In asyncio a task that sleeps and the future that it awaits keep each other: both outlive the loop's queues.
+  bool stays = task.run_state_ == RunState::Sleeping && !task.has_self_reference_;
   task.run_state_ = RunState::Orphaned;
   if (stays) {
-    task.holds_itself_ = true;
+    task.has_self_reference_ = true;
     return;
   }
   if (future) future->release();
   task.release();
 }
 
-void Task::drop_frames() noexcept {
-  framed_ = false;
+void Task::release_frames() noexcept {
+  has_frame_ = false;
   while (frame_) {
     Coroutine *frame = std::exchange(frame_, frame_->parent_);
     frame->release();
   }
 }
 
-// Cuts what keeps others alive from here; a task that nobody holds then goes.
+// Releases all that the task keeps alive. If nothing keeps the task then, it is destroyed.
 void Task::clear_references() noexcept {
   Future::clear_references();
   if (done()) return;
-  drop_frames();
+  release_frames();
   userdata_.reset();
-  bool strands = holds_itself_;
-  holds_itself_ = false;
-  if (strands) release();
+  bool had_reference = has_self_reference_;
+  has_self_reference_ = false;
+  if (had_reference) release();
 }
 
 void Task::push_frame(Coroutine &coroutine) noexcept {
   coroutine.retain();
   coroutine.parent_ = std::exchange(frame_, &coroutine);
-  framed_ = true;
+  has_frame_ = true;
   coroutine.stage_ = Coroutine::Stage::Running;
 }
 
 void Task::pop_frame() noexcept {
   Coroutine *frame = std::exchange(frame_, frame_->parent_);
-  framed_ = frame_ != nullptr;
+  has_frame_ = frame_ != nullptr;
   has_awaited_ = true;
   outcome_ = std::move(frame->outcome_);
   frame->release();
 }
 
-// ---- what a step says ----
+// ---- what comes next ----
 
 void Task::set_await(Coroutine &coroutine) noexcept {
   set_next(Next::Coroutine);
@@ -292,18 +292,18 @@ Ref<Exception> Task::make_cancelled_error() noexcept {
   return !cancelled() && cancel_message_ ? cancel_message_ : Future::make_cancelled_error();
 }
 
-// Nothing is done after what may drop the last reference to the task.
-void Task::cancel_here(const Ref<Exception> &reason) noexcept {
-  if (!cancel_awaited(reason)) cancel_later(reason);
+// Cancelling may drop the last reference to the task: nothing is done after it.
+void Task::cancel_or_defer(const Ref<Exception> &reason) noexcept {
+  if (!cancel_awaited(reason)) defer_cancel(reason);
 }
 
-// True if what the task waits for is now cancelled.
+// Returns true if what the task awaits is cancelled now.
 bool Task::cancel_awaited(const Ref<Exception> &reason) noexcept {
   switch (run_state_) {
     case RunState::Waiting: {
       Future *future = static_cast<Future *>(subject);
       loop().scheduler.withdrawn += future->done();
-      return future->cancel_alone(reason);
+      return future->cancel_itself(reason);
     }
     case RunState::Sleeping:
       if (deadline == kUntimed) {
@@ -316,7 +316,7 @@ bool Task::cancel_awaited(const Ref<Exception> &reason) noexcept {
       release();
       return true;
     case RunState::Orphaned:
-      // One that never began, and whose loop is closed, is only marked, as in asyncio.
+      // As in asyncio, a task that never began is only marked if its loop is closed.
       if (loop().is_closed()) return false;
       queue();
       outcome_ = reason;
@@ -325,15 +325,15 @@ bool Task::cancel_awaited(const Ref<Exception> &reason) noexcept {
   }
 }
 
-// It has begun to wait with a cancellation that had to wait for that.
-[[gnu::noinline]] void Task::pass_cancellation_to(Future &future) noexcept {
+// The task awaits something now, which a deferred cancellation is forwarded to.
+[[gnu::noinline]] void Task::forward_deferred_cancel(Future &future) noexcept {
   if (future.cancel_or_report(cancel_message_)) must_cancel_ = false;
 }
 
-// ---- a step that is left open ----
+// ---- an open step ----
 
-// What failed is not told in advance: reading an exception may change it.
-bool Task::would_step(StepFn step, Value *&ret_value) const noexcept {
+// Returns false for exceptions: reading one may change it.
+bool Task::would_only_step(StepFn step, Value *&ret_value) const noexcept {
   if (step_ != step || frame_ || must_cancel_ || run_state_ == RunState::Sleeping) return false;
   if (run_state_ == RunState::Waiting) return static_cast<Future *>(subject)->returned(ret_value);
   if (outcome_.failed()) return false;

@@ -1,6 +1,6 @@
 #include "async/task_group.hpp"
 
-#include <new>
+#include "base/allocation.hpp"
 
 namespace boucle {
 
@@ -11,39 +11,41 @@ TaskGroup::~TaskGroup() {
 void TaskGroup::free_member(Member &member) noexcept {
   if (member.linked()) member.unlink();
   member.~Member();
-  Pool::deallocate_to_its_own(&member, sizeof(Member));
+  free_memory(&member);
 }
 
-void TaskGroup::enter(Task &parent) noexcept {
-  entered_ = true;
-  parent_ = Local<Task>(&parent);
+Status TaskGroup::enter() noexcept {
+  if (!loop().current_task) return status::NOTASK;
+  if (parent_) return status::INVALIDSTATE;
+  parent_ = Local<Task>(loop().current_task);
+  return 0;
 }
 
 Status TaskGroup::check() const noexcept {
-  if (!entered_) return status::INVALIDSTATE;
+  if (!parent_) return status::INVALIDSTATE;
   return is_finished() || aborting_ ? status::SHUTTINGDOWN : 0;
 }
 
 Status TaskGroup::add(Task &task) noexcept {
-  void *place = reserve();
-  if (!place) return status::NO_MEMORY;
-  add_at(place, task);
+  void *memory = allocate_member();
+  if (!memory) return status::NO_MEMORY;
+  add_at(memory, task);
   return 0;
 }
 
-void *TaskGroup::reserve() noexcept { return loop().heap.pool.allocate(sizeof(Member)); }
-void TaskGroup::unreserve(void *place) noexcept { loop().heap.pool.deallocate(place, sizeof(Member)); }
+void *TaskGroup::allocate_member() noexcept { return loop().heap.pool.allocate(sizeof(Member)); }
+void TaskGroup::free_memory(void *memory) noexcept { Pool::deallocate_to_its_own(memory, sizeof(Member)); }
 
-void TaskGroup::add_at(void *place, Task &task) noexcept {
-  Member *member = new (place) Member;
+void TaskGroup::add_at(void *memory, Task &task) noexcept {
+  Member *member = new (memory) Member;
   member->group = this;
   member->task = Local<Task>(&task);
   members_.push_back(*member);
-  member->trigger.arm(task, on_done, *this, member);
+  member->continuation.attach(task, on_done, *this, member);
 }
 
-void TaskGroup::on_done(Trigger &trigger, Future &future) noexcept {
-  Member &member = *static_cast<Member *>(trigger.argument);
+void TaskGroup::on_done(Continuation &continuation, Future &future) noexcept {
+  Member &member = *static_cast<Member *>(continuation.argument);
   TaskGroup &group = *member.group;
   free_member(member);
   group.member_done(*future.as_task());
@@ -69,11 +71,8 @@ void TaskGroup::member_done(Task &task) noexcept {
 }
 
 void TaskGroup::keep_error(Ref<Exception> exception) noexcept {
-  try {
-    errors_.push_back(std::move(exception));
-  } catch (const std::bad_alloc &) {
-    if (!base_error_) base_error_ = Exception::no_memory();
-  }
+  bool kept = try_allocate([&] { errors_.push_back(std::move(exception)); });
+  if (!kept && !base_error_) base_error_ = Exception::no_memory();
 }
 
 void TaskGroup::abort() noexcept {
@@ -84,7 +83,13 @@ void TaskGroup::abort() noexcept {
   }
 }
 
-Op op_exit(Loop &loop, Local<TaskGroup> group, Ref<Exception> exception) noexcept {
+Async async_exit(Loop &loop, Local<TaskGroup> group, Ref<Exception> exception) noexcept {
+  Async exit = TaskGroup::async_exit_members(loop, group, std::move(exception));
+  if (exit.get()) group->has_exit_ = true;
+  return exit;
+}
+
+Async TaskGroup::async_exit_members(Loop &loop, Local<TaskGroup> group, Ref<Exception> exception) noexcept {
   group->exiting_ = true;
   if (exception && exception->is_exit() && !group->base_error_) group->base_error_ = exception;
   Ref<Exception> cancellation = exception && exception->is_cancelled() ? exception : nullptr;
@@ -94,7 +99,7 @@ Op op_exit(Loop &loop, Local<TaskGroup> group, Ref<Exception> exception) noexcep
     Local<Future> completed = Future::make_local(loop);
     if (!completed) co_return Exception::no_memory();
     group->on_completed_ = completed;
-    Outcome outcome = co_await future_of(*completed);
+    Outcome outcome = co_await result_of(*completed);
     if (outcome.failed() && !group->aborting_) {
       cancellation = outcome.exception();
       group->abort();

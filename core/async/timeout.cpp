@@ -16,22 +16,35 @@ const char *Timeout::state_name() const noexcept {
   return kNames[static_cast<int>(state_)];
 }
 
+Status Timeout::enter() noexcept {
+  if (!loop().current_task) return status::NOTASK;
+  if (state_ != State::Created) return status::INVALIDSTATE;
+  enter(*loop().current_task);
+  return 0;
+}
+
 void Timeout::enter(Task &task) noexcept {
   state_ = State::Entered;
   task_ = Local<Task>(&task);
   cancelling_ = task.cancelling();
-  reschedule(when_);
+  start_timer();
 }
 
-void Timeout::reschedule(int64_t when) noexcept {
+Status Timeout::reschedule(int64_t when) noexcept {
+  if (state_ != State::Entered) return status::EXPIRED;
   when_ = when;
   stop_timer();
-  if (when == TimerQueue::kNever) return;
+  start_timer();
+  return 0;
+}
+
+void Timeout::start_timer() noexcept {
+  if (when_ == TimerQueue::kNever) return;
   retain();
-  if (when <= loop().now()) {
+  if (when_ <= loop().now()) {
     loop().scheduler.schedule(*this);
   } else {
-    loop().scheduler.schedule_at(*this, when);
+    loop().scheduler.schedule_at(*this, when_);
   }
 }
 
@@ -42,7 +55,7 @@ void Timeout::stop_timer() noexcept {
 }
 
 void Timeout::on_timeout() noexcept {
-  // As in asyncio, one that cannot cancel its task does not expire.
+  // As in asyncio, a timeout that cannot cancel its task does not expire.
   if (task_->done() || task_->cancel_or_report(Exception::cancelled())) state_ = State::Expiring;
 }
 
@@ -53,7 +66,7 @@ Outcome Timeout::exit(Outcome outcome) noexcept {
     return outcome;
   }
   state_ = State::Expired;
-  // A cancellation from outside came too: that one goes on.
+  // If the task was also cancelled from outside, it stays cancelled.
   bool ours = task_->uncancel() <= cancelling_;
   return ours && outcome.cancelled() ? Outcome(Exception::timeout(outcome.exception())) : std::move(outcome);
 }

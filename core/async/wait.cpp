@@ -1,40 +1,77 @@
 #include "async/wait.hpp"
 
+#include <memory>
+
+#include "async/continuation.hpp"
 #include "async/task.hpp"
 #include "async/timeout.hpp"
+#include "base/allocation.hpp"
 
 namespace boucle {
 namespace {
 
-// The counter of _wait()'s callbacks. It lives in op_wait's frame, as do the triggers.
+// Sets the result of a waiter at a deadline, as asyncio's `call_later(timeout, _release_waiter, waiter)`. Like a
+// Continuation it lives in the frame of what waits, and owns a reference to the waiter while it is queued.
+struct WaiterTimer : Node {
+  WaiterTimer() noexcept : Node(kType) {}
+  WaiterTimer(WaiterTimer &&) = delete;
+  ~WaiterTimer() { stop(); }
+
+  void start(int64_t when, Future &waiter) noexcept {
+    target = &waiter;
+    target->retain();
+    target->loop().scheduler.schedule_at(*this, when);
+  }
+  void stop() noexcept {
+    if (!linked()) return;
+    deadline == kUntimed ? unlink() : target->loop().scheduler.remove_timer(*this);
+    target->release();
+  }
+
+  Future *target = nullptr;
+
+ private:
+  static const NodeType kType;
+};
+const NodeType WaiterTimer::kType = {
+    [](Loop &, Node &node) noexcept {
+      Future *target = static_cast<WaiterTimer &>(node).target;
+      target->set_result(nullptr);  // refused if the waiter is done
+      target->release();
+    },
+    [](Loop &, Node &node) noexcept { static_cast<WaiterTimer &>(node).target->release(); },
+};
+
+// The counter of asyncio's _wait(). It and the continuations are in the frame of async_wait.
 struct Countdown {
   size_t left;
   WaitMode mode;
-  Alarm alarm;
+  WaiterTimer timer;
 
-  static void on_done(Trigger &trigger, Future &future) noexcept {
-    Countdown &self = *static_cast<Countdown *>(trigger.argument);
+  static void on_done(Continuation &continuation, Future &future) noexcept {
+    Countdown &self = *static_cast<Countdown *>(continuation.argument);
     --self.left;
     bool enough = self.left == 0 || self.mode == WaitMode::FirstCompleted;
     if (!enough && self.mode == WaitMode::FirstException) enough = future.failure() != nullptr;
     if (!enough) return;
-    self.alarm.disarm();
-    static_cast<Future *>(trigger.target)->set_result(nullptr);  // refused if it was woken before
+    self.timer.stop();
+    static_cast<Future *>(continuation.target)->set_result(nullptr);  // refused if the waiter is done
   }
 };
 
-// When a timeout is over that starts now.
-int64_t deadline_of(Loop &loop, int64_t timeout_ns) noexcept {
-  return timeout_ns > 0 ? sleep_deadline(loop, timeout_ns) : loop.now();
+void wake(Continuation &continuation, Future &) noexcept {
+  static_cast<Future *>(continuation.target)->set_result(nullptr);
 }
-
-void wake(Trigger &trigger, Future &) noexcept { static_cast<Future *>(trigger.target)->set_result(nullptr); }
 
 Outcome cancelled_is_timeout(Outcome outcome) noexcept {
   return outcome.cancelled() ? Outcome(Exception::timeout(outcome.exception())) : std::move(outcome);
 }
 
 }  // namespace
+
+int64_t timeout_deadline(Loop &loop, int64_t timeout_ns) noexcept {
+  return timeout_ns > 0 ? sleep_deadline(loop, timeout_ns) : loop.now();
+}
 
 std::vector<Local<Future>> distinct_futures(std::span<Future *const> futures) {
   std::vector<Local<Future>> result;
@@ -43,57 +80,57 @@ std::vector<Local<Future>> distinct_futures(std::span<Future *const> futures) {
   return result;
 }
 
-Op op_wait(Loop &loop, std::vector<Local<Future>> futures, WaitMode mode, int64_t timeout_ns) noexcept {
+Async async_wait(Loop &loop, std::vector<Local<Future>> futures, WaitMode mode, int64_t timeout_ns) noexcept {
   Local<Future> waiter = Future::make_local(loop);
   if (!waiter) co_return Exception::no_memory();
   Countdown countdown{futures.size(), mode, {}};
-  if (timeout_ns != kNoTimeout) countdown.alarm.arm(deadline_of(loop, timeout_ns), *waiter);
-  std::unique_ptr<Trigger[]> triggers(new (std::nothrow) Trigger[futures.size()]);
-  if (!triggers) co_return Exception::no_memory();
+  if (timeout_ns != kNoTimeout) countdown.timer.start(timeout_deadline(loop, timeout_ns), *waiter);
+  std::unique_ptr<Continuation[]> continuations(new (std::nothrow) Continuation[futures.size()]);
+  if (!continuations) co_return Exception::no_memory();
   for (size_t i = 0; i < futures.size(); ++i) {
-    triggers[i].arm(*futures[i], Countdown::on_done, *waiter, &countdown);
+    continuations[i].attach(*futures[i], Countdown::on_done, *waiter, &countdown);
   }
-  Outcome outcome = co_await future_of(*waiter);
+  Outcome outcome = co_await result_of(*waiter);
   co_return outcome;
 }
 
-// wait_for(0, ...) of CPython 3.12: cancels, and waits until that is done.
-static Op op_wait_for_now(Loop &loop, Local<Future> future) noexcept {
+// wait_for() of CPython 3.12 with a timeout of 0: cancels the future, and waits until it is done.
+static Async async_wait_for_now(Loop &loop, Local<Future> future) noexcept {
   if (future->done()) co_return future->outcome();
   Local<Future> waiter = Future::make_local(loop);
   if (!waiter) co_return Exception::no_memory();
   {
-    Trigger released;
-    released.arm(*future, wake, *waiter);
+    Continuation released;
+    released.attach(*future, wake, *waiter);
     bool cancelled;
     if (Status s = future->cancel(Exception::cancelled(), cancelled)) co_return Outcome::of_status(s, nullptr);
-    Outcome outcome = co_await future_of(*waiter);
+    Outcome outcome = co_await result_of(*waiter);
     if (outcome.failed()) co_return outcome;
   }
   co_return cancelled_is_timeout(future->outcome());
 }
 
-Op op_wait_for(Loop &loop, Local<Future> future, int64_t timeout_ns) noexcept {
+Async async_wait_for(Loop &loop, Local<Future> future, int64_t timeout_ns) noexcept {
   if (timeout_ns != kNoTimeout && timeout_ns <= 0) {
-    Local<Coroutine> now = op_wait_for_now(loop, std::move(future)).take();
-    Outcome outcome = co_await inner(now);
+    Local<Coroutine> now = async_wait_for_now(loop, std::move(future)).take();
+    Outcome outcome = co_await result_of(now);
     co_return outcome;
   }
-  Local<Coroutine> awaiting = op_await(loop, std::move(future)).take();
-  Local<Coroutine> limited = op_wait_for_coroutine(loop, std::move(awaiting), timeout_ns).take();
-  Outcome outcome = co_await inner(limited);
+  Local<Coroutine> awaiting = async_await(loop, std::move(future)).take();
+  Local<Coroutine> limited = async_wait_for_coroutine(loop, std::move(awaiting), timeout_ns).take();
+  Outcome outcome = co_await result_of(limited);
   co_return outcome;
 }
 
-Op op_wait_for_coroutine(Loop &loop, Local<Coroutine> coroutine, int64_t timeout_ns) noexcept {
+Async async_wait_for_coroutine(Loop &loop, Local<Coroutine> coroutine, int64_t timeout_ns) noexcept {
   if (!coroutine) co_return Exception::no_memory();
   if (timeout_ns != kNoTimeout && timeout_ns <= 0) {
     if (!coroutine->is_fresh()) co_return Outcome::of_status(status::BUSY, nullptr);
     auto task = Ref<Task>::adopt(Task::make(loop, std::move(coroutine)));
     if (!task) co_return Exception::no_memory();
-    Local<Coroutine> now = op_wait_for_now(loop, Local<Future>(task.get())).take();
+    Local<Coroutine> now = async_wait_for_now(loop, Local<Future>(task.get())).take();
     task = nullptr;
-    Outcome outcome = co_await inner(now);
+    Outcome outcome = co_await result_of(now);
     co_return outcome;
   }
   Task &task = co_await ThisTask{};
@@ -101,72 +138,8 @@ Op op_wait_for_coroutine(Loop &loop, Local<Coroutine> coroutine, int64_t timeout
       Timeout::make(loop, timeout_ns == kNoTimeout ? TimerQueue::kNever : sleep_deadline(loop, timeout_ns)));
   if (!timeout) co_return Exception::no_memory();
   timeout->enter(task);
-  Outcome outcome = co_await inner(coroutine);
+  Outcome outcome = co_await result_of(coroutine);
   co_return timeout->exit(std::move(outcome));
-}
-
-// ---- as_completed() ----
-
-const NodeType Completion::kType = {
-    [](Loop &, Node &node) noexcept {
-      Completion &self = static_cast<Completion &>(node);
-      self.on_timeout();
-      self.release();
-    },
-    [](Loop &, Node &node) noexcept { static_cast<Completion &>(node).release(); },
-};
-
-void Completion::follow(std::span<Future *const> futures, int64_t timeout_ns) {
-  std::vector<Local<Future>> todo = distinct_futures(futures);
-  arrived_.reserve(todo.size());
-  triggers_ = std::make_unique<Trigger[]>(todo.size());
-  unique_ = todo_ = todo.size();
-  for (size_t i = 0; i < todo.size(); ++i) triggers_[i].arm(*todo[i], on_done, *this);
-  if (unique_ == 0 || timeout_ns == kNoTimeout) return;
-  retain();
-  loop().scheduler.schedule_at(*this, deadline_of(loop(), timeout_ns));
-}
-
-void Completion::on_done(Trigger &trigger, Future &future) noexcept {
-  Completion &self = *static_cast<Completion *>(trigger.target);
-  if (self.todo_ == 0) return;  // the timeout was here first
-  self.arrived_.emplace_back(&future);
-  self.getters_.pop_and_wake();
-  if (--self.todo_ == 0) self.stop_timer();
-}
-
-void Completion::on_timeout() noexcept {
-  for (size_t i = 0; i < unique_; ++i) {
-    // One whose future is done has been queued: it comes, and finds todo_ at 0.
-    Trigger &trigger = triggers_[i];
-    if (trigger.linked() && !static_cast<Future *>(trigger.subject)->done()) trigger.disarm();
-  }
-  for (; todo_ > 0; --todo_) {
-    arrived_.emplace_back();
-    getters_.pop_and_wake();
-  }
-}
-
-void Completion::stop_timer() noexcept {
-  if (!linked()) return;
-  deadline == kUntimed ? unlink() : loop().scheduler.remove_timer(*this);
-  release();
-}
-
-Op op_next(Loop &loop, Local<Completion> self) noexcept {
-  while (self->taken_ == self->arrived_.size()) {
-    Local<Waiter> getter = self->getters_.add(loop);
-    if (!getter) co_return Exception::no_memory();
-    Outcome outcome = co_await future_of(*getter);
-    if (outcome.failed()) {
-      self->getters_.remove(*getter);
-      if (self->taken_ < self->arrived_.size() && !getter->cancelled()) self->getters_.pop_and_wake();
-      co_return outcome;
-    }
-  }
-  Local<Future> future = std::move(self->arrived_[self->taken_++]);
-  if (!future) co_return Exception::timeout(nullptr);
-  co_return future->outcome();
 }
 
 }  // namespace boucle

@@ -1,13 +1,10 @@
-// wait(), wait_for(), as_completed().
+// wait() and wait_for().
 #pragma once
 
-#include <memory>
 #include <span>
 #include <vector>
 
 #include "async/coroutine.hpp"
-#include "async/trigger.hpp"
-#include "async/waiters.hpp"
 
 namespace boucle {
 
@@ -15,40 +12,14 @@ inline constexpr int64_t kNoTimeout = INT64_MIN;
 
 enum class WaitMode { FirstCompleted, FirstException, AllCompleted };
 
+// The deadline of a timeout that begins now.
+int64_t timeout_deadline(Loop &loop, int64_t timeout_ns) noexcept;
 // The futures without repetitions, in their order. Throws bad_alloc.
 std::vector<Local<Future>> distinct_futures(std::span<Future *const> futures);
 
-// futures: without repetitions. timeout_ns: kNoTimeout, or a delay.
-Op op_wait(Loop &loop, std::vector<Local<Future>> futures, WaitMode mode, int64_t timeout_ns) noexcept;
-Op op_wait_for(Loop &loop, Local<Future> future, int64_t timeout_ns) noexcept;
-Op op_wait_for_coroutine(Loop &loop, Local<Coroutine> coroutine, int64_t timeout_ns) noexcept;
-
-// What as_completed() iterates. Each future that is still to come keeps it alive.
-class Completion final : public Object, public Node {
- public:
-  explicit Completion(Loop &loop) noexcept : Object(loop), Node(kType) {}
-  // Throws bad_alloc, before anything was done.
-  void follow(std::span<Future *const> futures, int64_t timeout_ns);
-  // There is one `next` for each of the futures.
-  bool can_claim() const noexcept { return claims_ < unique_; }
-  void claim() noexcept { ++claims_; }
-
- private:
-  friend class Heap;
-  friend Op op_next(Loop &, Local<Completion>) noexcept;
-  ~Completion() = default;
-  void dispose() noexcept override { Heap::destroy(this); }
-
-  static const NodeType kType;  // of its timer
-  static void on_done(Trigger &trigger, Future &future) noexcept;
-  void on_timeout() noexcept;
-  void stop_timer() noexcept;
-
-  size_t unique_ = 0, claims_ = 0, todo_ = 0, taken_ = 0;
-  std::vector<Local<Future>> arrived_;  // nullptr: timed out
-  std::unique_ptr<Trigger[]> triggers_;
-  Waiters getters_;
-};
-Op op_next(Loop &loop, Local<Completion> completion) noexcept;
+// futures: without repetitions. timeout_ns: a delay, or kNoTimeout.
+Async async_wait(Loop &loop, std::vector<Local<Future>> futures, WaitMode mode, int64_t timeout_ns) noexcept;
+Async async_wait_for(Loop &loop, Local<Future> future, int64_t timeout_ns) noexcept;
+Async async_wait_for_coroutine(Loop &loop, Local<Coroutine> coroutine, int64_t timeout_ns) noexcept;
 
 }  // namespace boucle

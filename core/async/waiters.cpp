@@ -2,14 +2,16 @@
 
 namespace boucle {
 
-bool Waiter::cancel_alone(const Ref<Exception> &reason) noexcept {
-  if (!Future::cancel_alone(reason)) return false;
-  if (owner_) --owner_->live_;
+bool Waiter::cancel_itself(const Ref<Exception> &reason) noexcept {
+  if (!Future::cancel_itself(reason)) return false;
+  if (owner_) --owner_->not_cancelled_;
   return true;
 }
 
 Waiters::~Waiters() {
-  while (Waiter *waiter = !pending_.empty() ? at(pending_.front()) : !passed_.empty() ? at(passed_.front()) : nullptr) {
+  while (Waiter *waiter = !pending_.empty()   ? at(pending_.front())
+                          : !skipped_.empty() ? at(skipped_.front())
+                                              : nullptr) {
     remove(*waiter);
   }
 }
@@ -19,15 +21,15 @@ Local<Waiter> Waiters::add(Loop &loop) noexcept {
   if (!waiter) return nullptr;
   waiter->owner_ = this;
   pending_.push_back(waiter->place_);
-  ++live_;
-  return Local<Waiter>(waiter);  // the list keeps the reference that it was born with
+  ++not_cancelled_;
+  return Local<Waiter>(waiter);  // the list keeps the first reference
 }
 
 void Waiters::remove(Waiter &waiter) noexcept {
   if (waiter.owner_ != this) return;
   waiter.owner_ = nullptr;
   waiter.place_.unlink();
-  if (!waiter.cancelled()) --live_;
+  if (!waiter.cancelled()) --not_cancelled_;
   waiter.release();
 }
 
@@ -35,7 +37,7 @@ Waiter *Waiters::next_pending() noexcept {
   while (!pending_.empty()) {
     Waiter *waiter = at(pending_.front());
     if (!waiter->done()) return waiter;
-    passed_.push_back(*pending_.pop_front());
+    skipped_.push_back(*pending_.pop_front());
   }
   return nullptr;
 }

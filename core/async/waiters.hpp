@@ -1,8 +1,7 @@
-// Waiters: the futures for which tasks wait at a primitive (asyncio's deque of futures), in order.
+// Waiters: the futures that tasks await at a primitive, in order: asyncio's deque of waiters.
 //
-// The list owns a reference to each waiter, until the task that waits takes it off. Removing one is O(1); so is asking
-// whether all are cancelled. Waiters that were passed over because they are done stand apart, so that waking n of them
-// costs n steps.
+// The list owns a reference to each waiter, until the task that awaits it removes it. Removing one is O(1), and so is
+// all_cancelled(). Done waiters are skipped once and then kept apart, so that waking n waiters takes n steps.
 #pragma once
 
 #include "async/future.hpp"
@@ -14,7 +13,7 @@ class Waiters;
 class Waiter final : public Future {
  public:
   Waiter(Loop &loop) noexcept : Future(loop, Born::Local) { place_.self = this; }
-  bool cancel_alone(const Ref<Exception> &reason) noexcept override;
+  bool cancel_itself(const Ref<Exception> &reason) noexcept override;
 
  private:
   friend class Heap;
@@ -34,26 +33,26 @@ class Waiters {
   Waiters() noexcept = default;
   ~Waiters();
 
-  // A new waiter at the end; nullptr if there is no memory.
+  // Adds a new waiter at the end. Returns nullptr if there is no memory.
   Local<Waiter> add(Loop &loop) noexcept;
-  // Fine if it is no longer on the list.
+  // Does nothing if it is not in the list any more.
   void remove(Waiter &waiter) noexcept;
 
   // asyncio's `not any(not w.cancelled() for w in waiters)`.
-  bool all_cancelled() const noexcept { return live_ == 0; }
-  // The first one, done or not; nullptr if there is none. Not to be mixed with next_pending().
+  bool all_cancelled() const noexcept { return not_cancelled_ == 0; }
+  // The first one, done or not; nullptr if there is none. A list is read by first() or by next_pending(), not by both.
   Waiter *first() noexcept { return pending_.empty() ? nullptr : at(pending_.front()); }
   // The first one that is not done.
   Waiter *next_pending() noexcept;
-  // Takes waiters off the list up to the first that is not done, and wakes that one.
+  // Removes waiters up to the first one that is not done, and wakes that one.
   void pop_and_wake() noexcept;
 
  private:
   friend class Waiter;
   static Waiter *at(Link *link) noexcept { return static_cast<Waiter::Place *>(link)->self; }
 
-  List pending_, passed_;
-  size_t live_ = 0;  // not cancelled
+  List pending_, skipped_;
+  size_t not_cancelled_ = 0;  // how many are not cancelled
 };
 
 }  // namespace boucle

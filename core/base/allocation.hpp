@@ -1,11 +1,11 @@
-// The one place of the core that catches. What may throw there is an allocation of the standard library.
+// The only catch of the library. What may throw in core and capi is an allocation of the standard library: bad_alloc.
 #pragma once
 
 #include <new>
 
 namespace boucle {
 
-// Runs f. False if there was no memory for what it does.
+// Runs f. Returns false if there was not enough memory for it.
 template <class F>
 bool try_allocate(F &&f) noexcept {
   try {
@@ -14,6 +14,13 @@ bool try_allocate(F &&f) noexcept {
     return false;
   }
   return true;
+}
+
+// Returns what f returns, or `otherwise` if there was not enough memory.
+template <class Result, class F>
+Result allocate_or(Result otherwise, F &&f) noexcept {
+  try_allocate([&] { otherwise = f(); });
+  return otherwise;
 }
 
 }  // namespace boucle

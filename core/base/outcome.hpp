@@ -36,6 +36,9 @@ class Outcome {
   bool failed() const noexcept { return (bits_ & (kException | kImmediate)) == kException; }
   bool cancelled() const noexcept { return failed() && exception_pointer()->is_cancelled(); }
 
+  // 0, CANCELLED or EXCEPTION: what functions of the C API return for it.
+  Status status() const noexcept { return failed() ? failure_status() : 0; }
+
   // A null reference where it ended in the other way.
   Ref<Value> value() const noexcept { return Ref<Value>(failed() ? nullptr : value_pointer()); }
   Ref<Exception> exception() const noexcept { return Ref<Exception>(failed() ? exception_pointer() : nullptr); }
@@ -56,6 +59,9 @@ class Outcome {
     Outcome former;
     former.bits_ = std::exchange(bits_, bits);
     return *this;
+  }
+  Status failure_status() const noexcept {
+    return exception_pointer()->is_cancelled() ? status::CANCELLED : status::EXCEPTION;
   }
   Value *value_pointer() const noexcept { return reinterpret_cast<Value *>(bits_); }
   bool on_heap() const noexcept { return bits_ && !(bits_ & kImmediate); }

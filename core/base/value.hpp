@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "base/callback.hpp"
+#include "base/userdata.hpp"
 #include "base/counted.hpp"
 #include "base/ref.hpp"
 

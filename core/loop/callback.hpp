@@ -1,7 +1,7 @@
 // Callback: what a user asked the loop to call. It runs in the context of its registration.
 #pragma once
 
-#include "base/callback.hpp"
+#include "base/userdata.hpp"
 #include "base/ref.hpp"
 #include "base/status.hpp"
 #include "loop/context.hpp"

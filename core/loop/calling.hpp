@@ -30,10 +30,8 @@ inline Status Loop::add_call(Callback &&callback, Context *in, Handle **ret_hand
 }
 
 inline Status Loop::call_soon(Callback &&callback, Handle **ret_handle, Sharing sharing) noexcept {
-  if (!runs_here()) [[unlikely]] {
-    if (Status s = state.check_open()) return s;
-    settle_posts();
-  }
+  if (Status s = check_open()) [[unlikely]]
+    return s;
   return add_call(std::move(callback), dispatch.context, ret_handle, sharing);
 }
 

@@ -22,6 +22,11 @@ class Dispatch {
   bool debug;
   int64_t slow_callback_ns = 100'000'000;
 
+  // Makes it the present context, and returns the former one.
+  Ref<Context> switch_context(Ref<Context> next) noexcept {
+    return Ref<Context>::adopt(std::exchange(context, next.take()));
+  }
+
   void run(Node &node) noexcept {
     const int64_t start = debug ? Clock::monotonic() : kUntimed;
     node.type->run(loop_, node);  // the line from which users' code is called

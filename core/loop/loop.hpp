@@ -95,6 +95,22 @@ class Loop {
   Status call_soon_threadsafe(Callback &&callback, Handle **ret_handle, Sharing sharing = Sharing::Shared) noexcept;
   // From any thread that holds the lock which the wait hook gives up and takes back.
   Status call_soon_locked(Callback &&callback, Handle **ret_handle) noexcept;
+  // Before this thread works with the loop or its objects. Returns 0, or why that is refused.
+  Status check_thread() noexcept {
+    if (runs_here()) [[likely]]
+      return 0;
+    if (Status s = state.check_access()) return s;
+    settle_posts();
+    return 0;
+  }
+  // The same, for what needs an open loop.
+  Status check_open() noexcept {
+    if (runs_here()) [[likely]]
+      return 0;
+    if (Status s = state.check_open()) return s;
+    settle_posts();
+    return 0;
+  }
   // Before something is put on the ready queue from outside of a run: it comes after all that was posted.
   void settle_posts() noexcept {
     if (state.is_idle()) scheduler.take_posts();

@@ -71,8 +71,8 @@ void SocketOperation::dispose() noexcept {
   if (report_before_dispose()) Heap::destroy(this);
 }
 
-bool SocketOperation::cancel_alone(const Ref<Exception> &reason) noexcept {
-  if (!Future::cancel_alone(reason)) return false;
+bool SocketOperation::cancel_itself(const Ref<Exception> &reason) noexcept {
+  if (!Future::cancel_itself(reason)) return false;
   data_ = nullptr;
   if (std::exchange(queued_, false)) {
     loop().driver.descriptors.stop_waiting(*this);

@@ -24,7 +24,7 @@ class SocketOperation final : public Future, public Node {
   // A connection: a value that owns its descriptor, see OwnedFd.
   static Status accept(Loop &loop, int fd, Ref<Future> &ret_future) noexcept;
 
-  bool cancel_alone(const Ref<Exception> &reason) noexcept override;
+  bool cancel_itself(const Ref<Exception> &reason) noexcept override;
 
  private:
   friend class Heap;

@@ -4,11 +4,12 @@
 #include <cstring>
 #include <vector>
 
-#include "base/callback.hpp"
+#include "base/allocation.hpp"
 #include "base/counted.hpp"
 #include "base/list.hpp"
 #include "base/pool.hpp"
 #include "base/ref.hpp"
+#include "base/userdata.hpp"
 #include "unit.hpp"
 
 namespace {
@@ -226,6 +227,20 @@ void list_pop_only_takes_a_single_link(void **) {
   assert_ptr_equal(&first, list.back());
 }
 
+// ---- allocation.hpp ----
+
+void try_allocate_tells_whether_there_was_memory(void **) {
+  bool ran = false;
+  assert_true(boucle::try_allocate([&] { ran = true; }));
+  assert_true(ran);
+  assert_false(boucle::try_allocate([] { throw std::bad_alloc(); }));
+}
+
+void allocate_or_returns_the_other_value_without_memory(void **) {
+  assert_int_equal(1, boucle::allocate_or(-1, [] { return 1; }));
+  assert_int_equal(-1, boucle::allocate_or(-1, []() -> int { throw std::bad_alloc(); }));
+}
+
 }  // namespace
 
 int main() {
@@ -244,6 +259,8 @@ int main() {
       cmocka_unit_test(userdata_assigned_by_the_destroy_of_the_former_one_is_destroyed_once),
       cmocka_unit_test(userdata_that_was_moved_away_is_nothing),
       cmocka_unit_test(list_pop_only_takes_a_single_link),
+      cmocka_unit_test(try_allocate_tells_whether_there_was_memory),
+      cmocka_unit_test(allocate_or_returns_the_other_value_without_memory),
   };
   return cmocka_run_group_tests_name("base", tests, nullptr, nullptr);
 }

@@ -104,6 +104,13 @@ void outcome_of_immediates_is_no_failure(void **) {
   }
 }
 
+void outcome_status_is_what_the_c_api_returns(void **) {
+  assert_int_equal(0, Outcome().status());
+  assert_int_equal(0, Outcome(make_value()).status());
+  assert_int_equal(boucle::status::EXCEPTION, Outcome(make_error()).status());
+  assert_int_equal(boucle::status::CANCELLED, Outcome(Exception::cancelled()).status());
+}
+
 void outcome_of_a_cancellation_is_cancelled(void **) {
   assert_true(Outcome(Exception::cancelled()).cancelled());
   assert_true(Outcome(Exception::make("CancelledError", "m")).cancelled());
@@ -235,6 +242,7 @@ int main() {
       cmocka_unit_test(outcome_of_immediates_is_no_failure),
       cmocka_unit_test(outcome_of_a_cancellation_is_cancelled),
       cmocka_unit_test(outcome_of_a_status),
+      cmocka_unit_test(outcome_status_is_what_the_c_api_returns),
       cmocka_unit_test(error_that_is_shared_is_never_destroyed),
       cmocka_unit_test(error_of_a_timeout_has_its_cause),
       cmocka_unit_test(error_that_leaves_the_loop),

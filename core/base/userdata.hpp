@@ -1,7 +1,7 @@
-// A callback triple's userdata and destroy: destroy runs exactly once, whatever becomes of the callback.
+// Userdata: the userdata and the destroy of a callback. The destroy runs exactly once, however the callback ends.
 //
-// A destroy may drop the last reference to something whose destroy does the same, and so on. So many of them run inside
-// each other, and no more: what is deeper runs right after the deepest.
+// A destroy may drop the last reference to something whose destroy does the same, and so on. At most kDeepest of them
+// run inside each other; those that are deeper are deferred, and run right after the deepest.
 #pragma once
 
 #include <utility>
@@ -10,14 +10,14 @@ namespace boucle {
 
 using Destroy = void (*)(void *userdata);
 
-// While it lives, a function of the user's runs that must return before its caller goes on: a destroy, an exception
-// handler, a comparison. The body of a task, on its own stack, cannot await in there.
+// While a NestedCall lives, the core calls a function of the user that must return before the core continues: a
+// destroy, an exception handler, a comparison. A body on a stack of its own cannot await in such a function.
 class NestedCall {
  public:
   NestedCall() noexcept { ++count_; }
   ~NestedCall() { --count_; }
   NestedCall(const NestedCall &) = delete;
-  // How many there are in this thread.
+  // How many live in this thread.
   static int count() noexcept { return count_; }
 
  private:
@@ -30,7 +30,7 @@ class Userdata {
   Userdata(void *pointer, Destroy destroy) noexcept : pointer_(pointer), destroy_(destroy) {}
   Userdata(Userdata &&other) noexcept
       : pointer_(std::exchange(other.pointer_, nullptr)), destroy_(std::exchange(other.destroy_, nullptr)) {}
-  // The former one ends last: its destroy may come back here, and then finds the new one in place.
+  // The former userdata is destroyed last: its destroy may come back here, and finds the new one.
   Userdata &operator=(Userdata other) noexcept {
     std::swap(pointer_, other.pointer_);
     std::swap(destroy_, other.destroy_);
@@ -42,15 +42,15 @@ class Userdata {
 
   void *get() const noexcept { return pointer_; }
   Destroy destroy() const noexcept { return destroy_; }
-  // Somebody else sees to its end.
+  // Its destroy will not be called here: the caller does that.
   void release() noexcept { destroy_ = nullptr; }
-  // Ends its life now. The members are cleared first: destroy may come back here.
+  // Calls destroy now. The members are cleared first: destroy may come back here.
   void reset() noexcept {
     void *pointer = std::exchange(pointer_, nullptr);
     if (destroy_) end(pointer, std::exchange(destroy_, nullptr));
   }
 
-  // While it lives, no destroy runs in this thread; those that are due run at its end.
+  // While a Hold lives, no destroy runs in this thread; the deferred ones run when it ends.
   class Hold {
    public:
     Hold() noexcept;

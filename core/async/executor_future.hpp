@@ -1,27 +1,27 @@
-// Offload: a future whose result is computed on one of the loop's worker threads. loop.run_in_executor().
+// ExecutorFuture: a future whose result is computed on one of the loop's worker threads. loop.run_in_executor().
 //
-// While the request is under way, fn_, userdata_, status_ and result_ are the worker's. All else is the loop's thread's.
-// The workers own a local reference, which comes back with the request.
+// While the job is under way, the worker thread uses fn_, userdata_, status_ and result_; the loop's thread uses the
+// rest. The workers own a local reference, which returns with the job.
 #pragma once
 
 #include "async/future.hpp"
 
 namespace boucle {
 
-// Called on a worker thread. Writes its result, a reference, and returns 0; or a status.
+// Called on a worker thread. Returns 0, and a reference to its result; or a status.
 using ExecutorFn = int (*)(void *userdata, Value **ret_value);
 
-class Offload final : public Future, public WorkRequest {
+class ExecutorFuture final : public Future, public WorkRequest {
  public:
-  // The reference is the caller's, a shared one.
+  // Submits the job. The reference is the caller's, a shared one.
   static Status start(Loop &loop, ExecutorFn fn, Userdata userdata, Ref<Future> &ret_future) noexcept;
 
-  // A job that has not begun is dropped; one that has is left to end, and its result dropped.
-  bool cancel_alone(const Ref<Exception> &reason) noexcept override;
+  // A job that has not begun is cancelled. One that has begun is not interrupted, and its result is dropped.
+  bool cancel_itself(const Ref<Exception> &reason) noexcept override;
 
  private:
   friend class Heap;
-  Offload(Loop &loop, ExecutorFn fn, Userdata userdata) noexcept
+  ExecutorFuture(Loop &loop, ExecutorFn fn, Userdata userdata) noexcept
       : Future(loop), WorkRequest(work, kType), fn_(fn), userdata_(std::move(userdata)) {}
   void dispose() noexcept override;
 
