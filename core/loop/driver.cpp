@@ -30,6 +30,11 @@ std::span<char> Driver::landing() noexcept {
   return {landing_.get(), landing_ ? kLanding : 0};
 }
 
+// What a forked loop has in its Io is its parent's too.
+void Driver::detach_at_close(Source &source) noexcept {
+  if (operation_count_ > 0 && !loop_.is_forked()) set_interest(source, 0);
+}
+
 // ---- the waker ----
 
 Status Driver::WakeSource::open() noexcept {

@@ -28,6 +28,9 @@ class Driver {
 
   // ---- sources ----
   Status set_interest(Source &source, unsigned interest) noexcept { return io_->set_interest(source, interest); }
+  // The source goes, and the loop closes. The Io is asked until the last operation has ended: it must not answer with what is
+  // gone, nor because of it.
+  void detach_at_close(Source &source) noexcept;
   // See Io::perform().
   bool perform(Transfer &transfer) noexcept { return io_->perform(transfer); }
   // Memory to receive into, for as long as nobody else runs; empty if there is none.
