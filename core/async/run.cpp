@@ -102,8 +102,8 @@ Status cancel_and_wait(Loop &loop, const std::vector<Ref<Task>> &tasks) {
 }
 
 // asyncio's shutdown_default_executor().
-Status wait_for_errands(Loop &loop) noexcept {
-  while (loop.driver.operations() > 0) {
+Status wait_for_jobs(Loop &loop) noexcept {
+  while (loop.driver.jobs() > 0) {
     if (Status s = loop.run_once(-1)) return s;
   }
   return 0;
@@ -118,7 +118,7 @@ Status shut_down(Loop &loop) noexcept {
     if (!tasks.empty()) {
       if (Status s = cancel_and_wait(loop, tasks)) return s;
     }
-    return wait_for_errands(loop);
+    return wait_for_jobs(loop);
   } catch (const std::bad_alloc &) {
     return status::NO_MEMORY;
   }
