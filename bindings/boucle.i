@@ -33,4 +33,6 @@
 %include <boucle/context.h>
 %include <boucle/host.h>
 %include <boucle/socket.h>
+%include <boucle/address.h>
+%include <boucle/dns.h>
 #endif

@@ -18,7 +18,7 @@ int exception_new_foreign(const char *kind, const char *message, const void *tag
   Userdata owned(userdata, destroy);
   if (!kind || !tag || !ret_exception) return status::INVALID;
   return guard(
-      [&] { return give(Exception::foreign(kind, message, Value::foreign(tag, std::move(owned))), ret_exception); });
+      [&] { return give(Exception::carrying(Value::foreign(tag, std::move(owned)), kind, message), ret_exception); });
 }
 
 int exception_new_group(const char *message, exception_t *const *members, size_t count, exception_t **ret_exception) {
@@ -48,6 +48,9 @@ const char *exception_message(const exception_t *exception) {
   return exception ? unwrap(exception)->message() : nullptr;
 }
 int exception_status(const exception_t *exception) { return exception ? unwrap(exception)->status() : 0; }
+value_t *exception_value(const exception_t *exception) {
+  return exception ? wrap(unwrap(exception)->payload()) : nullptr;
+}
 exception_t *exception_cause(const exception_t *exception) {
   return exception ? wrap(unwrap(exception)->cause()) : nullptr;
 }

@@ -7,7 +7,7 @@ static_assert(VALUE_NIL == int(ValueKind::Nil) && VALUE_BOOL == int(ValueKind::B
               VALUE_INT == int(ValueKind::Int) && VALUE_DOUBLE == int(ValueKind::Double) &&
               VALUE_TEXT == int(ValueKind::Text) && VALUE_BYTES == int(ValueKind::Bytes) &&
               VALUE_LIST == int(ValueKind::List) && VALUE_FOREIGN == int(ValueKind::Foreign) &&
-              VALUE_EXCEPTION == int(ValueKind::Exception));
+              VALUE_EXCEPTION == int(ValueKind::Exception) && VALUE_ADDRESS == int(ValueKind::Address));
 
 namespace {
 // The checks of a getter: NULL arguments, then the kind.

@@ -49,6 +49,9 @@ HANDLE(host)
 }
 %typemap(freearg) const char *message "free($1);"
 
+/* NULL of a look-up: any. */
+%apply const char *message { const char *host, const char *service };
+
 %ignore value_new_text;
 %ignore value_new_text_sized;
 %ignore loop_call_soon;

@@ -40,8 +40,11 @@ var (
 	ErrRecursion     error = &sentinel{"RecursionError", 0, "the tasks wait for each other in a cycle"}
 	ErrExpired       error = &sentinel{"", int(raw.LOOP_EEXPIRED), "the timeout was not entered, or is over"}
 	ErrWrongLoop     error = &sentinel{"", int(raw.LOOP_EWRONGLOOP), "it belongs to another loop"}
-	ErrInvalid       error = &sentinel{"", -int(syscall.EINVAL), "an argument is nil, was released, or is not valid"}
-	ErrNotSupported  error = &sentinel{"", int(raw.LOOP_ENOTSUPPORTED), "the object does not support this, or the library was built without it"}
+	// ErrNameNotResolved is a look-up that failed; errors.As gives its *GaiError.
+	ErrNameNotResolved error = &sentinel{"gaierror", int(raw.LOOP_EGAI), "a name or an address could not be looked up"}
+	ErrNoAddress       error = &sentinel{"", int(raw.LOOP_ENOADDRESS), "the host is not an IPv4 or IPv6 address"}
+	ErrInvalid         error = &sentinel{"", -int(syscall.EINVAL), "an argument is nil, was released, or is not valid"}
+	ErrNotSupported    error = &sentinel{"", int(raw.LOOP_ENOTSUPPORTED), "the object does not support this, or the library was built without it"}
 )
 
 // Error is an exception of the library or of another language. Its kind is a class name such as "ValueError". A task
@@ -165,8 +168,15 @@ func (e *Error) Is(target error) bool {
 	return false
 }
 
-// As looks for a match among the members of a group.
+// As gives a failed look-up as a *GaiError, and looks for a match among the members of a group.
 func (e *Error) As(target any) bool {
+	defer runtime.KeepAlive(e)
+	if gai, ok := target.(**GaiError); ok {
+		if found := e.gaiError(); found != nil {
+			*gai = found
+			return true
+		}
+	}
 	for _, member := range e.Members() {
 		if errors.As(member, target) {
 			return true

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"syscall"
 	"time"
 
 	"boucle.dev/go/boucle"
@@ -66,4 +67,16 @@ func ExampleLoop_CallSoonThreadsafe() {
 	})
 	loop.RunForever()
 	// Output: called
+}
+
+func ExampleGetAddrInfo() {
+	boucle.Run(context.Background(), func(ctx *boucle.Ctx) (any, error) {
+		found, err := boucle.GetAddrInfo(ctx, "localhost", "http", boucle.LookupHints{Family: syscall.AF_INET, Type: syscall.SOCK_STREAM})
+		if err != nil {
+			return nil, err
+		}
+		fmt.Println(found[0].Addr)
+		return nil, nil
+	})
+	// Output: 127.0.0.1:80
 }

@@ -276,7 +276,7 @@ func TestConstants_are_those_of_the_headers(t *testing.T) {
 		{answerAwaitTask, raw.HOST_AWAIT_TASK}, {answerEnd, raw.HOST_END}, {answerSpawn, raw.HOST_SPAWN},
 		{answerCallSoon, raw.HOST_CALL_SOON}, {answerForget, raw.HOST_FORGET}, {stateDropped, raw.HOST_STATE_DROPPED},
 		{stateDroppedCount, raw.HOST_STATE_DROPPED_COUNT}, {stateReports, raw.HOST_STATE_REPORTS},
-		{stateLeft, raw.HOST_STATE_LEFT}, {int32(kindBool), raw.VALUE_BOOL}, {int32(kindException), raw.VALUE_EXCEPTION},
+		{stateLeft, raw.HOST_STATE_LEFT}, {int32(kindBool), raw.VALUE_BOOL}, {int32(kindException), raw.VALUE_EXCEPTION}, {int32(kindAddress), raw.VALUE_ADDRESS},
 		{int32(AllCompleted), raw.WAIT_ALL_COMPLETED},
 	} {
 		if pair[0] != pair[1] {

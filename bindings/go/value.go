@@ -3,12 +3,13 @@ package boucle
 import (
 	"fmt"
 	"math"
+	"net/netip"
 
 	"boucle.dev/go/boucle/internal/raw"
 )
 
 // Values that other languages have too are converted: nil, bool, int, float64, string, []byte (copied), and []any item by
-// item. An error becomes an exception. A value of any other type is opaque to other languages, and comes back unchanged.
+// item. An error becomes an exception, a netip.AddrPort or UnixAddr an address. A value of any other type is opaque to other languages, and comes back unchanged.
 // The same holds for values of other languages that Go cannot read (*Opaque).
 
 // The constants of value_kind_t in boucle/value.h; a test compares them.
@@ -22,6 +23,7 @@ const (
 	kindList
 	kindForeign
 	kindException
+	kindAddress
 )
 
 // encodeValue returns the two words of an answer that stand for the value: see boucle/host.h.
@@ -79,6 +81,16 @@ func newValue(v any) (p uintptr) {
 		p = newList(x, maxListDepth)
 	case *Opaque:
 		p = x.newRef()
+	case netip.AddrPort:
+		p = newAddress(x)
+		if p == 0 {
+			p = newForeignValue(v)
+		}
+	case UnixAddr:
+		p = newUnixAddress(x)
+		if p == 0 {
+			p = newForeignValue(v)
+		}
 	case error:
 		e := newException(x)
 		must(raw.Value_new_exception(e, &p))
@@ -142,6 +154,8 @@ func readValue(value uintptr) any {
 	case kindException:
 		raw.Value_get_exception(value, &a)
 		return takeError(raw.Exception_ref(a))
+	case kindAddress:
+		return readAddress(value)
 	}
 	if v, ok := foreignValue(value); ok {
 		return v

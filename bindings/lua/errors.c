@@ -236,6 +236,7 @@ static int exception_index(lua_State *L) {
   exception_t *exception = handle_check(L, 1, HANDLE_EXCEPTION, "__index");
   const char *key = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
   int status = exception_status(exception);
+  int64_t code = 0;
   if (strcmp(key, "kind") == 0)
     lua_pushstring(L, exception_kind(exception));
   else if (strcmp(key, "message") == 0)
@@ -248,6 +249,8 @@ static int exception_index(lua_State *L) {
     push_notes(L, exception);
   else if (strcmp(key, "status") == 0 && status != 0)
     lua_pushstring(L, loop_status_name(status));
+  else if (strcmp(key, "code") == 0 && value_get_int(exception_value(exception), &code) == 0)
+    lua_pushinteger(L, (lua_Integer)code);
   else if (strcmp(key, "matches") == 0)
     lua_pushcfunction(L, exception_matches_kind);
   else

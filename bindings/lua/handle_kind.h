@@ -10,6 +10,7 @@ enum handle_kind {
   HANDLE_TASK, /* a future_t that is a task; accepted as HANDLE_FUTURE too */
   HANDLE_COROUTINE,
   HANDLE_VALUE,
+  HANDLE_ADDRESS, /* a value_t that is an address */
   HANDLE_EXCEPTION,
   HANDLE_TIMEOUT,
   HANDLE_GROUP,

@@ -44,6 +44,7 @@ static const struct kind {
     [HANDLE_TASK] = {"Task", ref_future, unref_future},
     [HANDLE_COROUTINE] = {"Coroutine", ref_coroutine, unref_coroutine},
     [HANDLE_VALUE] = {"Value", ref_value, unref_value},
+    [HANDLE_ADDRESS] = {"Address", ref_value, unref_value},
     [HANDLE_EXCEPTION] = {"Exception", ref_exception, unref_exception},
     [HANDLE_TIMEOUT] = {"Timeout", ref_timeout, unref_timeout},
     [HANDLE_GROUP] = {"TaskGroup", ref_task_group, unref_task_group},

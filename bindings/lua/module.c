@@ -10,6 +10,7 @@
 #include "handles.h"
 #include "interpreter.h"
 #include "loops.h"
+#include "names.h"
 #include "sources.h"
 #include "tasks.h"
 #include "waits.h"
@@ -99,6 +100,7 @@ int luaopen_boucle(lua_State *L) {
   callbacks_register(L);
   watchers_register(L);
   loops_register(L);
+  names_register(L);
   lua_createtable(L, 0, 64);
   run_sources(L, 1, 2);
   embedding_register(L);

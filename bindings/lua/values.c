@@ -33,6 +33,7 @@ static int string_from_lua(lua_State *L, int index, value_t **ret_value) {
 static int other_from_lua(lua_State *L, int index, value_t **ret_value) {
   exception_t *exception = handle_test(L, index, HANDLE_EXCEPTION);
   value_t *value = handle_test(L, index, HANDLE_VALUE);
+  if (value == NULL) value = handle_test(L, index, HANDLE_ADDRESS);
   if (exception != NULL) return value_new_exception(exception, ret_value);
   if (value != NULL) {
     *ret_value = value_ref(value);
@@ -109,6 +110,7 @@ void value_push(lua_State *L, const value_t *value) {
     case VALUE_LIST: push_list(L, value); break;
     case VALUE_FOREIGN: push_foreign(L, value); break;
     case VALUE_EXCEPTION: value_get_exception(value, &exception), error_push(L, exception); break;
+    case VALUE_ADDRESS: handle_push(L, HANDLE_ADDRESS, (void *)value); break;
   }
 }
 

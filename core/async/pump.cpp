@@ -38,7 +38,7 @@ Ref<Value> value_of(int64_t kind, int64_t payload) {
 
 // Whether these two words are a value that a host may give.
 bool is_value(int64_t kind, int64_t payload) noexcept {
-  if (kind < 0 || kind > static_cast<int64_t>(ValueKind::Exception)) return false;
+  if (kind < 0 || kind > static_cast<int64_t>(kLastValueKind)) return false;
   return kind <= static_cast<int64_t>(ValueKind::Double) || payload != 0;
 }
 

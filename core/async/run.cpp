@@ -103,7 +103,7 @@ Status cancel_and_wait(Loop &loop, const std::vector<Ref<Task>> &tasks) {
 
 // asyncio's shutdown_default_executor().
 Status shut_down_executor(Loop &loop) noexcept {
-  while (loop.driver.operations() > 0) {
+  while (loop.driver.jobs() > 0) {
     if (Status s = loop.run_once(-1)) return s;
   }
   return 0;

@@ -24,6 +24,7 @@ constexpr Base kBases[] = {
     {"BaseExceptionGroup", "BaseException"},
     {"ExceptionGroup", "Exception"},
     {"TimeoutError", "OSError"},
+    {"gaierror", "OSError"},
     {"BrokenBarrierError", "RuntimeError"},
     {"RecursionError", "RuntimeError"},
     {"IncompleteReadError", "EOFError"},
@@ -87,8 +88,8 @@ Ref<Exception> Exception::group(const char *message, std::vector<Ref<Exception>>
   return exception;
 }
 
-Ref<Exception> Exception::foreign(const char *kind, const char *message, Ref<Value> payload) {
-  Ref<Exception> exception = make(kind, message);
+Ref<Exception> Exception::carrying(Ref<Value> payload, const char *kind, const char *message, Status status) {
+  Ref<Exception> exception = make(kind, message, status);
   exception->payload_ = std::move(payload);
   return exception;
 }

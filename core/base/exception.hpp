@@ -18,7 +18,7 @@ class Exception : public Counted<Exception> {
   static Ref<Exception> make(const char *kind, const char *message, Status status = 0);
   static Ref<Exception> from_status(Status status);
   static Ref<Exception> group(const char *message, std::vector<Ref<Exception>> members);
-  static Ref<Exception> foreign(const char *kind, const char *message, Ref<Value> payload);
+  static Ref<Exception> carrying(Ref<Value> payload, const char *kind, const char *message, Status status = 0);
   Ref<Exception> with_cause(Ref<Exception> cause) const;
   Ref<Exception> with_note(const char *note) const;
 

@@ -43,7 +43,10 @@ using Status = int;
   X(RECURSION, -10023, "the tasks wait for each other in a circle", "RecursionError",                               \
     "maximum recursion depth exceeded")                                                                             \
   X(NOPOLLER, -10024, "BOUCLE_POLLER in the environment names no poller of this library", "ValueError",             \
-    "BOUCLE_POLLER names no poller of this library")
+    "BOUCLE_POLLER names no poller of this library")                                                                \
+  X(NOADDRESS, -10025, "the host is not an IPv4 or IPv6 address; loop_getaddrinfo looks names up", "ValueError",    \
+    "the host is not an IPv4 or IPv6 address")                                                                      \
+  X(GAI, -10026, "a name or an address could not be looked up", "gaierror", "could not be looked up")
 
 namespace status {
 inline constexpr Status OK = 0;

@@ -78,6 +78,35 @@ Ref<Value> Value::exception(Ref<Exception> exception) {
 }
 
 namespace {
+// What follows the cell of an address; then come its three parts, and a NUL after each.
+struct AddressHead {
+  int family, port;
+  size_t sockaddr_size, host_size, text_size;
+};
+}  // namespace
+
+Ref<Value> Value::address(const AddressParts &parts) {
+  size_t size = sizeof(AddressHead) + parts.sockaddr.size() + parts.host.size() + parts.text.size() + 3;
+  Value *heap = allocate(ValueKind::Address, size);
+  auto *head = new (heap->payload()) AddressHead{parts.family, parts.port, parts.sockaddr.size(), parts.host.size(),
+                                                 parts.text.size()};
+  char *to = reinterpret_cast<char *>(head + 1);
+  for (std::string_view part : {parts.sockaddr, parts.host, parts.text}) {
+    to = std::copy(part.begin(), part.end(), to);
+    *to++ = 0;
+  }
+  return Ref<Value>::adopt(heap);
+}
+
+AddressParts Value::address() const noexcept {
+  const auto *head = static_cast<const AddressHead *>(payload());
+  const char *sockaddr = reinterpret_cast<const char *>(head + 1);
+  const char *host = sockaddr + head->sockaddr_size + 1;
+  const char *text = host + head->host_size + 1;
+  return {head->family, head->port, {sockaddr, head->sockaddr_size}, {host, head->host_size}, {text, head->text_size}};
+}
+
+namespace {
 template <class T>
 int order(T left, T right) noexcept { return left < right ? -1 : left > right; }
 
@@ -95,6 +124,13 @@ int compare_blobs(const Value *left, const Value *right) noexcept {
   return c ? c : order(left->size(), right->size());
 }
 
+// Beyond the family the order means nothing; equal are those that the system takes for one.
+int compare_addresses(const Value *left, const Value *right) noexcept {
+  AddressParts l = left->address(), r = right->address();
+  if (l.family != r.family) return order(l.family, r.family);
+  return order(l.sockaddr.compare(r.sockaddr), 0);
+}
+
 bool is_number(ValueKind kind) noexcept { return kind == ValueKind::Int || kind == ValueKind::Double; }
 
 // Of what is no list.
@@ -106,6 +142,7 @@ int compare_alone(const Value *left, const Value *right) noexcept {
     case ValueKind::Bool: return order(Value::as_bool(left), Value::as_bool(right));
     case ValueKind::Text:
     case ValueKind::Bytes: return compare_blobs(left, right);
+    case ValueKind::Address: return compare_addresses(left, right);
     default: return 0;  // nothing is known of a host's own objects
   }
 }

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "base/userdata.hpp"
 #include "base/counted.hpp"
@@ -15,7 +16,14 @@ namespace boucle {
 
 class Exception;
 
-enum class ValueKind { Nil, Bool, Int, Double, Text, Bytes, List, Foreign, Exception };
+enum class ValueKind { Nil, Bool, Int, Double, Text, Bytes, List, Foreign, Exception, Address };
+inline constexpr ValueKind kLastValueKind = ValueKind::Address;
+
+// What an address is made of: the system's structure, and what people read. Where it is lent, each text ends with a NUL.
+struct AddressParts {
+  int family = 0, port = 0;
+  std::string_view sockaddr, host, text;
+};
 
 class Value {
  public:
@@ -32,6 +40,7 @@ class Value {
   static Ref<Value> list(Value *const *items, size_t count);
   static Ref<Value> foreign(const void *tag, Userdata userdata);
   static Ref<Value> exception(Ref<Exception> exception);
+  static Ref<Value> address(const AddressParts &parts);
 
   // All of these may be asked of any Value pointer, immediates and nullptr too.
   static ValueKind kind_of(const Value *value) noexcept {
@@ -53,6 +62,8 @@ class Value {
   const void *tag() const noexcept { return cell().tag; }
   void *userdata() const noexcept { return static_cast<const Userdata *>(payload())->get(); }
   Exception *exception() const noexcept { return cell().exception; }
+  // Lends them.
+  AddressParts address() const noexcept;
 
   static void up(Value *value) noexcept {
     if (on_heap(value)) value->cell().ref();

@@ -135,6 +135,7 @@ void Descriptors::close() noexcept {
   for (size_t i = 0; i < descriptors_.size(); ++i) {
     Descriptor *descriptor = std::exchange(descriptors_[i], nullptr);
     if (!descriptor) continue;
+    loop_.driver.detach_at_close(*descriptor);
     for (Direction &direction : descriptor->directions) close(direction);
     loop_.heap.pool.deallocate(descriptor, sizeof(Descriptor));
   }

@@ -30,6 +30,11 @@ std::span<char> Driver::landing() noexcept {
   return {landing_.get(), landing_ ? kLanding : 0};
 }
 
+// What a forked loop has in its Io is its parent's too.
+void Driver::detach_at_close(Source &source) noexcept {
+  if (operation_count_ > 0 && !loop_.is_forked()) set_interest(source, 0);
+}
+
 // ---- the waker ----
 
 Status Driver::WakeSource::open() noexcept {
@@ -54,9 +59,19 @@ Status Driver::start(WorkRequest &request) noexcept {
   if (!workers_) workers_ = Workers::make(worker_threads_, worker_spin_ns_);
   if (!workers_) return status::NO_MEMORY;
   if (Status s = workers_->submit(request)) return s;
-  operations_.push_back(static_cast<UnderWay &>(request));
-  ++operation_count_;
+  operation_began(request);
   return 0;
+}
+
+Resolver *Driver::resolver() noexcept {
+  if (!resolver_) resolver_ = Resolver::make();
+  return resolver_.get();
+}
+
+void Driver::operation_began(Operation &operation) noexcept {
+  operations_.push_back(static_cast<UnderWay &>(operation));
+  ++operation_count_;
+  job_count_ += operation.kind == Operation::Kind::Job;
 }
 
 bool Driver::cancel(Operation &operation) noexcept {
@@ -68,6 +83,7 @@ bool Driver::cancel(Operation &operation) noexcept {
 void Driver::operation_ended(Operation &operation) noexcept {
   operation.UnderWay::unlink();
   --operation_count_;
+  job_count_ -= operation.kind == Operation::Kind::Job;
 }
 
 // ---- waiting ----
@@ -149,15 +165,15 @@ void Driver::close() noexcept {
   io_.reset();
 }
 
-// Operations that have begun are waited for: their threads must not outlive the loop. Whatever they post meanwhile is
-// dropped, so that none waits for this loop in vain.
+// Jobs that have begun are waited for: their threads must not outlive the loop. Whatever they post meanwhile is dropped, so
+// that none waits for this loop in vain. Of the look-ups only those are waited for that have been answered already.
 void Driver::end_operations() noexcept {
-  if (!workers_) return;
-  if (loop_.is_forked()) {
-    (void)workers_.release();  // its threads are in the parent
+  if (loop_.is_forked()) {  // their threads are in the parent
+    (void)workers_.release();
+    (void)resolver_.release();
     return;
   }
-  workers_->stop();
+  if (workers_) workers_->stop();
   List begun;
   while (!operations_.empty()) {
     auto &operation = static_cast<Operation &>(*static_cast<UnderWay *>(operations_.pop_front()));
@@ -169,6 +185,7 @@ void Driver::end_operations() noexcept {
     deliver(wait(-1));
     loop_.drop_ready();
   }
+  resolver_.reset();
   workers_.reset();
 }
 

@@ -12,6 +12,7 @@
 #include "loop/options.hpp"
 #include "loop/signal_handlers.hpp"
 #include "sys/io.hpp"
+#include "sys/resolver.hpp"
 #include "sys/waker.hpp"
 
 namespace boucle {
@@ -28,6 +29,9 @@ class Driver {
 
   // ---- sources ----
   Status set_interest(Source &source, unsigned interest) noexcept { return io_->set_interest(source, interest); }
+  // The source goes, and the loop closes. The Io is asked until the last operation has ended: it must not answer with what is
+  // gone, nor because of it.
+  void detach_at_close(Source &source) noexcept;
   // See Io::perform().
   bool perform(Transfer &transfer) noexcept { return io_->perform(transfer); }
   // Memory to receive into, for as long as nobody else runs; empty if there is none.
@@ -43,10 +47,19 @@ class Driver {
   Status start(WorkRequest &request) noexcept;
   // True if it had not begun: then it never will, and has come back.
   bool cancel(Operation &operation) noexcept;
+  // It was handed over.
+  void operation_began(Operation &operation) noexcept;
   // It came back.
   void operation_ended(Operation &operation) noexcept;
   size_t operations() const noexcept { return operation_count_; }
+  size_t jobs() const noexcept { return job_count_; }
   bool cancel_work(WorkRequest &request) noexcept { return workers_->withdraw(request); }
+  // Whoever looks names up. Made by the first who asks for it; nullptr if there is no memory.
+  Resolver *resolver() noexcept;
+  // A query came back, perhaps after close().
+  void query_ended(Query &query) noexcept {
+    if (resolver_) resolver_->forget(query);
+  }
 
   // ---- what may still come ----
   // Somebody waits for descriptors or signals.
@@ -77,7 +90,7 @@ class Driver {
   // After a post by a thread that has the host's lock.
   void wake_if_waiting() noexcept;
 
-  // Detaches the sources, cancels or awaits the operations, joins the threads.
+  // Detaches the sources, cancels or awaits the operations, joins the workers. Waits for no look-up.
   void close() noexcept;
   // What is dropped then, unless it was unlinked before.
   void drop_at_close(Node &node) noexcept { at_close_.push_back(node); }
@@ -110,8 +123,10 @@ class Driver {
   const size_t worker_threads_;
   const int64_t worker_spin_ns_;
   std::unique_ptr<Workers> workers_;
+  std::unique_ptr<Resolver> resolver_;
   List operations_;
   size_t operation_count_ = 0;
+  size_t job_count_ = 0;  // among these
 
   struct {
     WaitFn fn = nullptr;

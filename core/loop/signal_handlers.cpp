@@ -58,6 +58,7 @@ void SignalHandlers::close() noexcept {
     loop_.driver.handlers_removed(1);
     watcher->retire();
   }
+  loop_.driver.detach_at_close(*this);
   pipe_ = SignalPipe();
 }
 

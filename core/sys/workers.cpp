@@ -1,12 +1,11 @@
 #include "sys/workers.hpp"
 
-#include <signal.h>
-
 #include <new>
 #include <utility>
 
 #include "sys/clock.hpp"
 #include "sys/process.hpp"
+#include "sys/thread.hpp"
 
 namespace boucle {
 
@@ -55,14 +54,9 @@ void Workers::stop() noexcept {
 Status Workers::start_thread() noexcept {
   Worker &worker = all_[started_];
   worker.workers = this;
-  sigset_t blocked, before;
-  sigfillset(&blocked);
-  for (int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT}) sigdelset(&blocked, fault);
-  pthread_sigmask(SIG_SETMASK, &blocked, &before);
-  int failed = pthread_create(&worker.thread, nullptr, main, &worker);
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  if (failed == 0) ++started_;
-  return -failed;
+  Status s = boucle::start_thread(worker.thread, main, &worker);
+  if (s == 0) ++started_;
+  return s;
 }
 
 // Whom to wake, once the mutex is free again; nullptr if nobody sleeps, or one is on the way already, or spins.

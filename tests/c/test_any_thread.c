@@ -183,6 +183,7 @@ static void call_exceptions(struct shared *shared, int on_loop) {
   expect(strcmp(exception_kind(shared->exception), "ValueError") == 0);
   expect(strcmp(exception_message(shared->exception), "shared") == 0);
   expect(exception_status(exceptions[1]) == -EPIPE && exception_cause(exceptions[4]) == exceptions[0]);
+  expect(exception_value(exceptions[1]) == NULL);
   expect(exception_member_count(shared->group_exception) == 1);
   expect(exception_member(shared->group_exception, 0) == shared->exception);
   expect(exception_note_count(shared->exception) == 1 && strcmp(exception_note(shared->exception, 0), "note") == 0);

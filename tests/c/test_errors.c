@@ -24,6 +24,7 @@ static void note_scheduling(struct calls *calls, struct zoo *zoo, struct outputs
   NOTE(condition_wait_for(of->condition, never_true, destroyed, count_destroy, &o->coroutine));
   NOTE(queue_new_priority(loop, 0, NULL, destroyed, count_destroy, &o->queue));
   NOTE(loop_run_in_executor(loop, never_work, destroyed, count_destroy, &o->future));
+  NOTE(loop_getaddrinfo(loop, "127.0.0.1", NULL, 0, 0, 0, &o->future));
   NOTE(loop_remove_reader(loop, 0, &o->number));
   NOTE(loop_remove_writer(loop, 1, &o->number));
   NOTE(loop_remove_signal_handler(loop, SIGUSR1, &o->number));

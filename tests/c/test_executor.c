@@ -2,7 +2,9 @@
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "support.h"
 
@@ -198,6 +200,25 @@ static void close_drops_queued_jobs_and_waits_for_running_ones(void **state) {
   loop_unref(loop);
 }
 
+/* What is ready while it waits belongs to no handler any more. */
+static void close_with_a_running_job_forgets_descriptors_that_are_ready(void **state) {
+  loop_t *loop = new_loop_of_threads(1);
+  struct gate gate;
+  int ends[2];
+  (void)state;
+  gate_init(&gate);
+  assert_int_equal(0, pipe(ends));
+  assert_int_equal(1, write(ends[1], "x", 1));
+  assert_ok(loop_add_reader(loop, ends[0], never_call, &gate, open_gate));
+  assert_ok(loop_add_signal_handler(loop, SIGUSR1, never_call, NULL, NULL));
+  assert_int_equal(0, raise(SIGUSR1));
+  assert_ok(loop_run_in_executor(loop, pass_gate, &gate, NULL, NULL));
+  sem_wait(&gate.begun);
+  assert_ok(loop_close(loop));
+  loop_unref(loop);
+  close(ends[0]), close(ends[1]);
+}
+
 static void last_unref_waits_for_running_jobs(void **state) {
   loop_t *loop = new_loop();
   struct gate gate;
@@ -265,6 +286,7 @@ int main(void) {
       TEST(cancel_leaves_a_running_job_to_end),
       TEST(job_without_a_future_runs),
       TEST(close_drops_queued_jobs_and_waits_for_running_ones),
+      TEST(close_with_a_running_job_forgets_descriptors_that_are_ready),
       TEST(last_unref_waits_for_running_jobs),
       TEST(virtual_clock_does_not_move_while_a_job_runs),
       TEST(run_in_executor_with_wrong_arguments_destroys_its_userdata),

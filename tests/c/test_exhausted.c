@@ -69,6 +69,29 @@ static void job_waits_for_a_thread_if_there_can_be_no_other(void **state) {
   make_threads_possible(&former);
   loop_unref(loop);
 }
+
+static void look_up_without_a_thread_fails(void **state) {
+  loop_t *loop = new_virtual_loop();
+  pthread_attr_t former;
+  future_t *future = (future_t *)state;
+  make_threads_impossible(&former);
+  for (int i = 0; i < 3; i++) {
+    assert_status(-EAGAIN, loop_getaddrinfo(loop, "localhost", "80", 0, 0, 0, &future));
+    assert_ptr_equal(state, future);
+  }
+  make_threads_possible(&former);
+  assert_status(LOOP_EDEADLOCK, loop_run_forever(loop)); /* waits for no look-up that never was */
+  assert_ok(loop_getaddrinfo(loop, "localhost", "80", 0, 0, 0, &future));
+  make_threads_impossible(&former); /* one thread is enough */
+  for (int i = 0; i < 3; i++) {
+    future_unref(future);
+    assert_ok(loop_getaddrinfo(loop, "localhost", "81", 0, 0, 0, &future));
+  }
+  make_threads_possible(&former);
+  assert_ok(loop_run_until_complete(loop, future, NULL));
+  future_unref(future);
+  loop_unref(loop);
+}
 #endif
 
 /* ---- descriptors ---- */
@@ -170,6 +193,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
 #ifndef __SANITIZE_THREAD__
       TEST(job_without_a_thread_fails_and_is_dropped),    TEST(job_waits_for_a_thread_if_there_can_be_no_other),
+    TEST(look_up_without_a_thread_fails),
 #endif
       TEST(loop_that_gets_no_descriptors_leaves_none_open),    TEST(signal_handler_without_descriptors_is_emfile),
       TEST(host_batch_is_never_longer_than_its_capacity), TEST(host_of_no_capacity_is_einval),

@@ -56,7 +56,7 @@ static void host_answers_out_of_place_are_refused(void **state) {
 /* The library takes the reference in an answer, even if that answer fails, or one before it. */
 static void host_answers_that_fail_take_what_they_give_away(void **state) {
   struct driver d;
-  value_t *text;
+  value_t *text, *address;
   int destroyed = 0;
   static const char tag;
   (void)state;
@@ -68,6 +68,9 @@ static void host_answers_that_fail_take_what_they_give_away(void **state) {
   say(&d, HOST_RETURN, 0, VALUE_FOREIGN, (int64_t)(intptr_t)text);
   assert_status(LOOP_EINVALIDSTATE, submit(&d));
   assert_int_equal(1, destroyed);
+  assert_ok(address_new("::1", 80, &address)); /* the last of the kinds */
+  say(&d, HOST_RETURN, 0, VALUE_ADDRESS, (int64_t)(intptr_t)address);
+  assert_status(LOOP_EINVALIDSTATE, submit(&d));
   say(&d, HOST_RAISE, 0, 0, (int64_t)(intptr_t)new_exception("ValueError", "no run"));
   assert_status(LOOP_EINVALIDSTATE, pump(&d));
   close_driver(&d);
@@ -82,7 +85,7 @@ static void host_answers_that_cannot_be_are_refused(void **state) {
   assert_int_equal(1, pump(&d));
   say(&d, HOST_RAISE, 0, 0, 0);
   assert_status(-EINVAL, submit(&d));
-  say(&d, HOST_RETURN, 0, VALUE_EXCEPTION + 1, 1);
+  say(&d, HOST_RETURN, 0, VALUE_ADDRESS + 1, 1);
   assert_status(-EINVAL, submit(&d));
   say(&d, HOST_RETURN, 0, VALUE_TEXT, 0);
   assert_status(-EINVAL, submit(&d));

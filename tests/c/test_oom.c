@@ -3,6 +3,7 @@
  * which sanitizers do not allow. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <netdb.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -18,8 +19,8 @@ void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *memory, size_t size);
 void *__libc_memalign(size_t alignment, size_t size);
 
-/* Volatile, because the compiler assumes that malloc reads no variable. */
-static volatile int armed;
+/* Volatile, because the compiler assumes that malloc reads no variable. Allocations of other threads succeed. */
+static _Thread_local volatile int armed;
 static volatile size_t allocations, fails_at;
 
 static int must_fail(void) { return armed && ++allocations == fails_at; }
@@ -198,6 +199,38 @@ static int new_context_var(struct fixture *f) {
   DROPPING(context_var_t, var, context_var_new("a name that is long enough for the heap", f->item, &var),
            context_var_unref);
 }
+static int new_address(struct fixture *f) {
+  (void)f;
+  DROPPING(value_t, address, address_new("fe80::1%1", 80, &address), value_unref);
+}
+static int new_unix_address(struct fixture *f) {
+  (void)f;
+  DROPPING(value_t, address, address_new_unix("/a/path/that/is/long/enough/for/the/heap", 40, &address), value_unref);
+}
+static int look_digits_up(struct fixture *f) {
+  DROPPING(future_t, future, loop_getaddrinfo(f->loop, "127.0.0.1", "80", 0, 0, 0, &future), future_unref);
+}
+static int look_name_up(struct fixture *f) {
+  future_t *first;
+  armed = 0;
+  assert_ok(loop_getaddrinfo(f->loop, "localhost", "80", 0, 0, 0, &first)); /* there is a thread already */
+  assert_ok(loop_run_until_complete(f->loop, first, NULL));
+  future_unref(first);
+  armed = 1;
+  DROPPING(future_t, future, loop_getaddrinfo(f->loop, "localhost", "http", 0, 0, 0, &future), future_unref);
+}
+static int look_address_up(struct fixture *f) {
+  value_t *address;
+  armed = 0;
+  assert_ok(address_new("127.0.0.1", 80, &address));
+  armed = 1;
+  future_t *future = NULL;
+  int status = loop_getnameinfo(f->loop, address, NI_NUMERICHOST | NI_NUMERICSERV, &future);
+  armed = 0;
+  if (status) assert_null(future);
+  future_unref(future), value_unref(address);
+  return status;
+}
 
 /* ---- all of them ---- */
 
@@ -264,7 +297,12 @@ static void call_without_memory_changes_nothing(void **state) {
                                                      new_exception_group,
                                                      new_exception_with_cause,
                                                      new_exception_with_note,
-                                                     new_context_var};
+                                                     new_context_var,
+                                                     new_address,
+                                                     new_unix_address,
+                                                     look_digits_up,
+                                                     look_name_up,
+                                                     look_address_up};
   (void)state;
   for (size_t i = 0; i < COUNT(calls); i++) assert_survives(calls[i], 1);
 }

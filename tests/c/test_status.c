@@ -35,6 +35,8 @@ static const struct {
     STATUS(LOOP_EEXPIRED),
     STATUS(LOOP_ERECURSION),
     STATUS(LOOP_ENOPOLLER),
+    STATUS(LOOP_ENOADDRESS),
+    STATUS(LOOP_EGAI),
 };
 
 static void status_of_our_own_has_its_name(void **state) {

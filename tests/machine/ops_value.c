@@ -160,6 +160,7 @@ OP(exception_message) {
 OP(exception_status) {
   if (exception_status(draw_exception()) > 0) finding("exception_status is positive");
 }
+OP(exception_value) { put(VALUE, value_ref(exception_value(draw_exception()))); }
 OP(exception_cause) { put(EXCEPTION, exception_ref(exception_cause(draw_exception()))); }
 OP(exception_member_count) { (void)exception_member_count(draw_exception()); }
 OP(exception_member) {

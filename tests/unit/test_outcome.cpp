@@ -28,7 +28,7 @@ Ref<Value> make_value() {
 }
 Ref<Exception> make_error() {
   destroyed = 0;
-  return Exception::foreign("ValueError", "boom", Value::foreign(&kTag, Userdata(nullptr, count)));
+  return Exception::carrying(Value::foreign(&kTag, Userdata(nullptr, count)), "ValueError", "boom");
 }
 
 void outcome_of_nothing_returned_nil(void **) {

@@ -9,7 +9,20 @@
 ---@field members any[]?
 ---@field notes string[]
 ---@field status string?
+---@field code integer? # of a gaierror: the number of the code in <netdb.h>
 ---@field matches fun(self: boucle.Exception, kind: string): boolean
+
+---@class boucle.Address
+---@field host fun(self: boucle.Address): string # in digits; of a Unix socket its path
+---@field port fun(self: boucle.Address): integer
+---@field family fun(self: boucle.Address): "ipv4"|"ipv6"|"unix"
+
+---@class boucle.AddressInfo
+---@field family "ipv4"|"ipv6"
+---@field type "stream"|"datagram"|"raw"
+---@field protocol integer
+---@field canonical_name string
+---@field address boucle.Address
 
 ---@class boucle.Handle
 ---@field cancel fun(self: boucle.Handle)
@@ -167,6 +180,10 @@
 ---@field spawn fun(fn: function, ...: any) # creates a task without a handle
 ---@field readable fun(fd: integer) # suspends the task until the descriptor can be read
 ---@field writable fun(fd: integer) # suspends the task until the descriptor can be written
+---@field getaddrinfo fun(host?: string, service?: string|integer, options?: {family?: "ipv4"|"ipv6", type?: "stream"|"datagram"|"raw", passive?: boolean, canonical_name?: boolean, numeric_host?: boolean, numeric_service?: boolean, v4_mapped?: boolean, configured?: boolean, all?: boolean}): boucle.AddressInfo[] # suspends the task
+---@field getnameinfo fun(address: boucle.Address, options?: {numeric_host?: boolean, numeric_service?: boolean, name_required?: boolean, datagram?: boolean, no_domain?: boolean}): string, string # suspends the task; the host, the service
+---@field address fun(host: string, port: integer): boucle.Address
+---@field unix_address fun(path: string): boucle.Address
 ---@field ensure_future fun(x: boucle.Future|function, ...: any): boucle.Future
 ---@field gather fun(...: any): boucle.Future
 ---@field shield fun(x: boucle.Future|function, ...: any): boucle.Future

@@ -130,6 +130,12 @@ end
 local function size() return random(3) - 1 end
 local signal = function() return pick {"SIGUSR1", "SIGUSR2", 10, 12, "SIGKILL"} end
 local text = function() return "text" end
+-- Names would take real time.
+local function host() return pick {"::1", "127.0.0.1", "fe80::1%1", false, 7} end
+local function address() return known "Address" or boucle.address("::1", 80) end
+local function lookup_options()
+  return {numeric_host = true, numeric_service = true, type = pick {"stream", "nothing"}, family = pick {"ipv4", "ipv6"}}
+end
 
 -- function or method -> makers of its arguments, without the object
 local ARGUMENTS = {
@@ -137,6 +143,7 @@ local ARGUMENTS = {
   create_task = {tasks}, spawn = {tasks}, ensure_future = {awaitable}, gather = {list}, shield = {awaitable},
   as_completed = {list, world.seconds}, wait = {list, wait_options}, wait_for = {awaitable, world.seconds},
   timeout = {world.seconds, functions}, timeout_at = {world.seconds, functions}, task_group = {functions},
+  address = {host, size}, unix_address = {text}, getaddrinfo = {host, size, lookup_options}, getnameinfo = {address, lookup_options},
   await = {future}, sleep = {world.seconds}, readable = {readable}, writable = {writable},
   add_reader = {readable, functions}, add_writer = {writable, functions}, remove_reader = {readable},
   remove_writer = {writable}, add_signal_handler = {signal, functions}, remove_signal_handler = {signal},

@@ -42,6 +42,7 @@ local function objects()
     found["boucle.Semaphore"] = boucle.semaphore()
     found["boucle.Barrier"] = boucle.barrier(1)
     found["boucle.Queue"] = boucle.queue()
+    found["boucle.Address"] = boucle.address("::1", 80)
     found["boucle.ContextVar"] = boucle.context_var "name"
     boucle.timeout(1, function(block) found["boucle.Timeout"] = block end)
     boucle.task_group(function(group) found["boucle.TaskGroup"] = group end)

@@ -48,10 +48,16 @@
  * THREADS
  *   run a function that blocks                 loop_run_in_executor
  *   run a task from another thread             loop_ensure_future_threadsafe, concurrent_result
+ * NAMES AND ADDRESSES
+ *   look up a host; look up an address         loop_getaddrinfo; loop_getnameinfo
+ *   make an address; of a Unix socket          address_new; address_new_unix
+ *   from and to struct sockaddr                address_new_sockaddr; address_get_sockaddr
+ *   read it                                    address_get_host, address_get_port, address_get_text
  * VALUES AND ERRORS
  *   make a value; read it                      value_new_int, value_new_text, value_new_list; value_kind, value_get_int
  *   carry an object of your own                value_new_foreign, value_get_foreign
  *   make an exception; test its kind           exception_new, exception_new_from_status; exception_matches
+ *   read the code of a gaierror                exception_value
  *   what a status means                        loop_status_name, loop_status_message
  *   errors that no code handled                loop_set_exception_handler, report_message, report_exception
  *   variables of each task                     context_var_new, context_var_get, context_var_set
@@ -82,5 +88,7 @@
 #include <boucle/executor.h>
 #include <boucle/socket.h>
 #include <boucle/concurrent.h>
+#include <boucle/address.h>
+#include <boucle/dns.h>
 
 #endif

@@ -3,7 +3,7 @@
  * The kind is the name of a class. Boucle knows these: BaseException, Exception, CancelledError, TimeoutError,
  * InvalidStateError, RuntimeError, ValueError, KeyError, TypeError, OSError, MemoryError, SystemExit,
  * KeyboardInterrupt, GeneratorExit, ExceptionGroup, BaseExceptionGroup, BrokenBarrierError, QueueEmpty, QueueFull,
- * QueueShutDown, IncompleteReadError, LimitOverrunError. Any other text is a kind of the host's, and a subclass of
+ * QueueShutDown, IncompleteReadError, LimitOverrunError, gaierror. Any other text is a kind of the host's, and a subclass of
  * Exception. */
 #ifndef BOUCLE_EXCEPTION_H
 #define BOUCLE_EXCEPTION_H
@@ -87,6 +87,15 @@ BOUCLE_API const char *exception_message(const exception_t *exception);
  *   Errors: none; 0 for NULL
  *   asyncio: exception.errno, for an OSError */
 BOUCLE_API int exception_status(const exception_t *exception);
+
+/* Returns the value that it carries, or NULL: for a gaierror its code, such as EAI_NONAME, as an integer; for an exception
+ * of exception_new_foreign the foreign value.
+ *   Ownership: lends the value
+ *   Thread: any
+ *   Errors: none; NULL for NULL
+ *   asyncio: exception.errno, for a socket.gaierror
+ *   Since: 0.4 */
+BOUCLE_API value_t *exception_value(const exception_t *exception);
 
 /* Returns the cause, or NULL if it has none.
  *   Ownership: lends the cause

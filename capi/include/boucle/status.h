@@ -36,7 +36,9 @@ enum {
   LOOP_ESHUTTINGDOWN = -10021, /* the task group is shutting down, or finished */
   LOOP_EEXPIRED = -10022,      /* the timeout was not entered, or is over */
   LOOP_ERECURSION = -10023,    /* the tasks wait for each other in a circle: RecursionError */
-  LOOP_ENOPOLLER = -10024      /* BOUCLE_POLLER in the environment names no poller of this library */
+  LOOP_ENOPOLLER = -10024,     /* BOUCLE_POLLER in the environment names no poller of this library */
+  LOOP_ENOADDRESS = -10025,    /* the host is no IPv4 or IPv6 address in digits; loop_getaddrinfo looks names up */
+  LOOP_EGAI = -10026           /* a name, or an address, could not be resolved; the exception says why: gaierror */
 };
 
 /* Returns the name of a status, as "LOOP_ERUNNING" or "EINVAL"; "UNKNOWN" for an unknown code.

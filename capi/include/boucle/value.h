@@ -16,7 +16,8 @@ typedef enum boucle_value_kind {
   VALUE_BYTES = 5,
   VALUE_LIST = 6,
   VALUE_FOREIGN = 7,
-  VALUE_EXCEPTION = 8
+  VALUE_EXCEPTION = 8,
+  VALUE_ADDRESS = 9 /* see boucle/address.h */
 } value_kind_t;
 
 /* value_ref adds an owner of the value; value_unref removes one.
@@ -139,7 +140,8 @@ BOUCLE_API int value_get_exception(const value_t *value, exception_t **ret_excep
 
 /* Returns 1 if both values are of one kind and equal, else 0.
  *
- * Lists are compared item by item, exceptions by identity, foreign values by tag and userdata. An integer never
+ * Lists are compared item by item, exceptions by identity, foreign values by tag and userdata, addresses
+ * by family, host, scope and port, or by path. An integer never
  * equals a double. A NaN equals only the very same value.
  *   Thread: any
  *   Errors: none; NULL is nil, which equals nil */

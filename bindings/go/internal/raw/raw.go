@@ -66,335 +66,353 @@ typedef long long swig_type_33;
 typedef long long swig_type_34;
 typedef long long swig_type_35;
 typedef long long swig_type_36;
-extern void _wrap_Swig_free_raw_19422396f62ab72b(uintptr_t arg1);
-extern uintptr_t _wrap_Swig_malloc_raw_19422396f62ab72b(swig_intgo arg1);
-extern swig_intgo _wrap_LOOP_OK_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_LOOP_EINVALIDSTATE_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_LOOP_ECANCELLED_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_LOOP_EEXCEPTION_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_LOOP_ECLOSED_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_LOOP_ERUNNING_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_LOOP_ESTOPPED_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_LOOP_EDEADLOCK_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_LOOP_EWRONGTHREAD_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_LOOP_EFORKED_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_LOOP_EEXIT_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_LOOP_ENOTASK_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_LOOP_EWRONGLOOP_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_LOOP_EKIND_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_LOOP_ENOTSUPPORTED_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_LOOP_EBUSY_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_LOOP_ENOTLOCKED_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_LOOP_EQUEUEEMPTY_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_LOOP_EQUEUEFULL_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_LOOP_EQUEUESHUTDOWN_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_LOOP_EOVERRELEASED_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_LOOP_ESHUTTINGDOWN_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_LOOP_EEXPIRED_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_LOOP_ERECURSION_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_LOOP_ENOPOLLER_raw_19422396f62ab72b(void);
-extern swig_type_1 _wrap_loop_status_name_raw_19422396f62ab72b(swig_intgo arg1);
-extern swig_type_2 _wrap_loop_status_message_raw_19422396f62ab72b(swig_intgo arg1);
-extern swig_intgo _wrap_VALUE_NIL_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_VALUE_BOOL_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_VALUE_INT_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_VALUE_DOUBLE_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_VALUE_TEXT_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_VALUE_BYTES_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_VALUE_LIST_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_VALUE_FOREIGN_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_VALUE_EXCEPTION_raw_19422396f62ab72b(void);
-extern uintptr_t _wrap_value_ref_raw_19422396f62ab72b(uintptr_t arg1);
-extern void _wrap_value_unref_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_value_new_bool_raw_19422396f62ab72b(swig_intgo arg1, swig_voidp arg2);
-extern swig_intgo _wrap_value_new_int_raw_19422396f62ab72b(swig_type_3 arg1, swig_voidp arg2);
-extern swig_intgo _wrap_value_new_double_raw_19422396f62ab72b(double arg1, swig_voidp arg2);
-extern swig_intgo _wrap_value_new_bytes_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern swig_intgo _wrap_value_new_list_raw_19422396f62ab72b(swig_voidp arg1, uintptr_t arg2, swig_voidp arg3);
-extern swig_intgo _wrap_value_new_exception_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_value_kind_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_value_get_bool_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_value_get_int_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_value_get_double_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_value_get_text_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2, swig_voidp arg3);
-extern swig_intgo _wrap_value_get_bytes_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2, swig_voidp arg3);
-extern swig_intgo _wrap_value_get_size_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_value_get_item_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern swig_intgo _wrap_value_get_foreign_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern swig_intgo _wrap_value_get_exception_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_value_equal_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_exception_ref_raw_19422396f62ab72b(uintptr_t arg1);
-extern void _wrap_exception_unref_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_exception_new_raw_19422396f62ab72b(swig_type_4 arg1, swig_type_5 arg2, swig_voidp arg3);
-extern swig_intgo _wrap_exception_new_from_status_raw_19422396f62ab72b(swig_intgo arg1, swig_voidp arg2);
-extern swig_intgo _wrap_exception_new_group_raw_19422396f62ab72b(swig_type_6 arg1, swig_voidp arg2, uintptr_t arg3, swig_voidp arg4);
-extern swig_intgo _wrap_exception_new_with_cause_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern swig_intgo _wrap_exception_new_with_note_raw_19422396f62ab72b(uintptr_t arg1, swig_type_7 arg2, swig_voidp arg3);
-extern swig_type_8 _wrap_exception_kind_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_type_9 _wrap_exception_message_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_exception_status_raw_19422396f62ab72b(uintptr_t arg1);
-extern uintptr_t _wrap_exception_cause_raw_19422396f62ab72b(uintptr_t arg1);
-extern uintptr_t _wrap_exception_member_count_raw_19422396f62ab72b(uintptr_t arg1);
-extern uintptr_t _wrap_exception_member_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_exception_note_count_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_type_10 _wrap_exception_note_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2);
-extern swig_intgo _wrap_exception_get_foreign_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern swig_intgo _wrap_exception_matches_raw_19422396f62ab72b(uintptr_t arg1, swig_type_11 arg2);
-extern swig_intgo _wrap_loop_raise_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2);
-extern uintptr_t _wrap_handle_ref_raw_19422396f62ab72b(uintptr_t arg1);
-extern void _wrap_handle_unref_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_handle_cancel_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_handle_again_raw_19422396f62ab72b(uintptr_t arg1, double arg2);
-extern swig_intgo _wrap_handle_cancelled_raw_19422396f62ab72b(uintptr_t arg1);
-extern double _wrap_handle_when_raw_19422396f62ab72b(uintptr_t arg1);
-extern void _wrap_loop_default_exception_handler_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2);
-extern swig_intgo _wrap_loop_call_exception_handler_raw_19422396f62ab72b(uintptr_t arg1, swig_type_12 arg2, uintptr_t arg3, uintptr_t arg4);
-extern swig_type_13 _wrap_report_message_raw_19422396f62ab72b(uintptr_t arg1);
-extern uintptr_t _wrap_report_exception_raw_19422396f62ab72b(uintptr_t arg1);
-extern uintptr_t _wrap_report_future_raw_19422396f62ab72b(uintptr_t arg1);
-extern uintptr_t _wrap_report_task_raw_19422396f62ab72b(uintptr_t arg1);
-extern uintptr_t _wrap_report_userdata_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_LOOP_CLOCK_MONOTONIC_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_LOOP_CLOCK_VIRTUAL_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_LOOP_POLLER_AUTO_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_LOOP_POLLER_EPOLL_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_LOOP_POLLER_POLL_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_loop_options_new_raw_19422396f62ab72b(swig_voidp arg1);
-extern uintptr_t _wrap_loop_options_ref_raw_19422396f62ab72b(uintptr_t arg1);
-extern void _wrap_loop_options_unref_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_loop_options_set_clock_raw_19422396f62ab72b(uintptr_t arg1, swig_intgo arg2);
-extern swig_intgo _wrap_loop_options_set_poller_raw_19422396f62ab72b(uintptr_t arg1, swig_intgo arg2);
-extern swig_intgo _wrap_loop_options_set_debug_raw_19422396f62ab72b(uintptr_t arg1, swig_intgo arg2);
-extern swig_intgo _wrap_loop_options_set_stack_size_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2);
-extern swig_intgo _wrap_loop_options_set_spin_raw_19422396f62ab72b(uintptr_t arg1, double arg2);
-extern swig_intgo _wrap_loop_options_set_timer_slack_raw_19422396f62ab72b(uintptr_t arg1, double arg2);
-extern swig_intgo _wrap_loop_options_set_post_limit_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2);
-extern swig_intgo _wrap_loop_new_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern uintptr_t _wrap_loop_ref_raw_19422396f62ab72b(uintptr_t arg1);
-extern void _wrap_loop_unref_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_loop_close_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_loop_is_closed_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_loop_is_running_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_loop_run_until_complete_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern swig_intgo _wrap_loop_run_forever_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_loop_stop_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_loop_stop_threadsafe_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_loop_shutdown_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_loop_run_once_raw_19422396f62ab72b(uintptr_t arg1, double arg2);
-extern swig_intgo _wrap_loop_take_exit_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern double _wrap_loop_time_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_loop_fd_raw_19422396f62ab72b(uintptr_t arg1);
-extern double _wrap_loop_timeout_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_loop_remove_reader_raw_19422396f62ab72b(uintptr_t arg1, swig_intgo arg2, swig_voidp arg3);
-extern swig_intgo _wrap_loop_remove_writer_raw_19422396f62ab72b(uintptr_t arg1, swig_intgo arg2, swig_voidp arg3);
-extern swig_intgo _wrap_loop_remove_signal_handler_raw_19422396f62ab72b(uintptr_t arg1, swig_intgo arg2, swig_voidp arg3);
-extern swig_intgo _wrap_loop_set_debug_raw_19422396f62ab72b(uintptr_t arg1, swig_intgo arg2);
-extern swig_intgo _wrap_loop_get_debug_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_loop_set_slow_callback_duration_raw_19422396f62ab72b(uintptr_t arg1, double arg2);
-extern uintptr_t _wrap_loop_get_running_raw_19422396f62ab72b(void);
-extern uintptr_t _wrap_loop_get_current_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_loop_set_current_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_loop_all_tasks_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2, uintptr_t arg3, swig_voidp arg4);
-extern uintptr_t _wrap_loop_live_objects_raw_19422396f62ab72b(void);
-extern swig_type_14 _wrap_loop_version_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_loop_create_future_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern uintptr_t _wrap_future_ref_raw_19422396f62ab72b(uintptr_t arg1);
-extern void _wrap_future_unref_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_future_done_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_future_cancelled_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_future_set_result_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2);
-extern swig_intgo _wrap_future_set_exception_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2);
-extern swig_intgo _wrap_future_result_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_future_exception_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_future_cancelled_error_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_future_cancel_raw_19422396f62ab72b(uintptr_t arg1, swig_type_15 arg2, swig_voidp arg3);
-extern uintptr_t _wrap_future_get_loop_raw_19422396f62ab72b(uintptr_t arg1);
-extern uintptr_t _wrap_future_as_task_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_loop_ensure_coroutine_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern uintptr_t _wrap_task_ref_raw_19422396f62ab72b(uintptr_t arg1);
-extern void _wrap_task_unref_raw_19422396f62ab72b(uintptr_t arg1);
-extern uintptr_t _wrap_task_as_future_raw_19422396f62ab72b(uintptr_t arg1);
-extern uintptr_t _wrap_task_get_loop_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_task_return_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2);
-extern swig_intgo _wrap_task_raise_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2);
-extern swig_intgo _wrap_task_awaited_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_task_awaited_exception_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_task_done_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_task_cancelled_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_task_result_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_task_exception_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_task_cancel_raw_19422396f62ab72b(uintptr_t arg1, swig_type_16 arg2, swig_voidp arg3);
-extern swig_intgo _wrap_task_cancelling_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_task_uncancel_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_task_set_log_destroy_pending_raw_19422396f62ab72b(uintptr_t arg1, swig_intgo arg2);
-extern uintptr_t _wrap_task_get_userdata_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_task_set_name_raw_19422396f62ab72b(uintptr_t arg1, swig_type_17 arg2);
-extern swig_type_18 _wrap_task_get_name_raw_19422396f62ab72b(uintptr_t arg1);
-extern uintptr_t _wrap_task_get_current_raw_19422396f62ab72b(uintptr_t arg1);
-extern uintptr_t _wrap_coroutine_ref_raw_19422396f62ab72b(uintptr_t arg1);
-extern void _wrap_coroutine_unref_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_coroutine_sleep_raw_19422396f62ab72b(uintptr_t arg1, double arg2, swig_voidp arg3);
-extern swig_intgo _wrap_coroutine_await_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern swig_intgo _wrap_task_options_new_raw_19422396f62ab72b(swig_voidp arg1);
-extern uintptr_t _wrap_task_options_ref_raw_19422396f62ab72b(uintptr_t arg1);
-extern void _wrap_task_options_unref_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_task_options_set_stack_size_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2);
-extern swig_intgo _wrap_await_future_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_await_coroutine_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_await_take_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_await_sleep_raw_19422396f62ab72b(double arg1);
-extern swig_intgo _wrap_await_exception_raw_19422396f62ab72b(swig_voidp arg1);
-extern swig_intgo _wrap_await_exception_matches_raw_19422396f62ab72b(swig_type_19 arg1);
-extern swig_intgo _wrap_await_raise_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_WAIT_FIRST_COMPLETED_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_WAIT_FIRST_EXCEPTION_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_WAIT_ALL_COMPLETED_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_loop_gather_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2, uintptr_t arg3, swig_intgo arg4, swig_voidp arg5);
-extern swig_intgo _wrap_loop_shield_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern swig_intgo _wrap_loop_wait_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2, uintptr_t arg3, swig_intgo arg4, double arg5, swig_voidp arg6);
-extern swig_intgo _wrap_loop_wait_for_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2, double arg3, swig_voidp arg4);
-extern swig_intgo _wrap_await_wait_for_raw_19422396f62ab72b(uintptr_t arg1, double arg2, swig_voidp arg3);
-extern swig_intgo _wrap_loop_wait_for_coroutine_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2, double arg3, swig_voidp arg4);
-extern swig_intgo _wrap_loop_as_completed_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2, uintptr_t arg3, double arg4, swig_voidp arg5);
-extern uintptr_t _wrap_completion_ref_raw_19422396f62ab72b(uintptr_t arg1);
-extern void _wrap_completion_unref_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_completion_next_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_timeout_new_raw_19422396f62ab72b(uintptr_t arg1, double arg2, swig_voidp arg3);
-extern uintptr_t _wrap_timeout_ref_raw_19422396f62ab72b(uintptr_t arg1);
-extern void _wrap_timeout_unref_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_timeout_enter_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_timeout_exit_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern swig_intgo _wrap_timeout_reschedule_raw_19422396f62ab72b(uintptr_t arg1, double arg2);
-extern double _wrap_timeout_when_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_timeout_expired_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_type_20 _wrap_timeout_state_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_task_group_new_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern uintptr_t _wrap_task_group_ref_raw_19422396f62ab72b(uintptr_t arg1);
-extern void _wrap_task_group_unref_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_task_group_enter_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_task_group_add_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2);
-extern swig_intgo _wrap_task_group_check_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_type_21 _wrap_task_group_state_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_task_group_exit_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern swig_intgo _wrap_lock_new_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern uintptr_t _wrap_lock_ref_raw_19422396f62ab72b(uintptr_t arg1);
-extern void _wrap_lock_unref_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_lock_locked_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_lock_acquire_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_await_lock_acquire_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_lock_release_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_event_new_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern uintptr_t _wrap_event_ref_raw_19422396f62ab72b(uintptr_t arg1);
-extern void _wrap_event_unref_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_event_is_set_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_event_set_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_event_clear_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_event_wait_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_await_event_wait_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_condition_new_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern uintptr_t _wrap_condition_ref_raw_19422396f62ab72b(uintptr_t arg1);
-extern void _wrap_condition_unref_raw_19422396f62ab72b(uintptr_t arg1);
-extern uintptr_t _wrap_condition_lock_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_condition_wait_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_await_condition_wait_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_condition_notify_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2);
-extern swig_intgo _wrap_condition_notify_all_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_semaphore_new_raw_19422396f62ab72b(uintptr_t arg1, swig_type_22 arg2, swig_voidp arg3);
-extern swig_intgo _wrap_semaphore_new_bounded_raw_19422396f62ab72b(uintptr_t arg1, swig_type_23 arg2, swig_voidp arg3);
-extern uintptr_t _wrap_semaphore_ref_raw_19422396f62ab72b(uintptr_t arg1);
-extern void _wrap_semaphore_unref_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_semaphore_locked_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_semaphore_acquire_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_await_semaphore_acquire_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_semaphore_release_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_barrier_new_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern uintptr_t _wrap_barrier_ref_raw_19422396f62ab72b(uintptr_t arg1);
-extern void _wrap_barrier_unref_raw_19422396f62ab72b(uintptr_t arg1);
-extern uintptr_t _wrap_barrier_parties_raw_19422396f62ab72b(uintptr_t arg1);
-extern uintptr_t _wrap_barrier_n_waiting_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_barrier_broken_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_barrier_wait_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_await_barrier_wait_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_barrier_reset_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_barrier_abort_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_queue_new_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern swig_intgo _wrap_queue_new_lifo_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern swig_intgo _wrap_queue_new_priority_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2, swig_type_24 arg3, uintptr_t arg4, swig_type_25 arg5, swig_voidp arg6);
-extern uintptr_t _wrap_queue_ref_raw_19422396f62ab72b(uintptr_t arg1);
-extern void _wrap_queue_unref_raw_19422396f62ab72b(uintptr_t arg1);
-extern uintptr_t _wrap_queue_maxsize_raw_19422396f62ab72b(uintptr_t arg1);
-extern uintptr_t _wrap_queue_size_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_queue_empty_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_queue_full_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_queue_put_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern swig_intgo _wrap_await_queue_put_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2);
-extern swig_intgo _wrap_queue_put_nowait_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2);
-extern swig_intgo _wrap_queue_get_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_await_queue_get_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_queue_get_nowait_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_queue_task_done_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_queue_join_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern swig_intgo _wrap_await_queue_join_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_queue_shutdown_raw_19422396f62ab72b(uintptr_t arg1, swig_intgo arg2);
-extern swig_intgo _wrap_context_var_new_raw_19422396f62ab72b(swig_type_26 arg1, uintptr_t arg2, swig_voidp arg3);
-extern uintptr_t _wrap_context_var_ref_raw_19422396f62ab72b(uintptr_t arg1);
-extern void _wrap_context_var_unref_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_type_27 _wrap_context_var_name_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_context_var_get_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern swig_intgo _wrap_context_var_set_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3);
-extern swig_intgo _wrap_context_copy_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
-extern uintptr_t _wrap_context_ref_raw_19422396f62ab72b(uintptr_t arg1);
-extern void _wrap_context_unref_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_context_switch_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern swig_intgo _wrap_HOST_STEP_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_HOST_STEP_FAILED_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_HOST_CALL_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_HOST_DONE_CALL_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_HOST_REPORT_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_HOST_BEGIN_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_HOST_RETURN_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_HOST_RAISE_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_HOST_SLEEP_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_HOST_AWAIT_TASK_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_HOST_END_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_HOST_SPAWN_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_HOST_CALL_SOON_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_HOST_FORGET_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_HOST_STATE_EVENTS_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_HOST_STATE_DROPPED_COUNT_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_HOST_STATE_DROPPED_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_HOST_STATE_REPORTS_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_HOST_STATE_LEFT_raw_19422396f62ab72b(void);
-extern swig_intgo _wrap_host_new_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern uintptr_t _wrap_host_ref_raw_19422396f62ab72b(uintptr_t arg1);
-extern void _wrap_host_unref_raw_19422396f62ab72b(uintptr_t arg1);
-extern uintptr_t _wrap_host_state_raw_19422396f62ab72b(uintptr_t arg1);
-extern uintptr_t _wrap_host_events_raw_19422396f62ab72b(uintptr_t arg1);
-extern uintptr_t _wrap_host_withdrawn_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_host_run_begin_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2);
-extern swig_intgo _wrap_host_pump_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3);
-extern swig_intgo _wrap_host_submit_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3);
-extern swig_intgo _wrap_host_run_end_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_host_await_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern swig_intgo _wrap_host_await_coroutine_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
-extern uintptr_t _wrap_host_task_raw_19422396f62ab72b(uintptr_t arg1, swig_type_28 arg2);
-extern swig_intgo _wrap_host_forget_raw_19422396f62ab72b(uintptr_t arg1, swig_type_29 arg2);
-extern swig_intgo _wrap_host_call_soon_raw_19422396f62ab72b(uintptr_t arg1, swig_type_30 arg2, swig_voidp arg3);
-extern swig_intgo _wrap_host_call_later_raw_19422396f62ab72b(uintptr_t arg1, double arg2, swig_type_31 arg3, swig_voidp arg4);
-extern swig_intgo _wrap_host_call_at_raw_19422396f62ab72b(uintptr_t arg1, double arg2, swig_type_32 arg3, swig_voidp arg4);
-extern swig_intgo _wrap_host_call_soon_threadsafe_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_host_add_done_callback_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2, swig_type_33 arg3);
-extern swig_intgo _wrap_host_remove_done_callback_raw_19422396f62ab72b(uintptr_t arg1, uintptr_t arg2, swig_type_34 arg3, swig_voidp arg4);
-extern swig_intgo _wrap_host_add_reader_raw_19422396f62ab72b(uintptr_t arg1, swig_intgo arg2, swig_type_35 arg3);
-extern swig_intgo _wrap_host_add_writer_raw_19422396f62ab72b(uintptr_t arg1, swig_intgo arg2, swig_type_36 arg3);
-extern swig_intgo _wrap_host_take_reports_raw_19422396f62ab72b(uintptr_t arg1);
-extern swig_intgo _wrap_host_take_report_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2, swig_voidp arg3, swig_voidp arg4, swig_voidp arg5);
-extern swig_intgo _wrap_loop_sock_readable_raw_19422396f62ab72b(uintptr_t arg1, swig_intgo arg2, swig_voidp arg3);
-extern swig_intgo _wrap_loop_sock_writable_raw_19422396f62ab72b(uintptr_t arg1, swig_intgo arg2, swig_voidp arg3);
-extern swig_intgo _wrap_loop_sock_recv_raw_19422396f62ab72b(uintptr_t arg1, swig_intgo arg2, uintptr_t arg3, swig_voidp arg4);
-extern swig_intgo _wrap_loop_sock_sendall_raw_19422396f62ab72b(uintptr_t arg1, swig_intgo arg2, uintptr_t arg3, uintptr_t arg4, swig_voidp arg5);
-extern swig_intgo _wrap_loop_sock_accept_raw_19422396f62ab72b(uintptr_t arg1, swig_intgo arg2, swig_voidp arg3);
-extern swig_intgo _wrap_value_take_fd_raw_19422396f62ab72b(uintptr_t arg1, swig_voidp arg2);
+typedef _gostring_ swig_type_37;
+typedef _gostring_ swig_type_38;
+typedef _gostring_ swig_type_39;
+typedef _gostring_ swig_type_40;
+extern void _wrap_Swig_free_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern uintptr_t _wrap_Swig_malloc_raw_4d409875ab7c4a58(swig_intgo arg1);
+extern swig_intgo _wrap_LOOP_OK_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_LOOP_EINVALIDSTATE_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_LOOP_ECANCELLED_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_LOOP_EEXCEPTION_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_LOOP_ECLOSED_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_LOOP_ERUNNING_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_LOOP_ESTOPPED_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_LOOP_EDEADLOCK_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_LOOP_EWRONGTHREAD_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_LOOP_EFORKED_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_LOOP_EEXIT_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_LOOP_ENOTASK_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_LOOP_EWRONGLOOP_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_LOOP_EKIND_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_LOOP_ENOTSUPPORTED_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_LOOP_EBUSY_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_LOOP_ENOTLOCKED_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_LOOP_EQUEUEEMPTY_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_LOOP_EQUEUEFULL_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_LOOP_EQUEUESHUTDOWN_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_LOOP_EOVERRELEASED_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_LOOP_ESHUTTINGDOWN_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_LOOP_EEXPIRED_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_LOOP_ERECURSION_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_LOOP_ENOPOLLER_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_LOOP_ENOADDRESS_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_LOOP_EGAI_raw_4d409875ab7c4a58(void);
+extern swig_type_1 _wrap_loop_status_name_raw_4d409875ab7c4a58(swig_intgo arg1);
+extern swig_type_2 _wrap_loop_status_message_raw_4d409875ab7c4a58(swig_intgo arg1);
+extern swig_intgo _wrap_VALUE_NIL_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_VALUE_BOOL_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_VALUE_INT_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_VALUE_DOUBLE_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_VALUE_TEXT_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_VALUE_BYTES_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_VALUE_LIST_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_VALUE_FOREIGN_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_VALUE_EXCEPTION_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_VALUE_ADDRESS_raw_4d409875ab7c4a58(void);
+extern uintptr_t _wrap_value_ref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern void _wrap_value_unref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_value_new_bool_raw_4d409875ab7c4a58(swig_intgo arg1, swig_voidp arg2);
+extern swig_intgo _wrap_value_new_int_raw_4d409875ab7c4a58(swig_type_3 arg1, swig_voidp arg2);
+extern swig_intgo _wrap_value_new_double_raw_4d409875ab7c4a58(double arg1, swig_voidp arg2);
+extern swig_intgo _wrap_value_new_bytes_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_value_new_list_raw_4d409875ab7c4a58(swig_voidp arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_value_new_exception_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_value_kind_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_value_get_bool_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_value_get_int_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_value_get_double_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_value_get_text_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2, swig_voidp arg3);
+extern swig_intgo _wrap_value_get_bytes_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2, swig_voidp arg3);
+extern swig_intgo _wrap_value_get_size_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_value_get_item_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_value_get_foreign_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_value_get_exception_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_value_equal_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_exception_ref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern void _wrap_exception_unref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_exception_new_raw_4d409875ab7c4a58(swig_type_4 arg1, swig_type_5 arg2, swig_voidp arg3);
+extern swig_intgo _wrap_exception_new_from_status_raw_4d409875ab7c4a58(swig_intgo arg1, swig_voidp arg2);
+extern swig_intgo _wrap_exception_new_group_raw_4d409875ab7c4a58(swig_type_6 arg1, swig_voidp arg2, uintptr_t arg3, swig_voidp arg4);
+extern swig_intgo _wrap_exception_new_with_cause_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_exception_new_with_note_raw_4d409875ab7c4a58(uintptr_t arg1, swig_type_7 arg2, swig_voidp arg3);
+extern swig_type_8 _wrap_exception_kind_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_type_9 _wrap_exception_message_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_exception_status_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern uintptr_t _wrap_exception_value_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern uintptr_t _wrap_exception_cause_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern uintptr_t _wrap_exception_member_count_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern uintptr_t _wrap_exception_member_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_exception_note_count_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_type_10 _wrap_exception_note_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2);
+extern swig_intgo _wrap_exception_get_foreign_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_exception_matches_raw_4d409875ab7c4a58(uintptr_t arg1, swig_type_11 arg2);
+extern swig_intgo _wrap_loop_raise_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2);
+extern uintptr_t _wrap_handle_ref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern void _wrap_handle_unref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_handle_cancel_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_handle_again_raw_4d409875ab7c4a58(uintptr_t arg1, double arg2);
+extern swig_intgo _wrap_handle_cancelled_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern double _wrap_handle_when_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern void _wrap_loop_default_exception_handler_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2);
+extern swig_intgo _wrap_loop_call_exception_handler_raw_4d409875ab7c4a58(uintptr_t arg1, swig_type_12 arg2, uintptr_t arg3, uintptr_t arg4);
+extern swig_type_13 _wrap_report_message_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern uintptr_t _wrap_report_exception_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern uintptr_t _wrap_report_future_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern uintptr_t _wrap_report_task_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern uintptr_t _wrap_report_userdata_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_LOOP_CLOCK_MONOTONIC_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_LOOP_CLOCK_VIRTUAL_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_LOOP_POLLER_AUTO_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_LOOP_POLLER_EPOLL_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_LOOP_POLLER_POLL_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_loop_options_new_raw_4d409875ab7c4a58(swig_voidp arg1);
+extern uintptr_t _wrap_loop_options_ref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern void _wrap_loop_options_unref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_loop_options_set_clock_raw_4d409875ab7c4a58(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_loop_options_set_poller_raw_4d409875ab7c4a58(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_loop_options_set_debug_raw_4d409875ab7c4a58(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_loop_options_set_stack_size_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2);
+extern swig_intgo _wrap_loop_options_set_spin_raw_4d409875ab7c4a58(uintptr_t arg1, double arg2);
+extern swig_intgo _wrap_loop_options_set_timer_slack_raw_4d409875ab7c4a58(uintptr_t arg1, double arg2);
+extern swig_intgo _wrap_loop_options_set_post_limit_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2);
+extern swig_intgo _wrap_loop_new_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern uintptr_t _wrap_loop_ref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern void _wrap_loop_unref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_loop_close_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_loop_is_closed_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_loop_is_running_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_loop_run_until_complete_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_loop_run_forever_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_loop_stop_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_loop_stop_threadsafe_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_loop_shutdown_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_loop_run_once_raw_4d409875ab7c4a58(uintptr_t arg1, double arg2);
+extern swig_intgo _wrap_loop_take_exit_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern double _wrap_loop_time_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_loop_fd_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern double _wrap_loop_timeout_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_loop_remove_reader_raw_4d409875ab7c4a58(uintptr_t arg1, swig_intgo arg2, swig_voidp arg3);
+extern swig_intgo _wrap_loop_remove_writer_raw_4d409875ab7c4a58(uintptr_t arg1, swig_intgo arg2, swig_voidp arg3);
+extern swig_intgo _wrap_loop_remove_signal_handler_raw_4d409875ab7c4a58(uintptr_t arg1, swig_intgo arg2, swig_voidp arg3);
+extern swig_intgo _wrap_loop_set_debug_raw_4d409875ab7c4a58(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_loop_get_debug_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_loop_set_slow_callback_duration_raw_4d409875ab7c4a58(uintptr_t arg1, double arg2);
+extern uintptr_t _wrap_loop_get_running_raw_4d409875ab7c4a58(void);
+extern uintptr_t _wrap_loop_get_current_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_loop_set_current_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_loop_all_tasks_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2, uintptr_t arg3, swig_voidp arg4);
+extern uintptr_t _wrap_loop_live_objects_raw_4d409875ab7c4a58(void);
+extern swig_type_14 _wrap_loop_version_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_loop_create_future_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern uintptr_t _wrap_future_ref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern void _wrap_future_unref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_future_done_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_future_cancelled_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_future_set_result_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2);
+extern swig_intgo _wrap_future_set_exception_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2);
+extern swig_intgo _wrap_future_result_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_future_exception_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_future_cancelled_error_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_future_cancel_raw_4d409875ab7c4a58(uintptr_t arg1, swig_type_15 arg2, swig_voidp arg3);
+extern uintptr_t _wrap_future_get_loop_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern uintptr_t _wrap_future_as_task_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_loop_ensure_coroutine_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern uintptr_t _wrap_task_ref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern void _wrap_task_unref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern uintptr_t _wrap_task_as_future_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern uintptr_t _wrap_task_get_loop_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_task_return_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2);
+extern swig_intgo _wrap_task_raise_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2);
+extern swig_intgo _wrap_task_awaited_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_task_awaited_exception_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_task_done_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_task_cancelled_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_task_result_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_task_exception_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_task_cancel_raw_4d409875ab7c4a58(uintptr_t arg1, swig_type_16 arg2, swig_voidp arg3);
+extern swig_intgo _wrap_task_cancelling_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_task_uncancel_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_task_set_log_destroy_pending_raw_4d409875ab7c4a58(uintptr_t arg1, swig_intgo arg2);
+extern uintptr_t _wrap_task_get_userdata_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_task_set_name_raw_4d409875ab7c4a58(uintptr_t arg1, swig_type_17 arg2);
+extern swig_type_18 _wrap_task_get_name_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern uintptr_t _wrap_task_get_current_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern uintptr_t _wrap_coroutine_ref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern void _wrap_coroutine_unref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_coroutine_sleep_raw_4d409875ab7c4a58(uintptr_t arg1, double arg2, swig_voidp arg3);
+extern swig_intgo _wrap_coroutine_await_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_task_options_new_raw_4d409875ab7c4a58(swig_voidp arg1);
+extern uintptr_t _wrap_task_options_ref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern void _wrap_task_options_unref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_task_options_set_stack_size_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2);
+extern swig_intgo _wrap_await_future_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_await_coroutine_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_await_take_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_await_sleep_raw_4d409875ab7c4a58(double arg1);
+extern swig_intgo _wrap_await_exception_raw_4d409875ab7c4a58(swig_voidp arg1);
+extern swig_intgo _wrap_await_exception_matches_raw_4d409875ab7c4a58(swig_type_19 arg1);
+extern swig_intgo _wrap_await_raise_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_WAIT_FIRST_COMPLETED_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_WAIT_FIRST_EXCEPTION_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_WAIT_ALL_COMPLETED_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_loop_gather_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2, uintptr_t arg3, swig_intgo arg4, swig_voidp arg5);
+extern swig_intgo _wrap_loop_shield_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_loop_wait_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2, uintptr_t arg3, swig_intgo arg4, double arg5, swig_voidp arg6);
+extern swig_intgo _wrap_loop_wait_for_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2, double arg3, swig_voidp arg4);
+extern swig_intgo _wrap_await_wait_for_raw_4d409875ab7c4a58(uintptr_t arg1, double arg2, swig_voidp arg3);
+extern swig_intgo _wrap_loop_wait_for_coroutine_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2, double arg3, swig_voidp arg4);
+extern swig_intgo _wrap_loop_as_completed_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2, uintptr_t arg3, double arg4, swig_voidp arg5);
+extern uintptr_t _wrap_completion_ref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern void _wrap_completion_unref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_completion_next_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_timeout_new_raw_4d409875ab7c4a58(uintptr_t arg1, double arg2, swig_voidp arg3);
+extern uintptr_t _wrap_timeout_ref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern void _wrap_timeout_unref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_timeout_enter_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_timeout_exit_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_timeout_reschedule_raw_4d409875ab7c4a58(uintptr_t arg1, double arg2);
+extern double _wrap_timeout_when_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_timeout_expired_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_type_20 _wrap_timeout_state_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_task_group_new_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern uintptr_t _wrap_task_group_ref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern void _wrap_task_group_unref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_task_group_enter_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_task_group_add_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2);
+extern swig_intgo _wrap_task_group_check_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_type_21 _wrap_task_group_state_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_task_group_exit_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_lock_new_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern uintptr_t _wrap_lock_ref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern void _wrap_lock_unref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_lock_locked_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_lock_acquire_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_await_lock_acquire_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_lock_release_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_event_new_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern uintptr_t _wrap_event_ref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern void _wrap_event_unref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_event_is_set_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_event_set_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_event_clear_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_event_wait_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_await_event_wait_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_condition_new_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern uintptr_t _wrap_condition_ref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern void _wrap_condition_unref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern uintptr_t _wrap_condition_lock_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_condition_wait_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_await_condition_wait_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_condition_notify_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2);
+extern swig_intgo _wrap_condition_notify_all_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_semaphore_new_raw_4d409875ab7c4a58(uintptr_t arg1, swig_type_22 arg2, swig_voidp arg3);
+extern swig_intgo _wrap_semaphore_new_bounded_raw_4d409875ab7c4a58(uintptr_t arg1, swig_type_23 arg2, swig_voidp arg3);
+extern uintptr_t _wrap_semaphore_ref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern void _wrap_semaphore_unref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_semaphore_locked_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_semaphore_acquire_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_await_semaphore_acquire_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_semaphore_release_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_barrier_new_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern uintptr_t _wrap_barrier_ref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern void _wrap_barrier_unref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern uintptr_t _wrap_barrier_parties_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern uintptr_t _wrap_barrier_n_waiting_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_barrier_broken_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_barrier_wait_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_await_barrier_wait_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_barrier_reset_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_barrier_abort_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_queue_new_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_queue_new_lifo_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_queue_new_priority_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2, swig_type_24 arg3, uintptr_t arg4, swig_type_25 arg5, swig_voidp arg6);
+extern uintptr_t _wrap_queue_ref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern void _wrap_queue_unref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern uintptr_t _wrap_queue_maxsize_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern uintptr_t _wrap_queue_size_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_queue_empty_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_queue_full_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_queue_put_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_await_queue_put_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2);
+extern swig_intgo _wrap_queue_put_nowait_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2);
+extern swig_intgo _wrap_queue_get_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_await_queue_get_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_queue_get_nowait_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_queue_task_done_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_queue_join_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_await_queue_join_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_queue_shutdown_raw_4d409875ab7c4a58(uintptr_t arg1, swig_intgo arg2);
+extern swig_intgo _wrap_context_var_new_raw_4d409875ab7c4a58(swig_type_26 arg1, uintptr_t arg2, swig_voidp arg3);
+extern uintptr_t _wrap_context_var_ref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern void _wrap_context_var_unref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_type_27 _wrap_context_var_name_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_context_var_get_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_context_var_set_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3);
+extern swig_intgo _wrap_context_copy_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern uintptr_t _wrap_context_ref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern void _wrap_context_unref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_context_switch_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_HOST_STEP_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_HOST_STEP_FAILED_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_HOST_CALL_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_HOST_DONE_CALL_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_HOST_REPORT_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_HOST_BEGIN_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_HOST_RETURN_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_HOST_RAISE_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_HOST_SLEEP_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_HOST_AWAIT_TASK_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_HOST_END_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_HOST_SPAWN_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_HOST_CALL_SOON_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_HOST_FORGET_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_HOST_STATE_EVENTS_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_HOST_STATE_DROPPED_COUNT_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_HOST_STATE_DROPPED_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_HOST_STATE_REPORTS_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_HOST_STATE_LEFT_raw_4d409875ab7c4a58(void);
+extern swig_intgo _wrap_host_new_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern uintptr_t _wrap_host_ref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern void _wrap_host_unref_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern uintptr_t _wrap_host_state_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern uintptr_t _wrap_host_events_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern uintptr_t _wrap_host_withdrawn_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_host_run_begin_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2);
+extern swig_intgo _wrap_host_pump_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3);
+extern swig_intgo _wrap_host_submit_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2, uintptr_t arg3);
+extern swig_intgo _wrap_host_run_end_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_host_await_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_host_await_coroutine_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern uintptr_t _wrap_host_task_raw_4d409875ab7c4a58(uintptr_t arg1, swig_type_28 arg2);
+extern swig_intgo _wrap_host_forget_raw_4d409875ab7c4a58(uintptr_t arg1, swig_type_29 arg2);
+extern swig_intgo _wrap_host_call_soon_raw_4d409875ab7c4a58(uintptr_t arg1, swig_type_30 arg2, swig_voidp arg3);
+extern swig_intgo _wrap_host_call_later_raw_4d409875ab7c4a58(uintptr_t arg1, double arg2, swig_type_31 arg3, swig_voidp arg4);
+extern swig_intgo _wrap_host_call_at_raw_4d409875ab7c4a58(uintptr_t arg1, double arg2, swig_type_32 arg3, swig_voidp arg4);
+extern swig_intgo _wrap_host_call_soon_threadsafe_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_host_add_done_callback_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2, swig_type_33 arg3);
+extern swig_intgo _wrap_host_remove_done_callback_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2, swig_type_34 arg3, swig_voidp arg4);
+extern swig_intgo _wrap_host_add_reader_raw_4d409875ab7c4a58(uintptr_t arg1, swig_intgo arg2, swig_type_35 arg3);
+extern swig_intgo _wrap_host_add_writer_raw_4d409875ab7c4a58(uintptr_t arg1, swig_intgo arg2, swig_type_36 arg3);
+extern swig_intgo _wrap_host_take_reports_raw_4d409875ab7c4a58(uintptr_t arg1);
+extern swig_intgo _wrap_host_take_report_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2, swig_voidp arg3, swig_voidp arg4, swig_voidp arg5);
+extern swig_intgo _wrap_loop_sock_readable_raw_4d409875ab7c4a58(uintptr_t arg1, swig_intgo arg2, swig_voidp arg3);
+extern swig_intgo _wrap_loop_sock_writable_raw_4d409875ab7c4a58(uintptr_t arg1, swig_intgo arg2, swig_voidp arg3);
+extern swig_intgo _wrap_loop_sock_recv_raw_4d409875ab7c4a58(uintptr_t arg1, swig_intgo arg2, uintptr_t arg3, swig_voidp arg4);
+extern swig_intgo _wrap_loop_sock_sendall_raw_4d409875ab7c4a58(uintptr_t arg1, swig_intgo arg2, uintptr_t arg3, uintptr_t arg4, swig_voidp arg5);
+extern swig_intgo _wrap_loop_sock_accept_raw_4d409875ab7c4a58(uintptr_t arg1, swig_intgo arg2, swig_voidp arg3);
+extern swig_intgo _wrap_value_take_fd_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_address_new_raw_4d409875ab7c4a58(swig_type_37 arg1, swig_intgo arg2, swig_voidp arg3);
+extern swig_intgo _wrap_address_new_unix_raw_4d409875ab7c4a58(swig_type_38 arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_address_new_sockaddr_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2, swig_voidp arg3);
+extern swig_intgo _wrap_address_get_family_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_address_get_host_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2, swig_voidp arg3);
+extern swig_intgo _wrap_address_get_port_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_address_get_text_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2);
+extern swig_intgo _wrap_address_get_sockaddr_raw_4d409875ab7c4a58(uintptr_t arg1, swig_voidp arg2, swig_voidp arg3);
+extern swig_intgo _wrap_loop_getaddrinfo_raw_4d409875ab7c4a58(uintptr_t arg1, swig_type_39 arg2, swig_type_40 arg3, swig_intgo arg4, swig_intgo arg5, swig_intgo arg6, swig_voidp arg7);
+extern swig_intgo _wrap_loop_getnameinfo_raw_4d409875ab7c4a58(uintptr_t arg1, uintptr_t arg2, swig_intgo arg3, swig_voidp arg4);
 #undef intgo
 */
 import "C"
@@ -437,195 +455,209 @@ func swigCopyString(s string) string {
 
 func Swig_free(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_Swig_free_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0))
+	C._wrap_Swig_free_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0))
 }
 
 func Swig_malloc(arg1 int) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_Swig_malloc_raw_19422396f62ab72b(C.swig_intgo(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_Swig_malloc_raw_4d409875ab7c4a58(C.swig_intgo(_swig_i_0)))
 	return swig_r
 }
 
 func _swig_getLOOP_OK() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_OK_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_LOOP_OK_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var LOOP_OK int32 = _swig_getLOOP_OK()
 func _swig_getLOOP_EINVALIDSTATE() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_EINVALIDSTATE_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_LOOP_EINVALIDSTATE_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var LOOP_EINVALIDSTATE int32 = _swig_getLOOP_EINVALIDSTATE()
 func _swig_getLOOP_ECANCELLED() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_ECANCELLED_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_LOOP_ECANCELLED_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var LOOP_ECANCELLED int32 = _swig_getLOOP_ECANCELLED()
 func _swig_getLOOP_EEXCEPTION() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_EEXCEPTION_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_LOOP_EEXCEPTION_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var LOOP_EEXCEPTION int32 = _swig_getLOOP_EEXCEPTION()
 func _swig_getLOOP_ECLOSED() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_ECLOSED_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_LOOP_ECLOSED_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var LOOP_ECLOSED int32 = _swig_getLOOP_ECLOSED()
 func _swig_getLOOP_ERUNNING() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_ERUNNING_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_LOOP_ERUNNING_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var LOOP_ERUNNING int32 = _swig_getLOOP_ERUNNING()
 func _swig_getLOOP_ESTOPPED() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_ESTOPPED_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_LOOP_ESTOPPED_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var LOOP_ESTOPPED int32 = _swig_getLOOP_ESTOPPED()
 func _swig_getLOOP_EDEADLOCK() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_EDEADLOCK_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_LOOP_EDEADLOCK_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var LOOP_EDEADLOCK int32 = _swig_getLOOP_EDEADLOCK()
 func _swig_getLOOP_EWRONGTHREAD() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_EWRONGTHREAD_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_LOOP_EWRONGTHREAD_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var LOOP_EWRONGTHREAD int32 = _swig_getLOOP_EWRONGTHREAD()
 func _swig_getLOOP_EFORKED() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_EFORKED_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_LOOP_EFORKED_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var LOOP_EFORKED int32 = _swig_getLOOP_EFORKED()
 func _swig_getLOOP_EEXIT() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_EEXIT_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_LOOP_EEXIT_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var LOOP_EEXIT int32 = _swig_getLOOP_EEXIT()
 func _swig_getLOOP_ENOTASK() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_ENOTASK_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_LOOP_ENOTASK_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var LOOP_ENOTASK int32 = _swig_getLOOP_ENOTASK()
 func _swig_getLOOP_EWRONGLOOP() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_EWRONGLOOP_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_LOOP_EWRONGLOOP_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var LOOP_EWRONGLOOP int32 = _swig_getLOOP_EWRONGLOOP()
 func _swig_getLOOP_EKIND() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_EKIND_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_LOOP_EKIND_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var LOOP_EKIND int32 = _swig_getLOOP_EKIND()
 func _swig_getLOOP_ENOTSUPPORTED() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_ENOTSUPPORTED_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_LOOP_ENOTSUPPORTED_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var LOOP_ENOTSUPPORTED int32 = _swig_getLOOP_ENOTSUPPORTED()
 func _swig_getLOOP_EBUSY() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_EBUSY_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_LOOP_EBUSY_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var LOOP_EBUSY int32 = _swig_getLOOP_EBUSY()
 func _swig_getLOOP_ENOTLOCKED() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_ENOTLOCKED_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_LOOP_ENOTLOCKED_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var LOOP_ENOTLOCKED int32 = _swig_getLOOP_ENOTLOCKED()
 func _swig_getLOOP_EQUEUEEMPTY() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_EQUEUEEMPTY_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_LOOP_EQUEUEEMPTY_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var LOOP_EQUEUEEMPTY int32 = _swig_getLOOP_EQUEUEEMPTY()
 func _swig_getLOOP_EQUEUEFULL() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_EQUEUEFULL_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_LOOP_EQUEUEFULL_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var LOOP_EQUEUEFULL int32 = _swig_getLOOP_EQUEUEFULL()
 func _swig_getLOOP_EQUEUESHUTDOWN() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_EQUEUESHUTDOWN_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_LOOP_EQUEUESHUTDOWN_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var LOOP_EQUEUESHUTDOWN int32 = _swig_getLOOP_EQUEUESHUTDOWN()
 func _swig_getLOOP_EOVERRELEASED() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_EOVERRELEASED_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_LOOP_EOVERRELEASED_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var LOOP_EOVERRELEASED int32 = _swig_getLOOP_EOVERRELEASED()
 func _swig_getLOOP_ESHUTTINGDOWN() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_ESHUTTINGDOWN_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_LOOP_ESHUTTINGDOWN_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var LOOP_ESHUTTINGDOWN int32 = _swig_getLOOP_ESHUTTINGDOWN()
 func _swig_getLOOP_EEXPIRED() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_EEXPIRED_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_LOOP_EEXPIRED_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var LOOP_EEXPIRED int32 = _swig_getLOOP_EEXPIRED()
 func _swig_getLOOP_ERECURSION() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_ERECURSION_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_LOOP_ERECURSION_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var LOOP_ERECURSION int32 = _swig_getLOOP_ERECURSION()
 func _swig_getLOOP_ENOPOLLER() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_ENOPOLLER_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_LOOP_ENOPOLLER_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var LOOP_ENOPOLLER int32 = _swig_getLOOP_ENOPOLLER()
+func _swig_getLOOP_ENOADDRESS() (_swig_ret int32) {
+	var swig_r int32
+	swig_r = (int32)(C._wrap_LOOP_ENOADDRESS_raw_4d409875ab7c4a58())
+	return swig_r
+}
+
+var LOOP_ENOADDRESS int32 = _swig_getLOOP_ENOADDRESS()
+func _swig_getLOOP_EGAI() (_swig_ret int32) {
+	var swig_r int32
+	swig_r = (int32)(C._wrap_LOOP_EGAI_raw_4d409875ab7c4a58())
+	return swig_r
+}
+
+var LOOP_EGAI int32 = _swig_getLOOP_EGAI()
 func Loop_status_name(arg1 int) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_loop_status_name_raw_19422396f62ab72b(C.swig_intgo(_swig_i_0))
+	swig_r_p := C._wrap_loop_status_name_raw_4d409875ab7c4a58(C.swig_intgo(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -635,7 +667,7 @@ func Loop_status_name(arg1 int) (_swig_ret string) {
 func Loop_status_message(arg1 int) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_loop_status_message_raw_19422396f62ab72b(C.swig_intgo(_swig_i_0))
+	swig_r_p := C._wrap_loop_status_message_raw_4d409875ab7c4a58(C.swig_intgo(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -645,84 +677,91 @@ func Loop_status_message(arg1 int) (_swig_ret string) {
 type Enum_SS_boucle_value_kind int
 func _swig_getVALUE_NIL() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_VALUE_NIL_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_VALUE_NIL_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var VALUE_NIL int32 = _swig_getVALUE_NIL()
 func _swig_getVALUE_BOOL() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_VALUE_BOOL_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_VALUE_BOOL_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var VALUE_BOOL int32 = _swig_getVALUE_BOOL()
 func _swig_getVALUE_INT() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_VALUE_INT_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_VALUE_INT_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var VALUE_INT int32 = _swig_getVALUE_INT()
 func _swig_getVALUE_DOUBLE() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_VALUE_DOUBLE_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_VALUE_DOUBLE_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var VALUE_DOUBLE int32 = _swig_getVALUE_DOUBLE()
 func _swig_getVALUE_TEXT() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_VALUE_TEXT_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_VALUE_TEXT_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var VALUE_TEXT int32 = _swig_getVALUE_TEXT()
 func _swig_getVALUE_BYTES() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_VALUE_BYTES_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_VALUE_BYTES_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var VALUE_BYTES int32 = _swig_getVALUE_BYTES()
 func _swig_getVALUE_LIST() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_VALUE_LIST_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_VALUE_LIST_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var VALUE_LIST int32 = _swig_getVALUE_LIST()
 func _swig_getVALUE_FOREIGN() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_VALUE_FOREIGN_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_VALUE_FOREIGN_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var VALUE_FOREIGN int32 = _swig_getVALUE_FOREIGN()
 func _swig_getVALUE_EXCEPTION() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_VALUE_EXCEPTION_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_VALUE_EXCEPTION_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var VALUE_EXCEPTION int32 = _swig_getVALUE_EXCEPTION()
+func _swig_getVALUE_ADDRESS() (_swig_ret int32) {
+	var swig_r int32
+	swig_r = (int32)(C._wrap_VALUE_ADDRESS_raw_4d409875ab7c4a58())
+	return swig_r
+}
+
+var VALUE_ADDRESS int32 = _swig_getVALUE_ADDRESS()
 func Value_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_value_ref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_value_ref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Value_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_value_unref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0))
+	C._wrap_value_unref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0))
 }
 
 func Value_new_bool(arg1 int, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_value_new_bool_raw_19422396f62ab72b(C.swig_intgo(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_value_new_bool_raw_4d409875ab7c4a58(C.swig_intgo(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -730,7 +769,7 @@ func Value_new_int(arg1 int64, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_value_new_int_raw_19422396f62ab72b(C.swig_type_3(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_value_new_int_raw_4d409875ab7c4a58(C.swig_type_3(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -738,7 +777,7 @@ func Value_new_double(arg1 float64, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_value_new_double_raw_19422396f62ab72b(C.double(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_value_new_double_raw_4d409875ab7c4a58(C.double(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -747,7 +786,7 @@ func Value_new_bytes(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) 
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_value_new_bytes_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_value_new_bytes_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -756,7 +795,7 @@ func Value_new_list(arg1 *uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) 
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_value_new_list_raw_19422396f62ab72b(C.swig_voidp(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_value_new_list_raw_4d409875ab7c4a58(C.swig_voidp(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -764,14 +803,14 @@ func Value_new_exception(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_value_new_exception_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_value_new_exception_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
 func Value_kind(arg1 uintptr) (_swig_ret int32) {
 	var swig_r int32
 	_swig_i_0 := arg1
-	swig_r = (int32)(C._wrap_value_kind_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int32)(C._wrap_value_kind_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -779,7 +818,7 @@ func Value_get_bool(arg1 uintptr, arg2 *int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_value_get_bool_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_value_get_bool_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -787,7 +826,7 @@ func Value_get_int(arg1 uintptr, arg2 *int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_value_get_int_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_value_get_int_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -795,7 +834,7 @@ func Value_get_double(arg1 uintptr, arg2 *float64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_value_get_double_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_value_get_double_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -804,7 +843,7 @@ func Value_get_text(arg1 uintptr, arg2 *uintptr, arg3 *uintptr) (_swig_ret int) 
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_value_get_text_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_value_get_text_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -813,7 +852,7 @@ func Value_get_bytes(arg1 uintptr, arg2 *uintptr, arg3 *uintptr) (_swig_ret int)
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_value_get_bytes_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_value_get_bytes_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -821,7 +860,7 @@ func Value_get_size(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_value_get_size_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_value_get_size_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -830,7 +869,7 @@ func Value_get_item(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_value_get_item_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_value_get_item_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -839,7 +878,7 @@ func Value_get_foreign(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_value_get_foreign_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_value_get_foreign_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -847,7 +886,7 @@ func Value_get_exception(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_value_get_exception_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_value_get_exception_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -855,20 +894,20 @@ func Value_equal(arg1 uintptr, arg2 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_value_equal_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int)(C._wrap_value_equal_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
 func Exception_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_exception_ref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_exception_ref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Exception_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_exception_unref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0))
+	C._wrap_exception_unref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0))
 }
 
 func Exception_new(arg1 string, arg2 string, arg3 *uintptr) (_swig_ret int) {
@@ -876,7 +915,7 @@ func Exception_new(arg1 string, arg2 string, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_exception_new_raw_19422396f62ab72b(*(*C.swig_type_4)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_5)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_exception_new_raw_4d409875ab7c4a58(*(*C.swig_type_4)(unsafe.Pointer(&_swig_i_0)), *(*C.swig_type_5)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -890,7 +929,7 @@ func Exception_new_from_status(arg1 int, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_exception_new_from_status_raw_19422396f62ab72b(C.swig_intgo(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_exception_new_from_status_raw_4d409875ab7c4a58(C.swig_intgo(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -900,7 +939,7 @@ func Exception_new_group(arg1 string, arg2 *uintptr, arg3 uintptr, arg4 *uintptr
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_exception_new_group_raw_19422396f62ab72b(*(*C.swig_type_6)(unsafe.Pointer(&_swig_i_0)), C.swig_voidp(_swig_i_1), C.uintptr_t(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int)(C._wrap_exception_new_group_raw_4d409875ab7c4a58(*(*C.swig_type_6)(unsafe.Pointer(&_swig_i_0)), C.swig_voidp(_swig_i_1), C.uintptr_t(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -912,7 +951,7 @@ func Exception_new_with_cause(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_exception_new_with_cause_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_exception_new_with_cause_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -921,7 +960,7 @@ func Exception_new_with_note(arg1 uintptr, arg2 string, arg3 *uintptr) (_swig_re
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_exception_new_with_note_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), *(*C.swig_type_7)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_exception_new_with_note_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), *(*C.swig_type_7)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -931,7 +970,7 @@ func Exception_new_with_note(arg1 uintptr, arg2 string, arg3 *uintptr) (_swig_re
 func Exception_kind(arg1 uintptr) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_exception_kind_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0))
+	swig_r_p := C._wrap_exception_kind_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -941,7 +980,7 @@ func Exception_kind(arg1 uintptr) (_swig_ret string) {
 func Exception_message(arg1 uintptr) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_exception_message_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0))
+	swig_r_p := C._wrap_exception_message_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -951,21 +990,28 @@ func Exception_message(arg1 uintptr) (_swig_ret string) {
 func Exception_status(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_exception_status_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_exception_status_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
+	return swig_r
+}
+
+func Exception_value(arg1 uintptr) (_swig_ret uintptr) {
+	var swig_r uintptr
+	_swig_i_0 := arg1
+	swig_r = (uintptr)(C._wrap_exception_value_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Exception_cause(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_exception_cause_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_exception_cause_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Exception_member_count(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_exception_member_count_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_exception_member_count_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -973,14 +1019,14 @@ func Exception_member(arg1 uintptr, arg2 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_exception_member_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (uintptr)(C._wrap_exception_member_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
 func Exception_note_count(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_exception_note_count_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_exception_note_count_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -988,7 +1034,7 @@ func Exception_note(arg1 uintptr, arg2 uintptr) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r_p := C._wrap_exception_note_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	swig_r_p := C._wrap_exception_note_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1000,7 +1046,7 @@ func Exception_get_foreign(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_exception_get_foreign_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_exception_get_foreign_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -1008,7 +1054,7 @@ func Exception_matches(arg1 uintptr, arg2 string) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_exception_matches_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), *(*C.swig_type_11)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int)(C._wrap_exception_matches_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), *(*C.swig_type_11)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1019,26 +1065,26 @@ func Loop_raise(arg1 uintptr, arg2 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_loop_raise_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int)(C._wrap_loop_raise_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
 func Handle_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_handle_ref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_handle_ref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Handle_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_handle_unref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0))
+	C._wrap_handle_unref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0))
 }
 
 func Handle_cancel(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_handle_cancel_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_handle_cancel_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -1046,28 +1092,28 @@ func Handle_again(arg1 uintptr, arg2 float64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_handle_again_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.double(_swig_i_1)))
+	swig_r = (int)(C._wrap_handle_again_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.double(_swig_i_1)))
 	return swig_r
 }
 
 func Handle_cancelled(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_handle_cancelled_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_handle_cancelled_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Handle_when(arg1 uintptr) (_swig_ret float64) {
 	var swig_r float64
 	_swig_i_0 := arg1
-	swig_r = (float64)(C._wrap_handle_when_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (float64)(C._wrap_handle_when_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Loop_default_exception_handler(arg1 uintptr, arg2 uintptr) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	C._wrap_loop_default_exception_handler_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
+	C._wrap_loop_default_exception_handler_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1))
 }
 
 func Loop_call_exception_handler(arg1 uintptr, arg2 string, arg3 uintptr, arg4 uintptr) (_swig_ret int) {
@@ -1076,7 +1122,7 @@ func Loop_call_exception_handler(arg1 uintptr, arg2 string, arg3 uintptr, arg4 u
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_loop_call_exception_handler_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), *(*C.swig_type_12)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3)))
+	swig_r = (int)(C._wrap_loop_call_exception_handler_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), *(*C.swig_type_12)(unsafe.Pointer(&_swig_i_1)), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1086,7 +1132,7 @@ func Loop_call_exception_handler(arg1 uintptr, arg2 string, arg3 uintptr, arg4 u
 func Report_message(arg1 uintptr) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_report_message_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0))
+	swig_r_p := C._wrap_report_message_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1096,42 +1142,42 @@ func Report_message(arg1 uintptr) (_swig_ret string) {
 func Report_exception(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_report_exception_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_report_exception_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Report_future(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_report_future_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_report_future_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Report_task(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_report_task_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_report_task_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Report_userdata(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_report_userdata_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_report_userdata_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 type Enum_SS_boucle_loop_clock int
 func _swig_getLOOP_CLOCK_MONOTONIC() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_CLOCK_MONOTONIC_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_LOOP_CLOCK_MONOTONIC_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var LOOP_CLOCK_MONOTONIC int32 = _swig_getLOOP_CLOCK_MONOTONIC()
 func _swig_getLOOP_CLOCK_VIRTUAL() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_CLOCK_VIRTUAL_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_LOOP_CLOCK_VIRTUAL_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
@@ -1139,21 +1185,21 @@ var LOOP_CLOCK_VIRTUAL int32 = _swig_getLOOP_CLOCK_VIRTUAL()
 type Enum_SS_boucle_loop_poller int
 func _swig_getLOOP_POLLER_AUTO() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_POLLER_AUTO_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_LOOP_POLLER_AUTO_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var LOOP_POLLER_AUTO int32 = _swig_getLOOP_POLLER_AUTO()
 func _swig_getLOOP_POLLER_EPOLL() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_POLLER_EPOLL_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_LOOP_POLLER_EPOLL_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var LOOP_POLLER_EPOLL int32 = _swig_getLOOP_POLLER_EPOLL()
 func _swig_getLOOP_POLLER_POLL() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_LOOP_POLLER_POLL_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_LOOP_POLLER_POLL_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
@@ -1161,27 +1207,27 @@ var LOOP_POLLER_POLL int32 = _swig_getLOOP_POLLER_POLL()
 func Loop_options_new(arg1 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_loop_options_new_raw_19422396f62ab72b(C.swig_voidp(_swig_i_0)))
+	swig_r = (int)(C._wrap_loop_options_new_raw_4d409875ab7c4a58(C.swig_voidp(_swig_i_0)))
 	return swig_r
 }
 
 func Loop_options_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_loop_options_ref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_loop_options_ref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Loop_options_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_loop_options_unref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0))
+	C._wrap_loop_options_unref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0))
 }
 
 func Loop_options_set_clock(arg1 uintptr, arg2 int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_loop_options_set_clock_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1)))
+	swig_r = (int)(C._wrap_loop_options_set_clock_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1)))
 	return swig_r
 }
 
@@ -1189,7 +1235,7 @@ func Loop_options_set_poller(arg1 uintptr, arg2 int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_loop_options_set_poller_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1)))
+	swig_r = (int)(C._wrap_loop_options_set_poller_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1)))
 	return swig_r
 }
 
@@ -1197,7 +1243,7 @@ func Loop_options_set_debug(arg1 uintptr, arg2 int) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_loop_options_set_debug_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1)))
+	swig_r = (int)(C._wrap_loop_options_set_debug_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1)))
 	return swig_r
 }
 
@@ -1205,7 +1251,7 @@ func Loop_options_set_stack_size(arg1 uintptr, arg2 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_loop_options_set_stack_size_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int)(C._wrap_loop_options_set_stack_size_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
@@ -1213,7 +1259,7 @@ func Loop_options_set_spin(arg1 uintptr, arg2 float64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_loop_options_set_spin_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.double(_swig_i_1)))
+	swig_r = (int)(C._wrap_loop_options_set_spin_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.double(_swig_i_1)))
 	return swig_r
 }
 
@@ -1221,7 +1267,7 @@ func Loop_options_set_timer_slack(arg1 uintptr, arg2 float64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_loop_options_set_timer_slack_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.double(_swig_i_1)))
+	swig_r = (int)(C._wrap_loop_options_set_timer_slack_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.double(_swig_i_1)))
 	return swig_r
 }
 
@@ -1229,7 +1275,7 @@ func Loop_options_set_post_limit(arg1 uintptr, arg2 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_loop_options_set_post_limit_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int)(C._wrap_loop_options_set_post_limit_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
@@ -1237,40 +1283,40 @@ func Loop_new(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_loop_new_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_loop_new_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
 func Loop_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_loop_ref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_loop_ref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Loop_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_loop_unref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0))
+	C._wrap_loop_unref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0))
 }
 
 func Loop_close(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_loop_close_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_loop_close_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Loop_is_closed(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_loop_is_closed_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_loop_is_closed_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Loop_is_running(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_loop_is_running_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_loop_is_running_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -1279,35 +1325,35 @@ func Loop_run_until_complete(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_r
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_loop_run_until_complete_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_loop_run_until_complete_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
 func Loop_run_forever(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_loop_run_forever_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_loop_run_forever_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Loop_stop(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_loop_stop_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_loop_stop_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Loop_stop_threadsafe(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_loop_stop_threadsafe_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_loop_stop_threadsafe_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Loop_shutdown(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_loop_shutdown_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_loop_shutdown_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -1315,7 +1361,7 @@ func Loop_run_once(arg1 uintptr, arg2 float64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_loop_run_once_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.double(_swig_i_1)))
+	swig_r = (int)(C._wrap_loop_run_once_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.double(_swig_i_1)))
 	return swig_r
 }
 
@@ -1323,28 +1369,28 @@ func Loop_take_exit(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_loop_take_exit_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_loop_take_exit_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
 func Loop_time(arg1 uintptr) (_swig_ret float64) {
 	var swig_r float64
 	_swig_i_0 := arg1
-	swig_r = (float64)(C._wrap_loop_time_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (float64)(C._wrap_loop_time_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Loop_fd(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_loop_fd_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_loop_fd_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Loop_timeout(arg1 uintptr) (_swig_ret float64) {
 	var swig_r float64
 	_swig_i_0 := arg1
-	swig_r = (float64)(C._wrap_loop_timeout_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (float64)(C._wrap_loop_timeout_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -1353,7 +1399,7 @@ func Loop_remove_reader(arg1 uintptr, arg2 int, arg3 *int32) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_loop_remove_reader_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_loop_remove_reader_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -1362,7 +1408,7 @@ func Loop_remove_writer(arg1 uintptr, arg2 int, arg3 *int32) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_loop_remove_writer_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_loop_remove_writer_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -1371,7 +1417,7 @@ func Loop_remove_signal_handler(arg1 uintptr, arg2 int, arg3 *int32) (_swig_ret 
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_loop_remove_signal_handler_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_loop_remove_signal_handler_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -1379,14 +1425,14 @@ func Loop_set_debug(arg1 uintptr, arg2 int) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_loop_set_debug_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1)))
+	swig_r = (int)(C._wrap_loop_set_debug_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1)))
 	return swig_r
 }
 
 func Loop_get_debug(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_loop_get_debug_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_loop_get_debug_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -1394,26 +1440,26 @@ func Loop_set_slow_callback_duration(arg1 uintptr, arg2 float64) (_swig_ret int)
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_loop_set_slow_callback_duration_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.double(_swig_i_1)))
+	swig_r = (int)(C._wrap_loop_set_slow_callback_duration_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.double(_swig_i_1)))
 	return swig_r
 }
 
 func Loop_get_running() (_swig_ret uintptr) {
 	var swig_r uintptr
-	swig_r = (uintptr)(C._wrap_loop_get_running_raw_19422396f62ab72b())
+	swig_r = (uintptr)(C._wrap_loop_get_running_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 func Loop_get_current() (_swig_ret uintptr) {
 	var swig_r uintptr
-	swig_r = (uintptr)(C._wrap_loop_get_current_raw_19422396f62ab72b())
+	swig_r = (uintptr)(C._wrap_loop_get_current_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 func Loop_set_current(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_loop_set_current_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_loop_set_current_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -1423,19 +1469,19 @@ func Loop_all_tasks(arg1 uintptr, arg2 *uintptr, arg3 uintptr, arg4 *uintptr) (_
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_loop_all_tasks_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1), C.uintptr_t(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int)(C._wrap_loop_all_tasks_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1), C.uintptr_t(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	return swig_r
 }
 
 func Loop_live_objects() (_swig_ret uintptr) {
 	var swig_r uintptr
-	swig_r = (uintptr)(C._wrap_loop_live_objects_raw_19422396f62ab72b())
+	swig_r = (uintptr)(C._wrap_loop_live_objects_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 func Loop_version() (_swig_ret string) {
 	var swig_r string
-	swig_r_p := C._wrap_loop_version_raw_19422396f62ab72b()
+	swig_r_p := C._wrap_loop_version_raw_4d409875ab7c4a58()
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1446,33 +1492,33 @@ func Loop_create_future(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_loop_create_future_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_loop_create_future_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
 func Future_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_future_ref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_future_ref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Future_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_future_unref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0))
+	C._wrap_future_unref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0))
 }
 
 func Future_done(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_future_done_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_future_done_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Future_cancelled(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_future_cancelled_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_future_cancelled_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -1480,7 +1526,7 @@ func Future_set_result(arg1 uintptr, arg2 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_future_set_result_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int)(C._wrap_future_set_result_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
@@ -1488,7 +1534,7 @@ func Future_set_exception(arg1 uintptr, arg2 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_future_set_exception_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int)(C._wrap_future_set_exception_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
@@ -1496,7 +1542,7 @@ func Future_result(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_future_result_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_future_result_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -1504,7 +1550,7 @@ func Future_exception(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_future_exception_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_future_exception_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -1512,7 +1558,7 @@ func Future_cancelled_error(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_future_cancelled_error_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_future_cancelled_error_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -1521,7 +1567,7 @@ func Future_cancel(arg1 uintptr, arg2 string, arg3 *int32) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_future_cancel_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), *(*C.swig_type_15)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_future_cancel_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), *(*C.swig_type_15)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1531,14 +1577,14 @@ func Future_cancel(arg1 uintptr, arg2 string, arg3 *int32) (_swig_ret int) {
 func Future_get_loop(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_future_get_loop_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_future_get_loop_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Future_as_task(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_future_as_task_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_future_as_task_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -1547,33 +1593,33 @@ func Loop_ensure_coroutine(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_loop_ensure_coroutine_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_loop_ensure_coroutine_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
 func Task_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_task_ref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_task_ref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Task_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_task_unref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0))
+	C._wrap_task_unref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0))
 }
 
 func Task_as_future(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_task_as_future_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_task_as_future_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Task_get_loop(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_task_get_loop_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_task_get_loop_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -1581,7 +1627,7 @@ func Task_return(arg1 uintptr, arg2 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_task_return_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int)(C._wrap_task_return_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
@@ -1589,7 +1635,7 @@ func Task_raise(arg1 uintptr, arg2 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_task_raise_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int)(C._wrap_task_raise_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
@@ -1597,7 +1643,7 @@ func Task_awaited(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_task_awaited_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_task_awaited_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -1605,21 +1651,21 @@ func Task_awaited_exception(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_task_awaited_exception_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_task_awaited_exception_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
 func Task_done(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_task_done_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_task_done_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Task_cancelled(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_task_cancelled_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_task_cancelled_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -1627,7 +1673,7 @@ func Task_result(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_task_result_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_task_result_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -1635,7 +1681,7 @@ func Task_exception(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_task_exception_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_task_exception_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -1644,7 +1690,7 @@ func Task_cancel(arg1 uintptr, arg2 string, arg3 *int32) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_task_cancel_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), *(*C.swig_type_16)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_task_cancel_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), *(*C.swig_type_16)(unsafe.Pointer(&_swig_i_1)), C.swig_voidp(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1654,7 +1700,7 @@ func Task_cancel(arg1 uintptr, arg2 string, arg3 *int32) (_swig_ret int) {
 func Task_cancelling(arg1 uintptr) (_swig_ret uint) {
 	var swig_r uint
 	_swig_i_0 := arg1
-	swig_r = (uint)(C._wrap_task_cancelling_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uint)(C._wrap_task_cancelling_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -1662,7 +1708,7 @@ func Task_uncancel(arg1 uintptr, arg2 *uint32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_task_uncancel_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_task_uncancel_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -1670,14 +1716,14 @@ func Task_set_log_destroy_pending(arg1 uintptr, arg2 int) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_task_set_log_destroy_pending_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1)))
+	swig_r = (int)(C._wrap_task_set_log_destroy_pending_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1)))
 	return swig_r
 }
 
 func Task_get_userdata(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_task_get_userdata_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_task_get_userdata_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -1685,7 +1731,7 @@ func Task_set_name(arg1 uintptr, arg2 string) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_task_set_name_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), *(*C.swig_type_17)(unsafe.Pointer(&_swig_i_1))))
+	swig_r = (int)(C._wrap_task_set_name_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), *(*C.swig_type_17)(unsafe.Pointer(&_swig_i_1))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg2
 	}
@@ -1695,7 +1741,7 @@ func Task_set_name(arg1 uintptr, arg2 string) (_swig_ret int) {
 func Task_get_name(arg1 uintptr) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_task_get_name_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0))
+	swig_r_p := C._wrap_task_get_name_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -1705,20 +1751,20 @@ func Task_get_name(arg1 uintptr) (_swig_ret string) {
 func Task_get_current(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_task_get_current_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_task_get_current_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Coroutine_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_coroutine_ref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_coroutine_ref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Coroutine_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_coroutine_unref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0))
+	C._wrap_coroutine_unref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0))
 }
 
 func Coroutine_sleep(arg1 uintptr, arg2 float64, arg3 *uintptr) (_swig_ret int) {
@@ -1726,7 +1772,7 @@ func Coroutine_sleep(arg1 uintptr, arg2 float64, arg3 *uintptr) (_swig_ret int) 
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_coroutine_sleep_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_coroutine_sleep_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -1735,34 +1781,34 @@ func Coroutine_await(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) 
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_coroutine_await_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_coroutine_await_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
 func Task_options_new(arg1 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_task_options_new_raw_19422396f62ab72b(C.swig_voidp(_swig_i_0)))
+	swig_r = (int)(C._wrap_task_options_new_raw_4d409875ab7c4a58(C.swig_voidp(_swig_i_0)))
 	return swig_r
 }
 
 func Task_options_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_task_options_ref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_task_options_ref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Task_options_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_task_options_unref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0))
+	C._wrap_task_options_unref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0))
 }
 
 func Task_options_set_stack_size(arg1 uintptr, arg2 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_task_options_set_stack_size_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int)(C._wrap_task_options_set_stack_size_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
@@ -1770,7 +1816,7 @@ func Await_future(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_await_future_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_await_future_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -1778,7 +1824,7 @@ func Await_coroutine(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_await_coroutine_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_await_coroutine_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -1786,28 +1832,28 @@ func Await_take(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_await_take_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_await_take_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
 func Await_sleep(arg1 float64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_await_sleep_raw_19422396f62ab72b(C.double(_swig_i_0)))
+	swig_r = (int)(C._wrap_await_sleep_raw_4d409875ab7c4a58(C.double(_swig_i_0)))
 	return swig_r
 }
 
 func Await_exception(arg1 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_await_exception_raw_19422396f62ab72b(C.swig_voidp(_swig_i_0)))
+	swig_r = (int)(C._wrap_await_exception_raw_4d409875ab7c4a58(C.swig_voidp(_swig_i_0)))
 	return swig_r
 }
 
 func Await_exception_matches(arg1 string) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_await_exception_matches_raw_19422396f62ab72b(*(*C.swig_type_19)(unsafe.Pointer(&_swig_i_0))))
+	swig_r = (int)(C._wrap_await_exception_matches_raw_4d409875ab7c4a58(*(*C.swig_type_19)(unsafe.Pointer(&_swig_i_0))))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -1817,28 +1863,28 @@ func Await_exception_matches(arg1 string) (_swig_ret int) {
 func Await_raise(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_await_raise_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_await_raise_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 type Enum_SS_boucle_wait_mode int
 func _swig_getWAIT_FIRST_COMPLETED() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_WAIT_FIRST_COMPLETED_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_WAIT_FIRST_COMPLETED_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var WAIT_FIRST_COMPLETED int32 = _swig_getWAIT_FIRST_COMPLETED()
 func _swig_getWAIT_FIRST_EXCEPTION() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_WAIT_FIRST_EXCEPTION_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_WAIT_FIRST_EXCEPTION_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var WAIT_FIRST_EXCEPTION int32 = _swig_getWAIT_FIRST_EXCEPTION()
 func _swig_getWAIT_ALL_COMPLETED() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_WAIT_ALL_COMPLETED_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_WAIT_ALL_COMPLETED_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
@@ -1850,7 +1896,7 @@ func Loop_gather(arg1 uintptr, arg2 *uintptr, arg3 uintptr, arg4 int, arg5 *uint
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_loop_gather_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1), C.uintptr_t(_swig_i_2), C.swig_intgo(_swig_i_3), C.swig_voidp(_swig_i_4)))
+	swig_r = (int)(C._wrap_loop_gather_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1), C.uintptr_t(_swig_i_2), C.swig_intgo(_swig_i_3), C.swig_voidp(_swig_i_4)))
 	return swig_r
 }
 
@@ -1859,7 +1905,7 @@ func Loop_shield(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_loop_shield_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_loop_shield_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -1871,7 +1917,7 @@ func Loop_wait(arg1 uintptr, arg2 *uintptr, arg3 uintptr, arg4 int32, arg5 float
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int)(C._wrap_loop_wait_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1), C.uintptr_t(_swig_i_2), C.swig_intgo(_swig_i_3), C.double(_swig_i_4), C.swig_voidp(_swig_i_5)))
+	swig_r = (int)(C._wrap_loop_wait_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1), C.uintptr_t(_swig_i_2), C.swig_intgo(_swig_i_3), C.double(_swig_i_4), C.swig_voidp(_swig_i_5)))
 	return swig_r
 }
 
@@ -1881,7 +1927,7 @@ func Loop_wait_for(arg1 uintptr, arg2 uintptr, arg3 float64, arg4 *uintptr) (_sw
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_loop_wait_for_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.double(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int)(C._wrap_loop_wait_for_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.double(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	return swig_r
 }
 
@@ -1890,7 +1936,7 @@ func Await_wait_for(arg1 uintptr, arg2 float64, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_await_wait_for_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_await_wait_for_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -1900,7 +1946,7 @@ func Loop_wait_for_coroutine(arg1 uintptr, arg2 uintptr, arg3 float64, arg4 *uin
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_loop_wait_for_coroutine_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.double(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int)(C._wrap_loop_wait_for_coroutine_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.double(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	return swig_r
 }
 
@@ -1911,27 +1957,27 @@ func Loop_as_completed(arg1 uintptr, arg2 *uintptr, arg3 uintptr, arg4 float64, 
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_loop_as_completed_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1), C.uintptr_t(_swig_i_2), C.double(_swig_i_3), C.swig_voidp(_swig_i_4)))
+	swig_r = (int)(C._wrap_loop_as_completed_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1), C.uintptr_t(_swig_i_2), C.double(_swig_i_3), C.swig_voidp(_swig_i_4)))
 	return swig_r
 }
 
 func Completion_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_completion_ref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_completion_ref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Completion_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_completion_unref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0))
+	C._wrap_completion_unref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0))
 }
 
 func Completion_next(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_completion_next_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_completion_next_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -1940,26 +1986,26 @@ func Timeout_new(arg1 uintptr, arg2 float64, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_timeout_new_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_timeout_new_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
 func Timeout_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_timeout_ref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_timeout_ref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Timeout_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_timeout_unref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0))
+	C._wrap_timeout_unref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0))
 }
 
 func Timeout_enter(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_timeout_enter_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_timeout_enter_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -1968,7 +2014,7 @@ func Timeout_exit(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_timeout_exit_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_timeout_exit_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -1976,28 +2022,28 @@ func Timeout_reschedule(arg1 uintptr, arg2 float64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_timeout_reschedule_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.double(_swig_i_1)))
+	swig_r = (int)(C._wrap_timeout_reschedule_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.double(_swig_i_1)))
 	return swig_r
 }
 
 func Timeout_when(arg1 uintptr) (_swig_ret float64) {
 	var swig_r float64
 	_swig_i_0 := arg1
-	swig_r = (float64)(C._wrap_timeout_when_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (float64)(C._wrap_timeout_when_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Timeout_expired(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_timeout_expired_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_timeout_expired_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Timeout_state(arg1 uintptr) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_timeout_state_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0))
+	swig_r_p := C._wrap_timeout_state_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -2008,26 +2054,26 @@ func Task_group_new(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_task_group_new_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_task_group_new_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
 func Task_group_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_task_group_ref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_task_group_ref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Task_group_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_task_group_unref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0))
+	C._wrap_task_group_unref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0))
 }
 
 func Task_group_enter(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_task_group_enter_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_task_group_enter_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -2035,21 +2081,21 @@ func Task_group_add(arg1 uintptr, arg2 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_task_group_add_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int)(C._wrap_task_group_add_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
 func Task_group_check(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_task_group_check_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_task_group_check_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Task_group_state(arg1 uintptr) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_task_group_state_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0))
+	swig_r_p := C._wrap_task_group_state_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -2061,7 +2107,7 @@ func Task_group_exit(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) 
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_task_group_exit_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_task_group_exit_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -2069,26 +2115,26 @@ func Lock_new(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_lock_new_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_lock_new_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
 func Lock_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_lock_ref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_lock_ref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Lock_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_lock_unref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0))
+	C._wrap_lock_unref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0))
 }
 
 func Lock_locked(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_lock_locked_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_lock_locked_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -2096,21 +2142,21 @@ func Lock_acquire(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_lock_acquire_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_lock_acquire_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
 func Await_lock_acquire(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_await_lock_acquire_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_await_lock_acquire_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Lock_release(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_lock_release_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_lock_release_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -2118,40 +2164,40 @@ func Event_new(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_event_new_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_event_new_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
 func Event_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_event_ref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_event_ref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Event_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_event_unref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0))
+	C._wrap_event_unref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0))
 }
 
 func Event_is_set(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_event_is_set_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_event_is_set_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Event_set(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_event_set_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_event_set_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Event_clear(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_event_clear_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_event_clear_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -2159,14 +2205,14 @@ func Event_wait(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_event_wait_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_event_wait_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
 func Await_event_wait(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_await_event_wait_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_await_event_wait_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -2175,26 +2221,26 @@ func Condition_new(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_condition_new_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_condition_new_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
 func Condition_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_condition_ref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_condition_ref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Condition_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_condition_unref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0))
+	C._wrap_condition_unref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0))
 }
 
 func Condition_lock(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_condition_lock_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_condition_lock_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -2202,14 +2248,14 @@ func Condition_wait(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_condition_wait_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_condition_wait_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
 func Await_condition_wait(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_await_condition_wait_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_await_condition_wait_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -2217,14 +2263,14 @@ func Condition_notify(arg1 uintptr, arg2 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_condition_notify_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int)(C._wrap_condition_notify_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
 func Condition_notify_all(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_condition_notify_all_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_condition_notify_all_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -2233,7 +2279,7 @@ func Semaphore_new(arg1 uintptr, arg2 int64, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_semaphore_new_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_type_22(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_semaphore_new_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_type_22(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -2242,26 +2288,26 @@ func Semaphore_new_bounded(arg1 uintptr, arg2 int64, arg3 *uintptr) (_swig_ret i
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_semaphore_new_bounded_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_type_23(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_semaphore_new_bounded_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_type_23(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
 func Semaphore_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_semaphore_ref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_semaphore_ref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Semaphore_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_semaphore_unref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0))
+	C._wrap_semaphore_unref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0))
 }
 
 func Semaphore_locked(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_semaphore_locked_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_semaphore_locked_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -2269,21 +2315,21 @@ func Semaphore_acquire(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_semaphore_acquire_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_semaphore_acquire_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
 func Await_semaphore_acquire(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_await_semaphore_acquire_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_await_semaphore_acquire_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Semaphore_release(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_semaphore_release_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_semaphore_release_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -2292,40 +2338,40 @@ func Barrier_new(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_barrier_new_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_barrier_new_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
 func Barrier_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_barrier_ref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_barrier_ref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Barrier_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_barrier_unref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0))
+	C._wrap_barrier_unref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0))
 }
 
 func Barrier_parties(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_barrier_parties_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_barrier_parties_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Barrier_n_waiting(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_barrier_n_waiting_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_barrier_n_waiting_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Barrier_broken(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_barrier_broken_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_barrier_broken_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -2333,7 +2379,7 @@ func Barrier_wait(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_barrier_wait_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_barrier_wait_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -2341,7 +2387,7 @@ func Await_barrier_wait(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_await_barrier_wait_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_await_barrier_wait_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -2349,7 +2395,7 @@ func Barrier_reset(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_barrier_reset_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_barrier_reset_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -2357,7 +2403,7 @@ func Barrier_abort(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_barrier_abort_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_barrier_abort_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -2366,7 +2412,7 @@ func Queue_new(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_queue_new_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_queue_new_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -2375,7 +2421,7 @@ func Queue_new_lifo(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_queue_new_lifo_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_queue_new_lifo_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -2387,47 +2433,47 @@ func Queue_new_priority(arg1 uintptr, arg2 uintptr, arg3 _swig_fnptr, arg4 uintp
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
 	_swig_i_5 := arg6
-	swig_r = (int)(C._wrap_queue_new_priority_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_24(_swig_i_2), C.uintptr_t(_swig_i_3), C.swig_type_25(_swig_i_4), C.swig_voidp(_swig_i_5)))
+	swig_r = (int)(C._wrap_queue_new_priority_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_24(_swig_i_2), C.uintptr_t(_swig_i_3), C.swig_type_25(_swig_i_4), C.swig_voidp(_swig_i_5)))
 	return swig_r
 }
 
 func Queue_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_queue_ref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_queue_ref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Queue_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_queue_unref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0))
+	C._wrap_queue_unref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0))
 }
 
 func Queue_maxsize(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_queue_maxsize_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_queue_maxsize_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Queue_size(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_queue_size_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_queue_size_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Queue_empty(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_queue_empty_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_queue_empty_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Queue_full(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_queue_full_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_queue_full_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -2436,7 +2482,7 @@ func Queue_put(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_queue_put_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_queue_put_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -2444,7 +2490,7 @@ func Await_queue_put(arg1 uintptr, arg2 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_await_queue_put_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int)(C._wrap_await_queue_put_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
@@ -2452,7 +2498,7 @@ func Queue_put_nowait(arg1 uintptr, arg2 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_queue_put_nowait_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int)(C._wrap_queue_put_nowait_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
@@ -2460,7 +2506,7 @@ func Queue_get(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_queue_get_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_queue_get_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -2468,7 +2514,7 @@ func Await_queue_get(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_await_queue_get_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_await_queue_get_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
@@ -2476,14 +2522,14 @@ func Queue_get_nowait(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_queue_get_nowait_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_queue_get_nowait_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
 func Queue_task_done(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_queue_task_done_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_queue_task_done_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -2491,14 +2537,14 @@ func Queue_join(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_queue_join_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_queue_join_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
 func Await_queue_join(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_await_queue_join_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_await_queue_join_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -2506,7 +2552,7 @@ func Queue_shutdown(arg1 uintptr, arg2 int) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_queue_shutdown_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1)))
+	swig_r = (int)(C._wrap_queue_shutdown_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1)))
 	return swig_r
 }
 
@@ -2515,7 +2561,7 @@ func Context_var_new(arg1 string, arg2 uintptr, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_context_var_new_raw_19422396f62ab72b(*(*C.swig_type_26)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_context_var_new_raw_4d409875ab7c4a58(*(*C.swig_type_26)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	if Swig_escape_always_false {
 		Swig_escape_val = arg1
 	}
@@ -2525,19 +2571,19 @@ func Context_var_new(arg1 string, arg2 uintptr, arg3 *uintptr) (_swig_ret int) {
 func Context_var_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_context_var_ref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_context_var_ref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Context_var_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_context_var_unref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0))
+	C._wrap_context_var_unref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0))
 }
 
 func Context_var_name(arg1 uintptr) (_swig_ret string) {
 	var swig_r string
 	_swig_i_0 := arg1
-	swig_r_p := C._wrap_context_var_name_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0))
+	swig_r_p := C._wrap_context_var_name_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0))
 	swig_r = *(*string)(unsafe.Pointer(&swig_r_p))
 	var swig_r_1 string
  swig_r_1 = swigCopyString(swig_r) 
@@ -2549,7 +2595,7 @@ func Context_var_get(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) 
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_context_var_get_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_context_var_get_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -2558,7 +2604,7 @@ func Context_var_set(arg1 uintptr, arg2 uintptr, arg3 uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_context_var_set_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2)))
+	swig_r = (int)(C._wrap_context_var_set_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2)))
 	return swig_r
 }
 
@@ -2566,20 +2612,20 @@ func Context_copy(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_context_copy_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_context_copy_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
 	return swig_r
 }
 
 func Context_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_context_ref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_context_ref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Context_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_context_unref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0))
+	C._wrap_context_unref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0))
 }
 
 func Context_switch(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) {
@@ -2587,42 +2633,42 @@ func Context_switch(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_context_switch_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_context_switch_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
 type Enum_SS_boucle_host_event int
 func _swig_getHOST_STEP() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_STEP_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_HOST_STEP_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var HOST_STEP int32 = _swig_getHOST_STEP()
 func _swig_getHOST_STEP_FAILED() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_STEP_FAILED_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_HOST_STEP_FAILED_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var HOST_STEP_FAILED int32 = _swig_getHOST_STEP_FAILED()
 func _swig_getHOST_CALL() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_CALL_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_HOST_CALL_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var HOST_CALL int32 = _swig_getHOST_CALL()
 func _swig_getHOST_DONE_CALL() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_DONE_CALL_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_HOST_DONE_CALL_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var HOST_DONE_CALL int32 = _swig_getHOST_DONE_CALL()
 func _swig_getHOST_REPORT() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_REPORT_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_HOST_REPORT_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
@@ -2630,63 +2676,63 @@ var HOST_REPORT int32 = _swig_getHOST_REPORT()
 type Enum_SS_boucle_host_answer int
 func _swig_getHOST_BEGIN() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_BEGIN_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_HOST_BEGIN_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var HOST_BEGIN int32 = _swig_getHOST_BEGIN()
 func _swig_getHOST_RETURN() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_RETURN_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_HOST_RETURN_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var HOST_RETURN int32 = _swig_getHOST_RETURN()
 func _swig_getHOST_RAISE() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_RAISE_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_HOST_RAISE_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var HOST_RAISE int32 = _swig_getHOST_RAISE()
 func _swig_getHOST_SLEEP() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_SLEEP_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_HOST_SLEEP_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var HOST_SLEEP int32 = _swig_getHOST_SLEEP()
 func _swig_getHOST_AWAIT_TASK() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_AWAIT_TASK_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_HOST_AWAIT_TASK_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var HOST_AWAIT_TASK int32 = _swig_getHOST_AWAIT_TASK()
 func _swig_getHOST_END() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_END_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_HOST_END_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var HOST_END int32 = _swig_getHOST_END()
 func _swig_getHOST_SPAWN() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_SPAWN_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_HOST_SPAWN_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var HOST_SPAWN int32 = _swig_getHOST_SPAWN()
 func _swig_getHOST_CALL_SOON() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_CALL_SOON_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_HOST_CALL_SOON_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var HOST_CALL_SOON int32 = _swig_getHOST_CALL_SOON()
 func _swig_getHOST_FORGET() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_FORGET_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_HOST_FORGET_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
@@ -2694,35 +2740,35 @@ var HOST_FORGET int32 = _swig_getHOST_FORGET()
 type Enum_SS_boucle_host_state_word int
 func _swig_getHOST_STATE_EVENTS() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_STATE_EVENTS_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_HOST_STATE_EVENTS_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var HOST_STATE_EVENTS int32 = _swig_getHOST_STATE_EVENTS()
 func _swig_getHOST_STATE_DROPPED_COUNT() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_STATE_DROPPED_COUNT_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_HOST_STATE_DROPPED_COUNT_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var HOST_STATE_DROPPED_COUNT int32 = _swig_getHOST_STATE_DROPPED_COUNT()
 func _swig_getHOST_STATE_DROPPED() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_STATE_DROPPED_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_HOST_STATE_DROPPED_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var HOST_STATE_DROPPED int32 = _swig_getHOST_STATE_DROPPED()
 func _swig_getHOST_STATE_REPORTS() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_STATE_REPORTS_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_HOST_STATE_REPORTS_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
 var HOST_STATE_REPORTS int32 = _swig_getHOST_STATE_REPORTS()
 func _swig_getHOST_STATE_LEFT() (_swig_ret int32) {
 	var swig_r int32
-	swig_r = (int32)(C._wrap_HOST_STATE_LEFT_raw_19422396f62ab72b())
+	swig_r = (int32)(C._wrap_HOST_STATE_LEFT_raw_4d409875ab7c4a58())
 	return swig_r
 }
 
@@ -2732,40 +2778,40 @@ func Host_new(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_host_new_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_host_new_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
 func Host_ref(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_host_ref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_host_ref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Host_unref(arg1 uintptr) {
 	_swig_i_0 := arg1
-	C._wrap_host_unref_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0))
+	C._wrap_host_unref_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0))
 }
 
 func Host_state(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_host_state_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_host_state_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Host_events(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_host_events_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_host_events_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
 func Host_withdrawn(arg1 uintptr) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
-	swig_r = (uintptr)(C._wrap_host_withdrawn_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (uintptr)(C._wrap_host_withdrawn_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -2773,7 +2819,7 @@ func Host_run_begin(arg1 uintptr, arg2 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_host_run_begin_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
+	swig_r = (int)(C._wrap_host_run_begin_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1)))
 	return swig_r
 }
 
@@ -2782,7 +2828,7 @@ func Host_pump(arg1 uintptr, arg2 uintptr, arg3 uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_host_pump_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2)))
+	swig_r = (int)(C._wrap_host_pump_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2)))
 	return swig_r
 }
 
@@ -2791,14 +2837,14 @@ func Host_submit(arg1 uintptr, arg2 uintptr, arg3 uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_host_submit_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2)))
+	swig_r = (int)(C._wrap_host_submit_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.uintptr_t(_swig_i_2)))
 	return swig_r
 }
 
 func Host_run_end(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_host_run_end_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_host_run_end_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -2807,7 +2853,7 @@ func Host_await(arg1 uintptr, arg2 uintptr, arg3 *int64) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_host_await_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_host_await_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -2816,7 +2862,7 @@ func Host_await_coroutine(arg1 uintptr, arg2 uintptr, arg3 *int64) (_swig_ret in
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_host_await_coroutine_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_host_await_coroutine_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -2824,7 +2870,7 @@ func Host_task(arg1 uintptr, arg2 int64) (_swig_ret uintptr) {
 	var swig_r uintptr
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (uintptr)(C._wrap_host_task_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_type_28(_swig_i_1)))
+	swig_r = (uintptr)(C._wrap_host_task_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_type_28(_swig_i_1)))
 	return swig_r
 }
 
@@ -2832,7 +2878,7 @@ func Host_forget(arg1 uintptr, arg2 int64) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_host_forget_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_type_29(_swig_i_1)))
+	swig_r = (int)(C._wrap_host_forget_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_type_29(_swig_i_1)))
 	return swig_r
 }
 
@@ -2841,7 +2887,7 @@ func Host_call_soon(arg1 uintptr, arg2 int64, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_host_call_soon_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_type_30(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_host_call_soon_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_type_30(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -2851,7 +2897,7 @@ func Host_call_later(arg1 uintptr, arg2 float64, arg3 int64, arg4 *uintptr) (_sw
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_host_call_later_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), C.swig_type_31(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int)(C._wrap_host_call_later_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), C.swig_type_31(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	return swig_r
 }
 
@@ -2861,14 +2907,14 @@ func Host_call_at(arg1 uintptr, arg2 float64, arg3 int64, arg4 *uintptr) (_swig_
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_host_call_at_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), C.swig_type_32(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int)(C._wrap_host_call_at_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.double(_swig_i_1), C.swig_type_32(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	return swig_r
 }
 
 func Host_call_soon_threadsafe(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_host_call_soon_threadsafe_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_host_call_soon_threadsafe_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -2877,7 +2923,7 @@ func Host_add_done_callback(arg1 uintptr, arg2 uintptr, arg3 int64) (_swig_ret i
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_host_add_done_callback_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_33(_swig_i_2)))
+	swig_r = (int)(C._wrap_host_add_done_callback_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_33(_swig_i_2)))
 	return swig_r
 }
 
@@ -2887,7 +2933,7 @@ func Host_remove_done_callback(arg1 uintptr, arg2 uintptr, arg3 int64, arg4 *uin
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_host_remove_done_callback_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_34(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int)(C._wrap_host_remove_done_callback_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_type_34(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	return swig_r
 }
 
@@ -2896,7 +2942,7 @@ func Host_add_reader(arg1 uintptr, arg2 int, arg3 int64) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_host_add_reader_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), C.swig_type_35(_swig_i_2)))
+	swig_r = (int)(C._wrap_host_add_reader_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), C.swig_type_35(_swig_i_2)))
 	return swig_r
 }
 
@@ -2905,14 +2951,14 @@ func Host_add_writer(arg1 uintptr, arg2 int, arg3 int64) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_host_add_writer_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), C.swig_type_36(_swig_i_2)))
+	swig_r = (int)(C._wrap_host_add_writer_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), C.swig_type_36(_swig_i_2)))
 	return swig_r
 }
 
 func Host_take_reports(arg1 uintptr) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
-	swig_r = (int)(C._wrap_host_take_reports_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0)))
+	swig_r = (int)(C._wrap_host_take_reports_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0)))
 	return swig_r
 }
 
@@ -2923,7 +2969,7 @@ func Host_take_report(arg1 uintptr, arg2 *uintptr, arg3 *uintptr, arg4 *uintptr,
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_host_take_report_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
+	swig_r = (int)(C._wrap_host_take_report_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2), C.swig_voidp(_swig_i_3), C.swig_voidp(_swig_i_4)))
 	return swig_r
 }
 
@@ -2932,7 +2978,7 @@ func Loop_sock_readable(arg1 uintptr, arg2 int, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_loop_sock_readable_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_loop_sock_readable_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -2941,7 +2987,7 @@ func Loop_sock_writable(arg1 uintptr, arg2 int, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_loop_sock_writable_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_loop_sock_writable_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -2951,7 +2997,7 @@ func Loop_sock_recv(arg1 uintptr, arg2 int, arg3 uintptr, arg4 *uintptr) (_swig_
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
-	swig_r = (int)(C._wrap_loop_sock_recv_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), C.uintptr_t(_swig_i_2), C.swig_voidp(_swig_i_3)))
+	swig_r = (int)(C._wrap_loop_sock_recv_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), C.uintptr_t(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	return swig_r
 }
 
@@ -2962,7 +3008,7 @@ func Loop_sock_sendall(arg1 uintptr, arg2 int, arg3 uintptr, arg4 uintptr, arg5 
 	_swig_i_2 := arg3
 	_swig_i_3 := arg4
 	_swig_i_4 := arg5
-	swig_r = (int)(C._wrap_loop_sock_sendall_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.swig_voidp(_swig_i_4)))
+	swig_r = (int)(C._wrap_loop_sock_sendall_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), C.uintptr_t(_swig_i_2), C.uintptr_t(_swig_i_3), C.swig_voidp(_swig_i_4)))
 	return swig_r
 }
 
@@ -2971,7 +3017,7 @@ func Loop_sock_accept(arg1 uintptr, arg2 int, arg3 *uintptr) (_swig_ret int) {
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
 	_swig_i_2 := arg3
-	swig_r = (int)(C._wrap_loop_sock_accept_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	swig_r = (int)(C._wrap_loop_sock_accept_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_intgo(_swig_i_1), C.swig_voidp(_swig_i_2)))
 	return swig_r
 }
 
@@ -2979,7 +3025,111 @@ func Value_take_fd(arg1 uintptr, arg2 *int32) (_swig_ret int) {
 	var swig_r int
 	_swig_i_0 := arg1
 	_swig_i_1 := arg2
-	swig_r = (int)(C._wrap_value_take_fd_raw_19422396f62ab72b(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	swig_r = (int)(C._wrap_value_take_fd_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	return swig_r
+}
+
+func Address_new(arg1 string, arg2 int, arg3 *uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	swig_r = (int)(C._wrap_address_new_raw_4d409875ab7c4a58(*(*C.swig_type_37)(unsafe.Pointer(&_swig_i_0)), C.swig_intgo(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	return swig_r
+}
+
+func Address_new_unix(arg1 string, arg2 uintptr, arg3 *uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	swig_r = (int)(C._wrap_address_new_unix_raw_4d409875ab7c4a58(*(*C.swig_type_38)(unsafe.Pointer(&_swig_i_0)), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg1
+	}
+	return swig_r
+}
+
+func Address_new_sockaddr(arg1 uintptr, arg2 uintptr, arg3 *uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	swig_r = (int)(C._wrap_address_new_sockaddr_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	return swig_r
+}
+
+func Address_get_family(arg1 uintptr, arg2 *int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int)(C._wrap_address_get_family_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	return swig_r
+}
+
+func Address_get_host(arg1 uintptr, arg2 *uintptr, arg3 *uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	swig_r = (int)(C._wrap_address_get_host_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	return swig_r
+}
+
+func Address_get_port(arg1 uintptr, arg2 *int32) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int)(C._wrap_address_get_port_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	return swig_r
+}
+
+func Address_get_text(arg1 uintptr, arg2 *uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	swig_r = (int)(C._wrap_address_get_text_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1)))
+	return swig_r
+}
+
+func Address_get_sockaddr(arg1 uintptr, arg2 *uintptr, arg3 *uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	swig_r = (int)(C._wrap_address_get_sockaddr_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.swig_voidp(_swig_i_1), C.swig_voidp(_swig_i_2)))
+	return swig_r
+}
+
+func Loop_getaddrinfo(arg1 uintptr, arg2 string, arg3 string, arg4 int, arg5 int, arg6 int, arg7 *uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	_swig_i_4 := arg5
+	_swig_i_5 := arg6
+	_swig_i_6 := arg7
+	swig_r = (int)(C._wrap_loop_getaddrinfo_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), *(*C.swig_type_39)(unsafe.Pointer(&_swig_i_1)), *(*C.swig_type_40)(unsafe.Pointer(&_swig_i_2)), C.swig_intgo(_swig_i_3), C.swig_intgo(_swig_i_4), C.swig_intgo(_swig_i_5), C.swig_voidp(_swig_i_6)))
+	if Swig_escape_always_false {
+		Swig_escape_val = arg2
+	}
+	if Swig_escape_always_false {
+		Swig_escape_val = arg3
+	}
+	return swig_r
+}
+
+func Loop_getnameinfo(arg1 uintptr, arg2 uintptr, arg3 int, arg4 *uintptr) (_swig_ret int) {
+	var swig_r int
+	_swig_i_0 := arg1
+	_swig_i_1 := arg2
+	_swig_i_2 := arg3
+	_swig_i_3 := arg4
+	swig_r = (int)(C._wrap_loop_getnameinfo_raw_4d409875ab7c4a58(C.uintptr_t(_swig_i_0), C.uintptr_t(_swig_i_1), C.swig_intgo(_swig_i_2), C.swig_voidp(_swig_i_3)))
 	return swig_r
 }
 

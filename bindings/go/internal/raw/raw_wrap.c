@@ -199,7 +199,7 @@ static void* Swig_malloc(int c) {
 extern "C" {
 #endif
 
-void _wrap_Swig_free_raw_19422396f62ab72b(void *_swig_go_0) {
+void _wrap_Swig_free_raw_4d409875ab7c4a58(void *_swig_go_0) {
   void *arg1 = (void *) 0 ;
   
   arg1 = *(void **)&_swig_go_0; 
@@ -209,7 +209,7 @@ void _wrap_Swig_free_raw_19422396f62ab72b(void *_swig_go_0) {
 }
 
 
-void *_wrap_Swig_malloc_raw_19422396f62ab72b(intgo _swig_go_0) {
+void *_wrap_Swig_malloc_raw_4d409875ab7c4a58(intgo _swig_go_0) {
   int arg1 ;
   void *result = 0 ;
   void *_swig_go_result;
@@ -222,7 +222,7 @@ void *_wrap_Swig_malloc_raw_19422396f62ab72b(intgo _swig_go_0) {
 }
 
 
-intgo _wrap_LOOP_OK_raw_19422396f62ab72b() {
+intgo _wrap_LOOP_OK_raw_4d409875ab7c4a58() {
   int result;
   intgo _swig_go_result;
   
@@ -234,7 +234,7 @@ intgo _wrap_LOOP_OK_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_LOOP_EINVALIDSTATE_raw_19422396f62ab72b() {
+intgo _wrap_LOOP_EINVALIDSTATE_raw_4d409875ab7c4a58() {
   int result;
   intgo _swig_go_result;
   
@@ -246,7 +246,7 @@ intgo _wrap_LOOP_EINVALIDSTATE_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_LOOP_ECANCELLED_raw_19422396f62ab72b() {
+intgo _wrap_LOOP_ECANCELLED_raw_4d409875ab7c4a58() {
   int result;
   intgo _swig_go_result;
   
@@ -258,7 +258,7 @@ intgo _wrap_LOOP_ECANCELLED_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_LOOP_EEXCEPTION_raw_19422396f62ab72b() {
+intgo _wrap_LOOP_EEXCEPTION_raw_4d409875ab7c4a58() {
   int result;
   intgo _swig_go_result;
   
@@ -270,7 +270,7 @@ intgo _wrap_LOOP_EEXCEPTION_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_LOOP_ECLOSED_raw_19422396f62ab72b() {
+intgo _wrap_LOOP_ECLOSED_raw_4d409875ab7c4a58() {
   int result;
   intgo _swig_go_result;
   
@@ -282,7 +282,7 @@ intgo _wrap_LOOP_ECLOSED_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_LOOP_ERUNNING_raw_19422396f62ab72b() {
+intgo _wrap_LOOP_ERUNNING_raw_4d409875ab7c4a58() {
   int result;
   intgo _swig_go_result;
   
@@ -294,7 +294,7 @@ intgo _wrap_LOOP_ERUNNING_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_LOOP_ESTOPPED_raw_19422396f62ab72b() {
+intgo _wrap_LOOP_ESTOPPED_raw_4d409875ab7c4a58() {
   int result;
   intgo _swig_go_result;
   
@@ -306,7 +306,7 @@ intgo _wrap_LOOP_ESTOPPED_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_LOOP_EDEADLOCK_raw_19422396f62ab72b() {
+intgo _wrap_LOOP_EDEADLOCK_raw_4d409875ab7c4a58() {
   int result;
   intgo _swig_go_result;
   
@@ -318,7 +318,7 @@ intgo _wrap_LOOP_EDEADLOCK_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_LOOP_EWRONGTHREAD_raw_19422396f62ab72b() {
+intgo _wrap_LOOP_EWRONGTHREAD_raw_4d409875ab7c4a58() {
   int result;
   intgo _swig_go_result;
   
@@ -330,7 +330,7 @@ intgo _wrap_LOOP_EWRONGTHREAD_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_LOOP_EFORKED_raw_19422396f62ab72b() {
+intgo _wrap_LOOP_EFORKED_raw_4d409875ab7c4a58() {
   int result;
   intgo _swig_go_result;
   
@@ -342,7 +342,7 @@ intgo _wrap_LOOP_EFORKED_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_LOOP_EEXIT_raw_19422396f62ab72b() {
+intgo _wrap_LOOP_EEXIT_raw_4d409875ab7c4a58() {
   int result;
   intgo _swig_go_result;
   
@@ -354,7 +354,7 @@ intgo _wrap_LOOP_EEXIT_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_LOOP_ENOTASK_raw_19422396f62ab72b() {
+intgo _wrap_LOOP_ENOTASK_raw_4d409875ab7c4a58() {
   int result;
   intgo _swig_go_result;
   
@@ -366,7 +366,7 @@ intgo _wrap_LOOP_ENOTASK_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_LOOP_EWRONGLOOP_raw_19422396f62ab72b() {
+intgo _wrap_LOOP_EWRONGLOOP_raw_4d409875ab7c4a58() {
   int result;
   intgo _swig_go_result;
   
@@ -378,7 +378,7 @@ intgo _wrap_LOOP_EWRONGLOOP_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_LOOP_EKIND_raw_19422396f62ab72b() {
+intgo _wrap_LOOP_EKIND_raw_4d409875ab7c4a58() {
   int result;
   intgo _swig_go_result;
   
@@ -390,7 +390,7 @@ intgo _wrap_LOOP_EKIND_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_LOOP_ENOTSUPPORTED_raw_19422396f62ab72b() {
+intgo _wrap_LOOP_ENOTSUPPORTED_raw_4d409875ab7c4a58() {
   int result;
   intgo _swig_go_result;
   
@@ -402,7 +402,7 @@ intgo _wrap_LOOP_ENOTSUPPORTED_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_LOOP_EBUSY_raw_19422396f62ab72b() {
+intgo _wrap_LOOP_EBUSY_raw_4d409875ab7c4a58() {
   int result;
   intgo _swig_go_result;
   
@@ -414,7 +414,7 @@ intgo _wrap_LOOP_EBUSY_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_LOOP_ENOTLOCKED_raw_19422396f62ab72b() {
+intgo _wrap_LOOP_ENOTLOCKED_raw_4d409875ab7c4a58() {
   int result;
   intgo _swig_go_result;
   
@@ -426,7 +426,7 @@ intgo _wrap_LOOP_ENOTLOCKED_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_LOOP_EQUEUEEMPTY_raw_19422396f62ab72b() {
+intgo _wrap_LOOP_EQUEUEEMPTY_raw_4d409875ab7c4a58() {
   int result;
   intgo _swig_go_result;
   
@@ -438,7 +438,7 @@ intgo _wrap_LOOP_EQUEUEEMPTY_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_LOOP_EQUEUEFULL_raw_19422396f62ab72b() {
+intgo _wrap_LOOP_EQUEUEFULL_raw_4d409875ab7c4a58() {
   int result;
   intgo _swig_go_result;
   
@@ -450,7 +450,7 @@ intgo _wrap_LOOP_EQUEUEFULL_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_LOOP_EQUEUESHUTDOWN_raw_19422396f62ab72b() {
+intgo _wrap_LOOP_EQUEUESHUTDOWN_raw_4d409875ab7c4a58() {
   int result;
   intgo _swig_go_result;
   
@@ -462,7 +462,7 @@ intgo _wrap_LOOP_EQUEUESHUTDOWN_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_LOOP_EOVERRELEASED_raw_19422396f62ab72b() {
+intgo _wrap_LOOP_EOVERRELEASED_raw_4d409875ab7c4a58() {
   int result;
   intgo _swig_go_result;
   
@@ -474,7 +474,7 @@ intgo _wrap_LOOP_EOVERRELEASED_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_LOOP_ESHUTTINGDOWN_raw_19422396f62ab72b() {
+intgo _wrap_LOOP_ESHUTTINGDOWN_raw_4d409875ab7c4a58() {
   int result;
   intgo _swig_go_result;
   
@@ -486,7 +486,7 @@ intgo _wrap_LOOP_ESHUTTINGDOWN_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_LOOP_EEXPIRED_raw_19422396f62ab72b() {
+intgo _wrap_LOOP_EEXPIRED_raw_4d409875ab7c4a58() {
   int result;
   intgo _swig_go_result;
   
@@ -498,7 +498,7 @@ intgo _wrap_LOOP_EEXPIRED_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_LOOP_ERECURSION_raw_19422396f62ab72b() {
+intgo _wrap_LOOP_ERECURSION_raw_4d409875ab7c4a58() {
   int result;
   intgo _swig_go_result;
   
@@ -510,7 +510,7 @@ intgo _wrap_LOOP_ERECURSION_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_LOOP_ENOPOLLER_raw_19422396f62ab72b() {
+intgo _wrap_LOOP_ENOPOLLER_raw_4d409875ab7c4a58() {
   int result;
   intgo _swig_go_result;
   
@@ -522,7 +522,31 @@ intgo _wrap_LOOP_ENOPOLLER_raw_19422396f62ab72b() {
 }
 
 
-_gostring_ _wrap_loop_status_name_raw_19422396f62ab72b(intgo _swig_go_0) {
+intgo _wrap_LOOP_ENOADDRESS_raw_4d409875ab7c4a58() {
+  int result;
+  intgo _swig_go_result;
+  
+  
+  result = LOOP_ENOADDRESS;
+  
+  _swig_go_result = (intgo)result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_LOOP_EGAI_raw_4d409875ab7c4a58() {
+  int result;
+  intgo _swig_go_result;
+  
+  
+  result = LOOP_EGAI;
+  
+  _swig_go_result = (intgo)result; 
+  return _swig_go_result;
+}
+
+
+_gostring_ _wrap_loop_status_name_raw_4d409875ab7c4a58(intgo _swig_go_0) {
   int arg1 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -535,7 +559,7 @@ _gostring_ _wrap_loop_status_name_raw_19422396f62ab72b(intgo _swig_go_0) {
 }
 
 
-_gostring_ _wrap_loop_status_message_raw_19422396f62ab72b(intgo _swig_go_0) {
+_gostring_ _wrap_loop_status_message_raw_4d409875ab7c4a58(intgo _swig_go_0) {
   int arg1 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -548,7 +572,7 @@ _gostring_ _wrap_loop_status_message_raw_19422396f62ab72b(intgo _swig_go_0) {
 }
 
 
-intgo _wrap_VALUE_NIL_raw_19422396f62ab72b() {
+intgo _wrap_VALUE_NIL_raw_4d409875ab7c4a58() {
   enum boucle_value_kind result;
   intgo _swig_go_result;
   
@@ -560,7 +584,7 @@ intgo _wrap_VALUE_NIL_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_VALUE_BOOL_raw_19422396f62ab72b() {
+intgo _wrap_VALUE_BOOL_raw_4d409875ab7c4a58() {
   enum boucle_value_kind result;
   intgo _swig_go_result;
   
@@ -572,7 +596,7 @@ intgo _wrap_VALUE_BOOL_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_VALUE_INT_raw_19422396f62ab72b() {
+intgo _wrap_VALUE_INT_raw_4d409875ab7c4a58() {
   enum boucle_value_kind result;
   intgo _swig_go_result;
   
@@ -584,7 +608,7 @@ intgo _wrap_VALUE_INT_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_VALUE_DOUBLE_raw_19422396f62ab72b() {
+intgo _wrap_VALUE_DOUBLE_raw_4d409875ab7c4a58() {
   enum boucle_value_kind result;
   intgo _swig_go_result;
   
@@ -596,7 +620,7 @@ intgo _wrap_VALUE_DOUBLE_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_VALUE_TEXT_raw_19422396f62ab72b() {
+intgo _wrap_VALUE_TEXT_raw_4d409875ab7c4a58() {
   enum boucle_value_kind result;
   intgo _swig_go_result;
   
@@ -608,7 +632,7 @@ intgo _wrap_VALUE_TEXT_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_VALUE_BYTES_raw_19422396f62ab72b() {
+intgo _wrap_VALUE_BYTES_raw_4d409875ab7c4a58() {
   enum boucle_value_kind result;
   intgo _swig_go_result;
   
@@ -620,7 +644,7 @@ intgo _wrap_VALUE_BYTES_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_VALUE_LIST_raw_19422396f62ab72b() {
+intgo _wrap_VALUE_LIST_raw_4d409875ab7c4a58() {
   enum boucle_value_kind result;
   intgo _swig_go_result;
   
@@ -632,7 +656,7 @@ intgo _wrap_VALUE_LIST_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_VALUE_FOREIGN_raw_19422396f62ab72b() {
+intgo _wrap_VALUE_FOREIGN_raw_4d409875ab7c4a58() {
   enum boucle_value_kind result;
   intgo _swig_go_result;
   
@@ -644,7 +668,7 @@ intgo _wrap_VALUE_FOREIGN_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_VALUE_EXCEPTION_raw_19422396f62ab72b() {
+intgo _wrap_VALUE_EXCEPTION_raw_4d409875ab7c4a58() {
   enum boucle_value_kind result;
   intgo _swig_go_result;
   
@@ -656,7 +680,19 @@ intgo _wrap_VALUE_EXCEPTION_raw_19422396f62ab72b() {
 }
 
 
-value_t *_wrap_value_ref_raw_19422396f62ab72b(value_t *_swig_go_0) {
+intgo _wrap_VALUE_ADDRESS_raw_4d409875ab7c4a58() {
+  enum boucle_value_kind result;
+  intgo _swig_go_result;
+  
+  
+  result = VALUE_ADDRESS;
+  
+  _swig_go_result = (intgo)result; 
+  return _swig_go_result;
+}
+
+
+value_t *_wrap_value_ref_raw_4d409875ab7c4a58(value_t *_swig_go_0) {
   value_t *arg1 = (value_t *) 0 ;
   value_t *result = 0 ;
   value_t *_swig_go_result;
@@ -669,7 +705,7 @@ value_t *_wrap_value_ref_raw_19422396f62ab72b(value_t *_swig_go_0) {
 }
 
 
-void _wrap_value_unref_raw_19422396f62ab72b(value_t *_swig_go_0) {
+void _wrap_value_unref_raw_4d409875ab7c4a58(value_t *_swig_go_0) {
   value_t *arg1 = (value_t *) 0 ;
   
   arg1 = *(value_t **)&_swig_go_0; 
@@ -679,7 +715,7 @@ void _wrap_value_unref_raw_19422396f62ab72b(value_t *_swig_go_0) {
 }
 
 
-intgo _wrap_value_new_bool_raw_19422396f62ab72b(intgo _swig_go_0, value_t **_swig_go_1) {
+intgo _wrap_value_new_bool_raw_4d409875ab7c4a58(intgo _swig_go_0, value_t **_swig_go_1) {
   int arg1 ;
   value_t **arg2 = (value_t **) 0 ;
   int result;
@@ -694,7 +730,7 @@ intgo _wrap_value_new_bool_raw_19422396f62ab72b(intgo _swig_go_0, value_t **_swi
 }
 
 
-intgo _wrap_value_new_int_raw_19422396f62ab72b(long long _swig_go_0, value_t **_swig_go_1) {
+intgo _wrap_value_new_int_raw_4d409875ab7c4a58(long long _swig_go_0, value_t **_swig_go_1) {
   int64_t arg1 ;
   value_t **arg2 = (value_t **) 0 ;
   int result;
@@ -709,7 +745,7 @@ intgo _wrap_value_new_int_raw_19422396f62ab72b(long long _swig_go_0, value_t **_
 }
 
 
-intgo _wrap_value_new_double_raw_19422396f62ab72b(double _swig_go_0, value_t **_swig_go_1) {
+intgo _wrap_value_new_double_raw_4d409875ab7c4a58(double _swig_go_0, value_t **_swig_go_1) {
   double arg1 ;
   value_t **arg2 = (value_t **) 0 ;
   int result;
@@ -724,7 +760,7 @@ intgo _wrap_value_new_double_raw_19422396f62ab72b(double _swig_go_0, value_t **_
 }
 
 
-intgo _wrap_value_new_bytes_raw_19422396f62ab72b(void *_swig_go_0, size_t _swig_go_1, value_t **_swig_go_2) {
+intgo _wrap_value_new_bytes_raw_4d409875ab7c4a58(void *_swig_go_0, size_t _swig_go_1, value_t **_swig_go_2) {
   void *arg1 = (void *) 0 ;
   size_t arg2 ;
   value_t **arg3 = (value_t **) 0 ;
@@ -741,7 +777,7 @@ intgo _wrap_value_new_bytes_raw_19422396f62ab72b(void *_swig_go_0, size_t _swig_
 }
 
 
-intgo _wrap_value_new_list_raw_19422396f62ab72b(value_t **_swig_go_0, size_t _swig_go_1, value_t **_swig_go_2) {
+intgo _wrap_value_new_list_raw_4d409875ab7c4a58(value_t **_swig_go_0, size_t _swig_go_1, value_t **_swig_go_2) {
   value_t **arg1 = (value_t **) 0 ;
   size_t arg2 ;
   value_t **arg3 = (value_t **) 0 ;
@@ -758,7 +794,7 @@ intgo _wrap_value_new_list_raw_19422396f62ab72b(value_t **_swig_go_0, size_t _sw
 }
 
 
-intgo _wrap_value_new_exception_raw_19422396f62ab72b(exception_t *_swig_go_0, value_t **_swig_go_1) {
+intgo _wrap_value_new_exception_raw_4d409875ab7c4a58(exception_t *_swig_go_0, value_t **_swig_go_1) {
   exception_t *arg1 = (exception_t *) 0 ;
   value_t **arg2 = (value_t **) 0 ;
   int result;
@@ -773,7 +809,7 @@ intgo _wrap_value_new_exception_raw_19422396f62ab72b(exception_t *_swig_go_0, va
 }
 
 
-intgo _wrap_value_kind_raw_19422396f62ab72b(value_t *_swig_go_0) {
+intgo _wrap_value_kind_raw_4d409875ab7c4a58(value_t *_swig_go_0) {
   value_t *arg1 = (value_t *) 0 ;
   value_kind_t result;
   intgo _swig_go_result;
@@ -786,7 +822,7 @@ intgo _wrap_value_kind_raw_19422396f62ab72b(value_t *_swig_go_0) {
 }
 
 
-intgo _wrap_value_get_bool_raw_19422396f62ab72b(value_t *_swig_go_0, int *_swig_go_1) {
+intgo _wrap_value_get_bool_raw_4d409875ab7c4a58(value_t *_swig_go_0, int *_swig_go_1) {
   value_t *arg1 = (value_t *) 0 ;
   int *arg2 = (int *) 0 ;
   int result;
@@ -801,7 +837,7 @@ intgo _wrap_value_get_bool_raw_19422396f62ab72b(value_t *_swig_go_0, int *_swig_
 }
 
 
-intgo _wrap_value_get_int_raw_19422396f62ab72b(value_t *_swig_go_0, long long *_swig_go_1) {
+intgo _wrap_value_get_int_raw_4d409875ab7c4a58(value_t *_swig_go_0, long long *_swig_go_1) {
   value_t *arg1 = (value_t *) 0 ;
   int64_t *arg2 = (int64_t *) 0 ;
   int result;
@@ -816,7 +852,7 @@ intgo _wrap_value_get_int_raw_19422396f62ab72b(value_t *_swig_go_0, long long *_
 }
 
 
-intgo _wrap_value_get_double_raw_19422396f62ab72b(value_t *_swig_go_0, double *_swig_go_1) {
+intgo _wrap_value_get_double_raw_4d409875ab7c4a58(value_t *_swig_go_0, double *_swig_go_1) {
   value_t *arg1 = (value_t *) 0 ;
   double *arg2 = (double *) 0 ;
   int result;
@@ -831,7 +867,7 @@ intgo _wrap_value_get_double_raw_19422396f62ab72b(value_t *_swig_go_0, double *_
 }
 
 
-intgo _wrap_value_get_text_raw_19422396f62ab72b(value_t *_swig_go_0, char **_swig_go_1, size_t *_swig_go_2) {
+intgo _wrap_value_get_text_raw_4d409875ab7c4a58(value_t *_swig_go_0, char **_swig_go_1, size_t *_swig_go_2) {
   value_t *arg1 = (value_t *) 0 ;
   char **arg2 = (char **) 0 ;
   size_t *arg3 = (size_t *) 0 ;
@@ -848,7 +884,7 @@ intgo _wrap_value_get_text_raw_19422396f62ab72b(value_t *_swig_go_0, char **_swi
 }
 
 
-intgo _wrap_value_get_bytes_raw_19422396f62ab72b(value_t *_swig_go_0, void **_swig_go_1, size_t *_swig_go_2) {
+intgo _wrap_value_get_bytes_raw_4d409875ab7c4a58(value_t *_swig_go_0, void **_swig_go_1, size_t *_swig_go_2) {
   value_t *arg1 = (value_t *) 0 ;
   void **arg2 = (void **) 0 ;
   size_t *arg3 = (size_t *) 0 ;
@@ -865,7 +901,7 @@ intgo _wrap_value_get_bytes_raw_19422396f62ab72b(value_t *_swig_go_0, void **_sw
 }
 
 
-intgo _wrap_value_get_size_raw_19422396f62ab72b(value_t *_swig_go_0, size_t *_swig_go_1) {
+intgo _wrap_value_get_size_raw_4d409875ab7c4a58(value_t *_swig_go_0, size_t *_swig_go_1) {
   value_t *arg1 = (value_t *) 0 ;
   size_t *arg2 = (size_t *) 0 ;
   int result;
@@ -880,7 +916,7 @@ intgo _wrap_value_get_size_raw_19422396f62ab72b(value_t *_swig_go_0, size_t *_sw
 }
 
 
-intgo _wrap_value_get_item_raw_19422396f62ab72b(value_t *_swig_go_0, size_t _swig_go_1, value_t **_swig_go_2) {
+intgo _wrap_value_get_item_raw_4d409875ab7c4a58(value_t *_swig_go_0, size_t _swig_go_1, value_t **_swig_go_2) {
   value_t *arg1 = (value_t *) 0 ;
   size_t arg2 ;
   value_t **arg3 = (value_t **) 0 ;
@@ -897,7 +933,7 @@ intgo _wrap_value_get_item_raw_19422396f62ab72b(value_t *_swig_go_0, size_t _swi
 }
 
 
-intgo _wrap_value_get_foreign_raw_19422396f62ab72b(value_t *_swig_go_0, void *_swig_go_1, void **_swig_go_2) {
+intgo _wrap_value_get_foreign_raw_4d409875ab7c4a58(value_t *_swig_go_0, void *_swig_go_1, void **_swig_go_2) {
   value_t *arg1 = (value_t *) 0 ;
   void *arg2 = (void *) 0 ;
   void **arg3 = (void **) 0 ;
@@ -914,7 +950,7 @@ intgo _wrap_value_get_foreign_raw_19422396f62ab72b(value_t *_swig_go_0, void *_s
 }
 
 
-intgo _wrap_value_get_exception_raw_19422396f62ab72b(value_t *_swig_go_0, exception_t **_swig_go_1) {
+intgo _wrap_value_get_exception_raw_4d409875ab7c4a58(value_t *_swig_go_0, exception_t **_swig_go_1) {
   value_t *arg1 = (value_t *) 0 ;
   exception_t **arg2 = (exception_t **) 0 ;
   int result;
@@ -929,7 +965,7 @@ intgo _wrap_value_get_exception_raw_19422396f62ab72b(value_t *_swig_go_0, except
 }
 
 
-intgo _wrap_value_equal_raw_19422396f62ab72b(value_t *_swig_go_0, value_t *_swig_go_1) {
+intgo _wrap_value_equal_raw_4d409875ab7c4a58(value_t *_swig_go_0, value_t *_swig_go_1) {
   value_t *arg1 = (value_t *) 0 ;
   value_t *arg2 = (value_t *) 0 ;
   int result;
@@ -944,7 +980,7 @@ intgo _wrap_value_equal_raw_19422396f62ab72b(value_t *_swig_go_0, value_t *_swig
 }
 
 
-exception_t *_wrap_exception_ref_raw_19422396f62ab72b(exception_t *_swig_go_0) {
+exception_t *_wrap_exception_ref_raw_4d409875ab7c4a58(exception_t *_swig_go_0) {
   exception_t *arg1 = (exception_t *) 0 ;
   exception_t *result = 0 ;
   exception_t *_swig_go_result;
@@ -957,7 +993,7 @@ exception_t *_wrap_exception_ref_raw_19422396f62ab72b(exception_t *_swig_go_0) {
 }
 
 
-void _wrap_exception_unref_raw_19422396f62ab72b(exception_t *_swig_go_0) {
+void _wrap_exception_unref_raw_4d409875ab7c4a58(exception_t *_swig_go_0) {
   exception_t *arg1 = (exception_t *) 0 ;
   
   arg1 = *(exception_t **)&_swig_go_0; 
@@ -967,7 +1003,7 @@ void _wrap_exception_unref_raw_19422396f62ab72b(exception_t *_swig_go_0) {
 }
 
 
-intgo _wrap_exception_new_raw_19422396f62ab72b(_gostring_ _swig_go_0, _gostring_ _swig_go_1, exception_t **_swig_go_2) {
+intgo _wrap_exception_new_raw_4d409875ab7c4a58(_gostring_ _swig_go_0, _gostring_ _swig_go_1, exception_t **_swig_go_2) {
   char *arg1 = (char *) 0 ;
   char *arg2 = (char *) 0 ;
   exception_t **arg3 = (exception_t **) 0 ;
@@ -997,7 +1033,7 @@ intgo _wrap_exception_new_raw_19422396f62ab72b(_gostring_ _swig_go_0, _gostring_
 }
 
 
-intgo _wrap_exception_new_from_status_raw_19422396f62ab72b(intgo _swig_go_0, exception_t **_swig_go_1) {
+intgo _wrap_exception_new_from_status_raw_4d409875ab7c4a58(intgo _swig_go_0, exception_t **_swig_go_1) {
   int arg1 ;
   exception_t **arg2 = (exception_t **) 0 ;
   int result;
@@ -1012,7 +1048,7 @@ intgo _wrap_exception_new_from_status_raw_19422396f62ab72b(intgo _swig_go_0, exc
 }
 
 
-intgo _wrap_exception_new_group_raw_19422396f62ab72b(_gostring_ _swig_go_0, exception_t **_swig_go_1, size_t _swig_go_2, exception_t **_swig_go_3) {
+intgo _wrap_exception_new_group_raw_4d409875ab7c4a58(_gostring_ _swig_go_0, exception_t **_swig_go_1, size_t _swig_go_2, exception_t **_swig_go_3) {
   char *arg1 = (char *) 0 ;
   exception_t **arg2 = (exception_t **) 0 ;
   size_t arg3 ;
@@ -1039,7 +1075,7 @@ intgo _wrap_exception_new_group_raw_19422396f62ab72b(_gostring_ _swig_go_0, exce
 }
 
 
-intgo _wrap_exception_new_with_cause_raw_19422396f62ab72b(exception_t *_swig_go_0, exception_t *_swig_go_1, exception_t **_swig_go_2) {
+intgo _wrap_exception_new_with_cause_raw_4d409875ab7c4a58(exception_t *_swig_go_0, exception_t *_swig_go_1, exception_t **_swig_go_2) {
   exception_t *arg1 = (exception_t *) 0 ;
   exception_t *arg2 = (exception_t *) 0 ;
   exception_t **arg3 = (exception_t **) 0 ;
@@ -1056,7 +1092,7 @@ intgo _wrap_exception_new_with_cause_raw_19422396f62ab72b(exception_t *_swig_go_
 }
 
 
-intgo _wrap_exception_new_with_note_raw_19422396f62ab72b(exception_t *_swig_go_0, _gostring_ _swig_go_1, exception_t **_swig_go_2) {
+intgo _wrap_exception_new_with_note_raw_4d409875ab7c4a58(exception_t *_swig_go_0, _gostring_ _swig_go_1, exception_t **_swig_go_2) {
   exception_t *arg1 = (exception_t *) 0 ;
   char *arg2 = (char *) 0 ;
   exception_t **arg3 = (exception_t **) 0 ;
@@ -1078,7 +1114,7 @@ intgo _wrap_exception_new_with_note_raw_19422396f62ab72b(exception_t *_swig_go_0
 }
 
 
-_gostring_ _wrap_exception_kind_raw_19422396f62ab72b(exception_t *_swig_go_0) {
+_gostring_ _wrap_exception_kind_raw_4d409875ab7c4a58(exception_t *_swig_go_0) {
   exception_t *arg1 = (exception_t *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -1091,7 +1127,7 @@ _gostring_ _wrap_exception_kind_raw_19422396f62ab72b(exception_t *_swig_go_0) {
 }
 
 
-_gostring_ _wrap_exception_message_raw_19422396f62ab72b(exception_t *_swig_go_0) {
+_gostring_ _wrap_exception_message_raw_4d409875ab7c4a58(exception_t *_swig_go_0) {
   exception_t *arg1 = (exception_t *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -1104,7 +1140,7 @@ _gostring_ _wrap_exception_message_raw_19422396f62ab72b(exception_t *_swig_go_0)
 }
 
 
-intgo _wrap_exception_status_raw_19422396f62ab72b(exception_t *_swig_go_0) {
+intgo _wrap_exception_status_raw_4d409875ab7c4a58(exception_t *_swig_go_0) {
   exception_t *arg1 = (exception_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -1117,7 +1153,20 @@ intgo _wrap_exception_status_raw_19422396f62ab72b(exception_t *_swig_go_0) {
 }
 
 
-exception_t *_wrap_exception_cause_raw_19422396f62ab72b(exception_t *_swig_go_0) {
+value_t *_wrap_exception_value_raw_4d409875ab7c4a58(exception_t *_swig_go_0) {
+  exception_t *arg1 = (exception_t *) 0 ;
+  value_t *result = 0 ;
+  value_t *_swig_go_result;
+  
+  arg1 = *(exception_t **)&_swig_go_0; 
+  
+  result = (value_t *)exception_value((struct boucle_exception const *)arg1);
+  *(value_t **)&_swig_go_result = (value_t *)result; 
+  return _swig_go_result;
+}
+
+
+exception_t *_wrap_exception_cause_raw_4d409875ab7c4a58(exception_t *_swig_go_0) {
   exception_t *arg1 = (exception_t *) 0 ;
   exception_t *result = 0 ;
   exception_t *_swig_go_result;
@@ -1130,7 +1179,7 @@ exception_t *_wrap_exception_cause_raw_19422396f62ab72b(exception_t *_swig_go_0)
 }
 
 
-size_t _wrap_exception_member_count_raw_19422396f62ab72b(exception_t *_swig_go_0) {
+size_t _wrap_exception_member_count_raw_4d409875ab7c4a58(exception_t *_swig_go_0) {
   exception_t *arg1 = (exception_t *) 0 ;
   size_t result;
   size_t _swig_go_result;
@@ -1143,7 +1192,7 @@ size_t _wrap_exception_member_count_raw_19422396f62ab72b(exception_t *_swig_go_0
 }
 
 
-exception_t *_wrap_exception_member_raw_19422396f62ab72b(exception_t *_swig_go_0, size_t _swig_go_1) {
+exception_t *_wrap_exception_member_raw_4d409875ab7c4a58(exception_t *_swig_go_0, size_t _swig_go_1) {
   exception_t *arg1 = (exception_t *) 0 ;
   size_t arg2 ;
   exception_t *result = 0 ;
@@ -1158,7 +1207,7 @@ exception_t *_wrap_exception_member_raw_19422396f62ab72b(exception_t *_swig_go_0
 }
 
 
-size_t _wrap_exception_note_count_raw_19422396f62ab72b(exception_t *_swig_go_0) {
+size_t _wrap_exception_note_count_raw_4d409875ab7c4a58(exception_t *_swig_go_0) {
   exception_t *arg1 = (exception_t *) 0 ;
   size_t result;
   size_t _swig_go_result;
@@ -1171,7 +1220,7 @@ size_t _wrap_exception_note_count_raw_19422396f62ab72b(exception_t *_swig_go_0) 
 }
 
 
-_gostring_ _wrap_exception_note_raw_19422396f62ab72b(exception_t *_swig_go_0, size_t _swig_go_1) {
+_gostring_ _wrap_exception_note_raw_4d409875ab7c4a58(exception_t *_swig_go_0, size_t _swig_go_1) {
   exception_t *arg1 = (exception_t *) 0 ;
   size_t arg2 ;
   char *result = 0 ;
@@ -1186,7 +1235,7 @@ _gostring_ _wrap_exception_note_raw_19422396f62ab72b(exception_t *_swig_go_0, si
 }
 
 
-intgo _wrap_exception_get_foreign_raw_19422396f62ab72b(exception_t *_swig_go_0, void *_swig_go_1, void **_swig_go_2) {
+intgo _wrap_exception_get_foreign_raw_4d409875ab7c4a58(exception_t *_swig_go_0, void *_swig_go_1, void **_swig_go_2) {
   exception_t *arg1 = (exception_t *) 0 ;
   void *arg2 = (void *) 0 ;
   void **arg3 = (void **) 0 ;
@@ -1203,7 +1252,7 @@ intgo _wrap_exception_get_foreign_raw_19422396f62ab72b(exception_t *_swig_go_0, 
 }
 
 
-intgo _wrap_exception_matches_raw_19422396f62ab72b(exception_t *_swig_go_0, _gostring_ _swig_go_1) {
+intgo _wrap_exception_matches_raw_4d409875ab7c4a58(exception_t *_swig_go_0, _gostring_ _swig_go_1) {
   exception_t *arg1 = (exception_t *) 0 ;
   char *arg2 = (char *) 0 ;
   int result;
@@ -1223,7 +1272,7 @@ intgo _wrap_exception_matches_raw_19422396f62ab72b(exception_t *_swig_go_0, _gos
 }
 
 
-intgo _wrap_loop_raise_raw_19422396f62ab72b(loop_t *_swig_go_0, exception_t *_swig_go_1) {
+intgo _wrap_loop_raise_raw_4d409875ab7c4a58(loop_t *_swig_go_0, exception_t *_swig_go_1) {
   loop_t *arg1 = (loop_t *) 0 ;
   exception_t *arg2 = (exception_t *) 0 ;
   int result;
@@ -1238,7 +1287,7 @@ intgo _wrap_loop_raise_raw_19422396f62ab72b(loop_t *_swig_go_0, exception_t *_sw
 }
 
 
-handle_t *_wrap_handle_ref_raw_19422396f62ab72b(handle_t *_swig_go_0) {
+handle_t *_wrap_handle_ref_raw_4d409875ab7c4a58(handle_t *_swig_go_0) {
   handle_t *arg1 = (handle_t *) 0 ;
   handle_t *result = 0 ;
   handle_t *_swig_go_result;
@@ -1251,7 +1300,7 @@ handle_t *_wrap_handle_ref_raw_19422396f62ab72b(handle_t *_swig_go_0) {
 }
 
 
-void _wrap_handle_unref_raw_19422396f62ab72b(handle_t *_swig_go_0) {
+void _wrap_handle_unref_raw_4d409875ab7c4a58(handle_t *_swig_go_0) {
   handle_t *arg1 = (handle_t *) 0 ;
   
   arg1 = *(handle_t **)&_swig_go_0; 
@@ -1261,7 +1310,7 @@ void _wrap_handle_unref_raw_19422396f62ab72b(handle_t *_swig_go_0) {
 }
 
 
-intgo _wrap_handle_cancel_raw_19422396f62ab72b(handle_t *_swig_go_0) {
+intgo _wrap_handle_cancel_raw_4d409875ab7c4a58(handle_t *_swig_go_0) {
   handle_t *arg1 = (handle_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -1274,7 +1323,7 @@ intgo _wrap_handle_cancel_raw_19422396f62ab72b(handle_t *_swig_go_0) {
 }
 
 
-intgo _wrap_handle_again_raw_19422396f62ab72b(handle_t *_swig_go_0, double _swig_go_1) {
+intgo _wrap_handle_again_raw_4d409875ab7c4a58(handle_t *_swig_go_0, double _swig_go_1) {
   handle_t *arg1 = (handle_t *) 0 ;
   double arg2 ;
   int result;
@@ -1289,7 +1338,7 @@ intgo _wrap_handle_again_raw_19422396f62ab72b(handle_t *_swig_go_0, double _swig
 }
 
 
-intgo _wrap_handle_cancelled_raw_19422396f62ab72b(handle_t *_swig_go_0) {
+intgo _wrap_handle_cancelled_raw_4d409875ab7c4a58(handle_t *_swig_go_0) {
   handle_t *arg1 = (handle_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -1302,7 +1351,7 @@ intgo _wrap_handle_cancelled_raw_19422396f62ab72b(handle_t *_swig_go_0) {
 }
 
 
-double _wrap_handle_when_raw_19422396f62ab72b(handle_t *_swig_go_0) {
+double _wrap_handle_when_raw_4d409875ab7c4a58(handle_t *_swig_go_0) {
   handle_t *arg1 = (handle_t *) 0 ;
   double result;
   double _swig_go_result;
@@ -1315,7 +1364,7 @@ double _wrap_handle_when_raw_19422396f62ab72b(handle_t *_swig_go_0) {
 }
 
 
-void _wrap_loop_default_exception_handler_raw_19422396f62ab72b(loop_t *_swig_go_0, report_t *_swig_go_1) {
+void _wrap_loop_default_exception_handler_raw_4d409875ab7c4a58(loop_t *_swig_go_0, report_t *_swig_go_1) {
   loop_t *arg1 = (loop_t *) 0 ;
   report_t *arg2 = (report_t *) 0 ;
   
@@ -1327,7 +1376,7 @@ void _wrap_loop_default_exception_handler_raw_19422396f62ab72b(loop_t *_swig_go_
 }
 
 
-intgo _wrap_loop_call_exception_handler_raw_19422396f62ab72b(loop_t *_swig_go_0, _gostring_ _swig_go_1, exception_t *_swig_go_2, future_t *_swig_go_3) {
+intgo _wrap_loop_call_exception_handler_raw_4d409875ab7c4a58(loop_t *_swig_go_0, _gostring_ _swig_go_1, exception_t *_swig_go_2, future_t *_swig_go_3) {
   loop_t *arg1 = (loop_t *) 0 ;
   char *arg2 = (char *) 0 ;
   exception_t *arg3 = (exception_t *) 0 ;
@@ -1354,7 +1403,7 @@ intgo _wrap_loop_call_exception_handler_raw_19422396f62ab72b(loop_t *_swig_go_0,
 }
 
 
-_gostring_ _wrap_report_message_raw_19422396f62ab72b(report_t *_swig_go_0) {
+_gostring_ _wrap_report_message_raw_4d409875ab7c4a58(report_t *_swig_go_0) {
   report_t *arg1 = (report_t *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -1367,7 +1416,7 @@ _gostring_ _wrap_report_message_raw_19422396f62ab72b(report_t *_swig_go_0) {
 }
 
 
-exception_t *_wrap_report_exception_raw_19422396f62ab72b(report_t *_swig_go_0) {
+exception_t *_wrap_report_exception_raw_4d409875ab7c4a58(report_t *_swig_go_0) {
   report_t *arg1 = (report_t *) 0 ;
   exception_t *result = 0 ;
   exception_t *_swig_go_result;
@@ -1380,7 +1429,7 @@ exception_t *_wrap_report_exception_raw_19422396f62ab72b(report_t *_swig_go_0) {
 }
 
 
-future_t *_wrap_report_future_raw_19422396f62ab72b(report_t *_swig_go_0) {
+future_t *_wrap_report_future_raw_4d409875ab7c4a58(report_t *_swig_go_0) {
   report_t *arg1 = (report_t *) 0 ;
   future_t *result = 0 ;
   future_t *_swig_go_result;
@@ -1393,7 +1442,7 @@ future_t *_wrap_report_future_raw_19422396f62ab72b(report_t *_swig_go_0) {
 }
 
 
-task_t *_wrap_report_task_raw_19422396f62ab72b(report_t *_swig_go_0) {
+task_t *_wrap_report_task_raw_4d409875ab7c4a58(report_t *_swig_go_0) {
   report_t *arg1 = (report_t *) 0 ;
   task_t *result = 0 ;
   task_t *_swig_go_result;
@@ -1406,7 +1455,7 @@ task_t *_wrap_report_task_raw_19422396f62ab72b(report_t *_swig_go_0) {
 }
 
 
-void *_wrap_report_userdata_raw_19422396f62ab72b(report_t *_swig_go_0) {
+void *_wrap_report_userdata_raw_4d409875ab7c4a58(report_t *_swig_go_0) {
   report_t *arg1 = (report_t *) 0 ;
   void *result = 0 ;
   void *_swig_go_result;
@@ -1419,7 +1468,7 @@ void *_wrap_report_userdata_raw_19422396f62ab72b(report_t *_swig_go_0) {
 }
 
 
-intgo _wrap_LOOP_CLOCK_MONOTONIC_raw_19422396f62ab72b() {
+intgo _wrap_LOOP_CLOCK_MONOTONIC_raw_4d409875ab7c4a58() {
   enum boucle_loop_clock result;
   intgo _swig_go_result;
   
@@ -1431,7 +1480,7 @@ intgo _wrap_LOOP_CLOCK_MONOTONIC_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_LOOP_CLOCK_VIRTUAL_raw_19422396f62ab72b() {
+intgo _wrap_LOOP_CLOCK_VIRTUAL_raw_4d409875ab7c4a58() {
   enum boucle_loop_clock result;
   intgo _swig_go_result;
   
@@ -1443,7 +1492,7 @@ intgo _wrap_LOOP_CLOCK_VIRTUAL_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_LOOP_POLLER_AUTO_raw_19422396f62ab72b() {
+intgo _wrap_LOOP_POLLER_AUTO_raw_4d409875ab7c4a58() {
   enum boucle_loop_poller result;
   intgo _swig_go_result;
   
@@ -1455,7 +1504,7 @@ intgo _wrap_LOOP_POLLER_AUTO_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_LOOP_POLLER_EPOLL_raw_19422396f62ab72b() {
+intgo _wrap_LOOP_POLLER_EPOLL_raw_4d409875ab7c4a58() {
   enum boucle_loop_poller result;
   intgo _swig_go_result;
   
@@ -1467,7 +1516,7 @@ intgo _wrap_LOOP_POLLER_EPOLL_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_LOOP_POLLER_POLL_raw_19422396f62ab72b() {
+intgo _wrap_LOOP_POLLER_POLL_raw_4d409875ab7c4a58() {
   enum boucle_loop_poller result;
   intgo _swig_go_result;
   
@@ -1479,7 +1528,7 @@ intgo _wrap_LOOP_POLLER_POLL_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_loop_options_new_raw_19422396f62ab72b(loop_options_t **_swig_go_0) {
+intgo _wrap_loop_options_new_raw_4d409875ab7c4a58(loop_options_t **_swig_go_0) {
   loop_options_t **arg1 = (loop_options_t **) 0 ;
   int result;
   intgo _swig_go_result;
@@ -1492,7 +1541,7 @@ intgo _wrap_loop_options_new_raw_19422396f62ab72b(loop_options_t **_swig_go_0) {
 }
 
 
-loop_options_t *_wrap_loop_options_ref_raw_19422396f62ab72b(loop_options_t *_swig_go_0) {
+loop_options_t *_wrap_loop_options_ref_raw_4d409875ab7c4a58(loop_options_t *_swig_go_0) {
   loop_options_t *arg1 = (loop_options_t *) 0 ;
   loop_options_t *result = 0 ;
   loop_options_t *_swig_go_result;
@@ -1505,7 +1554,7 @@ loop_options_t *_wrap_loop_options_ref_raw_19422396f62ab72b(loop_options_t *_swi
 }
 
 
-void _wrap_loop_options_unref_raw_19422396f62ab72b(loop_options_t *_swig_go_0) {
+void _wrap_loop_options_unref_raw_4d409875ab7c4a58(loop_options_t *_swig_go_0) {
   loop_options_t *arg1 = (loop_options_t *) 0 ;
   
   arg1 = *(loop_options_t **)&_swig_go_0; 
@@ -1515,7 +1564,7 @@ void _wrap_loop_options_unref_raw_19422396f62ab72b(loop_options_t *_swig_go_0) {
 }
 
 
-intgo _wrap_loop_options_set_clock_raw_19422396f62ab72b(loop_options_t *_swig_go_0, intgo _swig_go_1) {
+intgo _wrap_loop_options_set_clock_raw_4d409875ab7c4a58(loop_options_t *_swig_go_0, intgo _swig_go_1) {
   loop_options_t *arg1 = (loop_options_t *) 0 ;
   loop_clock_t arg2 ;
   int result;
@@ -1530,7 +1579,7 @@ intgo _wrap_loop_options_set_clock_raw_19422396f62ab72b(loop_options_t *_swig_go
 }
 
 
-intgo _wrap_loop_options_set_poller_raw_19422396f62ab72b(loop_options_t *_swig_go_0, intgo _swig_go_1) {
+intgo _wrap_loop_options_set_poller_raw_4d409875ab7c4a58(loop_options_t *_swig_go_0, intgo _swig_go_1) {
   loop_options_t *arg1 = (loop_options_t *) 0 ;
   loop_poller_t arg2 ;
   int result;
@@ -1545,7 +1594,7 @@ intgo _wrap_loop_options_set_poller_raw_19422396f62ab72b(loop_options_t *_swig_g
 }
 
 
-intgo _wrap_loop_options_set_debug_raw_19422396f62ab72b(loop_options_t *_swig_go_0, intgo _swig_go_1) {
+intgo _wrap_loop_options_set_debug_raw_4d409875ab7c4a58(loop_options_t *_swig_go_0, intgo _swig_go_1) {
   loop_options_t *arg1 = (loop_options_t *) 0 ;
   int arg2 ;
   int result;
@@ -1560,7 +1609,7 @@ intgo _wrap_loop_options_set_debug_raw_19422396f62ab72b(loop_options_t *_swig_go
 }
 
 
-intgo _wrap_loop_options_set_stack_size_raw_19422396f62ab72b(loop_options_t *_swig_go_0, size_t _swig_go_1) {
+intgo _wrap_loop_options_set_stack_size_raw_4d409875ab7c4a58(loop_options_t *_swig_go_0, size_t _swig_go_1) {
   loop_options_t *arg1 = (loop_options_t *) 0 ;
   size_t arg2 ;
   int result;
@@ -1575,7 +1624,7 @@ intgo _wrap_loop_options_set_stack_size_raw_19422396f62ab72b(loop_options_t *_sw
 }
 
 
-intgo _wrap_loop_options_set_spin_raw_19422396f62ab72b(loop_options_t *_swig_go_0, double _swig_go_1) {
+intgo _wrap_loop_options_set_spin_raw_4d409875ab7c4a58(loop_options_t *_swig_go_0, double _swig_go_1) {
   loop_options_t *arg1 = (loop_options_t *) 0 ;
   double arg2 ;
   int result;
@@ -1590,7 +1639,7 @@ intgo _wrap_loop_options_set_spin_raw_19422396f62ab72b(loop_options_t *_swig_go_
 }
 
 
-intgo _wrap_loop_options_set_timer_slack_raw_19422396f62ab72b(loop_options_t *_swig_go_0, double _swig_go_1) {
+intgo _wrap_loop_options_set_timer_slack_raw_4d409875ab7c4a58(loop_options_t *_swig_go_0, double _swig_go_1) {
   loop_options_t *arg1 = (loop_options_t *) 0 ;
   double arg2 ;
   int result;
@@ -1605,7 +1654,7 @@ intgo _wrap_loop_options_set_timer_slack_raw_19422396f62ab72b(loop_options_t *_s
 }
 
 
-intgo _wrap_loop_options_set_post_limit_raw_19422396f62ab72b(loop_options_t *_swig_go_0, size_t _swig_go_1) {
+intgo _wrap_loop_options_set_post_limit_raw_4d409875ab7c4a58(loop_options_t *_swig_go_0, size_t _swig_go_1) {
   loop_options_t *arg1 = (loop_options_t *) 0 ;
   size_t arg2 ;
   int result;
@@ -1620,7 +1669,7 @@ intgo _wrap_loop_options_set_post_limit_raw_19422396f62ab72b(loop_options_t *_sw
 }
 
 
-intgo _wrap_loop_new_raw_19422396f62ab72b(loop_options_t *_swig_go_0, loop_t **_swig_go_1) {
+intgo _wrap_loop_new_raw_4d409875ab7c4a58(loop_options_t *_swig_go_0, loop_t **_swig_go_1) {
   loop_options_t *arg1 = (loop_options_t *) 0 ;
   loop_t **arg2 = (loop_t **) 0 ;
   int result;
@@ -1635,7 +1684,7 @@ intgo _wrap_loop_new_raw_19422396f62ab72b(loop_options_t *_swig_go_0, loop_t **_
 }
 
 
-loop_t *_wrap_loop_ref_raw_19422396f62ab72b(loop_t *_swig_go_0) {
+loop_t *_wrap_loop_ref_raw_4d409875ab7c4a58(loop_t *_swig_go_0) {
   loop_t *arg1 = (loop_t *) 0 ;
   loop_t *result = 0 ;
   loop_t *_swig_go_result;
@@ -1648,7 +1697,7 @@ loop_t *_wrap_loop_ref_raw_19422396f62ab72b(loop_t *_swig_go_0) {
 }
 
 
-void _wrap_loop_unref_raw_19422396f62ab72b(loop_t *_swig_go_0) {
+void _wrap_loop_unref_raw_4d409875ab7c4a58(loop_t *_swig_go_0) {
   loop_t *arg1 = (loop_t *) 0 ;
   
   arg1 = *(loop_t **)&_swig_go_0; 
@@ -1658,7 +1707,7 @@ void _wrap_loop_unref_raw_19422396f62ab72b(loop_t *_swig_go_0) {
 }
 
 
-intgo _wrap_loop_close_raw_19422396f62ab72b(loop_t *_swig_go_0) {
+intgo _wrap_loop_close_raw_4d409875ab7c4a58(loop_t *_swig_go_0) {
   loop_t *arg1 = (loop_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -1671,7 +1720,7 @@ intgo _wrap_loop_close_raw_19422396f62ab72b(loop_t *_swig_go_0) {
 }
 
 
-intgo _wrap_loop_is_closed_raw_19422396f62ab72b(loop_t *_swig_go_0) {
+intgo _wrap_loop_is_closed_raw_4d409875ab7c4a58(loop_t *_swig_go_0) {
   loop_t *arg1 = (loop_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -1684,7 +1733,7 @@ intgo _wrap_loop_is_closed_raw_19422396f62ab72b(loop_t *_swig_go_0) {
 }
 
 
-intgo _wrap_loop_is_running_raw_19422396f62ab72b(loop_t *_swig_go_0) {
+intgo _wrap_loop_is_running_raw_4d409875ab7c4a58(loop_t *_swig_go_0) {
   loop_t *arg1 = (loop_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -1697,7 +1746,7 @@ intgo _wrap_loop_is_running_raw_19422396f62ab72b(loop_t *_swig_go_0) {
 }
 
 
-intgo _wrap_loop_run_until_complete_raw_19422396f62ab72b(loop_t *_swig_go_0, future_t *_swig_go_1, value_t **_swig_go_2) {
+intgo _wrap_loop_run_until_complete_raw_4d409875ab7c4a58(loop_t *_swig_go_0, future_t *_swig_go_1, value_t **_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   future_t *arg2 = (future_t *) 0 ;
   value_t **arg3 = (value_t **) 0 ;
@@ -1714,7 +1763,7 @@ intgo _wrap_loop_run_until_complete_raw_19422396f62ab72b(loop_t *_swig_go_0, fut
 }
 
 
-intgo _wrap_loop_run_forever_raw_19422396f62ab72b(loop_t *_swig_go_0) {
+intgo _wrap_loop_run_forever_raw_4d409875ab7c4a58(loop_t *_swig_go_0) {
   loop_t *arg1 = (loop_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -1727,7 +1776,7 @@ intgo _wrap_loop_run_forever_raw_19422396f62ab72b(loop_t *_swig_go_0) {
 }
 
 
-intgo _wrap_loop_stop_raw_19422396f62ab72b(loop_t *_swig_go_0) {
+intgo _wrap_loop_stop_raw_4d409875ab7c4a58(loop_t *_swig_go_0) {
   loop_t *arg1 = (loop_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -1740,7 +1789,7 @@ intgo _wrap_loop_stop_raw_19422396f62ab72b(loop_t *_swig_go_0) {
 }
 
 
-intgo _wrap_loop_stop_threadsafe_raw_19422396f62ab72b(loop_t *_swig_go_0) {
+intgo _wrap_loop_stop_threadsafe_raw_4d409875ab7c4a58(loop_t *_swig_go_0) {
   loop_t *arg1 = (loop_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -1753,7 +1802,7 @@ intgo _wrap_loop_stop_threadsafe_raw_19422396f62ab72b(loop_t *_swig_go_0) {
 }
 
 
-intgo _wrap_loop_shutdown_raw_19422396f62ab72b(loop_t *_swig_go_0) {
+intgo _wrap_loop_shutdown_raw_4d409875ab7c4a58(loop_t *_swig_go_0) {
   loop_t *arg1 = (loop_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -1766,7 +1815,7 @@ intgo _wrap_loop_shutdown_raw_19422396f62ab72b(loop_t *_swig_go_0) {
 }
 
 
-intgo _wrap_loop_run_once_raw_19422396f62ab72b(loop_t *_swig_go_0, double _swig_go_1) {
+intgo _wrap_loop_run_once_raw_4d409875ab7c4a58(loop_t *_swig_go_0, double _swig_go_1) {
   loop_t *arg1 = (loop_t *) 0 ;
   double arg2 ;
   int result;
@@ -1781,7 +1830,7 @@ intgo _wrap_loop_run_once_raw_19422396f62ab72b(loop_t *_swig_go_0, double _swig_
 }
 
 
-intgo _wrap_loop_take_exit_raw_19422396f62ab72b(loop_t *_swig_go_0, exception_t **_swig_go_1) {
+intgo _wrap_loop_take_exit_raw_4d409875ab7c4a58(loop_t *_swig_go_0, exception_t **_swig_go_1) {
   loop_t *arg1 = (loop_t *) 0 ;
   exception_t **arg2 = (exception_t **) 0 ;
   int result;
@@ -1796,7 +1845,7 @@ intgo _wrap_loop_take_exit_raw_19422396f62ab72b(loop_t *_swig_go_0, exception_t 
 }
 
 
-double _wrap_loop_time_raw_19422396f62ab72b(loop_t *_swig_go_0) {
+double _wrap_loop_time_raw_4d409875ab7c4a58(loop_t *_swig_go_0) {
   loop_t *arg1 = (loop_t *) 0 ;
   double result;
   double _swig_go_result;
@@ -1809,7 +1858,7 @@ double _wrap_loop_time_raw_19422396f62ab72b(loop_t *_swig_go_0) {
 }
 
 
-intgo _wrap_loop_fd_raw_19422396f62ab72b(loop_t *_swig_go_0) {
+intgo _wrap_loop_fd_raw_4d409875ab7c4a58(loop_t *_swig_go_0) {
   loop_t *arg1 = (loop_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -1822,7 +1871,7 @@ intgo _wrap_loop_fd_raw_19422396f62ab72b(loop_t *_swig_go_0) {
 }
 
 
-double _wrap_loop_timeout_raw_19422396f62ab72b(loop_t *_swig_go_0) {
+double _wrap_loop_timeout_raw_4d409875ab7c4a58(loop_t *_swig_go_0) {
   loop_t *arg1 = (loop_t *) 0 ;
   double result;
   double _swig_go_result;
@@ -1835,7 +1884,7 @@ double _wrap_loop_timeout_raw_19422396f62ab72b(loop_t *_swig_go_0) {
 }
 
 
-intgo _wrap_loop_remove_reader_raw_19422396f62ab72b(loop_t *_swig_go_0, intgo _swig_go_1, int *_swig_go_2) {
+intgo _wrap_loop_remove_reader_raw_4d409875ab7c4a58(loop_t *_swig_go_0, intgo _swig_go_1, int *_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   int arg2 ;
   int *arg3 = (int *) 0 ;
@@ -1852,7 +1901,7 @@ intgo _wrap_loop_remove_reader_raw_19422396f62ab72b(loop_t *_swig_go_0, intgo _s
 }
 
 
-intgo _wrap_loop_remove_writer_raw_19422396f62ab72b(loop_t *_swig_go_0, intgo _swig_go_1, int *_swig_go_2) {
+intgo _wrap_loop_remove_writer_raw_4d409875ab7c4a58(loop_t *_swig_go_0, intgo _swig_go_1, int *_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   int arg2 ;
   int *arg3 = (int *) 0 ;
@@ -1869,7 +1918,7 @@ intgo _wrap_loop_remove_writer_raw_19422396f62ab72b(loop_t *_swig_go_0, intgo _s
 }
 
 
-intgo _wrap_loop_remove_signal_handler_raw_19422396f62ab72b(loop_t *_swig_go_0, intgo _swig_go_1, int *_swig_go_2) {
+intgo _wrap_loop_remove_signal_handler_raw_4d409875ab7c4a58(loop_t *_swig_go_0, intgo _swig_go_1, int *_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   int arg2 ;
   int *arg3 = (int *) 0 ;
@@ -1886,7 +1935,7 @@ intgo _wrap_loop_remove_signal_handler_raw_19422396f62ab72b(loop_t *_swig_go_0, 
 }
 
 
-intgo _wrap_loop_set_debug_raw_19422396f62ab72b(loop_t *_swig_go_0, intgo _swig_go_1) {
+intgo _wrap_loop_set_debug_raw_4d409875ab7c4a58(loop_t *_swig_go_0, intgo _swig_go_1) {
   loop_t *arg1 = (loop_t *) 0 ;
   int arg2 ;
   int result;
@@ -1901,7 +1950,7 @@ intgo _wrap_loop_set_debug_raw_19422396f62ab72b(loop_t *_swig_go_0, intgo _swig_
 }
 
 
-intgo _wrap_loop_get_debug_raw_19422396f62ab72b(loop_t *_swig_go_0) {
+intgo _wrap_loop_get_debug_raw_4d409875ab7c4a58(loop_t *_swig_go_0) {
   loop_t *arg1 = (loop_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -1914,7 +1963,7 @@ intgo _wrap_loop_get_debug_raw_19422396f62ab72b(loop_t *_swig_go_0) {
 }
 
 
-intgo _wrap_loop_set_slow_callback_duration_raw_19422396f62ab72b(loop_t *_swig_go_0, double _swig_go_1) {
+intgo _wrap_loop_set_slow_callback_duration_raw_4d409875ab7c4a58(loop_t *_swig_go_0, double _swig_go_1) {
   loop_t *arg1 = (loop_t *) 0 ;
   double arg2 ;
   int result;
@@ -1929,7 +1978,7 @@ intgo _wrap_loop_set_slow_callback_duration_raw_19422396f62ab72b(loop_t *_swig_g
 }
 
 
-loop_t *_wrap_loop_get_running_raw_19422396f62ab72b() {
+loop_t *_wrap_loop_get_running_raw_4d409875ab7c4a58() {
   loop_t *result = 0 ;
   loop_t *_swig_go_result;
   
@@ -1940,7 +1989,7 @@ loop_t *_wrap_loop_get_running_raw_19422396f62ab72b() {
 }
 
 
-loop_t *_wrap_loop_get_current_raw_19422396f62ab72b() {
+loop_t *_wrap_loop_get_current_raw_4d409875ab7c4a58() {
   loop_t *result = 0 ;
   loop_t *_swig_go_result;
   
@@ -1951,7 +2000,7 @@ loop_t *_wrap_loop_get_current_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_loop_set_current_raw_19422396f62ab72b(loop_t *_swig_go_0) {
+intgo _wrap_loop_set_current_raw_4d409875ab7c4a58(loop_t *_swig_go_0) {
   loop_t *arg1 = (loop_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -1964,7 +2013,7 @@ intgo _wrap_loop_set_current_raw_19422396f62ab72b(loop_t *_swig_go_0) {
 }
 
 
-intgo _wrap_loop_all_tasks_raw_19422396f62ab72b(loop_t *_swig_go_0, task_t **_swig_go_1, size_t _swig_go_2, size_t *_swig_go_3) {
+intgo _wrap_loop_all_tasks_raw_4d409875ab7c4a58(loop_t *_swig_go_0, task_t **_swig_go_1, size_t _swig_go_2, size_t *_swig_go_3) {
   loop_t *arg1 = (loop_t *) 0 ;
   task_t **arg2 = (task_t **) 0 ;
   size_t arg3 ;
@@ -1983,7 +2032,7 @@ intgo _wrap_loop_all_tasks_raw_19422396f62ab72b(loop_t *_swig_go_0, task_t **_sw
 }
 
 
-size_t _wrap_loop_live_objects_raw_19422396f62ab72b() {
+size_t _wrap_loop_live_objects_raw_4d409875ab7c4a58() {
   size_t result;
   size_t _swig_go_result;
   
@@ -1994,7 +2043,7 @@ size_t _wrap_loop_live_objects_raw_19422396f62ab72b() {
 }
 
 
-_gostring_ _wrap_loop_version_raw_19422396f62ab72b() {
+_gostring_ _wrap_loop_version_raw_4d409875ab7c4a58() {
   char *result = 0 ;
   _gostring_ _swig_go_result;
   
@@ -2005,7 +2054,7 @@ _gostring_ _wrap_loop_version_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_loop_create_future_raw_19422396f62ab72b(loop_t *_swig_go_0, future_t **_swig_go_1) {
+intgo _wrap_loop_create_future_raw_4d409875ab7c4a58(loop_t *_swig_go_0, future_t **_swig_go_1) {
   loop_t *arg1 = (loop_t *) 0 ;
   future_t **arg2 = (future_t **) 0 ;
   int result;
@@ -2020,7 +2069,7 @@ intgo _wrap_loop_create_future_raw_19422396f62ab72b(loop_t *_swig_go_0, future_t
 }
 
 
-future_t *_wrap_future_ref_raw_19422396f62ab72b(future_t *_swig_go_0) {
+future_t *_wrap_future_ref_raw_4d409875ab7c4a58(future_t *_swig_go_0) {
   future_t *arg1 = (future_t *) 0 ;
   future_t *result = 0 ;
   future_t *_swig_go_result;
@@ -2033,7 +2082,7 @@ future_t *_wrap_future_ref_raw_19422396f62ab72b(future_t *_swig_go_0) {
 }
 
 
-void _wrap_future_unref_raw_19422396f62ab72b(future_t *_swig_go_0) {
+void _wrap_future_unref_raw_4d409875ab7c4a58(future_t *_swig_go_0) {
   future_t *arg1 = (future_t *) 0 ;
   
   arg1 = *(future_t **)&_swig_go_0; 
@@ -2043,7 +2092,7 @@ void _wrap_future_unref_raw_19422396f62ab72b(future_t *_swig_go_0) {
 }
 
 
-intgo _wrap_future_done_raw_19422396f62ab72b(future_t *_swig_go_0) {
+intgo _wrap_future_done_raw_4d409875ab7c4a58(future_t *_swig_go_0) {
   future_t *arg1 = (future_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -2056,7 +2105,7 @@ intgo _wrap_future_done_raw_19422396f62ab72b(future_t *_swig_go_0) {
 }
 
 
-intgo _wrap_future_cancelled_raw_19422396f62ab72b(future_t *_swig_go_0) {
+intgo _wrap_future_cancelled_raw_4d409875ab7c4a58(future_t *_swig_go_0) {
   future_t *arg1 = (future_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -2069,7 +2118,7 @@ intgo _wrap_future_cancelled_raw_19422396f62ab72b(future_t *_swig_go_0) {
 }
 
 
-intgo _wrap_future_set_result_raw_19422396f62ab72b(future_t *_swig_go_0, value_t *_swig_go_1) {
+intgo _wrap_future_set_result_raw_4d409875ab7c4a58(future_t *_swig_go_0, value_t *_swig_go_1) {
   future_t *arg1 = (future_t *) 0 ;
   value_t *arg2 = (value_t *) 0 ;
   int result;
@@ -2084,7 +2133,7 @@ intgo _wrap_future_set_result_raw_19422396f62ab72b(future_t *_swig_go_0, value_t
 }
 
 
-intgo _wrap_future_set_exception_raw_19422396f62ab72b(future_t *_swig_go_0, exception_t *_swig_go_1) {
+intgo _wrap_future_set_exception_raw_4d409875ab7c4a58(future_t *_swig_go_0, exception_t *_swig_go_1) {
   future_t *arg1 = (future_t *) 0 ;
   exception_t *arg2 = (exception_t *) 0 ;
   int result;
@@ -2099,7 +2148,7 @@ intgo _wrap_future_set_exception_raw_19422396f62ab72b(future_t *_swig_go_0, exce
 }
 
 
-intgo _wrap_future_result_raw_19422396f62ab72b(future_t *_swig_go_0, value_t **_swig_go_1) {
+intgo _wrap_future_result_raw_4d409875ab7c4a58(future_t *_swig_go_0, value_t **_swig_go_1) {
   future_t *arg1 = (future_t *) 0 ;
   value_t **arg2 = (value_t **) 0 ;
   int result;
@@ -2114,7 +2163,7 @@ intgo _wrap_future_result_raw_19422396f62ab72b(future_t *_swig_go_0, value_t **_
 }
 
 
-intgo _wrap_future_exception_raw_19422396f62ab72b(future_t *_swig_go_0, exception_t **_swig_go_1) {
+intgo _wrap_future_exception_raw_4d409875ab7c4a58(future_t *_swig_go_0, exception_t **_swig_go_1) {
   future_t *arg1 = (future_t *) 0 ;
   exception_t **arg2 = (exception_t **) 0 ;
   int result;
@@ -2129,7 +2178,7 @@ intgo _wrap_future_exception_raw_19422396f62ab72b(future_t *_swig_go_0, exceptio
 }
 
 
-intgo _wrap_future_cancelled_error_raw_19422396f62ab72b(future_t *_swig_go_0, exception_t **_swig_go_1) {
+intgo _wrap_future_cancelled_error_raw_4d409875ab7c4a58(future_t *_swig_go_0, exception_t **_swig_go_1) {
   future_t *arg1 = (future_t *) 0 ;
   exception_t **arg2 = (exception_t **) 0 ;
   int result;
@@ -2144,7 +2193,7 @@ intgo _wrap_future_cancelled_error_raw_19422396f62ab72b(future_t *_swig_go_0, ex
 }
 
 
-intgo _wrap_future_cancel_raw_19422396f62ab72b(future_t *_swig_go_0, _gostring_ _swig_go_1, int *_swig_go_2) {
+intgo _wrap_future_cancel_raw_4d409875ab7c4a58(future_t *_swig_go_0, _gostring_ _swig_go_1, int *_swig_go_2) {
   future_t *arg1 = (future_t *) 0 ;
   char *arg2 = (char *) 0 ;
   int *arg3 = (int *) 0 ;
@@ -2169,7 +2218,7 @@ intgo _wrap_future_cancel_raw_19422396f62ab72b(future_t *_swig_go_0, _gostring_ 
 }
 
 
-loop_t *_wrap_future_get_loop_raw_19422396f62ab72b(future_t *_swig_go_0) {
+loop_t *_wrap_future_get_loop_raw_4d409875ab7c4a58(future_t *_swig_go_0) {
   future_t *arg1 = (future_t *) 0 ;
   loop_t *result = 0 ;
   loop_t *_swig_go_result;
@@ -2182,7 +2231,7 @@ loop_t *_wrap_future_get_loop_raw_19422396f62ab72b(future_t *_swig_go_0) {
 }
 
 
-task_t *_wrap_future_as_task_raw_19422396f62ab72b(future_t *_swig_go_0) {
+task_t *_wrap_future_as_task_raw_4d409875ab7c4a58(future_t *_swig_go_0) {
   future_t *arg1 = (future_t *) 0 ;
   task_t *result = 0 ;
   task_t *_swig_go_result;
@@ -2195,7 +2244,7 @@ task_t *_wrap_future_as_task_raw_19422396f62ab72b(future_t *_swig_go_0) {
 }
 
 
-intgo _wrap_loop_ensure_coroutine_raw_19422396f62ab72b(loop_t *_swig_go_0, coroutine_t *_swig_go_1, task_t **_swig_go_2) {
+intgo _wrap_loop_ensure_coroutine_raw_4d409875ab7c4a58(loop_t *_swig_go_0, coroutine_t *_swig_go_1, task_t **_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   coroutine_t *arg2 = (coroutine_t *) 0 ;
   task_t **arg3 = (task_t **) 0 ;
@@ -2212,7 +2261,7 @@ intgo _wrap_loop_ensure_coroutine_raw_19422396f62ab72b(loop_t *_swig_go_0, corou
 }
 
 
-task_t *_wrap_task_ref_raw_19422396f62ab72b(task_t *_swig_go_0) {
+task_t *_wrap_task_ref_raw_4d409875ab7c4a58(task_t *_swig_go_0) {
   task_t *arg1 = (task_t *) 0 ;
   task_t *result = 0 ;
   task_t *_swig_go_result;
@@ -2225,7 +2274,7 @@ task_t *_wrap_task_ref_raw_19422396f62ab72b(task_t *_swig_go_0) {
 }
 
 
-void _wrap_task_unref_raw_19422396f62ab72b(task_t *_swig_go_0) {
+void _wrap_task_unref_raw_4d409875ab7c4a58(task_t *_swig_go_0) {
   task_t *arg1 = (task_t *) 0 ;
   
   arg1 = *(task_t **)&_swig_go_0; 
@@ -2235,7 +2284,7 @@ void _wrap_task_unref_raw_19422396f62ab72b(task_t *_swig_go_0) {
 }
 
 
-future_t *_wrap_task_as_future_raw_19422396f62ab72b(task_t *_swig_go_0) {
+future_t *_wrap_task_as_future_raw_4d409875ab7c4a58(task_t *_swig_go_0) {
   task_t *arg1 = (task_t *) 0 ;
   future_t *result = 0 ;
   future_t *_swig_go_result;
@@ -2248,7 +2297,7 @@ future_t *_wrap_task_as_future_raw_19422396f62ab72b(task_t *_swig_go_0) {
 }
 
 
-loop_t *_wrap_task_get_loop_raw_19422396f62ab72b(task_t *_swig_go_0) {
+loop_t *_wrap_task_get_loop_raw_4d409875ab7c4a58(task_t *_swig_go_0) {
   task_t *arg1 = (task_t *) 0 ;
   loop_t *result = 0 ;
   loop_t *_swig_go_result;
@@ -2261,7 +2310,7 @@ loop_t *_wrap_task_get_loop_raw_19422396f62ab72b(task_t *_swig_go_0) {
 }
 
 
-intgo _wrap_task_return_raw_19422396f62ab72b(task_t *_swig_go_0, value_t *_swig_go_1) {
+intgo _wrap_task_return_raw_4d409875ab7c4a58(task_t *_swig_go_0, value_t *_swig_go_1) {
   task_t *arg1 = (task_t *) 0 ;
   value_t *arg2 = (value_t *) 0 ;
   int result;
@@ -2276,7 +2325,7 @@ intgo _wrap_task_return_raw_19422396f62ab72b(task_t *_swig_go_0, value_t *_swig_
 }
 
 
-intgo _wrap_task_raise_raw_19422396f62ab72b(task_t *_swig_go_0, exception_t *_swig_go_1) {
+intgo _wrap_task_raise_raw_4d409875ab7c4a58(task_t *_swig_go_0, exception_t *_swig_go_1) {
   task_t *arg1 = (task_t *) 0 ;
   exception_t *arg2 = (exception_t *) 0 ;
   int result;
@@ -2291,7 +2340,7 @@ intgo _wrap_task_raise_raw_19422396f62ab72b(task_t *_swig_go_0, exception_t *_sw
 }
 
 
-intgo _wrap_task_awaited_raw_19422396f62ab72b(task_t *_swig_go_0, value_t **_swig_go_1) {
+intgo _wrap_task_awaited_raw_4d409875ab7c4a58(task_t *_swig_go_0, value_t **_swig_go_1) {
   task_t *arg1 = (task_t *) 0 ;
   value_t **arg2 = (value_t **) 0 ;
   int result;
@@ -2306,7 +2355,7 @@ intgo _wrap_task_awaited_raw_19422396f62ab72b(task_t *_swig_go_0, value_t **_swi
 }
 
 
-intgo _wrap_task_awaited_exception_raw_19422396f62ab72b(task_t *_swig_go_0, exception_t **_swig_go_1) {
+intgo _wrap_task_awaited_exception_raw_4d409875ab7c4a58(task_t *_swig_go_0, exception_t **_swig_go_1) {
   task_t *arg1 = (task_t *) 0 ;
   exception_t **arg2 = (exception_t **) 0 ;
   int result;
@@ -2321,7 +2370,7 @@ intgo _wrap_task_awaited_exception_raw_19422396f62ab72b(task_t *_swig_go_0, exce
 }
 
 
-intgo _wrap_task_done_raw_19422396f62ab72b(task_t *_swig_go_0) {
+intgo _wrap_task_done_raw_4d409875ab7c4a58(task_t *_swig_go_0) {
   task_t *arg1 = (task_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -2334,7 +2383,7 @@ intgo _wrap_task_done_raw_19422396f62ab72b(task_t *_swig_go_0) {
 }
 
 
-intgo _wrap_task_cancelled_raw_19422396f62ab72b(task_t *_swig_go_0) {
+intgo _wrap_task_cancelled_raw_4d409875ab7c4a58(task_t *_swig_go_0) {
   task_t *arg1 = (task_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -2347,7 +2396,7 @@ intgo _wrap_task_cancelled_raw_19422396f62ab72b(task_t *_swig_go_0) {
 }
 
 
-intgo _wrap_task_result_raw_19422396f62ab72b(task_t *_swig_go_0, value_t **_swig_go_1) {
+intgo _wrap_task_result_raw_4d409875ab7c4a58(task_t *_swig_go_0, value_t **_swig_go_1) {
   task_t *arg1 = (task_t *) 0 ;
   value_t **arg2 = (value_t **) 0 ;
   int result;
@@ -2362,7 +2411,7 @@ intgo _wrap_task_result_raw_19422396f62ab72b(task_t *_swig_go_0, value_t **_swig
 }
 
 
-intgo _wrap_task_exception_raw_19422396f62ab72b(task_t *_swig_go_0, exception_t **_swig_go_1) {
+intgo _wrap_task_exception_raw_4d409875ab7c4a58(task_t *_swig_go_0, exception_t **_swig_go_1) {
   task_t *arg1 = (task_t *) 0 ;
   exception_t **arg2 = (exception_t **) 0 ;
   int result;
@@ -2377,7 +2426,7 @@ intgo _wrap_task_exception_raw_19422396f62ab72b(task_t *_swig_go_0, exception_t 
 }
 
 
-intgo _wrap_task_cancel_raw_19422396f62ab72b(task_t *_swig_go_0, _gostring_ _swig_go_1, int *_swig_go_2) {
+intgo _wrap_task_cancel_raw_4d409875ab7c4a58(task_t *_swig_go_0, _gostring_ _swig_go_1, int *_swig_go_2) {
   task_t *arg1 = (task_t *) 0 ;
   char *arg2 = (char *) 0 ;
   int *arg3 = (int *) 0 ;
@@ -2402,7 +2451,7 @@ intgo _wrap_task_cancel_raw_19422396f62ab72b(task_t *_swig_go_0, _gostring_ _swi
 }
 
 
-intgo _wrap_task_cancelling_raw_19422396f62ab72b(task_t *_swig_go_0) {
+intgo _wrap_task_cancelling_raw_4d409875ab7c4a58(task_t *_swig_go_0) {
   task_t *arg1 = (task_t *) 0 ;
   unsigned int result;
   intgo _swig_go_result;
@@ -2415,7 +2464,7 @@ intgo _wrap_task_cancelling_raw_19422396f62ab72b(task_t *_swig_go_0) {
 }
 
 
-intgo _wrap_task_uncancel_raw_19422396f62ab72b(task_t *_swig_go_0, int *_swig_go_1) {
+intgo _wrap_task_uncancel_raw_4d409875ab7c4a58(task_t *_swig_go_0, int *_swig_go_1) {
   task_t *arg1 = (task_t *) 0 ;
   unsigned int *arg2 = (unsigned int *) 0 ;
   int result;
@@ -2430,7 +2479,7 @@ intgo _wrap_task_uncancel_raw_19422396f62ab72b(task_t *_swig_go_0, int *_swig_go
 }
 
 
-intgo _wrap_task_set_log_destroy_pending_raw_19422396f62ab72b(task_t *_swig_go_0, intgo _swig_go_1) {
+intgo _wrap_task_set_log_destroy_pending_raw_4d409875ab7c4a58(task_t *_swig_go_0, intgo _swig_go_1) {
   task_t *arg1 = (task_t *) 0 ;
   int arg2 ;
   int result;
@@ -2445,7 +2494,7 @@ intgo _wrap_task_set_log_destroy_pending_raw_19422396f62ab72b(task_t *_swig_go_0
 }
 
 
-void *_wrap_task_get_userdata_raw_19422396f62ab72b(task_t *_swig_go_0) {
+void *_wrap_task_get_userdata_raw_4d409875ab7c4a58(task_t *_swig_go_0) {
   task_t *arg1 = (task_t *) 0 ;
   void *result = 0 ;
   void *_swig_go_result;
@@ -2458,7 +2507,7 @@ void *_wrap_task_get_userdata_raw_19422396f62ab72b(task_t *_swig_go_0) {
 }
 
 
-intgo _wrap_task_set_name_raw_19422396f62ab72b(task_t *_swig_go_0, _gostring_ _swig_go_1) {
+intgo _wrap_task_set_name_raw_4d409875ab7c4a58(task_t *_swig_go_0, _gostring_ _swig_go_1) {
   task_t *arg1 = (task_t *) 0 ;
   char *arg2 = (char *) 0 ;
   int result;
@@ -2478,7 +2527,7 @@ intgo _wrap_task_set_name_raw_19422396f62ab72b(task_t *_swig_go_0, _gostring_ _s
 }
 
 
-_gostring_ _wrap_task_get_name_raw_19422396f62ab72b(task_t *_swig_go_0) {
+_gostring_ _wrap_task_get_name_raw_4d409875ab7c4a58(task_t *_swig_go_0) {
   task_t *arg1 = (task_t *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -2491,7 +2540,7 @@ _gostring_ _wrap_task_get_name_raw_19422396f62ab72b(task_t *_swig_go_0) {
 }
 
 
-task_t *_wrap_task_get_current_raw_19422396f62ab72b(loop_t *_swig_go_0) {
+task_t *_wrap_task_get_current_raw_4d409875ab7c4a58(loop_t *_swig_go_0) {
   loop_t *arg1 = (loop_t *) 0 ;
   task_t *result = 0 ;
   task_t *_swig_go_result;
@@ -2504,7 +2553,7 @@ task_t *_wrap_task_get_current_raw_19422396f62ab72b(loop_t *_swig_go_0) {
 }
 
 
-coroutine_t *_wrap_coroutine_ref_raw_19422396f62ab72b(coroutine_t *_swig_go_0) {
+coroutine_t *_wrap_coroutine_ref_raw_4d409875ab7c4a58(coroutine_t *_swig_go_0) {
   coroutine_t *arg1 = (coroutine_t *) 0 ;
   coroutine_t *result = 0 ;
   coroutine_t *_swig_go_result;
@@ -2517,7 +2566,7 @@ coroutine_t *_wrap_coroutine_ref_raw_19422396f62ab72b(coroutine_t *_swig_go_0) {
 }
 
 
-void _wrap_coroutine_unref_raw_19422396f62ab72b(coroutine_t *_swig_go_0) {
+void _wrap_coroutine_unref_raw_4d409875ab7c4a58(coroutine_t *_swig_go_0) {
   coroutine_t *arg1 = (coroutine_t *) 0 ;
   
   arg1 = *(coroutine_t **)&_swig_go_0; 
@@ -2527,7 +2576,7 @@ void _wrap_coroutine_unref_raw_19422396f62ab72b(coroutine_t *_swig_go_0) {
 }
 
 
-intgo _wrap_coroutine_sleep_raw_19422396f62ab72b(loop_t *_swig_go_0, double _swig_go_1, coroutine_t **_swig_go_2) {
+intgo _wrap_coroutine_sleep_raw_4d409875ab7c4a58(loop_t *_swig_go_0, double _swig_go_1, coroutine_t **_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   double arg2 ;
   coroutine_t **arg3 = (coroutine_t **) 0 ;
@@ -2544,7 +2593,7 @@ intgo _wrap_coroutine_sleep_raw_19422396f62ab72b(loop_t *_swig_go_0, double _swi
 }
 
 
-intgo _wrap_coroutine_await_raw_19422396f62ab72b(loop_t *_swig_go_0, future_t *_swig_go_1, coroutine_t **_swig_go_2) {
+intgo _wrap_coroutine_await_raw_4d409875ab7c4a58(loop_t *_swig_go_0, future_t *_swig_go_1, coroutine_t **_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   future_t *arg2 = (future_t *) 0 ;
   coroutine_t **arg3 = (coroutine_t **) 0 ;
@@ -2561,7 +2610,7 @@ intgo _wrap_coroutine_await_raw_19422396f62ab72b(loop_t *_swig_go_0, future_t *_
 }
 
 
-intgo _wrap_task_options_new_raw_19422396f62ab72b(task_options_t **_swig_go_0) {
+intgo _wrap_task_options_new_raw_4d409875ab7c4a58(task_options_t **_swig_go_0) {
   task_options_t **arg1 = (task_options_t **) 0 ;
   int result;
   intgo _swig_go_result;
@@ -2574,7 +2623,7 @@ intgo _wrap_task_options_new_raw_19422396f62ab72b(task_options_t **_swig_go_0) {
 }
 
 
-task_options_t *_wrap_task_options_ref_raw_19422396f62ab72b(task_options_t *_swig_go_0) {
+task_options_t *_wrap_task_options_ref_raw_4d409875ab7c4a58(task_options_t *_swig_go_0) {
   task_options_t *arg1 = (task_options_t *) 0 ;
   task_options_t *result = 0 ;
   task_options_t *_swig_go_result;
@@ -2587,7 +2636,7 @@ task_options_t *_wrap_task_options_ref_raw_19422396f62ab72b(task_options_t *_swi
 }
 
 
-void _wrap_task_options_unref_raw_19422396f62ab72b(task_options_t *_swig_go_0) {
+void _wrap_task_options_unref_raw_4d409875ab7c4a58(task_options_t *_swig_go_0) {
   task_options_t *arg1 = (task_options_t *) 0 ;
   
   arg1 = *(task_options_t **)&_swig_go_0; 
@@ -2597,7 +2646,7 @@ void _wrap_task_options_unref_raw_19422396f62ab72b(task_options_t *_swig_go_0) {
 }
 
 
-intgo _wrap_task_options_set_stack_size_raw_19422396f62ab72b(task_options_t *_swig_go_0, size_t _swig_go_1) {
+intgo _wrap_task_options_set_stack_size_raw_4d409875ab7c4a58(task_options_t *_swig_go_0, size_t _swig_go_1) {
   task_options_t *arg1 = (task_options_t *) 0 ;
   size_t arg2 ;
   int result;
@@ -2612,7 +2661,7 @@ intgo _wrap_task_options_set_stack_size_raw_19422396f62ab72b(task_options_t *_sw
 }
 
 
-intgo _wrap_await_future_raw_19422396f62ab72b(future_t *_swig_go_0, value_t **_swig_go_1) {
+intgo _wrap_await_future_raw_4d409875ab7c4a58(future_t *_swig_go_0, value_t **_swig_go_1) {
   future_t *arg1 = (future_t *) 0 ;
   value_t **arg2 = (value_t **) 0 ;
   int result;
@@ -2627,7 +2676,7 @@ intgo _wrap_await_future_raw_19422396f62ab72b(future_t *_swig_go_0, value_t **_s
 }
 
 
-intgo _wrap_await_coroutine_raw_19422396f62ab72b(coroutine_t *_swig_go_0, value_t **_swig_go_1) {
+intgo _wrap_await_coroutine_raw_4d409875ab7c4a58(coroutine_t *_swig_go_0, value_t **_swig_go_1) {
   coroutine_t *arg1 = (coroutine_t *) 0 ;
   value_t **arg2 = (value_t **) 0 ;
   int result;
@@ -2642,7 +2691,7 @@ intgo _wrap_await_coroutine_raw_19422396f62ab72b(coroutine_t *_swig_go_0, value_
 }
 
 
-intgo _wrap_await_take_raw_19422396f62ab72b(coroutine_t *_swig_go_0, value_t **_swig_go_1) {
+intgo _wrap_await_take_raw_4d409875ab7c4a58(coroutine_t *_swig_go_0, value_t **_swig_go_1) {
   coroutine_t *arg1 = (coroutine_t *) 0 ;
   value_t **arg2 = (value_t **) 0 ;
   int result;
@@ -2657,7 +2706,7 @@ intgo _wrap_await_take_raw_19422396f62ab72b(coroutine_t *_swig_go_0, value_t **_
 }
 
 
-intgo _wrap_await_sleep_raw_19422396f62ab72b(double _swig_go_0) {
+intgo _wrap_await_sleep_raw_4d409875ab7c4a58(double _swig_go_0) {
   double arg1 ;
   int result;
   intgo _swig_go_result;
@@ -2670,7 +2719,7 @@ intgo _wrap_await_sleep_raw_19422396f62ab72b(double _swig_go_0) {
 }
 
 
-intgo _wrap_await_exception_raw_19422396f62ab72b(exception_t **_swig_go_0) {
+intgo _wrap_await_exception_raw_4d409875ab7c4a58(exception_t **_swig_go_0) {
   exception_t **arg1 = (exception_t **) 0 ;
   int result;
   intgo _swig_go_result;
@@ -2683,7 +2732,7 @@ intgo _wrap_await_exception_raw_19422396f62ab72b(exception_t **_swig_go_0) {
 }
 
 
-intgo _wrap_await_exception_matches_raw_19422396f62ab72b(_gostring_ _swig_go_0) {
+intgo _wrap_await_exception_matches_raw_4d409875ab7c4a58(_gostring_ _swig_go_0) {
   char *arg1 = (char *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -2701,7 +2750,7 @@ intgo _wrap_await_exception_matches_raw_19422396f62ab72b(_gostring_ _swig_go_0) 
 }
 
 
-intgo _wrap_await_raise_raw_19422396f62ab72b(exception_t *_swig_go_0) {
+intgo _wrap_await_raise_raw_4d409875ab7c4a58(exception_t *_swig_go_0) {
   exception_t *arg1 = (exception_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -2714,7 +2763,7 @@ intgo _wrap_await_raise_raw_19422396f62ab72b(exception_t *_swig_go_0) {
 }
 
 
-intgo _wrap_WAIT_FIRST_COMPLETED_raw_19422396f62ab72b() {
+intgo _wrap_WAIT_FIRST_COMPLETED_raw_4d409875ab7c4a58() {
   enum boucle_wait_mode result;
   intgo _swig_go_result;
   
@@ -2726,7 +2775,7 @@ intgo _wrap_WAIT_FIRST_COMPLETED_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_WAIT_FIRST_EXCEPTION_raw_19422396f62ab72b() {
+intgo _wrap_WAIT_FIRST_EXCEPTION_raw_4d409875ab7c4a58() {
   enum boucle_wait_mode result;
   intgo _swig_go_result;
   
@@ -2738,7 +2787,7 @@ intgo _wrap_WAIT_FIRST_EXCEPTION_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_WAIT_ALL_COMPLETED_raw_19422396f62ab72b() {
+intgo _wrap_WAIT_ALL_COMPLETED_raw_4d409875ab7c4a58() {
   enum boucle_wait_mode result;
   intgo _swig_go_result;
   
@@ -2750,7 +2799,7 @@ intgo _wrap_WAIT_ALL_COMPLETED_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_loop_gather_raw_19422396f62ab72b(loop_t *_swig_go_0, future_t **_swig_go_1, size_t _swig_go_2, intgo _swig_go_3, future_t **_swig_go_4) {
+intgo _wrap_loop_gather_raw_4d409875ab7c4a58(loop_t *_swig_go_0, future_t **_swig_go_1, size_t _swig_go_2, intgo _swig_go_3, future_t **_swig_go_4) {
   loop_t *arg1 = (loop_t *) 0 ;
   future_t **arg2 = (future_t **) 0 ;
   size_t arg3 ;
@@ -2771,7 +2820,7 @@ intgo _wrap_loop_gather_raw_19422396f62ab72b(loop_t *_swig_go_0, future_t **_swi
 }
 
 
-intgo _wrap_loop_shield_raw_19422396f62ab72b(loop_t *_swig_go_0, future_t *_swig_go_1, future_t **_swig_go_2) {
+intgo _wrap_loop_shield_raw_4d409875ab7c4a58(loop_t *_swig_go_0, future_t *_swig_go_1, future_t **_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   future_t *arg2 = (future_t *) 0 ;
   future_t **arg3 = (future_t **) 0 ;
@@ -2788,7 +2837,7 @@ intgo _wrap_loop_shield_raw_19422396f62ab72b(loop_t *_swig_go_0, future_t *_swig
 }
 
 
-intgo _wrap_loop_wait_raw_19422396f62ab72b(loop_t *_swig_go_0, future_t **_swig_go_1, size_t _swig_go_2, intgo _swig_go_3, double _swig_go_4, coroutine_t **_swig_go_5) {
+intgo _wrap_loop_wait_raw_4d409875ab7c4a58(loop_t *_swig_go_0, future_t **_swig_go_1, size_t _swig_go_2, intgo _swig_go_3, double _swig_go_4, coroutine_t **_swig_go_5) {
   loop_t *arg1 = (loop_t *) 0 ;
   future_t **arg2 = (future_t **) 0 ;
   size_t arg3 ;
@@ -2811,7 +2860,7 @@ intgo _wrap_loop_wait_raw_19422396f62ab72b(loop_t *_swig_go_0, future_t **_swig_
 }
 
 
-intgo _wrap_loop_wait_for_raw_19422396f62ab72b(loop_t *_swig_go_0, future_t *_swig_go_1, double _swig_go_2, coroutine_t **_swig_go_3) {
+intgo _wrap_loop_wait_for_raw_4d409875ab7c4a58(loop_t *_swig_go_0, future_t *_swig_go_1, double _swig_go_2, coroutine_t **_swig_go_3) {
   loop_t *arg1 = (loop_t *) 0 ;
   future_t *arg2 = (future_t *) 0 ;
   double arg3 ;
@@ -2830,7 +2879,7 @@ intgo _wrap_loop_wait_for_raw_19422396f62ab72b(loop_t *_swig_go_0, future_t *_sw
 }
 
 
-intgo _wrap_await_wait_for_raw_19422396f62ab72b(future_t *_swig_go_0, double _swig_go_1, value_t **_swig_go_2) {
+intgo _wrap_await_wait_for_raw_4d409875ab7c4a58(future_t *_swig_go_0, double _swig_go_1, value_t **_swig_go_2) {
   future_t *arg1 = (future_t *) 0 ;
   double arg2 ;
   value_t **arg3 = (value_t **) 0 ;
@@ -2847,7 +2896,7 @@ intgo _wrap_await_wait_for_raw_19422396f62ab72b(future_t *_swig_go_0, double _sw
 }
 
 
-intgo _wrap_loop_wait_for_coroutine_raw_19422396f62ab72b(loop_t *_swig_go_0, coroutine_t *_swig_go_1, double _swig_go_2, coroutine_t **_swig_go_3) {
+intgo _wrap_loop_wait_for_coroutine_raw_4d409875ab7c4a58(loop_t *_swig_go_0, coroutine_t *_swig_go_1, double _swig_go_2, coroutine_t **_swig_go_3) {
   loop_t *arg1 = (loop_t *) 0 ;
   coroutine_t *arg2 = (coroutine_t *) 0 ;
   double arg3 ;
@@ -2866,7 +2915,7 @@ intgo _wrap_loop_wait_for_coroutine_raw_19422396f62ab72b(loop_t *_swig_go_0, cor
 }
 
 
-intgo _wrap_loop_as_completed_raw_19422396f62ab72b(loop_t *_swig_go_0, future_t **_swig_go_1, size_t _swig_go_2, double _swig_go_3, completion_t **_swig_go_4) {
+intgo _wrap_loop_as_completed_raw_4d409875ab7c4a58(loop_t *_swig_go_0, future_t **_swig_go_1, size_t _swig_go_2, double _swig_go_3, completion_t **_swig_go_4) {
   loop_t *arg1 = (loop_t *) 0 ;
   future_t **arg2 = (future_t **) 0 ;
   size_t arg3 ;
@@ -2887,7 +2936,7 @@ intgo _wrap_loop_as_completed_raw_19422396f62ab72b(loop_t *_swig_go_0, future_t 
 }
 
 
-completion_t *_wrap_completion_ref_raw_19422396f62ab72b(completion_t *_swig_go_0) {
+completion_t *_wrap_completion_ref_raw_4d409875ab7c4a58(completion_t *_swig_go_0) {
   completion_t *arg1 = (completion_t *) 0 ;
   completion_t *result = 0 ;
   completion_t *_swig_go_result;
@@ -2900,7 +2949,7 @@ completion_t *_wrap_completion_ref_raw_19422396f62ab72b(completion_t *_swig_go_0
 }
 
 
-void _wrap_completion_unref_raw_19422396f62ab72b(completion_t *_swig_go_0) {
+void _wrap_completion_unref_raw_4d409875ab7c4a58(completion_t *_swig_go_0) {
   completion_t *arg1 = (completion_t *) 0 ;
   
   arg1 = *(completion_t **)&_swig_go_0; 
@@ -2910,7 +2959,7 @@ void _wrap_completion_unref_raw_19422396f62ab72b(completion_t *_swig_go_0) {
 }
 
 
-intgo _wrap_completion_next_raw_19422396f62ab72b(completion_t *_swig_go_0, coroutine_t **_swig_go_1) {
+intgo _wrap_completion_next_raw_4d409875ab7c4a58(completion_t *_swig_go_0, coroutine_t **_swig_go_1) {
   completion_t *arg1 = (completion_t *) 0 ;
   coroutine_t **arg2 = (coroutine_t **) 0 ;
   int result;
@@ -2925,7 +2974,7 @@ intgo _wrap_completion_next_raw_19422396f62ab72b(completion_t *_swig_go_0, corou
 }
 
 
-intgo _wrap_timeout_new_raw_19422396f62ab72b(loop_t *_swig_go_0, double _swig_go_1, timeout_t **_swig_go_2) {
+intgo _wrap_timeout_new_raw_4d409875ab7c4a58(loop_t *_swig_go_0, double _swig_go_1, timeout_t **_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   double arg2 ;
   timeout_t **arg3 = (timeout_t **) 0 ;
@@ -2942,7 +2991,7 @@ intgo _wrap_timeout_new_raw_19422396f62ab72b(loop_t *_swig_go_0, double _swig_go
 }
 
 
-timeout_t *_wrap_timeout_ref_raw_19422396f62ab72b(timeout_t *_swig_go_0) {
+timeout_t *_wrap_timeout_ref_raw_4d409875ab7c4a58(timeout_t *_swig_go_0) {
   timeout_t *arg1 = (timeout_t *) 0 ;
   timeout_t *result = 0 ;
   timeout_t *_swig_go_result;
@@ -2955,7 +3004,7 @@ timeout_t *_wrap_timeout_ref_raw_19422396f62ab72b(timeout_t *_swig_go_0) {
 }
 
 
-void _wrap_timeout_unref_raw_19422396f62ab72b(timeout_t *_swig_go_0) {
+void _wrap_timeout_unref_raw_4d409875ab7c4a58(timeout_t *_swig_go_0) {
   timeout_t *arg1 = (timeout_t *) 0 ;
   
   arg1 = *(timeout_t **)&_swig_go_0; 
@@ -2965,7 +3014,7 @@ void _wrap_timeout_unref_raw_19422396f62ab72b(timeout_t *_swig_go_0) {
 }
 
 
-intgo _wrap_timeout_enter_raw_19422396f62ab72b(timeout_t *_swig_go_0) {
+intgo _wrap_timeout_enter_raw_4d409875ab7c4a58(timeout_t *_swig_go_0) {
   timeout_t *arg1 = (timeout_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -2978,7 +3027,7 @@ intgo _wrap_timeout_enter_raw_19422396f62ab72b(timeout_t *_swig_go_0) {
 }
 
 
-intgo _wrap_timeout_exit_raw_19422396f62ab72b(timeout_t *_swig_go_0, exception_t *_swig_go_1, exception_t **_swig_go_2) {
+intgo _wrap_timeout_exit_raw_4d409875ab7c4a58(timeout_t *_swig_go_0, exception_t *_swig_go_1, exception_t **_swig_go_2) {
   timeout_t *arg1 = (timeout_t *) 0 ;
   exception_t *arg2 = (exception_t *) 0 ;
   exception_t **arg3 = (exception_t **) 0 ;
@@ -2995,7 +3044,7 @@ intgo _wrap_timeout_exit_raw_19422396f62ab72b(timeout_t *_swig_go_0, exception_t
 }
 
 
-intgo _wrap_timeout_reschedule_raw_19422396f62ab72b(timeout_t *_swig_go_0, double _swig_go_1) {
+intgo _wrap_timeout_reschedule_raw_4d409875ab7c4a58(timeout_t *_swig_go_0, double _swig_go_1) {
   timeout_t *arg1 = (timeout_t *) 0 ;
   double arg2 ;
   int result;
@@ -3010,7 +3059,7 @@ intgo _wrap_timeout_reschedule_raw_19422396f62ab72b(timeout_t *_swig_go_0, doubl
 }
 
 
-double _wrap_timeout_when_raw_19422396f62ab72b(timeout_t *_swig_go_0) {
+double _wrap_timeout_when_raw_4d409875ab7c4a58(timeout_t *_swig_go_0) {
   timeout_t *arg1 = (timeout_t *) 0 ;
   double result;
   double _swig_go_result;
@@ -3023,7 +3072,7 @@ double _wrap_timeout_when_raw_19422396f62ab72b(timeout_t *_swig_go_0) {
 }
 
 
-intgo _wrap_timeout_expired_raw_19422396f62ab72b(timeout_t *_swig_go_0) {
+intgo _wrap_timeout_expired_raw_4d409875ab7c4a58(timeout_t *_swig_go_0) {
   timeout_t *arg1 = (timeout_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -3036,7 +3085,7 @@ intgo _wrap_timeout_expired_raw_19422396f62ab72b(timeout_t *_swig_go_0) {
 }
 
 
-_gostring_ _wrap_timeout_state_raw_19422396f62ab72b(timeout_t *_swig_go_0) {
+_gostring_ _wrap_timeout_state_raw_4d409875ab7c4a58(timeout_t *_swig_go_0) {
   timeout_t *arg1 = (timeout_t *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -3049,7 +3098,7 @@ _gostring_ _wrap_timeout_state_raw_19422396f62ab72b(timeout_t *_swig_go_0) {
 }
 
 
-intgo _wrap_task_group_new_raw_19422396f62ab72b(loop_t *_swig_go_0, task_group_t **_swig_go_1) {
+intgo _wrap_task_group_new_raw_4d409875ab7c4a58(loop_t *_swig_go_0, task_group_t **_swig_go_1) {
   loop_t *arg1 = (loop_t *) 0 ;
   task_group_t **arg2 = (task_group_t **) 0 ;
   int result;
@@ -3064,7 +3113,7 @@ intgo _wrap_task_group_new_raw_19422396f62ab72b(loop_t *_swig_go_0, task_group_t
 }
 
 
-task_group_t *_wrap_task_group_ref_raw_19422396f62ab72b(task_group_t *_swig_go_0) {
+task_group_t *_wrap_task_group_ref_raw_4d409875ab7c4a58(task_group_t *_swig_go_0) {
   task_group_t *arg1 = (task_group_t *) 0 ;
   task_group_t *result = 0 ;
   task_group_t *_swig_go_result;
@@ -3077,7 +3126,7 @@ task_group_t *_wrap_task_group_ref_raw_19422396f62ab72b(task_group_t *_swig_go_0
 }
 
 
-void _wrap_task_group_unref_raw_19422396f62ab72b(task_group_t *_swig_go_0) {
+void _wrap_task_group_unref_raw_4d409875ab7c4a58(task_group_t *_swig_go_0) {
   task_group_t *arg1 = (task_group_t *) 0 ;
   
   arg1 = *(task_group_t **)&_swig_go_0; 
@@ -3087,7 +3136,7 @@ void _wrap_task_group_unref_raw_19422396f62ab72b(task_group_t *_swig_go_0) {
 }
 
 
-intgo _wrap_task_group_enter_raw_19422396f62ab72b(task_group_t *_swig_go_0) {
+intgo _wrap_task_group_enter_raw_4d409875ab7c4a58(task_group_t *_swig_go_0) {
   task_group_t *arg1 = (task_group_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -3100,7 +3149,7 @@ intgo _wrap_task_group_enter_raw_19422396f62ab72b(task_group_t *_swig_go_0) {
 }
 
 
-intgo _wrap_task_group_add_raw_19422396f62ab72b(task_group_t *_swig_go_0, task_t *_swig_go_1) {
+intgo _wrap_task_group_add_raw_4d409875ab7c4a58(task_group_t *_swig_go_0, task_t *_swig_go_1) {
   task_group_t *arg1 = (task_group_t *) 0 ;
   task_t *arg2 = (task_t *) 0 ;
   int result;
@@ -3115,7 +3164,7 @@ intgo _wrap_task_group_add_raw_19422396f62ab72b(task_group_t *_swig_go_0, task_t
 }
 
 
-intgo _wrap_task_group_check_raw_19422396f62ab72b(task_group_t *_swig_go_0) {
+intgo _wrap_task_group_check_raw_4d409875ab7c4a58(task_group_t *_swig_go_0) {
   task_group_t *arg1 = (task_group_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -3128,7 +3177,7 @@ intgo _wrap_task_group_check_raw_19422396f62ab72b(task_group_t *_swig_go_0) {
 }
 
 
-_gostring_ _wrap_task_group_state_raw_19422396f62ab72b(task_group_t *_swig_go_0) {
+_gostring_ _wrap_task_group_state_raw_4d409875ab7c4a58(task_group_t *_swig_go_0) {
   task_group_t *arg1 = (task_group_t *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -3141,7 +3190,7 @@ _gostring_ _wrap_task_group_state_raw_19422396f62ab72b(task_group_t *_swig_go_0)
 }
 
 
-intgo _wrap_task_group_exit_raw_19422396f62ab72b(task_group_t *_swig_go_0, exception_t *_swig_go_1, coroutine_t **_swig_go_2) {
+intgo _wrap_task_group_exit_raw_4d409875ab7c4a58(task_group_t *_swig_go_0, exception_t *_swig_go_1, coroutine_t **_swig_go_2) {
   task_group_t *arg1 = (task_group_t *) 0 ;
   exception_t *arg2 = (exception_t *) 0 ;
   coroutine_t **arg3 = (coroutine_t **) 0 ;
@@ -3158,7 +3207,7 @@ intgo _wrap_task_group_exit_raw_19422396f62ab72b(task_group_t *_swig_go_0, excep
 }
 
 
-intgo _wrap_lock_new_raw_19422396f62ab72b(loop_t *_swig_go_0, lock_t **_swig_go_1) {
+intgo _wrap_lock_new_raw_4d409875ab7c4a58(loop_t *_swig_go_0, lock_t **_swig_go_1) {
   loop_t *arg1 = (loop_t *) 0 ;
   lock_t **arg2 = (lock_t **) 0 ;
   int result;
@@ -3173,7 +3222,7 @@ intgo _wrap_lock_new_raw_19422396f62ab72b(loop_t *_swig_go_0, lock_t **_swig_go_
 }
 
 
-lock_t *_wrap_lock_ref_raw_19422396f62ab72b(lock_t *_swig_go_0) {
+lock_t *_wrap_lock_ref_raw_4d409875ab7c4a58(lock_t *_swig_go_0) {
   lock_t *arg1 = (lock_t *) 0 ;
   lock_t *result = 0 ;
   lock_t *_swig_go_result;
@@ -3186,7 +3235,7 @@ lock_t *_wrap_lock_ref_raw_19422396f62ab72b(lock_t *_swig_go_0) {
 }
 
 
-void _wrap_lock_unref_raw_19422396f62ab72b(lock_t *_swig_go_0) {
+void _wrap_lock_unref_raw_4d409875ab7c4a58(lock_t *_swig_go_0) {
   lock_t *arg1 = (lock_t *) 0 ;
   
   arg1 = *(lock_t **)&_swig_go_0; 
@@ -3196,7 +3245,7 @@ void _wrap_lock_unref_raw_19422396f62ab72b(lock_t *_swig_go_0) {
 }
 
 
-intgo _wrap_lock_locked_raw_19422396f62ab72b(lock_t *_swig_go_0) {
+intgo _wrap_lock_locked_raw_4d409875ab7c4a58(lock_t *_swig_go_0) {
   lock_t *arg1 = (lock_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -3209,7 +3258,7 @@ intgo _wrap_lock_locked_raw_19422396f62ab72b(lock_t *_swig_go_0) {
 }
 
 
-intgo _wrap_lock_acquire_raw_19422396f62ab72b(lock_t *_swig_go_0, coroutine_t **_swig_go_1) {
+intgo _wrap_lock_acquire_raw_4d409875ab7c4a58(lock_t *_swig_go_0, coroutine_t **_swig_go_1) {
   lock_t *arg1 = (lock_t *) 0 ;
   coroutine_t **arg2 = (coroutine_t **) 0 ;
   int result;
@@ -3224,7 +3273,7 @@ intgo _wrap_lock_acquire_raw_19422396f62ab72b(lock_t *_swig_go_0, coroutine_t **
 }
 
 
-intgo _wrap_await_lock_acquire_raw_19422396f62ab72b(lock_t *_swig_go_0) {
+intgo _wrap_await_lock_acquire_raw_4d409875ab7c4a58(lock_t *_swig_go_0) {
   lock_t *arg1 = (lock_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -3237,7 +3286,7 @@ intgo _wrap_await_lock_acquire_raw_19422396f62ab72b(lock_t *_swig_go_0) {
 }
 
 
-intgo _wrap_lock_release_raw_19422396f62ab72b(lock_t *_swig_go_0) {
+intgo _wrap_lock_release_raw_4d409875ab7c4a58(lock_t *_swig_go_0) {
   lock_t *arg1 = (lock_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -3250,7 +3299,7 @@ intgo _wrap_lock_release_raw_19422396f62ab72b(lock_t *_swig_go_0) {
 }
 
 
-intgo _wrap_event_new_raw_19422396f62ab72b(loop_t *_swig_go_0, event_t **_swig_go_1) {
+intgo _wrap_event_new_raw_4d409875ab7c4a58(loop_t *_swig_go_0, event_t **_swig_go_1) {
   loop_t *arg1 = (loop_t *) 0 ;
   event_t **arg2 = (event_t **) 0 ;
   int result;
@@ -3265,7 +3314,7 @@ intgo _wrap_event_new_raw_19422396f62ab72b(loop_t *_swig_go_0, event_t **_swig_g
 }
 
 
-event_t *_wrap_event_ref_raw_19422396f62ab72b(event_t *_swig_go_0) {
+event_t *_wrap_event_ref_raw_4d409875ab7c4a58(event_t *_swig_go_0) {
   event_t *arg1 = (event_t *) 0 ;
   event_t *result = 0 ;
   event_t *_swig_go_result;
@@ -3278,7 +3327,7 @@ event_t *_wrap_event_ref_raw_19422396f62ab72b(event_t *_swig_go_0) {
 }
 
 
-void _wrap_event_unref_raw_19422396f62ab72b(event_t *_swig_go_0) {
+void _wrap_event_unref_raw_4d409875ab7c4a58(event_t *_swig_go_0) {
   event_t *arg1 = (event_t *) 0 ;
   
   arg1 = *(event_t **)&_swig_go_0; 
@@ -3288,7 +3337,7 @@ void _wrap_event_unref_raw_19422396f62ab72b(event_t *_swig_go_0) {
 }
 
 
-intgo _wrap_event_is_set_raw_19422396f62ab72b(event_t *_swig_go_0) {
+intgo _wrap_event_is_set_raw_4d409875ab7c4a58(event_t *_swig_go_0) {
   event_t *arg1 = (event_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -3301,7 +3350,7 @@ intgo _wrap_event_is_set_raw_19422396f62ab72b(event_t *_swig_go_0) {
 }
 
 
-intgo _wrap_event_set_raw_19422396f62ab72b(event_t *_swig_go_0) {
+intgo _wrap_event_set_raw_4d409875ab7c4a58(event_t *_swig_go_0) {
   event_t *arg1 = (event_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -3314,7 +3363,7 @@ intgo _wrap_event_set_raw_19422396f62ab72b(event_t *_swig_go_0) {
 }
 
 
-intgo _wrap_event_clear_raw_19422396f62ab72b(event_t *_swig_go_0) {
+intgo _wrap_event_clear_raw_4d409875ab7c4a58(event_t *_swig_go_0) {
   event_t *arg1 = (event_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -3327,7 +3376,7 @@ intgo _wrap_event_clear_raw_19422396f62ab72b(event_t *_swig_go_0) {
 }
 
 
-intgo _wrap_event_wait_raw_19422396f62ab72b(event_t *_swig_go_0, coroutine_t **_swig_go_1) {
+intgo _wrap_event_wait_raw_4d409875ab7c4a58(event_t *_swig_go_0, coroutine_t **_swig_go_1) {
   event_t *arg1 = (event_t *) 0 ;
   coroutine_t **arg2 = (coroutine_t **) 0 ;
   int result;
@@ -3342,7 +3391,7 @@ intgo _wrap_event_wait_raw_19422396f62ab72b(event_t *_swig_go_0, coroutine_t **_
 }
 
 
-intgo _wrap_await_event_wait_raw_19422396f62ab72b(event_t *_swig_go_0) {
+intgo _wrap_await_event_wait_raw_4d409875ab7c4a58(event_t *_swig_go_0) {
   event_t *arg1 = (event_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -3355,7 +3404,7 @@ intgo _wrap_await_event_wait_raw_19422396f62ab72b(event_t *_swig_go_0) {
 }
 
 
-intgo _wrap_condition_new_raw_19422396f62ab72b(loop_t *_swig_go_0, lock_t *_swig_go_1, condition_t **_swig_go_2) {
+intgo _wrap_condition_new_raw_4d409875ab7c4a58(loop_t *_swig_go_0, lock_t *_swig_go_1, condition_t **_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   lock_t *arg2 = (lock_t *) 0 ;
   condition_t **arg3 = (condition_t **) 0 ;
@@ -3372,7 +3421,7 @@ intgo _wrap_condition_new_raw_19422396f62ab72b(loop_t *_swig_go_0, lock_t *_swig
 }
 
 
-condition_t *_wrap_condition_ref_raw_19422396f62ab72b(condition_t *_swig_go_0) {
+condition_t *_wrap_condition_ref_raw_4d409875ab7c4a58(condition_t *_swig_go_0) {
   condition_t *arg1 = (condition_t *) 0 ;
   condition_t *result = 0 ;
   condition_t *_swig_go_result;
@@ -3385,7 +3434,7 @@ condition_t *_wrap_condition_ref_raw_19422396f62ab72b(condition_t *_swig_go_0) {
 }
 
 
-void _wrap_condition_unref_raw_19422396f62ab72b(condition_t *_swig_go_0) {
+void _wrap_condition_unref_raw_4d409875ab7c4a58(condition_t *_swig_go_0) {
   condition_t *arg1 = (condition_t *) 0 ;
   
   arg1 = *(condition_t **)&_swig_go_0; 
@@ -3395,7 +3444,7 @@ void _wrap_condition_unref_raw_19422396f62ab72b(condition_t *_swig_go_0) {
 }
 
 
-lock_t *_wrap_condition_lock_raw_19422396f62ab72b(condition_t *_swig_go_0) {
+lock_t *_wrap_condition_lock_raw_4d409875ab7c4a58(condition_t *_swig_go_0) {
   condition_t *arg1 = (condition_t *) 0 ;
   lock_t *result = 0 ;
   lock_t *_swig_go_result;
@@ -3408,7 +3457,7 @@ lock_t *_wrap_condition_lock_raw_19422396f62ab72b(condition_t *_swig_go_0) {
 }
 
 
-intgo _wrap_condition_wait_raw_19422396f62ab72b(condition_t *_swig_go_0, coroutine_t **_swig_go_1) {
+intgo _wrap_condition_wait_raw_4d409875ab7c4a58(condition_t *_swig_go_0, coroutine_t **_swig_go_1) {
   condition_t *arg1 = (condition_t *) 0 ;
   coroutine_t **arg2 = (coroutine_t **) 0 ;
   int result;
@@ -3423,7 +3472,7 @@ intgo _wrap_condition_wait_raw_19422396f62ab72b(condition_t *_swig_go_0, corouti
 }
 
 
-intgo _wrap_await_condition_wait_raw_19422396f62ab72b(condition_t *_swig_go_0) {
+intgo _wrap_await_condition_wait_raw_4d409875ab7c4a58(condition_t *_swig_go_0) {
   condition_t *arg1 = (condition_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -3436,7 +3485,7 @@ intgo _wrap_await_condition_wait_raw_19422396f62ab72b(condition_t *_swig_go_0) {
 }
 
 
-intgo _wrap_condition_notify_raw_19422396f62ab72b(condition_t *_swig_go_0, size_t _swig_go_1) {
+intgo _wrap_condition_notify_raw_4d409875ab7c4a58(condition_t *_swig_go_0, size_t _swig_go_1) {
   condition_t *arg1 = (condition_t *) 0 ;
   size_t arg2 ;
   int result;
@@ -3451,7 +3500,7 @@ intgo _wrap_condition_notify_raw_19422396f62ab72b(condition_t *_swig_go_0, size_
 }
 
 
-intgo _wrap_condition_notify_all_raw_19422396f62ab72b(condition_t *_swig_go_0) {
+intgo _wrap_condition_notify_all_raw_4d409875ab7c4a58(condition_t *_swig_go_0) {
   condition_t *arg1 = (condition_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -3464,7 +3513,7 @@ intgo _wrap_condition_notify_all_raw_19422396f62ab72b(condition_t *_swig_go_0) {
 }
 
 
-intgo _wrap_semaphore_new_raw_19422396f62ab72b(loop_t *_swig_go_0, long long _swig_go_1, semaphore_t **_swig_go_2) {
+intgo _wrap_semaphore_new_raw_4d409875ab7c4a58(loop_t *_swig_go_0, long long _swig_go_1, semaphore_t **_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   int64_t arg2 ;
   semaphore_t **arg3 = (semaphore_t **) 0 ;
@@ -3481,7 +3530,7 @@ intgo _wrap_semaphore_new_raw_19422396f62ab72b(loop_t *_swig_go_0, long long _sw
 }
 
 
-intgo _wrap_semaphore_new_bounded_raw_19422396f62ab72b(loop_t *_swig_go_0, long long _swig_go_1, semaphore_t **_swig_go_2) {
+intgo _wrap_semaphore_new_bounded_raw_4d409875ab7c4a58(loop_t *_swig_go_0, long long _swig_go_1, semaphore_t **_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   int64_t arg2 ;
   semaphore_t **arg3 = (semaphore_t **) 0 ;
@@ -3498,7 +3547,7 @@ intgo _wrap_semaphore_new_bounded_raw_19422396f62ab72b(loop_t *_swig_go_0, long 
 }
 
 
-semaphore_t *_wrap_semaphore_ref_raw_19422396f62ab72b(semaphore_t *_swig_go_0) {
+semaphore_t *_wrap_semaphore_ref_raw_4d409875ab7c4a58(semaphore_t *_swig_go_0) {
   semaphore_t *arg1 = (semaphore_t *) 0 ;
   semaphore_t *result = 0 ;
   semaphore_t *_swig_go_result;
@@ -3511,7 +3560,7 @@ semaphore_t *_wrap_semaphore_ref_raw_19422396f62ab72b(semaphore_t *_swig_go_0) {
 }
 
 
-void _wrap_semaphore_unref_raw_19422396f62ab72b(semaphore_t *_swig_go_0) {
+void _wrap_semaphore_unref_raw_4d409875ab7c4a58(semaphore_t *_swig_go_0) {
   semaphore_t *arg1 = (semaphore_t *) 0 ;
   
   arg1 = *(semaphore_t **)&_swig_go_0; 
@@ -3521,7 +3570,7 @@ void _wrap_semaphore_unref_raw_19422396f62ab72b(semaphore_t *_swig_go_0) {
 }
 
 
-intgo _wrap_semaphore_locked_raw_19422396f62ab72b(semaphore_t *_swig_go_0) {
+intgo _wrap_semaphore_locked_raw_4d409875ab7c4a58(semaphore_t *_swig_go_0) {
   semaphore_t *arg1 = (semaphore_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -3534,7 +3583,7 @@ intgo _wrap_semaphore_locked_raw_19422396f62ab72b(semaphore_t *_swig_go_0) {
 }
 
 
-intgo _wrap_semaphore_acquire_raw_19422396f62ab72b(semaphore_t *_swig_go_0, coroutine_t **_swig_go_1) {
+intgo _wrap_semaphore_acquire_raw_4d409875ab7c4a58(semaphore_t *_swig_go_0, coroutine_t **_swig_go_1) {
   semaphore_t *arg1 = (semaphore_t *) 0 ;
   coroutine_t **arg2 = (coroutine_t **) 0 ;
   int result;
@@ -3549,7 +3598,7 @@ intgo _wrap_semaphore_acquire_raw_19422396f62ab72b(semaphore_t *_swig_go_0, coro
 }
 
 
-intgo _wrap_await_semaphore_acquire_raw_19422396f62ab72b(semaphore_t *_swig_go_0) {
+intgo _wrap_await_semaphore_acquire_raw_4d409875ab7c4a58(semaphore_t *_swig_go_0) {
   semaphore_t *arg1 = (semaphore_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -3562,7 +3611,7 @@ intgo _wrap_await_semaphore_acquire_raw_19422396f62ab72b(semaphore_t *_swig_go_0
 }
 
 
-intgo _wrap_semaphore_release_raw_19422396f62ab72b(semaphore_t *_swig_go_0) {
+intgo _wrap_semaphore_release_raw_4d409875ab7c4a58(semaphore_t *_swig_go_0) {
   semaphore_t *arg1 = (semaphore_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -3575,7 +3624,7 @@ intgo _wrap_semaphore_release_raw_19422396f62ab72b(semaphore_t *_swig_go_0) {
 }
 
 
-intgo _wrap_barrier_new_raw_19422396f62ab72b(loop_t *_swig_go_0, size_t _swig_go_1, barrier_t **_swig_go_2) {
+intgo _wrap_barrier_new_raw_4d409875ab7c4a58(loop_t *_swig_go_0, size_t _swig_go_1, barrier_t **_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   size_t arg2 ;
   barrier_t **arg3 = (barrier_t **) 0 ;
@@ -3592,7 +3641,7 @@ intgo _wrap_barrier_new_raw_19422396f62ab72b(loop_t *_swig_go_0, size_t _swig_go
 }
 
 
-barrier_t *_wrap_barrier_ref_raw_19422396f62ab72b(barrier_t *_swig_go_0) {
+barrier_t *_wrap_barrier_ref_raw_4d409875ab7c4a58(barrier_t *_swig_go_0) {
   barrier_t *arg1 = (barrier_t *) 0 ;
   barrier_t *result = 0 ;
   barrier_t *_swig_go_result;
@@ -3605,7 +3654,7 @@ barrier_t *_wrap_barrier_ref_raw_19422396f62ab72b(barrier_t *_swig_go_0) {
 }
 
 
-void _wrap_barrier_unref_raw_19422396f62ab72b(barrier_t *_swig_go_0) {
+void _wrap_barrier_unref_raw_4d409875ab7c4a58(barrier_t *_swig_go_0) {
   barrier_t *arg1 = (barrier_t *) 0 ;
   
   arg1 = *(barrier_t **)&_swig_go_0; 
@@ -3615,7 +3664,7 @@ void _wrap_barrier_unref_raw_19422396f62ab72b(barrier_t *_swig_go_0) {
 }
 
 
-size_t _wrap_barrier_parties_raw_19422396f62ab72b(barrier_t *_swig_go_0) {
+size_t _wrap_barrier_parties_raw_4d409875ab7c4a58(barrier_t *_swig_go_0) {
   barrier_t *arg1 = (barrier_t *) 0 ;
   size_t result;
   size_t _swig_go_result;
@@ -3628,7 +3677,7 @@ size_t _wrap_barrier_parties_raw_19422396f62ab72b(barrier_t *_swig_go_0) {
 }
 
 
-size_t _wrap_barrier_n_waiting_raw_19422396f62ab72b(barrier_t *_swig_go_0) {
+size_t _wrap_barrier_n_waiting_raw_4d409875ab7c4a58(barrier_t *_swig_go_0) {
   barrier_t *arg1 = (barrier_t *) 0 ;
   size_t result;
   size_t _swig_go_result;
@@ -3641,7 +3690,7 @@ size_t _wrap_barrier_n_waiting_raw_19422396f62ab72b(barrier_t *_swig_go_0) {
 }
 
 
-intgo _wrap_barrier_broken_raw_19422396f62ab72b(barrier_t *_swig_go_0) {
+intgo _wrap_barrier_broken_raw_4d409875ab7c4a58(barrier_t *_swig_go_0) {
   barrier_t *arg1 = (barrier_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -3654,7 +3703,7 @@ intgo _wrap_barrier_broken_raw_19422396f62ab72b(barrier_t *_swig_go_0) {
 }
 
 
-intgo _wrap_barrier_wait_raw_19422396f62ab72b(barrier_t *_swig_go_0, coroutine_t **_swig_go_1) {
+intgo _wrap_barrier_wait_raw_4d409875ab7c4a58(barrier_t *_swig_go_0, coroutine_t **_swig_go_1) {
   barrier_t *arg1 = (barrier_t *) 0 ;
   coroutine_t **arg2 = (coroutine_t **) 0 ;
   int result;
@@ -3669,7 +3718,7 @@ intgo _wrap_barrier_wait_raw_19422396f62ab72b(barrier_t *_swig_go_0, coroutine_t
 }
 
 
-intgo _wrap_await_barrier_wait_raw_19422396f62ab72b(barrier_t *_swig_go_0, value_t **_swig_go_1) {
+intgo _wrap_await_barrier_wait_raw_4d409875ab7c4a58(barrier_t *_swig_go_0, value_t **_swig_go_1) {
   barrier_t *arg1 = (barrier_t *) 0 ;
   value_t **arg2 = (value_t **) 0 ;
   int result;
@@ -3684,7 +3733,7 @@ intgo _wrap_await_barrier_wait_raw_19422396f62ab72b(barrier_t *_swig_go_0, value
 }
 
 
-intgo _wrap_barrier_reset_raw_19422396f62ab72b(barrier_t *_swig_go_0, coroutine_t **_swig_go_1) {
+intgo _wrap_barrier_reset_raw_4d409875ab7c4a58(barrier_t *_swig_go_0, coroutine_t **_swig_go_1) {
   barrier_t *arg1 = (barrier_t *) 0 ;
   coroutine_t **arg2 = (coroutine_t **) 0 ;
   int result;
@@ -3699,7 +3748,7 @@ intgo _wrap_barrier_reset_raw_19422396f62ab72b(barrier_t *_swig_go_0, coroutine_
 }
 
 
-intgo _wrap_barrier_abort_raw_19422396f62ab72b(barrier_t *_swig_go_0, coroutine_t **_swig_go_1) {
+intgo _wrap_barrier_abort_raw_4d409875ab7c4a58(barrier_t *_swig_go_0, coroutine_t **_swig_go_1) {
   barrier_t *arg1 = (barrier_t *) 0 ;
   coroutine_t **arg2 = (coroutine_t **) 0 ;
   int result;
@@ -3714,7 +3763,7 @@ intgo _wrap_barrier_abort_raw_19422396f62ab72b(barrier_t *_swig_go_0, coroutine_
 }
 
 
-intgo _wrap_queue_new_raw_19422396f62ab72b(loop_t *_swig_go_0, size_t _swig_go_1, queue_t **_swig_go_2) {
+intgo _wrap_queue_new_raw_4d409875ab7c4a58(loop_t *_swig_go_0, size_t _swig_go_1, queue_t **_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   size_t arg2 ;
   queue_t **arg3 = (queue_t **) 0 ;
@@ -3731,7 +3780,7 @@ intgo _wrap_queue_new_raw_19422396f62ab72b(loop_t *_swig_go_0, size_t _swig_go_1
 }
 
 
-intgo _wrap_queue_new_lifo_raw_19422396f62ab72b(loop_t *_swig_go_0, size_t _swig_go_1, queue_t **_swig_go_2) {
+intgo _wrap_queue_new_lifo_raw_4d409875ab7c4a58(loop_t *_swig_go_0, size_t _swig_go_1, queue_t **_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   size_t arg2 ;
   queue_t **arg3 = (queue_t **) 0 ;
@@ -3748,7 +3797,7 @@ intgo _wrap_queue_new_lifo_raw_19422396f62ab72b(loop_t *_swig_go_0, size_t _swig
 }
 
 
-intgo _wrap_queue_new_priority_raw_19422396f62ab72b(loop_t *_swig_go_0, size_t _swig_go_1, void* _swig_go_2, void *_swig_go_3, void* _swig_go_4, queue_t **_swig_go_5) {
+intgo _wrap_queue_new_priority_raw_4d409875ab7c4a58(loop_t *_swig_go_0, size_t _swig_go_1, void* _swig_go_2, void *_swig_go_3, void* _swig_go_4, queue_t **_swig_go_5) {
   loop_t *arg1 = (loop_t *) 0 ;
   size_t arg2 ;
   compare_fn arg3 = (compare_fn) 0 ;
@@ -3771,7 +3820,7 @@ intgo _wrap_queue_new_priority_raw_19422396f62ab72b(loop_t *_swig_go_0, size_t _
 }
 
 
-queue_t *_wrap_queue_ref_raw_19422396f62ab72b(queue_t *_swig_go_0) {
+queue_t *_wrap_queue_ref_raw_4d409875ab7c4a58(queue_t *_swig_go_0) {
   queue_t *arg1 = (queue_t *) 0 ;
   queue_t *result = 0 ;
   queue_t *_swig_go_result;
@@ -3784,7 +3833,7 @@ queue_t *_wrap_queue_ref_raw_19422396f62ab72b(queue_t *_swig_go_0) {
 }
 
 
-void _wrap_queue_unref_raw_19422396f62ab72b(queue_t *_swig_go_0) {
+void _wrap_queue_unref_raw_4d409875ab7c4a58(queue_t *_swig_go_0) {
   queue_t *arg1 = (queue_t *) 0 ;
   
   arg1 = *(queue_t **)&_swig_go_0; 
@@ -3794,7 +3843,7 @@ void _wrap_queue_unref_raw_19422396f62ab72b(queue_t *_swig_go_0) {
 }
 
 
-size_t _wrap_queue_maxsize_raw_19422396f62ab72b(queue_t *_swig_go_0) {
+size_t _wrap_queue_maxsize_raw_4d409875ab7c4a58(queue_t *_swig_go_0) {
   queue_t *arg1 = (queue_t *) 0 ;
   size_t result;
   size_t _swig_go_result;
@@ -3807,7 +3856,7 @@ size_t _wrap_queue_maxsize_raw_19422396f62ab72b(queue_t *_swig_go_0) {
 }
 
 
-size_t _wrap_queue_size_raw_19422396f62ab72b(queue_t *_swig_go_0) {
+size_t _wrap_queue_size_raw_4d409875ab7c4a58(queue_t *_swig_go_0) {
   queue_t *arg1 = (queue_t *) 0 ;
   size_t result;
   size_t _swig_go_result;
@@ -3820,7 +3869,7 @@ size_t _wrap_queue_size_raw_19422396f62ab72b(queue_t *_swig_go_0) {
 }
 
 
-intgo _wrap_queue_empty_raw_19422396f62ab72b(queue_t *_swig_go_0) {
+intgo _wrap_queue_empty_raw_4d409875ab7c4a58(queue_t *_swig_go_0) {
   queue_t *arg1 = (queue_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -3833,7 +3882,7 @@ intgo _wrap_queue_empty_raw_19422396f62ab72b(queue_t *_swig_go_0) {
 }
 
 
-intgo _wrap_queue_full_raw_19422396f62ab72b(queue_t *_swig_go_0) {
+intgo _wrap_queue_full_raw_4d409875ab7c4a58(queue_t *_swig_go_0) {
   queue_t *arg1 = (queue_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -3846,7 +3895,7 @@ intgo _wrap_queue_full_raw_19422396f62ab72b(queue_t *_swig_go_0) {
 }
 
 
-intgo _wrap_queue_put_raw_19422396f62ab72b(queue_t *_swig_go_0, value_t *_swig_go_1, coroutine_t **_swig_go_2) {
+intgo _wrap_queue_put_raw_4d409875ab7c4a58(queue_t *_swig_go_0, value_t *_swig_go_1, coroutine_t **_swig_go_2) {
   queue_t *arg1 = (queue_t *) 0 ;
   value_t *arg2 = (value_t *) 0 ;
   coroutine_t **arg3 = (coroutine_t **) 0 ;
@@ -3863,7 +3912,7 @@ intgo _wrap_queue_put_raw_19422396f62ab72b(queue_t *_swig_go_0, value_t *_swig_g
 }
 
 
-intgo _wrap_await_queue_put_raw_19422396f62ab72b(queue_t *_swig_go_0, value_t *_swig_go_1) {
+intgo _wrap_await_queue_put_raw_4d409875ab7c4a58(queue_t *_swig_go_0, value_t *_swig_go_1) {
   queue_t *arg1 = (queue_t *) 0 ;
   value_t *arg2 = (value_t *) 0 ;
   int result;
@@ -3878,7 +3927,7 @@ intgo _wrap_await_queue_put_raw_19422396f62ab72b(queue_t *_swig_go_0, value_t *_
 }
 
 
-intgo _wrap_queue_put_nowait_raw_19422396f62ab72b(queue_t *_swig_go_0, value_t *_swig_go_1) {
+intgo _wrap_queue_put_nowait_raw_4d409875ab7c4a58(queue_t *_swig_go_0, value_t *_swig_go_1) {
   queue_t *arg1 = (queue_t *) 0 ;
   value_t *arg2 = (value_t *) 0 ;
   int result;
@@ -3893,7 +3942,7 @@ intgo _wrap_queue_put_nowait_raw_19422396f62ab72b(queue_t *_swig_go_0, value_t *
 }
 
 
-intgo _wrap_queue_get_raw_19422396f62ab72b(queue_t *_swig_go_0, coroutine_t **_swig_go_1) {
+intgo _wrap_queue_get_raw_4d409875ab7c4a58(queue_t *_swig_go_0, coroutine_t **_swig_go_1) {
   queue_t *arg1 = (queue_t *) 0 ;
   coroutine_t **arg2 = (coroutine_t **) 0 ;
   int result;
@@ -3908,7 +3957,7 @@ intgo _wrap_queue_get_raw_19422396f62ab72b(queue_t *_swig_go_0, coroutine_t **_s
 }
 
 
-intgo _wrap_await_queue_get_raw_19422396f62ab72b(queue_t *_swig_go_0, value_t **_swig_go_1) {
+intgo _wrap_await_queue_get_raw_4d409875ab7c4a58(queue_t *_swig_go_0, value_t **_swig_go_1) {
   queue_t *arg1 = (queue_t *) 0 ;
   value_t **arg2 = (value_t **) 0 ;
   int result;
@@ -3923,7 +3972,7 @@ intgo _wrap_await_queue_get_raw_19422396f62ab72b(queue_t *_swig_go_0, value_t **
 }
 
 
-intgo _wrap_queue_get_nowait_raw_19422396f62ab72b(queue_t *_swig_go_0, value_t **_swig_go_1) {
+intgo _wrap_queue_get_nowait_raw_4d409875ab7c4a58(queue_t *_swig_go_0, value_t **_swig_go_1) {
   queue_t *arg1 = (queue_t *) 0 ;
   value_t **arg2 = (value_t **) 0 ;
   int result;
@@ -3938,7 +3987,7 @@ intgo _wrap_queue_get_nowait_raw_19422396f62ab72b(queue_t *_swig_go_0, value_t *
 }
 
 
-intgo _wrap_queue_task_done_raw_19422396f62ab72b(queue_t *_swig_go_0) {
+intgo _wrap_queue_task_done_raw_4d409875ab7c4a58(queue_t *_swig_go_0) {
   queue_t *arg1 = (queue_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -3951,7 +4000,7 @@ intgo _wrap_queue_task_done_raw_19422396f62ab72b(queue_t *_swig_go_0) {
 }
 
 
-intgo _wrap_queue_join_raw_19422396f62ab72b(queue_t *_swig_go_0, coroutine_t **_swig_go_1) {
+intgo _wrap_queue_join_raw_4d409875ab7c4a58(queue_t *_swig_go_0, coroutine_t **_swig_go_1) {
   queue_t *arg1 = (queue_t *) 0 ;
   coroutine_t **arg2 = (coroutine_t **) 0 ;
   int result;
@@ -3966,7 +4015,7 @@ intgo _wrap_queue_join_raw_19422396f62ab72b(queue_t *_swig_go_0, coroutine_t **_
 }
 
 
-intgo _wrap_await_queue_join_raw_19422396f62ab72b(queue_t *_swig_go_0) {
+intgo _wrap_await_queue_join_raw_4d409875ab7c4a58(queue_t *_swig_go_0) {
   queue_t *arg1 = (queue_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -3979,7 +4028,7 @@ intgo _wrap_await_queue_join_raw_19422396f62ab72b(queue_t *_swig_go_0) {
 }
 
 
-intgo _wrap_queue_shutdown_raw_19422396f62ab72b(queue_t *_swig_go_0, intgo _swig_go_1) {
+intgo _wrap_queue_shutdown_raw_4d409875ab7c4a58(queue_t *_swig_go_0, intgo _swig_go_1) {
   queue_t *arg1 = (queue_t *) 0 ;
   int arg2 ;
   int result;
@@ -3994,7 +4043,7 @@ intgo _wrap_queue_shutdown_raw_19422396f62ab72b(queue_t *_swig_go_0, intgo _swig
 }
 
 
-intgo _wrap_context_var_new_raw_19422396f62ab72b(_gostring_ _swig_go_0, value_t *_swig_go_1, context_var_t **_swig_go_2) {
+intgo _wrap_context_var_new_raw_4d409875ab7c4a58(_gostring_ _swig_go_0, value_t *_swig_go_1, context_var_t **_swig_go_2) {
   char *arg1 = (char *) 0 ;
   value_t *arg2 = (value_t *) 0 ;
   context_var_t **arg3 = (context_var_t **) 0 ;
@@ -4016,7 +4065,7 @@ intgo _wrap_context_var_new_raw_19422396f62ab72b(_gostring_ _swig_go_0, value_t 
 }
 
 
-context_var_t *_wrap_context_var_ref_raw_19422396f62ab72b(context_var_t *_swig_go_0) {
+context_var_t *_wrap_context_var_ref_raw_4d409875ab7c4a58(context_var_t *_swig_go_0) {
   context_var_t *arg1 = (context_var_t *) 0 ;
   context_var_t *result = 0 ;
   context_var_t *_swig_go_result;
@@ -4029,7 +4078,7 @@ context_var_t *_wrap_context_var_ref_raw_19422396f62ab72b(context_var_t *_swig_g
 }
 
 
-void _wrap_context_var_unref_raw_19422396f62ab72b(context_var_t *_swig_go_0) {
+void _wrap_context_var_unref_raw_4d409875ab7c4a58(context_var_t *_swig_go_0) {
   context_var_t *arg1 = (context_var_t *) 0 ;
   
   arg1 = *(context_var_t **)&_swig_go_0; 
@@ -4039,7 +4088,7 @@ void _wrap_context_var_unref_raw_19422396f62ab72b(context_var_t *_swig_go_0) {
 }
 
 
-_gostring_ _wrap_context_var_name_raw_19422396f62ab72b(context_var_t *_swig_go_0) {
+_gostring_ _wrap_context_var_name_raw_4d409875ab7c4a58(context_var_t *_swig_go_0) {
   context_var_t *arg1 = (context_var_t *) 0 ;
   char *result = 0 ;
   _gostring_ _swig_go_result;
@@ -4052,7 +4101,7 @@ _gostring_ _wrap_context_var_name_raw_19422396f62ab72b(context_var_t *_swig_go_0
 }
 
 
-intgo _wrap_context_var_get_raw_19422396f62ab72b(context_var_t *_swig_go_0, loop_t *_swig_go_1, value_t **_swig_go_2) {
+intgo _wrap_context_var_get_raw_4d409875ab7c4a58(context_var_t *_swig_go_0, loop_t *_swig_go_1, value_t **_swig_go_2) {
   context_var_t *arg1 = (context_var_t *) 0 ;
   loop_t *arg2 = (loop_t *) 0 ;
   value_t **arg3 = (value_t **) 0 ;
@@ -4069,7 +4118,7 @@ intgo _wrap_context_var_get_raw_19422396f62ab72b(context_var_t *_swig_go_0, loop
 }
 
 
-intgo _wrap_context_var_set_raw_19422396f62ab72b(context_var_t *_swig_go_0, loop_t *_swig_go_1, value_t *_swig_go_2) {
+intgo _wrap_context_var_set_raw_4d409875ab7c4a58(context_var_t *_swig_go_0, loop_t *_swig_go_1, value_t *_swig_go_2) {
   context_var_t *arg1 = (context_var_t *) 0 ;
   loop_t *arg2 = (loop_t *) 0 ;
   value_t *arg3 = (value_t *) 0 ;
@@ -4086,7 +4135,7 @@ intgo _wrap_context_var_set_raw_19422396f62ab72b(context_var_t *_swig_go_0, loop
 }
 
 
-intgo _wrap_context_copy_raw_19422396f62ab72b(loop_t *_swig_go_0, context_t **_swig_go_1) {
+intgo _wrap_context_copy_raw_4d409875ab7c4a58(loop_t *_swig_go_0, context_t **_swig_go_1) {
   loop_t *arg1 = (loop_t *) 0 ;
   context_t **arg2 = (context_t **) 0 ;
   int result;
@@ -4101,7 +4150,7 @@ intgo _wrap_context_copy_raw_19422396f62ab72b(loop_t *_swig_go_0, context_t **_s
 }
 
 
-context_t *_wrap_context_ref_raw_19422396f62ab72b(context_t *_swig_go_0) {
+context_t *_wrap_context_ref_raw_4d409875ab7c4a58(context_t *_swig_go_0) {
   context_t *arg1 = (context_t *) 0 ;
   context_t *result = 0 ;
   context_t *_swig_go_result;
@@ -4114,7 +4163,7 @@ context_t *_wrap_context_ref_raw_19422396f62ab72b(context_t *_swig_go_0) {
 }
 
 
-void _wrap_context_unref_raw_19422396f62ab72b(context_t *_swig_go_0) {
+void _wrap_context_unref_raw_4d409875ab7c4a58(context_t *_swig_go_0) {
   context_t *arg1 = (context_t *) 0 ;
   
   arg1 = *(context_t **)&_swig_go_0; 
@@ -4124,7 +4173,7 @@ void _wrap_context_unref_raw_19422396f62ab72b(context_t *_swig_go_0) {
 }
 
 
-intgo _wrap_context_switch_raw_19422396f62ab72b(loop_t *_swig_go_0, context_t *_swig_go_1, context_t **_swig_go_2) {
+intgo _wrap_context_switch_raw_4d409875ab7c4a58(loop_t *_swig_go_0, context_t *_swig_go_1, context_t **_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   context_t *arg2 = (context_t *) 0 ;
   context_t **arg3 = (context_t **) 0 ;
@@ -4141,7 +4190,7 @@ intgo _wrap_context_switch_raw_19422396f62ab72b(loop_t *_swig_go_0, context_t *_
 }
 
 
-intgo _wrap_HOST_STEP_raw_19422396f62ab72b() {
+intgo _wrap_HOST_STEP_raw_4d409875ab7c4a58() {
   enum boucle_host_event result;
   intgo _swig_go_result;
   
@@ -4153,7 +4202,7 @@ intgo _wrap_HOST_STEP_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_HOST_STEP_FAILED_raw_19422396f62ab72b() {
+intgo _wrap_HOST_STEP_FAILED_raw_4d409875ab7c4a58() {
   enum boucle_host_event result;
   intgo _swig_go_result;
   
@@ -4165,7 +4214,7 @@ intgo _wrap_HOST_STEP_FAILED_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_HOST_CALL_raw_19422396f62ab72b() {
+intgo _wrap_HOST_CALL_raw_4d409875ab7c4a58() {
   enum boucle_host_event result;
   intgo _swig_go_result;
   
@@ -4177,7 +4226,7 @@ intgo _wrap_HOST_CALL_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_HOST_DONE_CALL_raw_19422396f62ab72b() {
+intgo _wrap_HOST_DONE_CALL_raw_4d409875ab7c4a58() {
   enum boucle_host_event result;
   intgo _swig_go_result;
   
@@ -4189,7 +4238,7 @@ intgo _wrap_HOST_DONE_CALL_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_HOST_REPORT_raw_19422396f62ab72b() {
+intgo _wrap_HOST_REPORT_raw_4d409875ab7c4a58() {
   enum boucle_host_event result;
   intgo _swig_go_result;
   
@@ -4201,7 +4250,7 @@ intgo _wrap_HOST_REPORT_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_HOST_BEGIN_raw_19422396f62ab72b() {
+intgo _wrap_HOST_BEGIN_raw_4d409875ab7c4a58() {
   enum boucle_host_answer result;
   intgo _swig_go_result;
   
@@ -4213,7 +4262,7 @@ intgo _wrap_HOST_BEGIN_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_HOST_RETURN_raw_19422396f62ab72b() {
+intgo _wrap_HOST_RETURN_raw_4d409875ab7c4a58() {
   enum boucle_host_answer result;
   intgo _swig_go_result;
   
@@ -4225,7 +4274,7 @@ intgo _wrap_HOST_RETURN_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_HOST_RAISE_raw_19422396f62ab72b() {
+intgo _wrap_HOST_RAISE_raw_4d409875ab7c4a58() {
   enum boucle_host_answer result;
   intgo _swig_go_result;
   
@@ -4237,7 +4286,7 @@ intgo _wrap_HOST_RAISE_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_HOST_SLEEP_raw_19422396f62ab72b() {
+intgo _wrap_HOST_SLEEP_raw_4d409875ab7c4a58() {
   enum boucle_host_answer result;
   intgo _swig_go_result;
   
@@ -4249,7 +4298,7 @@ intgo _wrap_HOST_SLEEP_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_HOST_AWAIT_TASK_raw_19422396f62ab72b() {
+intgo _wrap_HOST_AWAIT_TASK_raw_4d409875ab7c4a58() {
   enum boucle_host_answer result;
   intgo _swig_go_result;
   
@@ -4261,7 +4310,7 @@ intgo _wrap_HOST_AWAIT_TASK_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_HOST_END_raw_19422396f62ab72b() {
+intgo _wrap_HOST_END_raw_4d409875ab7c4a58() {
   enum boucle_host_answer result;
   intgo _swig_go_result;
   
@@ -4273,7 +4322,7 @@ intgo _wrap_HOST_END_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_HOST_SPAWN_raw_19422396f62ab72b() {
+intgo _wrap_HOST_SPAWN_raw_4d409875ab7c4a58() {
   enum boucle_host_answer result;
   intgo _swig_go_result;
   
@@ -4285,7 +4334,7 @@ intgo _wrap_HOST_SPAWN_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_HOST_CALL_SOON_raw_19422396f62ab72b() {
+intgo _wrap_HOST_CALL_SOON_raw_4d409875ab7c4a58() {
   enum boucle_host_answer result;
   intgo _swig_go_result;
   
@@ -4297,7 +4346,7 @@ intgo _wrap_HOST_CALL_SOON_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_HOST_FORGET_raw_19422396f62ab72b() {
+intgo _wrap_HOST_FORGET_raw_4d409875ab7c4a58() {
   enum boucle_host_answer result;
   intgo _swig_go_result;
   
@@ -4309,7 +4358,7 @@ intgo _wrap_HOST_FORGET_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_HOST_STATE_EVENTS_raw_19422396f62ab72b() {
+intgo _wrap_HOST_STATE_EVENTS_raw_4d409875ab7c4a58() {
   enum boucle_host_state_word result;
   intgo _swig_go_result;
   
@@ -4321,7 +4370,7 @@ intgo _wrap_HOST_STATE_EVENTS_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_HOST_STATE_DROPPED_COUNT_raw_19422396f62ab72b() {
+intgo _wrap_HOST_STATE_DROPPED_COUNT_raw_4d409875ab7c4a58() {
   enum boucle_host_state_word result;
   intgo _swig_go_result;
   
@@ -4333,7 +4382,7 @@ intgo _wrap_HOST_STATE_DROPPED_COUNT_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_HOST_STATE_DROPPED_raw_19422396f62ab72b() {
+intgo _wrap_HOST_STATE_DROPPED_raw_4d409875ab7c4a58() {
   enum boucle_host_state_word result;
   intgo _swig_go_result;
   
@@ -4345,7 +4394,7 @@ intgo _wrap_HOST_STATE_DROPPED_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_HOST_STATE_REPORTS_raw_19422396f62ab72b() {
+intgo _wrap_HOST_STATE_REPORTS_raw_4d409875ab7c4a58() {
   enum boucle_host_state_word result;
   intgo _swig_go_result;
   
@@ -4357,7 +4406,7 @@ intgo _wrap_HOST_STATE_REPORTS_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_HOST_STATE_LEFT_raw_19422396f62ab72b() {
+intgo _wrap_HOST_STATE_LEFT_raw_4d409875ab7c4a58() {
   enum boucle_host_state_word result;
   intgo _swig_go_result;
   
@@ -4369,7 +4418,7 @@ intgo _wrap_HOST_STATE_LEFT_raw_19422396f62ab72b() {
 }
 
 
-intgo _wrap_host_new_raw_19422396f62ab72b(loop_t *_swig_go_0, size_t _swig_go_1, host_t **_swig_go_2) {
+intgo _wrap_host_new_raw_4d409875ab7c4a58(loop_t *_swig_go_0, size_t _swig_go_1, host_t **_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   size_t arg2 ;
   host_t **arg3 = (host_t **) 0 ;
@@ -4386,7 +4435,7 @@ intgo _wrap_host_new_raw_19422396f62ab72b(loop_t *_swig_go_0, size_t _swig_go_1,
 }
 
 
-host_t *_wrap_host_ref_raw_19422396f62ab72b(host_t *_swig_go_0) {
+host_t *_wrap_host_ref_raw_4d409875ab7c4a58(host_t *_swig_go_0) {
   host_t *arg1 = (host_t *) 0 ;
   host_t *result = 0 ;
   host_t *_swig_go_result;
@@ -4399,7 +4448,7 @@ host_t *_wrap_host_ref_raw_19422396f62ab72b(host_t *_swig_go_0) {
 }
 
 
-void _wrap_host_unref_raw_19422396f62ab72b(host_t *_swig_go_0) {
+void _wrap_host_unref_raw_4d409875ab7c4a58(host_t *_swig_go_0) {
   host_t *arg1 = (host_t *) 0 ;
   
   arg1 = *(host_t **)&_swig_go_0; 
@@ -4409,7 +4458,7 @@ void _wrap_host_unref_raw_19422396f62ab72b(host_t *_swig_go_0) {
 }
 
 
-int64_t *_wrap_host_state_raw_19422396f62ab72b(host_t *_swig_go_0) {
+int64_t *_wrap_host_state_raw_4d409875ab7c4a58(host_t *_swig_go_0) {
   host_t *arg1 = (host_t *) 0 ;
   int64_t *result = 0 ;
   int64_t *_swig_go_result;
@@ -4422,7 +4471,7 @@ int64_t *_wrap_host_state_raw_19422396f62ab72b(host_t *_swig_go_0) {
 }
 
 
-int64_t *_wrap_host_events_raw_19422396f62ab72b(host_t *_swig_go_0) {
+int64_t *_wrap_host_events_raw_4d409875ab7c4a58(host_t *_swig_go_0) {
   host_t *arg1 = (host_t *) 0 ;
   int64_t *result = 0 ;
   int64_t *_swig_go_result;
@@ -4435,7 +4484,7 @@ int64_t *_wrap_host_events_raw_19422396f62ab72b(host_t *_swig_go_0) {
 }
 
 
-int64_t *_wrap_host_withdrawn_raw_19422396f62ab72b(host_t *_swig_go_0) {
+int64_t *_wrap_host_withdrawn_raw_4d409875ab7c4a58(host_t *_swig_go_0) {
   host_t *arg1 = (host_t *) 0 ;
   int64_t *result = 0 ;
   int64_t *_swig_go_result;
@@ -4448,7 +4497,7 @@ int64_t *_wrap_host_withdrawn_raw_19422396f62ab72b(host_t *_swig_go_0) {
 }
 
 
-intgo _wrap_host_run_begin_raw_19422396f62ab72b(host_t *_swig_go_0, future_t *_swig_go_1) {
+intgo _wrap_host_run_begin_raw_4d409875ab7c4a58(host_t *_swig_go_0, future_t *_swig_go_1) {
   host_t *arg1 = (host_t *) 0 ;
   future_t *arg2 = (future_t *) 0 ;
   int result;
@@ -4463,7 +4512,7 @@ intgo _wrap_host_run_begin_raw_19422396f62ab72b(host_t *_swig_go_0, future_t *_s
 }
 
 
-intgo _wrap_host_pump_raw_19422396f62ab72b(host_t *_swig_go_0, int64_t *_swig_go_1, size_t _swig_go_2) {
+intgo _wrap_host_pump_raw_4d409875ab7c4a58(host_t *_swig_go_0, int64_t *_swig_go_1, size_t _swig_go_2) {
   host_t *arg1 = (host_t *) 0 ;
   int64_t *arg2 = (int64_t *) 0 ;
   size_t arg3 ;
@@ -4480,7 +4529,7 @@ intgo _wrap_host_pump_raw_19422396f62ab72b(host_t *_swig_go_0, int64_t *_swig_go
 }
 
 
-intgo _wrap_host_submit_raw_19422396f62ab72b(host_t *_swig_go_0, int64_t *_swig_go_1, size_t _swig_go_2) {
+intgo _wrap_host_submit_raw_4d409875ab7c4a58(host_t *_swig_go_0, int64_t *_swig_go_1, size_t _swig_go_2) {
   host_t *arg1 = (host_t *) 0 ;
   int64_t *arg2 = (int64_t *) 0 ;
   size_t arg3 ;
@@ -4497,7 +4546,7 @@ intgo _wrap_host_submit_raw_19422396f62ab72b(host_t *_swig_go_0, int64_t *_swig_
 }
 
 
-intgo _wrap_host_run_end_raw_19422396f62ab72b(host_t *_swig_go_0) {
+intgo _wrap_host_run_end_raw_4d409875ab7c4a58(host_t *_swig_go_0) {
   host_t *arg1 = (host_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -4510,7 +4559,7 @@ intgo _wrap_host_run_end_raw_19422396f62ab72b(host_t *_swig_go_0) {
 }
 
 
-intgo _wrap_host_await_raw_19422396f62ab72b(host_t *_swig_go_0, future_t *_swig_go_1, long long *_swig_go_2) {
+intgo _wrap_host_await_raw_4d409875ab7c4a58(host_t *_swig_go_0, future_t *_swig_go_1, long long *_swig_go_2) {
   host_t *arg1 = (host_t *) 0 ;
   future_t *arg2 = (future_t *) 0 ;
   int64_t *arg3 = (int64_t *) 0 ;
@@ -4527,7 +4576,7 @@ intgo _wrap_host_await_raw_19422396f62ab72b(host_t *_swig_go_0, future_t *_swig_
 }
 
 
-intgo _wrap_host_await_coroutine_raw_19422396f62ab72b(host_t *_swig_go_0, coroutine_t *_swig_go_1, long long *_swig_go_2) {
+intgo _wrap_host_await_coroutine_raw_4d409875ab7c4a58(host_t *_swig_go_0, coroutine_t *_swig_go_1, long long *_swig_go_2) {
   host_t *arg1 = (host_t *) 0 ;
   coroutine_t *arg2 = (coroutine_t *) 0 ;
   int64_t *arg3 = (int64_t *) 0 ;
@@ -4544,7 +4593,7 @@ intgo _wrap_host_await_coroutine_raw_19422396f62ab72b(host_t *_swig_go_0, corout
 }
 
 
-task_t *_wrap_host_task_raw_19422396f62ab72b(host_t *_swig_go_0, long long _swig_go_1) {
+task_t *_wrap_host_task_raw_4d409875ab7c4a58(host_t *_swig_go_0, long long _swig_go_1) {
   host_t *arg1 = (host_t *) 0 ;
   int64_t arg2 ;
   task_t *result = 0 ;
@@ -4559,7 +4608,7 @@ task_t *_wrap_host_task_raw_19422396f62ab72b(host_t *_swig_go_0, long long _swig
 }
 
 
-intgo _wrap_host_forget_raw_19422396f62ab72b(host_t *_swig_go_0, long long _swig_go_1) {
+intgo _wrap_host_forget_raw_4d409875ab7c4a58(host_t *_swig_go_0, long long _swig_go_1) {
   host_t *arg1 = (host_t *) 0 ;
   int64_t arg2 ;
   int result;
@@ -4574,7 +4623,7 @@ intgo _wrap_host_forget_raw_19422396f62ab72b(host_t *_swig_go_0, long long _swig
 }
 
 
-intgo _wrap_host_call_soon_raw_19422396f62ab72b(host_t *_swig_go_0, long long _swig_go_1, handle_t **_swig_go_2) {
+intgo _wrap_host_call_soon_raw_4d409875ab7c4a58(host_t *_swig_go_0, long long _swig_go_1, handle_t **_swig_go_2) {
   host_t *arg1 = (host_t *) 0 ;
   int64_t arg2 ;
   handle_t **arg3 = (handle_t **) 0 ;
@@ -4591,7 +4640,7 @@ intgo _wrap_host_call_soon_raw_19422396f62ab72b(host_t *_swig_go_0, long long _s
 }
 
 
-intgo _wrap_host_call_later_raw_19422396f62ab72b(host_t *_swig_go_0, double _swig_go_1, long long _swig_go_2, handle_t **_swig_go_3) {
+intgo _wrap_host_call_later_raw_4d409875ab7c4a58(host_t *_swig_go_0, double _swig_go_1, long long _swig_go_2, handle_t **_swig_go_3) {
   host_t *arg1 = (host_t *) 0 ;
   double arg2 ;
   int64_t arg3 ;
@@ -4610,7 +4659,7 @@ intgo _wrap_host_call_later_raw_19422396f62ab72b(host_t *_swig_go_0, double _swi
 }
 
 
-intgo _wrap_host_call_at_raw_19422396f62ab72b(host_t *_swig_go_0, double _swig_go_1, long long _swig_go_2, handle_t **_swig_go_3) {
+intgo _wrap_host_call_at_raw_4d409875ab7c4a58(host_t *_swig_go_0, double _swig_go_1, long long _swig_go_2, handle_t **_swig_go_3) {
   host_t *arg1 = (host_t *) 0 ;
   double arg2 ;
   int64_t arg3 ;
@@ -4629,7 +4678,7 @@ intgo _wrap_host_call_at_raw_19422396f62ab72b(host_t *_swig_go_0, double _swig_g
 }
 
 
-intgo _wrap_host_call_soon_threadsafe_raw_19422396f62ab72b(host_t *_swig_go_0) {
+intgo _wrap_host_call_soon_threadsafe_raw_4d409875ab7c4a58(host_t *_swig_go_0) {
   host_t *arg1 = (host_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -4642,7 +4691,7 @@ intgo _wrap_host_call_soon_threadsafe_raw_19422396f62ab72b(host_t *_swig_go_0) {
 }
 
 
-intgo _wrap_host_add_done_callback_raw_19422396f62ab72b(host_t *_swig_go_0, future_t *_swig_go_1, long long _swig_go_2) {
+intgo _wrap_host_add_done_callback_raw_4d409875ab7c4a58(host_t *_swig_go_0, future_t *_swig_go_1, long long _swig_go_2) {
   host_t *arg1 = (host_t *) 0 ;
   future_t *arg2 = (future_t *) 0 ;
   int64_t arg3 ;
@@ -4659,7 +4708,7 @@ intgo _wrap_host_add_done_callback_raw_19422396f62ab72b(host_t *_swig_go_0, futu
 }
 
 
-intgo _wrap_host_remove_done_callback_raw_19422396f62ab72b(host_t *_swig_go_0, future_t *_swig_go_1, long long _swig_go_2, size_t *_swig_go_3) {
+intgo _wrap_host_remove_done_callback_raw_4d409875ab7c4a58(host_t *_swig_go_0, future_t *_swig_go_1, long long _swig_go_2, size_t *_swig_go_3) {
   host_t *arg1 = (host_t *) 0 ;
   future_t *arg2 = (future_t *) 0 ;
   int64_t arg3 ;
@@ -4678,7 +4727,7 @@ intgo _wrap_host_remove_done_callback_raw_19422396f62ab72b(host_t *_swig_go_0, f
 }
 
 
-intgo _wrap_host_add_reader_raw_19422396f62ab72b(host_t *_swig_go_0, intgo _swig_go_1, long long _swig_go_2) {
+intgo _wrap_host_add_reader_raw_4d409875ab7c4a58(host_t *_swig_go_0, intgo _swig_go_1, long long _swig_go_2) {
   host_t *arg1 = (host_t *) 0 ;
   int arg2 ;
   int64_t arg3 ;
@@ -4695,7 +4744,7 @@ intgo _wrap_host_add_reader_raw_19422396f62ab72b(host_t *_swig_go_0, intgo _swig
 }
 
 
-intgo _wrap_host_add_writer_raw_19422396f62ab72b(host_t *_swig_go_0, intgo _swig_go_1, long long _swig_go_2) {
+intgo _wrap_host_add_writer_raw_4d409875ab7c4a58(host_t *_swig_go_0, intgo _swig_go_1, long long _swig_go_2) {
   host_t *arg1 = (host_t *) 0 ;
   int arg2 ;
   int64_t arg3 ;
@@ -4712,7 +4761,7 @@ intgo _wrap_host_add_writer_raw_19422396f62ab72b(host_t *_swig_go_0, intgo _swig
 }
 
 
-intgo _wrap_host_take_reports_raw_19422396f62ab72b(host_t *_swig_go_0) {
+intgo _wrap_host_take_reports_raw_4d409875ab7c4a58(host_t *_swig_go_0) {
   host_t *arg1 = (host_t *) 0 ;
   int result;
   intgo _swig_go_result;
@@ -4725,7 +4774,7 @@ intgo _wrap_host_take_reports_raw_19422396f62ab72b(host_t *_swig_go_0) {
 }
 
 
-intgo _wrap_host_take_report_raw_19422396f62ab72b(host_t *_swig_go_0, char **_swig_go_1, exception_t **_swig_go_2, future_t **_swig_go_3, long long *_swig_go_4) {
+intgo _wrap_host_take_report_raw_4d409875ab7c4a58(host_t *_swig_go_0, char **_swig_go_1, exception_t **_swig_go_2, future_t **_swig_go_3, long long *_swig_go_4) {
   host_t *arg1 = (host_t *) 0 ;
   char **arg2 = (char **) 0 ;
   exception_t **arg3 = (exception_t **) 0 ;
@@ -4746,7 +4795,7 @@ intgo _wrap_host_take_report_raw_19422396f62ab72b(host_t *_swig_go_0, char **_sw
 }
 
 
-intgo _wrap_loop_sock_readable_raw_19422396f62ab72b(loop_t *_swig_go_0, intgo _swig_go_1, future_t **_swig_go_2) {
+intgo _wrap_loop_sock_readable_raw_4d409875ab7c4a58(loop_t *_swig_go_0, intgo _swig_go_1, future_t **_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   int arg2 ;
   future_t **arg3 = (future_t **) 0 ;
@@ -4763,7 +4812,7 @@ intgo _wrap_loop_sock_readable_raw_19422396f62ab72b(loop_t *_swig_go_0, intgo _s
 }
 
 
-intgo _wrap_loop_sock_writable_raw_19422396f62ab72b(loop_t *_swig_go_0, intgo _swig_go_1, future_t **_swig_go_2) {
+intgo _wrap_loop_sock_writable_raw_4d409875ab7c4a58(loop_t *_swig_go_0, intgo _swig_go_1, future_t **_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   int arg2 ;
   future_t **arg3 = (future_t **) 0 ;
@@ -4780,7 +4829,7 @@ intgo _wrap_loop_sock_writable_raw_19422396f62ab72b(loop_t *_swig_go_0, intgo _s
 }
 
 
-intgo _wrap_loop_sock_recv_raw_19422396f62ab72b(loop_t *_swig_go_0, intgo _swig_go_1, size_t _swig_go_2, future_t **_swig_go_3) {
+intgo _wrap_loop_sock_recv_raw_4d409875ab7c4a58(loop_t *_swig_go_0, intgo _swig_go_1, size_t _swig_go_2, future_t **_swig_go_3) {
   loop_t *arg1 = (loop_t *) 0 ;
   int arg2 ;
   size_t arg3 ;
@@ -4799,7 +4848,7 @@ intgo _wrap_loop_sock_recv_raw_19422396f62ab72b(loop_t *_swig_go_0, intgo _swig_
 }
 
 
-intgo _wrap_loop_sock_sendall_raw_19422396f62ab72b(loop_t *_swig_go_0, intgo _swig_go_1, void *_swig_go_2, size_t _swig_go_3, future_t **_swig_go_4) {
+intgo _wrap_loop_sock_sendall_raw_4d409875ab7c4a58(loop_t *_swig_go_0, intgo _swig_go_1, void *_swig_go_2, size_t _swig_go_3, future_t **_swig_go_4) {
   loop_t *arg1 = (loop_t *) 0 ;
   int arg2 ;
   void *arg3 = (void *) 0 ;
@@ -4820,7 +4869,7 @@ intgo _wrap_loop_sock_sendall_raw_19422396f62ab72b(loop_t *_swig_go_0, intgo _sw
 }
 
 
-intgo _wrap_loop_sock_accept_raw_19422396f62ab72b(loop_t *_swig_go_0, intgo _swig_go_1, future_t **_swig_go_2) {
+intgo _wrap_loop_sock_accept_raw_4d409875ab7c4a58(loop_t *_swig_go_0, intgo _swig_go_1, future_t **_swig_go_2) {
   loop_t *arg1 = (loop_t *) 0 ;
   int arg2 ;
   future_t **arg3 = (future_t **) 0 ;
@@ -4837,7 +4886,7 @@ intgo _wrap_loop_sock_accept_raw_19422396f62ab72b(loop_t *_swig_go_0, intgo _swi
 }
 
 
-intgo _wrap_value_take_fd_raw_19422396f62ab72b(value_t *_swig_go_0, int *_swig_go_1) {
+intgo _wrap_value_take_fd_raw_4d409875ab7c4a58(value_t *_swig_go_0, int *_swig_go_1) {
   value_t *arg1 = (value_t *) 0 ;
   int *arg2 = (int *) 0 ;
   int result;
@@ -4847,6 +4896,209 @@ intgo _wrap_value_take_fd_raw_19422396f62ab72b(value_t *_swig_go_0, int *_swig_g
   arg2 = *(int **)&_swig_go_1; 
   
   result = (int)value_take_fd((struct boucle_value const *)arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_address_new_raw_4d409875ab7c4a58(_gostring_ _swig_go_0, intgo _swig_go_1, value_t **_swig_go_2) {
+  char *arg1 = (char *) 0 ;
+  int arg2 ;
+  value_t **arg3 = (value_t **) 0 ;
+  int result;
+  intgo _swig_go_result;
+  
+  {
+    arg1 = NULL;
+    if (_swig_go_0.n) {
+      arg1 = (char *)malloc(_swig_go_0.n + 1);
+      memcpy(arg1, _swig_go_0.p, _swig_go_0.n);
+      arg1[_swig_go_0.n] = '\0';
+    }
+  }
+  arg2 = (int)_swig_go_1; 
+  arg3 = *(value_t ***)&_swig_go_2; 
+  
+  result = (int)address_new((char const *)arg1,arg2,arg3);
+  _swig_go_result = result; 
+  free(arg1);
+  return _swig_go_result;
+}
+
+
+intgo _wrap_address_new_unix_raw_4d409875ab7c4a58(_gostring_ _swig_go_0, size_t _swig_go_1, value_t **_swig_go_2) {
+  char *arg1 = (char *) 0 ;
+  size_t arg2 ;
+  value_t **arg3 = (value_t **) 0 ;
+  int result;
+  intgo _swig_go_result;
+  
+  
+  arg1 = (char *)malloc(_swig_go_0.n + 1);
+  memcpy(arg1, _swig_go_0.p, _swig_go_0.n);
+  arg1[_swig_go_0.n] = '\0';
+  
+  arg2 = (size_t)_swig_go_1; 
+  arg3 = *(value_t ***)&_swig_go_2; 
+  
+  result = (int)address_new_unix((char const *)arg1,arg2,arg3);
+  _swig_go_result = result; 
+  free(arg1); 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_address_new_sockaddr_raw_4d409875ab7c4a58(void *_swig_go_0, size_t _swig_go_1, value_t **_swig_go_2) {
+  void *arg1 = (void *) 0 ;
+  size_t arg2 ;
+  value_t **arg3 = (value_t **) 0 ;
+  int result;
+  intgo _swig_go_result;
+  
+  arg1 = *(void **)&_swig_go_0; 
+  arg2 = (size_t)_swig_go_1; 
+  arg3 = *(value_t ***)&_swig_go_2; 
+  
+  result = (int)address_new_sockaddr((void const *)arg1,arg2,arg3);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_address_get_family_raw_4d409875ab7c4a58(value_t *_swig_go_0, int *_swig_go_1) {
+  value_t *arg1 = (value_t *) 0 ;
+  int *arg2 = (int *) 0 ;
+  int result;
+  intgo _swig_go_result;
+  
+  arg1 = *(value_t **)&_swig_go_0; 
+  arg2 = *(int **)&_swig_go_1; 
+  
+  result = (int)address_get_family((struct boucle_value const *)arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_address_get_host_raw_4d409875ab7c4a58(value_t *_swig_go_0, char **_swig_go_1, size_t *_swig_go_2) {
+  value_t *arg1 = (value_t *) 0 ;
+  char **arg2 = (char **) 0 ;
+  size_t *arg3 = (size_t *) 0 ;
+  int result;
+  intgo _swig_go_result;
+  
+  arg1 = *(value_t **)&_swig_go_0; 
+  arg2 = *(char ***)&_swig_go_1; 
+  arg3 = *(size_t **)&_swig_go_2; 
+  
+  result = (int)address_get_host((struct boucle_value const *)arg1,(char const **)arg2,arg3);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_address_get_port_raw_4d409875ab7c4a58(value_t *_swig_go_0, int *_swig_go_1) {
+  value_t *arg1 = (value_t *) 0 ;
+  int *arg2 = (int *) 0 ;
+  int result;
+  intgo _swig_go_result;
+  
+  arg1 = *(value_t **)&_swig_go_0; 
+  arg2 = *(int **)&_swig_go_1; 
+  
+  result = (int)address_get_port((struct boucle_value const *)arg1,arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_address_get_text_raw_4d409875ab7c4a58(value_t *_swig_go_0, char **_swig_go_1) {
+  value_t *arg1 = (value_t *) 0 ;
+  char **arg2 = (char **) 0 ;
+  int result;
+  intgo _swig_go_result;
+  
+  arg1 = *(value_t **)&_swig_go_0; 
+  arg2 = *(char ***)&_swig_go_1; 
+  
+  result = (int)address_get_text((struct boucle_value const *)arg1,(char const **)arg2);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_address_get_sockaddr_raw_4d409875ab7c4a58(value_t *_swig_go_0, void **_swig_go_1, size_t *_swig_go_2) {
+  value_t *arg1 = (value_t *) 0 ;
+  void **arg2 = (void **) 0 ;
+  size_t *arg3 = (size_t *) 0 ;
+  int result;
+  intgo _swig_go_result;
+  
+  arg1 = *(value_t **)&_swig_go_0; 
+  arg2 = *(void ***)&_swig_go_1; 
+  arg3 = *(size_t **)&_swig_go_2; 
+  
+  result = (int)address_get_sockaddr((struct boucle_value const *)arg1,(void const **)arg2,arg3);
+  _swig_go_result = result; 
+  return _swig_go_result;
+}
+
+
+intgo _wrap_loop_getaddrinfo_raw_4d409875ab7c4a58(loop_t *_swig_go_0, _gostring_ _swig_go_1, _gostring_ _swig_go_2, intgo _swig_go_3, intgo _swig_go_4, intgo _swig_go_5, future_t **_swig_go_6) {
+  loop_t *arg1 = (loop_t *) 0 ;
+  char *arg2 = (char *) 0 ;
+  char *arg3 = (char *) 0 ;
+  int arg4 ;
+  int arg5 ;
+  int arg6 ;
+  future_t **arg7 = (future_t **) 0 ;
+  int result;
+  intgo _swig_go_result;
+  
+  arg1 = *(loop_t **)&_swig_go_0; 
+  {
+    arg2 = NULL;
+    if (_swig_go_1.n) {
+      arg2 = (char *)malloc(_swig_go_1.n + 1);
+      memcpy(arg2, _swig_go_1.p, _swig_go_1.n);
+      arg2[_swig_go_1.n] = '\0';
+    }
+  }
+  {
+    arg3 = NULL;
+    if (_swig_go_2.n) {
+      arg3 = (char *)malloc(_swig_go_2.n + 1);
+      memcpy(arg3, _swig_go_2.p, _swig_go_2.n);
+      arg3[_swig_go_2.n] = '\0';
+    }
+  }
+  arg4 = (int)_swig_go_3; 
+  arg5 = (int)_swig_go_4; 
+  arg6 = (int)_swig_go_5; 
+  arg7 = *(future_t ***)&_swig_go_6; 
+  
+  result = (int)loop_getaddrinfo(arg1,(char const *)arg2,(char const *)arg3,arg4,arg5,arg6,arg7);
+  _swig_go_result = result; 
+  free(arg2);
+  free(arg3);
+  return _swig_go_result;
+}
+
+
+intgo _wrap_loop_getnameinfo_raw_4d409875ab7c4a58(loop_t *_swig_go_0, value_t *_swig_go_1, intgo _swig_go_2, future_t **_swig_go_3) {
+  loop_t *arg1 = (loop_t *) 0 ;
+  value_t *arg2 = (value_t *) 0 ;
+  int arg3 ;
+  future_t **arg4 = (future_t **) 0 ;
+  int result;
+  intgo _swig_go_result;
+  
+  arg1 = *(loop_t **)&_swig_go_0; 
+  arg2 = *(value_t **)&_swig_go_1; 
+  arg3 = (int)_swig_go_2; 
+  arg4 = *(future_t ***)&_swig_go_3; 
+  
+  result = (int)loop_getnameinfo(arg1,(struct boucle_value const *)arg2,arg3,arg4);
   _swig_go_result = result; 
   return _swig_go_result;
 }
