@@ -213,11 +213,12 @@ static int look_digits_up(struct fixture *f) {
 static int look_name_up(struct fixture *f) {
   future_t *first;
   armed = 0;
-  assert_ok(loop_getaddrinfo(f->loop, "localhost", "80", 0, 0, 0, &first)); /* there is a thread already */
-  assert_ok(loop_run_until_complete(f->loop, first, NULL));
+  /* There is a thread already. These names are answered by the test: its own, abandoned, opens no descriptor. */
+  assert_ok(loop_getaddrinfo(f->loop, "first.invalid", "80", 0, 0, 0, &first));
+  assert_status(LOOP_EEXCEPTION, loop_run_until_complete(f->loop, first, NULL));
   future_unref(first);
   armed = 1;
-  DROPPING(future_t, future, loop_getaddrinfo(f->loop, "localhost", "http", 0, 0, 0, &future), future_unref);
+  DROPPING(future_t, future, loop_getaddrinfo(f->loop, "second.invalid", "http", 0, 0, 0, &future), future_unref);
 }
 static int look_address_up(struct fixture *f) {
   value_t *address;
