@@ -72,6 +72,11 @@ To function_cast(From fn) noexcept {
   return reinterpret_cast<To>(reinterpret_cast<void (*)()>(fn));
 }
 
+// What a user asked the loop to call.
+inline Callback callback(loop_callback_fn fn, void *userdata, destroy_fn destroy) noexcept {
+  return {function_cast<LoopFn>(fn), Userdata(userdata, destroy), nullptr};
+}
+
 // Returns what f returns, a Status; NO_MEMORY if it throws bad_alloc.
 template <class F>
 int guard(F &&f) noexcept {
