@@ -23,11 +23,26 @@ constexpr Base kBases[] = {
     {"GeneratorExit", "BaseException"},
     {"BaseExceptionGroup", "BaseException"},
     {"ExceptionGroup", "Exception"},
+    {"BlockingIOError", "OSError"},
+    {"ChildProcessError", "OSError"},
+    {"ConnectionError", "OSError"},
+    {"BrokenPipeError", "ConnectionError"},
+    {"ConnectionAbortedError", "ConnectionError"},
+    {"ConnectionRefusedError", "ConnectionError"},
+    {"ConnectionResetError", "ConnectionError"},
+    {"FileExistsError", "OSError"},
+    {"FileNotFoundError", "OSError"},
+    {"InterruptedError", "OSError"},
+    {"IsADirectoryError", "OSError"},
+    {"NotADirectoryError", "OSError"},
+    {"PermissionError", "OSError"},
+    {"ProcessLookupError", "OSError"},
     {"TimeoutError", "OSError"},
     {"BrokenBarrierError", "RuntimeError"},
     {"RecursionError", "RuntimeError"},
     {"IncompleteReadError", "EOFError"},
     {"InvalidStateError", "Exception"},
+    {"IndexError", "LookupError"},
     {"KeyError", "LookupError"},
 };
 
@@ -74,7 +89,10 @@ Ref<Exception> Exception::make(const char *kind, const char *message, Status sta
 
 Ref<Exception> Exception::from_status(Status status) {
   StatusException exception = status_exception(status);
-  return make(exception.kind, exception.text, status);
+  if (!exception.is_os_error) return make(exception.kind, exception.text, status);
+  std::string number = std::to_string(-status);
+  std::string text = exception.text ? exception.text : "Unknown error " + number;
+  return make(exception.kind, ("[Errno " + number + "] " + text).c_str(), status);
 }
 
 Ref<Exception> Exception::group(const char *message, std::vector<Ref<Exception>> members) {

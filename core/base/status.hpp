@@ -57,10 +57,12 @@ inline constexpr Status NO_MEMORY = -12;  // -ENOMEM
 const char *status_name(Status status) noexcept;
 const char *status_message(Status status) noexcept;
 
-// The kind of the exception that stands for a status, and its text, which may be nullptr.
+// The kind of the exception that stands for a status, and its text, which may be nullptr. The message of an OSError is
+// "[Errno 2] ", with its number, and then the text, as in Python.
 struct StatusException {
   const char *kind;
   const char *text;
+  bool is_os_error = false;
 };
 StatusException status_exception(Status status) noexcept;
 
