@@ -78,12 +78,12 @@ int guard(F &&f) noexcept {
 
 template <class T>
 auto ref(T *handle) noexcept {
-  if (handle) SharedCount::up(unwrap(handle));
+  if (handle) SharedCount::ref(unwrap(handle));
   return handle;
 }
 template <class T>
 void unref(T *handle) noexcept {
-  if (handle) SharedCount::down(unwrap(handle));
+  if (handle) SharedCount::unref(unwrap(handle));
 }
 
 // Hands a Ref out through `ret`; NO_MEMORY for a null one.

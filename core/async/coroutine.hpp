@@ -56,7 +56,7 @@ class Op {
     static void *operator new(size_t size, Loop &loop, Args &&...) noexcept {
       return loop.heap.pool.allocate(size);
     }
-    static void operator delete(void *frame, size_t size) noexcept { Pool::deallocate_to_its_own(frame, size); }
+    static void operator delete(void *frame, size_t size) noexcept { Pool::deallocate_by_owner(frame, size); }
     static Op get_return_object_on_allocation_failure() noexcept { return Op(nullptr); }
     Op get_return_object() noexcept { return Op(this); }
     std::suspend_always initial_suspend() noexcept { return {}; }

@@ -58,7 +58,7 @@ void Offload::run(Loop &loop, Node &node) noexcept {
 void Offload::drop(Loop &, Node &node) noexcept {
   auto &self = static_cast<Offload &>(static_cast<WorkRequest &>(static_cast<Operation &>(node)));
   self.userdata_.reset();
-  Value::down(std::exchange(self.result_, nullptr));
+  Value::unref(std::exchange(self.result_, nullptr));
   self.release();
 }
 

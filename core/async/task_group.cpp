@@ -11,7 +11,7 @@ TaskGroup::~TaskGroup() {
 void TaskGroup::free_member(Member &member) noexcept {
   if (member.linked()) member.unlink();
   member.~Member();
-  Pool::deallocate_to_its_own(&member, sizeof(Member));
+  Pool::deallocate_by_owner(&member, sizeof(Member));
 }
 
 void TaskGroup::enter(Task &parent) noexcept {

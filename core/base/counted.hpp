@@ -18,7 +18,7 @@ inline std::atomic<size_t> live_objects{0};
 
 // While the process has one thread, counting needs no locked instruction, of which each costs some six nanoseconds: the
 // same shortcut as std::shared_ptr's.
-inline bool one_thread() noexcept {
+inline bool is_single_threaded() noexcept {
 #if __has_include(<ext/atomicity.h>)
   return __gnu_cxx::__is_single_threaded();
 #else
@@ -26,7 +26,7 @@ inline bool one_thread() noexcept {
 #endif
 }
 inline void count_up(std::atomic<uint32_t> &count) noexcept {
-  if (one_thread()) {
+  if (is_single_threaded()) {
     count.store(count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   } else {
     count.fetch_add(1, std::memory_order_relaxed);
@@ -36,7 +36,7 @@ inline void count_up(std::atomic<uint32_t> &count) noexcept {
 inline bool count_down(std::atomic<uint32_t> &count) noexcept {
   uint32_t now = count.load(std::memory_order_acquire);
   if (now == 1) return true;
-  if (one_thread()) {
+  if (is_single_threaded()) {
     count.store(now - 1, std::memory_order_relaxed);
     return false;
   }

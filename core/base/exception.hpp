@@ -26,7 +26,7 @@ class Exception : public Counted<Exception> {
   static Ref<Exception> cancelled() noexcept;  // without a message
   static Ref<Exception> timeout(Ref<Exception> cause) noexcept;
   static Ref<Exception> no_memory() noexcept;
-  static Ref<Exception> plain(const char *kind, const char *message) noexcept;
+  static Ref<Exception> make_or_no_memory(const char *kind, const char *message) noexcept;
 
   const char *kind() const noexcept { return kind_.c_str(); }
   const char *message() const noexcept { return message_ ? message_->c_str() : nullptr; }

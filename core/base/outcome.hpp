@@ -63,14 +63,14 @@ class Outcome {
     if (failed()) {
       exception_pointer()->ref();
     } else {
-      Value::up(value_pointer());
+      Value::ref(value_pointer());
     }
   }
   [[gnu::noinline]] void drop() noexcept {
     if (failed()) {
       exception_pointer()->unref();
     } else {
-      Value::down(value_pointer());
+      Value::unref(value_pointer());
     }
   }
 

@@ -54,7 +54,7 @@ class Pool {
 #ifndef BOUCLE_NO_POOLS
     if (size <= kLargest) {
       Magazine &magazine = magazines_[class_of(size)];
-      if (magazine.count == kMagazine) return give(slab_of(pointer), pointer);
+      if (magazine.count == kMagazineSize) return give_back(slab_of(pointer), pointer);
       ++magazine.count;
       *static_cast<void **>(pointer) = std::exchange(magazine.top, pointer);
       return;
@@ -63,14 +63,14 @@ class Pool {
     deallocate_large(pointer);
   }
   // The same, by whichever pool it was.
-  static void deallocate_to_its_own(void *pointer, [[maybe_unused]] size_t size) noexcept {
+  static void deallocate_by_owner(void *pointer, [[maybe_unused]] size_t size) noexcept {
 #ifndef BOUCLE_NO_POOLS
     if (size <= kLargest) return slab_of(pointer).pool->deallocate(pointer, size);
 #endif
     deallocate_large(pointer);
   }
   // Brings into the cache what deallocating the object at, or around, that address is going to look at.
-  static void fetch_for_deallocation([[maybe_unused]] void *address) noexcept {
+  static void prefetch_for_deallocation([[maybe_unused]] void *address) noexcept {
 #ifndef BOUCLE_NO_POOLS
     __builtin_prefetch(&slab_of(address), 1);
 #endif
@@ -93,7 +93,7 @@ class Pool {
     void *top = nullptr;  // chained through their first words
     uint32_t count = 0;
   };
-  static constexpr uint32_t kMagazine = 32;
+  static constexpr uint32_t kMagazineSize = 32;
 
   static constexpr size_t class_of(size_t size) noexcept { return (size + kGrain - 1) / kGrain; }
   static Slab &slab_of(void *object) noexcept {
@@ -116,17 +116,17 @@ class Pool {
     if (full(slab)) [[unlikely]] slab.unlink();
     return object;
   }
-  static void give(Slab &slab, void *object) noexcept {
+  static void give_back(Slab &slab, void *object) noexcept {
     *static_cast<void **>(object) = slab.free;
     slab.free = object;
-    if (!slab.linked()) [[unlikely]] slab.pool->room_[slab.cls].push_front(slab);
+    if (!slab.linked()) [[unlikely]] slab.pool->partial_slabs_[slab.cls].push_front(slab);
     if (--slab.used == 0) [[unlikely]] slab.pool->retire(slab);
   }
 
   void *allocate_from_slab(size_t cls) noexcept;
-  void *grow(size_t cls) noexcept;
+  void *allocate_from_new_slab(size_t cls) noexcept;
   void retire(Slab &slab) noexcept;
-  void release(Slab &slab) noexcept;
+  void release_slab(Slab &slab) noexcept;
   Chunk *chunk_with_room() noexcept;
   static Chunk *chunk_of(char *memory) noexcept { return reinterpret_cast<Chunk *>(memory + sizeof(Slab)); }
   static char *memory_of(Chunk &chunk) noexcept { return reinterpret_cast<char *>(&chunk) - sizeof(Slab); }
@@ -135,7 +135,7 @@ class Pool {
 
   static constexpr size_t kClasses = kLargest / kGrain + 1;
   Magazine magazines_[kClasses];
-  List room_[kClasses];
+  List partial_slabs_[kClasses];
   List chunks_;
   size_t empty_chunks_ = 0;
 };

@@ -10,17 +10,17 @@ namespace boucle {
 // By static functions of T where it has them: Value's pointers do not all point at objects.
 struct SharedCount {
   template <class T>
-  static void up(T *p) noexcept {
-    if constexpr (requires { T::up(p); }) {
-      T::up(p);
+  static void ref(T *p) noexcept {
+    if constexpr (requires { T::ref(p); }) {
+      T::ref(p);
     } else {
       p->ref();
     }
   }
   template <class T>
-  static void down(T *p) noexcept {
-    if constexpr (requires { T::down(p); }) {
-      T::down(p);
+  static void unref(T *p) noexcept {
+    if constexpr (requires { T::unref(p); }) {
+      T::unref(p);
     } else {
       p->unref();
     }
@@ -29,9 +29,9 @@ struct SharedCount {
 
 struct LocalCount {
   template <class T>
-  static void up(T *p) noexcept { p->retain(); }
+  static void ref(T *p) noexcept { p->retain(); }
   template <class T>
-  static void down(T *p) noexcept { p->release(); }
+  static void unref(T *p) noexcept { p->release(); }
 };
 
 template <class T, class Count = SharedCount>
@@ -40,7 +40,7 @@ class Ref {
   Ref() noexcept = default;
   Ref(std::nullptr_t) noexcept {}
   explicit Ref(T *p) noexcept : p_(p) {
-    if (p_) Count::up(p_);
+    if (p_) Count::ref(p_);
   }
   // Takes over a reference that somebody owned already.
   static Ref adopt(T *p) noexcept {
@@ -55,7 +55,7 @@ class Ref {
     return *this;
   }
   ~Ref() {
-    if (p_) Count::down(p_);
+    if (p_) Count::unref(p_);
   }
 
   T *get() const noexcept { return p_; }

@@ -11,8 +11,8 @@ class Exception;
 class Teardown {
  public:
   // Of each, the last reference has gone.
-  static void of(Value *value) noexcept;
-  static void of(Exception *exception) noexcept;
+  static void destroy(Value *value) noexcept;
+  static void destroy(Exception *exception) noexcept;
 
  private:
   void add(Value *value) noexcept;
@@ -20,11 +20,11 @@ class Teardown {
   void drop(Value *value) noexcept;
   void drop(Exception *exception) noexcept;
   void run() noexcept;
-  void empty_list() noexcept;
-  void empty_error() noexcept;
+  void take_item_or_free_list() noexcept;
+  void free_exception() noexcept;
 
   Value *lists_ = nullptr;   // the slot that the last item left keeps the next of them
-  Exception *errors_ = nullptr;  // in the place of its cause, each keeps the next
+  Exception *exceptions_ = nullptr;  // in the place of its cause, each keeps the next
 };
 
 }  // namespace boucle

@@ -21,14 +21,14 @@ Value *Value::allocate(ValueKind kind, size_t extra) {
 }
 
 // What it refers to is the caller's.
-void Value::free_alone(Value *value) noexcept {
+void Value::free_cell(Value *value) noexcept {
   if (value->cell().kind == ValueKind::Foreign) static_cast<Userdata *>(value->payload())->~Userdata();
   live_objects.fetch_sub(1, std::memory_order_relaxed);
   std::free(value);
 }
 
 void Value::drop(Value *value) noexcept {
-  if (value->cell().drop()) Teardown::of(value);
+  if (value->cell().drop()) Teardown::destroy(value);
 }
 
 Ref<Value> Value::big_integer(int64_t value) {
@@ -98,7 +98,7 @@ int compare_blobs(const Value *left, const Value *right) noexcept {
 bool is_number(ValueKind kind) noexcept { return kind == ValueKind::Int || kind == ValueKind::Double; }
 
 // Of what is no list.
-int compare_alone(const Value *left, const Value *right) noexcept {
+int compare_scalars(const Value *left, const Value *right) noexcept {
   ValueKind l = Value::kind_of(left), r = Value::kind_of(right);
   if (is_number(l) && is_number(r)) return compare_numbers(left, right);
   if (l != r) return order(l, r);
@@ -111,14 +111,14 @@ int compare_alone(const Value *left, const Value *right) noexcept {
 }
 
 // Not 0 if they differ; of what is no list.
-int differ_alone(const Value *left, const Value *right) noexcept {
+int differ_scalars(const Value *left, const Value *right) noexcept {
   ValueKind kind = Value::kind_of(left);
   if (kind != Value::kind_of(right)) return 1;
   switch (kind) {
     case ValueKind::Double: return left->as_double() != right->as_double();  // a NaN equals nothing
     case ValueKind::Exception: return left->exception() != right->exception();
     case ValueKind::Foreign: return left->tag() != right->tag() || left->userdata() != right->userdata();
-    default: return compare_alone(left, right) != 0;
+    default: return compare_scalars(left, right) != 0;
   }
 }
 
@@ -126,10 +126,10 @@ bool are_lists(const Value *left, const Value *right) noexcept {
   return Value::kind_of(left) == ValueKind::List && Value::kind_of(right) == ValueKind::List;
 }
 
-// Two lists side by side, item by item, until alone(item, item) is not 0. Lists in lists, however deep, stand on a stack of
+// Two lists side by side, item by item, until compare(item, item) is not 0. Lists in lists, however deep, stand on a stack of
 // this function's own.
-using Alone = int (*)(const Value *left, const Value *right) noexcept;
-int compare_lists(const Value *left, const Value *right, Alone alone) noexcept {
+using Compare = int (*)(const Value *left, const Value *right) noexcept;
+int compare_lists(const Value *left, const Value *right, Compare compare) noexcept {
   struct Pair {
     const Value *left, *right;
     size_t next;
@@ -147,12 +147,12 @@ int compare_lists(const Value *left, const Value *right, Alone alone) noexcept {
     ++now.next;
     if (l == r) continue;  // as in Python, the same is equal
     if (!are_lists(l, r)) {
-      if (int c = alone(l, r)) return c;
+      if (int c = compare(l, r)) return c;
       continue;
     }
     if (try_allocate([&] { outer.push_back(now); })) {
       now = {l, r, 0};
-    } else if (int c = compare_lists(l, r, alone)) {  // deeper is better than wrong
+    } else if (int c = compare_lists(l, r, compare)) {  // deeper is better than wrong
       return c;
     }
   }
@@ -161,11 +161,11 @@ int compare_lists(const Value *left, const Value *right, Alone alone) noexcept {
 
 bool Value::equal(const Value *left, const Value *right) noexcept {
   if (left == right) return true;
-  return (are_lists(left, right) ? compare_lists(left, right, differ_alone) : differ_alone(left, right)) == 0;
+  return (are_lists(left, right) ? compare_lists(left, right, differ_scalars) : differ_scalars(left, right)) == 0;
 }
 
 int Value::compare(const Value *left, const Value *right) noexcept {
-  return are_lists(left, right) ? compare_lists(left, right, compare_alone) : compare_alone(left, right);
+  return are_lists(left, right) ? compare_lists(left, right, compare_scalars) : compare_scalars(left, right);
 }
 
 }  // namespace boucle

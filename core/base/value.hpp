@@ -54,10 +54,10 @@ class Value {
   void *userdata() const noexcept { return static_cast<const Userdata *>(payload())->get(); }
   Exception *exception() const noexcept { return cell().exception; }
 
-  static void up(Value *value) noexcept {
+  static void ref(Value *value) noexcept {
     if (on_heap(value)) value->cell().ref();
   }
-  static void down(Value *value) noexcept {
+  static void unref(Value *value) noexcept {
     if (on_heap(value)) [[unlikely]] drop(value);
   }
 
@@ -88,7 +88,7 @@ class Value {
   static Ref<Value> big_integer(int64_t value);
   static Ref<Value> blob(ValueKind kind, const void *data, size_t size);
   static void drop(Value *value) noexcept;
-  static void free_alone(Value *value) noexcept;
+  static void free_cell(Value *value) noexcept;
 };
 
 }  // namespace boucle

@@ -103,7 +103,7 @@ void pool_large_objects_go_back_at_once(void **) {
   size_t before = allocated();
   for (size_t i = 0; i < kCount; ++i) {
     pool.deallocate(pool.allocate(kSize), kSize);
-    Pool::deallocate_to_its_own(pool.allocate(kSize), kSize);
+    Pool::deallocate_by_owner(pool.allocate(kSize), kSize);
   }
   assert_true(allocated() < before + kCount * kSize / 10);
 }
