@@ -80,7 +80,7 @@ class Inbox {
   // A hint: what it misses is found later, or by expect().
   bool maybe_filled() const noexcept { return pending_.load(std::memory_order_relaxed) != 0; }
   void take(InboxBatch &batch) noexcept {
-    Mutex::Lock lock(mutex_, Mutex::Lock::Later);
+    Mutex::Lock lock(mutex_, Mutex::Lock::Yield);
     batch.stop = (pending_.exchange(0, std::memory_order_acq_rel) & kStop) != 0;
     nodes_.move_to(batch.nodes);
     if (!spare_.first) std::swap(spare_, spent_);
@@ -89,18 +89,18 @@ class Inbox {
   }
   // From now on the first to post wakes the loop. False if something is there already.
   bool expect() noexcept {
-    Mutex::Lock lock(mutex_, Mutex::Lock::Later);
+    Mutex::Lock lock(mutex_, Mutex::Lock::Yield);
     wanted_ = true;
     return pending_.load(std::memory_order_seq_cst) == 0;
   }
   // Posts need not wake the loop any more. Returns true if one did.
   bool stop_expecting() noexcept {
-    Mutex::Lock lock(mutex_, Mutex::Lock::Later);
+    Mutex::Lock lock(mutex_, Mutex::Lock::Yield);
     return !std::exchange(wanted_, false);
   }
   // What is here now is taken once more, and nothing ever after.
   void shut() noexcept {
-    Mutex::Lock lock(mutex_, Mutex::Lock::Later);
+    Mutex::Lock lock(mutex_, Mutex::Lock::Yield);
     shut_ = true;
   }
   // Nobody has its mutex.
@@ -112,7 +112,7 @@ class Inbox {
   // The memory of a Calls that was posted, and has run.
   void give_back(Calls &block) noexcept;
   bool is_filled() noexcept {
-    Mutex::Lock lock(mutex_, Mutex::Lock::Later);
+    Mutex::Lock lock(mutex_, Mutex::Lock::Yield);
     return maybe_filled();
   }
 

@@ -34,15 +34,15 @@ int64_t Clock::monotonic() noexcept {
 
 // The counter is read last, so that what it says is never ahead of the clock; unless the thread was interrupted in
 // between, it is hardly behind it either.
-int64_t Clock::anchor() noexcept {
+int64_t Clock::make_anchor() noexcept {
   static const bool has_counter = clock_is_counter();
   if (!has_counter) return monotonic();
   uint64_t before = ticks();
   int64_t now = monotonic();
   uint64_t at = ticks();
-  now = std::max(now, anchor_ns_ + to_ns(std::min(at - anchor_ticks_, fresh_ticks_)));
-  if (at - before > kQuick) return now;
-  take_rate(at, now);
+  now = std::max(now, anchor_ns_ + to_ns(std::min(at - anchor_ticks_, valid_ticks_)));
+  if (at - before > kMaxReadingTicks) return now;
+  update_rate(at, now);
   anchor_ticks_ = at;
   anchor_ns_ = now;
   return now;
@@ -50,15 +50,15 @@ int64_t Clock::anchor() noexcept {
 
 // A rate that is not about that of before (the machine was suspended, moved, or busy between the two readings) is not
 // believed until the next one confirms it.
-void Clock::take_rate(uint64_t at_ticks, int64_t at_ns) noexcept {
+void Clock::update_rate(uint64_t at_ticks, int64_t at_ns) noexcept {
   int64_t ns = at_ns - baseline_ns_;
-  if (ns < kBaseline) return;
+  if (ns < kBaselineNs) return;
   uint64_t passed = at_ticks - baseline_ticks_;
   bool usable = baseline_ns_ != 0 && passed != 0 && ns < (int64_t{1} << (63 - kShift));
   uint64_t rate = usable ? (static_cast<uint64_t>(ns) << kShift) / passed : 0;
-  rate -= rate / kCaution;
+  rate -= rate / kRateMargin;
   uint64_t difference = std::max(rate, rate_) - std::min(rate, rate_);
-  fresh_ticks_ = rate && difference < rate / 1000 ? (static_cast<uint64_t>(kFresh) << kShift) / rate : 0;
+  valid_ticks_ = rate && difference < rate / 1000 ? (static_cast<uint64_t>(kAnchorNs) << kShift) / rate : 0;
   rate_ = rate;
   baseline_ticks_ = at_ticks;
   baseline_ns_ = at_ns;

@@ -38,7 +38,7 @@ class Epoll final : public Io {
       answers_[count++] = {slot.source, ready | (slot.source->interest & kEdge)};
     }
     if (lost_ >= 0) [[unlikely]]
-      renew();
+      replace_epoll();
     return {answers_, count};
   }
 
@@ -47,16 +47,16 @@ class Epoll final : public Io {
 
  private:
   Status control(Slot &slot, Source &source, unsigned interest) noexcept override {
-    if (!interest) return forget(slot, source.fd);
+    if (!interest) return remove(slot, source.fd);
     bool known = source.interest != 0;
     uint32_t generation = known ? slot.generation : next_generation();
-    Status s = tell(known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, source.fd, interest, generation);
+    Status s = control_epoll(known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, source.fd, interest, generation);
     // The descriptor may have been closed, or closed and opened anew, behind our back.
     if (s == -ENOENT && known) {
       generation = next_generation();
-      s = tell(EPOLL_CTL_ADD, source.fd, interest, generation);
+      s = control_epoll(EPOLL_CTL_ADD, source.fd, interest, generation);
     } else if (s == -EEXIST && !known) {
-      s = tell(EPOLL_CTL_MOD, source.fd, interest, generation);
+      s = control_epoll(EPOLL_CTL_MOD, source.fd, interest, generation);
     }
     if (s == 0) slot.generation = generation;
     return s;
@@ -64,7 +64,7 @@ class Epoll final : public Io {
 
   uint32_t next_generation() noexcept { return ++generations_ ? generations_ : ++generations_; }
 
-  Status tell(int op, int fd, unsigned interest, uint32_t generation) noexcept {
+  Status control_epoll(int op, int fd, unsigned interest, uint32_t generation) noexcept {
     epoll_event event{};
     event.data.u64 = static_cast<uint32_t>(fd) | uint64_t{generation} << 32;
     if (interest & kEdge) event.events |= EPOLLET;
@@ -74,7 +74,7 @@ class Epoll final : public Io {
   }
 
   // The kernel may have forgotten it already, or may refuse to: see above.
-  Status forget(Slot &slot, int fd) noexcept {
+  Status remove(Slot &slot, int fd) noexcept {
     slot.generation = 0;
     epoll_event event{};
     epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, &event);
@@ -82,11 +82,11 @@ class Epoll final : public Io {
   }
 
   // Under the same descriptor, which others may poll. If the system refuses, the next wait tries again.
-  void renew() noexcept {
-    Fd renewed(epoll_create1(EPOLL_CLOEXEC));
-    if (!renewed || dup3(renewed.get(), epoll_.get(), O_CLOEXEC) < 0) return;
+  void replace_epoll() noexcept {
+    Fd replacement(epoll_create1(EPOLL_CLOEXEC));
+    if (!replacement || dup3(replacement.get(), epoll_.get(), O_CLOEXEC) < 0) return;
     for (const Slot &slot : slots_) {
-      if (slot.source) tell(EPOLL_CTL_ADD, slot.source->fd, slot.source->interest, slot.generation);
+      if (slot.source) control_epoll(EPOLL_CTL_ADD, slot.source->fd, slot.source->interest, slot.generation);
     }
   }
 

@@ -2,7 +2,7 @@
 
 #include <pthread.h>
 
-#include "sys/signals.hpp"
+#include "sys/signal_pipe.hpp"
 
 namespace boucle {
 namespace {
@@ -12,7 +12,7 @@ std::atomic<void (*)()> hook{nullptr};
 
 void on_fork_in_child() {
   forks.fetch_add(kFork, std::memory_order_relaxed);
-  SignalPipe::give_all_back();
+  SignalPipe::release_all_in_child();
   hook.load(std::memory_order_relaxed)();
 }
 

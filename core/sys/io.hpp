@@ -36,7 +36,7 @@ inline constexpr unsigned kEdge = 4;
 struct Source {
   // Told what is ready: puts what is to run because of it on the list.
   using OnReady = void (*)(Source &source, unsigned ready, List &ret_nodes) noexcept;
-  Source(int descriptor, OnReady told) noexcept : fd(descriptor), on_ready(told) {}
+  Source(int descriptor, OnReady callback) noexcept : fd(descriptor), on_ready(callback) {}
 
   int fd;
   unsigned interest = 0;  // kReadable | kWritable | kEdge; 0: it is not attached

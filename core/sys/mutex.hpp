@@ -18,8 +18,8 @@ class Mutex {
   void lock() noexcept { pthread_mutex_lock(&mutex_); }
   // The same where several threads come all the time: the holder is about to unlock, and to wait for that by a system
   // call would have it make another one.
-  void lock_soon() noexcept {
-    for (int i = 0; i < kPatience; ++i) {
+  void lock_spinning() noexcept {
+    for (int i = 0; i < kTries; ++i) {
       if (try_lock()) return;
       relax_processor();
     }
@@ -27,8 +27,8 @@ class Mutex {
   }
   // The same for whoever can afford to come a little later: rather than waiting, which has the holder wake it at once, it
   // lets the holder go on. If that is one that posts without end, on the same processor, that is what it wants to do.
-  void lock_later() noexcept {
-    for (int i = 0; i < kPatience; ++i) {
+  void lock_yielding() noexcept {
+    for (int i = 0; i < kTries; ++i) {
       if (try_lock()) return;
       yield_processor();
     }
@@ -38,12 +38,12 @@ class Mutex {
 
   class Lock {
    public:
-    enum When { Now, Soon, Later };
-    explicit Lock(Mutex &mutex, When when = Now) noexcept : mutex_(mutex) {
-      if (when == Now) {
+    enum How { Wait, Spin, Yield };
+    explicit Lock(Mutex &mutex, How how = Wait) noexcept : mutex_(mutex) {
+      if (how == Wait) {
         mutex_.lock();
       } else {
-        when == Soon ? mutex_.lock_soon() : mutex_.lock_later();
+        how == Spin ? mutex_.lock_spinning() : mutex_.lock_yielding();
       }
     }
     Lock(const Lock &) = delete;
@@ -55,7 +55,7 @@ class Mutex {
   };
 
  private:
-  static constexpr int kPatience = 80;
+  static constexpr int kTries = 80;
 
  protected:
   pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;

@@ -27,7 +27,7 @@
 namespace boucle::sanitizers {
 
 // A number by which valgrind knows the stack.
-inline unsigned stack_mapped([[maybe_unused]] char *bottom, [[maybe_unused]] char *top) noexcept {
+inline unsigned register_stack([[maybe_unused]] char *bottom, [[maybe_unused]] char *top) noexcept {
 #ifdef BOUCLE_VALGRIND
   return VALGRIND_STACK_REGISTER(bottom, top);
 #else
@@ -35,14 +35,14 @@ inline unsigned stack_mapped([[maybe_unused]] char *bottom, [[maybe_unused]] cha
 #endif
 }
 
-inline void stack_unmapped([[maybe_unused]] unsigned valgrind_id) noexcept {
+inline void unregister_stack([[maybe_unused]] unsigned valgrind_id) noexcept {
 #ifdef BOUCLE_VALGRIND
   VALGRIND_STACK_DEREGISTER(valgrind_id);
 #endif
 }
 
 // Nobody returns from the calls that are on it: the marks around their variables must go.
-inline void stack_left([[maybe_unused]] char *bottom, [[maybe_unused]] size_t size) noexcept {
+inline void unpoison_stack([[maybe_unused]] char *bottom, [[maybe_unused]] size_t size) noexcept {
 #ifdef BOUCLE_ASAN
   __asan_unpoison_memory_region(bottom, size);
 #endif
@@ -52,7 +52,7 @@ inline void stack_left([[maybe_unused]] char *bottom, [[maybe_unused]] size_t si
 class Side {
  public:
   // Right before the jump to `other`. `for_good`: nobody comes back.
-  void leave_for([[maybe_unused]] const Side &other, [[maybe_unused]] bool for_good = false) noexcept {
+  void before_switch_to([[maybe_unused]] const Side &other, [[maybe_unused]] bool for_good = false) noexcept {
 #ifdef BOUCLE_ASAN
     __sanitizer_start_switch_fiber(for_good ? nullptr : &fake_, other.bottom_, other.size_);
 #endif
@@ -61,19 +61,19 @@ class Side {
 #endif
   }
   // Right after the jump back, or at the very beginning. `other` has just been left.
-  void arrive_from([[maybe_unused]] Side &other) noexcept {
+  void after_switch_from([[maybe_unused]] Side &other) noexcept {
 #ifdef BOUCLE_ASAN
     __sanitizer_finish_switch_fiber(fake_, &other.bottom_, &other.size_);
 #endif
   }
   // The side on which a thread runs already.
-  void be_here() noexcept {
+  void attach_current() noexcept {
 #ifdef BOUCLE_TSAN
     fiber_ = __tsan_get_current_fiber();
 #endif
   }
   // The side on which nobody has been yet.
-  void be_stack([[maybe_unused]] const void *bottom, [[maybe_unused]] size_t size) noexcept {
+  void create([[maybe_unused]] const void *bottom, [[maybe_unused]] size_t size) noexcept {
 #ifdef BOUCLE_ASAN
     bottom_ = bottom;
     size_ = size;
@@ -82,7 +82,7 @@ class Side {
     fiber_ = __tsan_create_fiber(0);
 #endif
   }
-  void be_gone() noexcept {
+  void destroy() noexcept {
 #ifdef BOUCLE_TSAN
     __tsan_destroy_fiber(fiber_);
 #endif

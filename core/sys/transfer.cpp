@@ -9,9 +9,9 @@
 namespace boucle {
 namespace {
 
-constexpr int64_t kMustWait = INT64_MIN;
+constexpr int64_t kWouldBlock = INT64_MIN;
 
-int64_t failure() noexcept { return errno == EAGAIN ? kMustWait : -errno; }
+int64_t negative_errno() noexcept { return errno == EAGAIN ? kWouldBlock : -errno; }
 
 // Of a descriptor that may block: the connection that was ready may be gone again. So it is asked first.
 bool is_ready(int fd, short events) noexcept {
@@ -21,20 +21,20 @@ bool is_ready(int fd, short events) noexcept {
 
 int64_t accept_one(int fd) noexcept {
   bool may_block = !(fcntl(fd, F_GETFL) & O_NONBLOCK);
-  if (may_block && !is_ready(fd, POLLIN)) return kMustWait;
+  if (may_block && !is_ready(fd, POLLIN)) return kWouldBlock;
   int accepted = accept4(fd, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-  return accepted < 0 ? failure() : accepted;
+  return accepted < 0 ? negative_errno() : accepted;
 }
 
 // Of a descriptor that does not block. The system connects in the background; then SO_ERROR says how it went.
-int64_t connect_or_ask(Transfer &transfer) noexcept {
+int64_t connect_or_get_result(Transfer &transfer) noexcept {
   if (!transfer.begun) {
     auto *address = static_cast<const sockaddr *>(transfer.data);
     if (connect(transfer.fd, address, static_cast<socklen_t>(transfer.size)) == 0) return 0;
     transfer.begun = errno == EINPROGRESS || errno == EINTR;
-    return transfer.begun ? kMustWait : -errno;
+    return transfer.begun ? kWouldBlock : -errno;
   }
-  if (!is_ready(transfer.fd, POLLOUT)) return kMustWait;
+  if (!is_ready(transfer.fd, POLLOUT)) return kWouldBlock;
   int failed = 0;
   socklen_t size = sizeof failed;
   if (getsockopt(transfer.fd, SOL_SOCKET, SO_ERROR, &failed, &size) < 0) return -errno;
@@ -47,9 +47,9 @@ int64_t attempt(Transfer &transfer) noexcept {
     case Verb::Receive: n = recv(transfer.fd, transfer.data, transfer.size, MSG_DONTWAIT); break;
     case Verb::Send: n = send(transfer.fd, transfer.data, transfer.size, MSG_DONTWAIT | MSG_NOSIGNAL); break;
     case Verb::Accept: return accept_one(transfer.fd);
-    default: return connect_or_ask(transfer);
+    default: return connect_or_get_result(transfer);
   }
-  return n < 0 ? failure() : n;
+  return n < 0 ? negative_errno() : n;
 }
 
 }  // namespace
@@ -58,7 +58,7 @@ bool transfer_now(Transfer &transfer) noexcept {
   do {
     transfer.result = attempt(transfer);
   } while (transfer.result == -EINTR);
-  return transfer.result != kMustWait;
+  return transfer.result != kWouldBlock;
 }
 
 }  // namespace boucle

@@ -34,7 +34,7 @@ struct Job : Link {
 class Workers {
  public:
   // At most so many threads, of which one at a time spins for so long. nullptr if there is no memory.
-  static std::unique_ptr<Workers> make(size_t most, int64_t spin_ns) noexcept;
+  static std::unique_ptr<Workers> make(size_t max_threads, int64_t spin_ns) noexcept;
   // Waits for the threads to end. Jobs that have not begun never will.
   ~Workers();
 
@@ -47,29 +47,29 @@ class Workers {
 
  private:
   struct Worker {
-    Worker() noexcept { sem_init(&called, 0, 0); }
-    ~Worker() { sem_destroy(&called); }
+    Worker() noexcept { sem_init(&wakeup, 0, 0); }
+    ~Worker() { sem_destroy(&wakeup); }
     Workers *workers = nullptr;
     pthread_t thread;
-    sem_t called;
+    sem_t wakeup;
     Worker *next_asleep = nullptr;
   };
-  Workers(size_t most, int64_t spin_ns, std::unique_ptr<Worker[]> all) noexcept
-      : spin_ns_(spin_ns), most_(most), all_(std::move(all)) {}
+  Workers(size_t max_threads, int64_t spin_ns, std::unique_ptr<Worker[]> threads) noexcept
+      : spin_ns_(spin_ns), max_threads_(max_threads), threads_(std::move(threads)) {}
 
   static void *main(void *worker) noexcept;
   Job *next(Worker &self) noexcept;
   void spin() noexcept;
   void sleep(Worker &self) noexcept;
-  Worker *call_one() noexcept;
+  Worker *choose_thread_to_wake() noexcept;
   Status start_thread() noexcept;
 
   const int64_t spin_ns_;
 
   // Of the submitting thread.
-  const size_t most_;
+  const size_t max_threads_;
   size_t started_ = 0;
-  const std::unique_ptr<Worker[]> all_;
+  const std::unique_ptr<Worker[]> threads_;
 
   Mutex mutex_;
   // Under the mutex.
@@ -80,7 +80,7 @@ class Workers {
   bool waking_ = false;
   bool spinning_ = false;
   bool stopping_ = false;
-  std::atomic<bool> spinner_called_{false};  // looked at without it
+  std::atomic<bool> spinner_wanted_{false};  // looked at without it
 };
 
 }  // namespace boucle

@@ -1,4 +1,4 @@
-#include "sys/signals.hpp"
+#include "sys/signal_pipe.hpp"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -65,7 +65,7 @@ void SignalPipe::release(int signal) noexcept {
   pipes[signal].store(0);
 }
 
-void SignalPipe::give_all_back() noexcept {
+void SignalPipe::release_all_in_child() noexcept {
   for (int signal = 1; signal < kSignals; ++signal) {
     if (pipes[signal].exchange(0)) sigaction(signal, &former[signal], nullptr);
   }

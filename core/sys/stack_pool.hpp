@@ -38,22 +38,22 @@ class StackPool {
   void give(Stack stack) noexcept;
 
   // More are kept as they are than should be while the loop sleeps.
-  bool has_surplus() const noexcept { return warm_.count > most_warm_; }
+  bool has_surplus() const noexcept { return warm_.count > max_warm_; }
   // Sees to some of them, few enough to take well under a millisecond.
   void trim() noexcept;
 
  private:
   struct Free;
-  struct Shelf {
+  struct FreeList {
     Free *top = nullptr;
     size_t count = 0;
     void put(Stack stack) noexcept;
     Stack get() noexcept;
   };
   // How many are kept as they are, and how much memory they may hold; how many with one page each.
-  static constexpr size_t kWarm = 64, kWarmBytes = 4 * 1024 * 1024, kCold = 1024;
+  static constexpr size_t kMaxWarm = 64, kMaxWarmBytes = 4 * 1024 * 1024, kMaxCold = 1024;
   static constexpr int kTrim = 64;
-  static constexpr size_t kOthers = 8;
+  static constexpr size_t kMaxOthers = 8;
 
   static Stack map(size_t size) noexcept;
   static void unmap(Stack stack) noexcept;
@@ -61,9 +61,9 @@ class StackPool {
   void give_other(Stack stack) noexcept;
 
   const size_t size_;
-  const size_t most_warm_;
-  Shelf warm_, cold_;
-  Stack others_[kOthers];  // of other sizes, in the order in which they came back
+  const size_t max_warm_;
+  FreeList warm_, cold_;
+  Stack others_[kMaxOthers];  // of other sizes, in the order in which they came back
   size_t other_count_ = 0;
 };
 

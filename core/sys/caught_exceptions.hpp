@@ -1,4 +1,4 @@
-// Handlers: the C++ exceptions that are being handled on a stack, or thrown.
+// CaughtExceptions: the C++ exceptions that are being handled on a stack, or thrown.
 //
 // The C++ runtime keeps them for each thread, as one list. Two bodies that each wait inside a `catch` block would share
 // that list, and end the handling of each other's exceptions. So each stack has a list of its own, which is the thread's
@@ -11,7 +11,7 @@
 
 namespace boucle {
 
-class Handlers {
+class CaughtExceptions {
  public:
   // Exchanges these with the thread's.
   void exchange() noexcept { std::swap(state_, *reinterpret_cast<State *>(abi::__cxa_get_globals())); }

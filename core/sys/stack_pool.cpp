@@ -1,4 +1,4 @@
-#include "sys/stack.hpp"
+#include "sys/stack_pool.hpp"
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -16,7 +16,7 @@ size_t page_size() noexcept {
   return size;
 }
 
-size_t whole_pages(size_t size) noexcept {
+size_t round_up_to_pages(size_t size) noexcept {
   size_t page = page_size();
   return std::max(2 * page, (size + page - 1) / page * page);
 }
@@ -35,12 +35,12 @@ struct StackPool::Free {
   Free *next;
 };
 
-void StackPool::Shelf::put(Stack stack) noexcept {
+void StackPool::FreeList::put(Stack stack) noexcept {
   top = new (stack.top() - sizeof(Free)) Free{stack, top};
   ++count;
 }
 
-Stack StackPool::Shelf::get() noexcept {
+Stack StackPool::FreeList::get() noexcept {
   Stack stack = top->stack;
   top = top->next;
   --count;
@@ -48,7 +48,7 @@ Stack StackPool::Shelf::get() noexcept {
 }
 
 StackPool::StackPool(size_t size) noexcept
-    : size_(whole_pages(size)), most_warm_(std::clamp<size_t>(kWarmBytes / size_, 1, kWarm)) {}
+    : size_(round_up_to_pages(size)), max_warm_(std::clamp<size_t>(kMaxWarmBytes / size_, 1, kMaxWarm)) {}
 
 StackPool::~StackPool() {
   while (warm_.count) unmap(warm_.get());
@@ -66,12 +66,12 @@ Stack StackPool::map(size_t size) noexcept {
     return {};
   }
   Stack stack{static_cast<char *>(memory) + page, size};
-  stack.valgrind_id = sanitizers::stack_mapped(stack.bottom, stack.top());
+  stack.valgrind_id = sanitizers::register_stack(stack.bottom, stack.top());
   return stack;
 }
 
 void StackPool::unmap(Stack stack) noexcept {
-  sanitizers::stack_unmapped(stack.valgrind_id);
+  sanitizers::unregister_stack(stack.valgrind_id);
   munmap(stack.bottom - page_size(), page_size() + stack.size);
 }
 
@@ -81,12 +81,12 @@ Stack StackPool::take() noexcept {
 }
 
 Stack StackPool::take(size_t size) noexcept {
-  if (size == 0 || (size = whole_pages(size)) == size_) return take();
+  if (size == 0 || (size = round_up_to_pages(size)) == size_) return take();
   return take_other(size);
 }
 
 void StackPool::give(Stack stack) noexcept {
-  sanitizers::stack_left(stack.bottom, stack.size);
+  sanitizers::unpoison_stack(stack.bottom, stack.size);
   if (stack.size != size_) [[unlikely]] return give_other(stack);
   warm_.put(stack);
 }
@@ -104,9 +104,9 @@ Stack StackPool::take_other(size_t size) noexcept {
 // Its memory goes at once, but for the page that its next user touches first: such stacks may be large.
 void StackPool::give_other(Stack stack) noexcept {
   madvise(stack.bottom, stack.size - page_size(), MADV_DONTNEED);
-  if (other_count_ == kOthers) {
+  if (other_count_ == kMaxOthers) {
     unmap(others_[0]);
-    std::copy(others_ + 1, others_ + kOthers, others_);
+    std::copy(others_ + 1, others_ + kMaxOthers, others_);
     --other_count_;
   }
   others_[other_count_++] = stack;
@@ -115,7 +115,7 @@ void StackPool::give_other(Stack stack) noexcept {
 void StackPool::trim() noexcept {
   for (int i = 0; i < kTrim && has_surplus(); ++i) {
     Stack stack = warm_.get();
-    if (cold_.count >= kCold) {
+    if (cold_.count >= kMaxCold) {
       unmap(stack);
       continue;
     }

@@ -21,7 +21,7 @@ class SignalPipe {
   Status claim(int signal) noexcept;
   void release(int signal) noexcept;
   // In the child of a fork, which shares the pipes: each claimed signal has its former action there. Async-signal-safe.
-  static void give_all_back() noexcept;
+  static void release_all_in_child() noexcept;
   int fd() const noexcept { return read_.get(); }
   bool uses(int fd) const noexcept { return fd >= 0 && (fd == read_.get() || fd == write_.get()); }
   // The next signal that arrived, or 0.
