@@ -11,7 +11,7 @@ namespace {
 
 bool equal(const char *a, const char *b) noexcept { return std::strcmp(a, b) == 0; }
 
-// The direct base class of each built-in kind; any other kind is an Exception.
+// The direct base class of each kind. For a kind that is not in the table it is Exception.
 struct Base {
   const char *kind, *base;
 };
@@ -124,8 +124,8 @@ Ref<Exception> Exception::with_note(const char *note) const {
 }
 
 namespace {
-// The shared plain exceptions are made when the library is loaded, so that they are there when memory is not. They are
-// never freed, and do not count as alive.
+// These exceptions are made when the library is loaded, so that they exist when there is no memory. They are never
+// freed, and do not count as live objects.
 struct SharedExceptions {
   Ref<Exception> cancelled = Exception::make("CancelledError", nullptr);
   Ref<Exception> timeout = Exception::make("TimeoutError", nullptr);
@@ -159,7 +159,7 @@ bool Exception::matches(const char *kind) const noexcept {
   for (const char *own = kind_.c_str(); own; own = base_of(own)) {
     if (equal(own, kind)) return true;
   }
-  // The one kind with two base classes.
+  // ExceptionGroup is the only kind with two base classes.
   return equal(kind, "BaseExceptionGroup") && equal(kind_.c_str(), "ExceptionGroup");
 }
 

@@ -61,12 +61,13 @@ void *Pool::allocate_from_new_slab(size_t cls) noexcept {
 
 void Pool::retire(Slab &slab) noexcept {
   List &slabs = partial_slabs_[slab.cls];
-  if (slabs.front() == &slab && slab.next == slabs.end()) return;  // the only one with room: keep it
+  if (slabs.front() == &slab && slab.next == slabs.end()) return;  // the only slab with room: keep it
   slab.unlink();
   release_slab(slab);
 }
 
-// Gives an empty slab back to its chunk. Chunks in use come first, so that others can become empty.
+// Returns an empty slab to its chunk. Chunks in use are at the front of the list and are used first, so that the others
+// become empty.
 void Pool::release_slab(Slab &slab) noexcept {
   auto address = reinterpret_cast<uintptr_t>(&slab);
   Chunk &chunk = *chunk_of(reinterpret_cast<char *>(address & ~(kChunk - 1)));

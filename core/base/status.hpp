@@ -1,5 +1,5 @@
-// The status table: every code, its name, its message, and the exception that stands for it. The constants of the
-// public header are checked against it. The texts of the exceptions are CPython's.
+// Status: the table of all codes, each with its name, its message and the exception that stands for it. capi checks the
+// constants of the public header against it. The texts of the exceptions are CPython's.
 #pragma once
 
 namespace boucle {

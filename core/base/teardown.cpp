@@ -61,7 +61,7 @@ void Teardown::run() noexcept {
   }
 }
 
-// Takes one item off the newest list, or frees it.
+// Removes one item of the list that was added last, or frees that list if it has no more items.
 void Teardown::take_item_or_free_list() noexcept {
   Value *list = lists_;
   size_t &size = list->cell().size;

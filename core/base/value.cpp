@@ -20,7 +20,7 @@ Value *Value::allocate(ValueKind kind, size_t extra) {
   return reinterpret_cast<Value *>(new (memory) Cell(kind));
 }
 
-// What it refers to is the caller's.
+// Frees the cell alone. The caller gives up the references that it has.
 void Value::free_cell(Value *value) noexcept {
   if (value->cell().kind == ValueKind::Foreign) static_cast<Userdata *>(value->payload())->~Userdata();
   live_objects.fetch_sub(1, std::memory_order_relaxed);
@@ -97,7 +97,7 @@ int compare_blobs(const Value *left, const Value *right) noexcept {
 
 bool is_number(ValueKind kind) noexcept { return kind == ValueKind::Int || kind == ValueKind::Double; }
 
-// Of what is no list.
+// Compares two values of which at most one is a list.
 int compare_scalars(const Value *left, const Value *right) noexcept {
   ValueKind l = Value::kind_of(left), r = Value::kind_of(right);
   if (is_number(l) && is_number(r)) return compare_numbers(left, right);
@@ -106,11 +106,11 @@ int compare_scalars(const Value *left, const Value *right) noexcept {
     case ValueKind::Bool: return order(Value::as_bool(left), Value::as_bool(right));
     case ValueKind::Text:
     case ValueKind::Bytes: return compare_blobs(left, right);
-    default: return 0;  // nothing is known of a host's own objects
+    default: return 0;  // a host's own objects have no order
   }
 }
 
-// Not 0 if they differ; of what is no list.
+// Returns 0 if two values are equal, of which at most one is a list.
 int differ_scalars(const Value *left, const Value *right) noexcept {
   ValueKind kind = Value::kind_of(left);
   if (kind != Value::kind_of(right)) return 1;
@@ -126,8 +126,8 @@ bool are_lists(const Value *left, const Value *right) noexcept {
   return Value::kind_of(left) == ValueKind::List && Value::kind_of(right) == ValueKind::List;
 }
 
-// Two lists side by side, item by item, until compare(item, item) is not 0. Lists in lists, however deep, stand on a stack of
-// this function's own.
+// Compares two lists item by item, until compare(left, right) is not 0. Lists in lists may be of any depth, so this
+// function keeps the outer ones on a stack of its own.
 using Compare = int (*)(const Value *left, const Value *right) noexcept;
 int compare_lists(const Value *left, const Value *right, Compare compare) noexcept {
   struct Pair {
@@ -145,14 +145,14 @@ int compare_lists(const Value *left, const Value *right, Compare compare) noexce
     }
     const Value *l = now.left->items()[now.next], *r = now.right->items()[now.next];
     ++now.next;
-    if (l == r) continue;  // as in Python, the same is equal
+    if (l == r) continue;  // as in Python, an object is equal to itself
     if (!are_lists(l, r)) {
       if (int c = compare(l, r)) return c;
       continue;
     }
     if (try_allocate([&] { outer.push_back(now); })) {
       now = {l, r, 0};
-    } else if (int c = compare_lists(l, r, compare)) {  // deeper is better than wrong
+    } else if (int c = compare_lists(l, r, compare)) {  // no memory: recursion is better than a wrong result
       return c;
     }
   }

@@ -10,7 +10,8 @@
 namespace boucle {
 namespace {
 
-// The system's clock is the time stamp counter, which then has one rate and is the same on all processors.
+// Returns true if Linux uses the time stamp counter as its clock. Then the counter has one rate, and is the same on all
+// processors.
 bool clock_is_counter() noexcept {
 #if defined(__x86_64__)
   int fd = open("/sys/devices/system/clocksource/clocksource0/current_clocksource", O_RDONLY | O_CLOEXEC);
@@ -32,8 +33,9 @@ int64_t Clock::monotonic() noexcept {
   return int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
 }
 
-// The counter is read last, so that what it says is never ahead of the clock; unless the thread was interrupted in
-// between, it is hardly behind it either.
+// Reads the system's clock, and makes that reading the anchor. The counter is read last, so that the time between
+// anchors is never ahead of the clock. It is hardly behind it either, unless the thread was interrupted between the two
+// readings: then the reading does not become the anchor.
 int64_t Clock::make_anchor() noexcept {
   static const bool has_counter = clock_is_counter();
   if (!has_counter) return monotonic();
@@ -48,8 +50,8 @@ int64_t Clock::make_anchor() noexcept {
   return now;
 }
 
-// A rate that is not about that of before (the machine was suspended, moved, or busy between the two readings) is not
-// believed until the next one confirms it.
+// Measures the rate between two readings. A rate that differs from the one before by more than a thousandth (the
+// machine was suspended, moved, or busy between the readings) is not used until the next measurement confirms it.
 void Clock::update_rate(uint64_t at_ticks, int64_t at_ns) noexcept {
   int64_t ns = at_ns - baseline_ns_;
   if (ns < kBaselineNs) return;

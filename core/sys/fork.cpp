@@ -18,8 +18,8 @@ void on_fork_in_child() {
 
 }  // namespace
 
-// Without a lock, which a child might find held: two threads that come at once register twice, and the child then counts
-// two forks.
+// There is no lock, because a child could find it locked for ever. If two threads call this at the same time, both may
+// register the handler, and a child then counts two forks.
 Status watch_forks(void (*in_child)()) noexcept {
   if (watched.load(std::memory_order_acquire)) return 0;
   hook.store(in_child, std::memory_order_relaxed);

@@ -1,4 +1,4 @@
-// Mutex: what is held for a few instructions. Any thread.
+// Mutex: a mutex that is held for a few instructions only. Threads: any.
 #pragma once
 
 #include <pthread.h>
@@ -16,8 +16,8 @@ class Mutex {
 
   bool try_lock() noexcept { return pthread_mutex_trylock(&mutex_) == 0; }
   void lock() noexcept { pthread_mutex_lock(&mutex_); }
-  // The same where several threads come all the time: the holder is about to unlock, and to wait for that by a system
-  // call would have it make another one.
+  // Tries to lock in a loop before it waits. This is for mutexes that several threads lock all the time: the holder is
+  // about to unlock it, and if this thread waited by a system call, the holder would have to make one to wake it (D24).
   void lock_spinning() noexcept {
     for (int i = 0; i < kTries; ++i) {
       if (try_lock()) return;
@@ -25,8 +25,9 @@ class Mutex {
     }
     lock();
   }
-  // The same for whoever can afford to come a little later: rather than waiting, which has the holder wake it at once, it
-  // lets the holder go on. If that is one that posts without end, on the same processor, that is what it wants to do.
+  // Yields the processor between tries. This is for threads that can lock a little later: the holder continues, and
+  // need not wake this thread as soon as it unlocks. That helps if the holder posts all the time, on the same processor
+  // (D18).
   void lock_yielding() noexcept {
     for (int i = 0; i < kTries; ++i) {
       if (try_lock()) return;

@@ -10,7 +10,7 @@
 namespace boucle {
 namespace {
 
-// Where the handler of each signal writes to: descriptor + 1; 0 if nobody claimed it.
+// For each signal, the descriptor to which the handler writes, plus 1; 0 if no pipe has claimed the signal.
 std::atomic<int> pipes[SignalPipe::kSignals];
 struct sigaction former[SignalPipe::kSignals];
 
@@ -18,7 +18,7 @@ void on_signal(int signal) {
   int saved = errno;
   unsigned char byte = static_cast<unsigned char>(signal);
   if (int fd = pipes[signal].load(std::memory_order_relaxed)) {
-    [[maybe_unused]] ssize_t n = ::write(fd - 1, &byte, 1);  // a full pipe has woken the loop already
+    [[maybe_unused]] ssize_t n = ::write(fd - 1, &byte, 1);  // a pipe that is full has woken the loop already
   }
   errno = saved;
 }

@@ -21,8 +21,8 @@ size_t round_up_to_pages(size_t size) noexcept {
   return std::max(2 * page, (size + page - 1) / page * page);
 }
 
-// Linux 6.13 can guard a page without splitting its mapping, so that the number of stacks is not bounded by that of
-// mappings. Older kernels answer EINVAL.
+// Makes any access to the page a SIGSEGV. Linux 6.13 and newer can do this without splitting the mapping, so that the
+// number of stacks is not limited by that of mappings. Older kernels return EINVAL.
 bool guard(void *page) noexcept {
   constexpr int kGuardInstall = 102;  // MADV_GUARD_INSTALL
   return madvise(page, page_size(), kGuardInstall) == 0 || mprotect(page, page_size(), PROT_NONE) == 0;
@@ -101,7 +101,7 @@ Stack StackPool::take_other(size_t size) noexcept {
   return stack;
 }
 
-// Its memory goes at once, but for the page that its next user touches first: such stacks may be large.
+// Such stacks may be large, so their memory is given back at once, except the page that the next user accesses first.
 void StackPool::give_other(Stack stack) noexcept {
   madvise(stack.bottom, stack.size - page_size(), MADV_DONTNEED);
   if (other_count_ == kMaxOthers) {
@@ -119,7 +119,7 @@ void StackPool::trim() noexcept {
       unmap(stack);
       continue;
     }
-    // The topmost page stays: it has the record, and whoever takes the stack touches it at once.
+    // The topmost page is kept: it has the record, and the next user of the stack accesses it first.
     madvise(stack.bottom, stack.size - page_size(), MADV_DONTNEED);
     cold_.put(stack);
   }

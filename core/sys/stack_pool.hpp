@@ -1,10 +1,11 @@
-// StackPool: memory for coroutines to run on. One thread at a time.
+// StackPool: memory for the stacks of coroutines. Threads: one at a time.
 //
-// Every stack has a guard page below it, so that an overflow is a clean SIGSEGV. Memory is committed page by page as it is
-// touched. Stacks that come back are kept as they are, for the next peak, until trim() is called, which the loop does
-// before it sleeps: then a few stay as they are, more with only their topmost page, and the rest are unmapped.
+// There is a guard page below each stack, so that an overflow is a SIGSEGV. The system commits memory page by page, at
+// the first access. Stacks that are given back keep their memory for the next peak, until the loop calls trim(), before
+// it sleeps. Then some stacks keep all of their memory (warm), more keep only their topmost page (cold), and the rest
+// are unmapped.
 //
-// Stacks of another size than the pool's are few: the last that came back are kept, without their memory.
+// Stacks of another size than the pool's are few: the last ones that were given back are kept, without their memory.
 //
 // Invariant: free stacks of the pool's size are chained through a record at their top.
 #pragma once
@@ -13,7 +14,7 @@
 
 namespace boucle {
 
-// The usable part, without its guard page.
+// Stack: the part that can be used, without the guard page.
 struct Stack {
   char *bottom = nullptr;
   size_t size = 0;
@@ -25,21 +26,22 @@ struct Stack {
 
 class StackPool {
  public:
-  // Sizes are rounded up to pages, at least two.
+  // Sizes are rounded up to whole pages, at least two.
   explicit StackPool(size_t size) noexcept;
   StackPool(const StackPool &) = delete;
   StackPool &operator=(const StackPool &) = delete;
   ~StackPool();
 
-  // An empty one if there is no memory, or no room for another mapping (vm.max_map_count; kernels before 6.13).
+  // Returns an empty Stack if there is no memory, or if the process has too many mappings (vm.max_map_count; kernels
+  // before 6.13).
   Stack take() noexcept;
-  // One of that size; 0: the pool's.
+  // Returns a stack of that size; 0 is the pool's size.
   Stack take(size_t size) noexcept;
   void give(Stack stack) noexcept;
 
-  // More are kept as they are than should be while the loop sleeps.
+  // Returns true if more stacks have all of their memory than should have it while the loop sleeps.
   bool has_surplus() const noexcept { return warm_.count > max_warm_; }
-  // Sees to some of them, few enough to take well under a millisecond.
+  // Makes some of them cold, or unmaps them: so few that it takes much less than a millisecond.
   void trim() noexcept;
 
  private:
@@ -50,7 +52,7 @@ class StackPool {
     void put(Stack stack) noexcept;
     Stack get() noexcept;
   };
-  // How many are kept as they are, and how much memory they may hold; how many with one page each.
+  // The largest number of warm stacks, and of their bytes, while the loop sleeps; the largest number of cold ones.
   static constexpr size_t kMaxWarm = 64, kMaxWarmBytes = 4 * 1024 * 1024, kMaxCold = 1024;
   static constexpr int kTrim = 64;
   static constexpr size_t kMaxOthers = 8;
@@ -63,7 +65,7 @@ class StackPool {
   const size_t size_;
   const size_t max_warm_;
   FreeList warm_, cold_;
-  Stack others_[kMaxOthers];  // of other sizes, in the order in which they came back
+  Stack others_[kMaxOthers];  // of other sizes, in the order in which they were given back
   size_t other_count_ = 0;
 };
 

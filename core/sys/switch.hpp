@@ -1,11 +1,13 @@
-// Switch: a stack of its own for a body, and the way to it and back. The loop's side enters, the body's side leaves; it is
-// the only user of Boost.Context.
+// Switch: runs a body on a stack of its own, and switches to that stack and back. The loop calls enter(), the body
+// leave(). It is the only user of Boost.Context.
 //
-// No C++ exception may leave the body; inside, it may throw, catch, and wait while it handles one. Whatever is computed from the thread (thread_local, errno's address) must not be
-// kept across leave(): the next enter() may be on another thread.
+// No C++ exception may leave the body; inside, it may throw, catch, and wait while it handles one. Addresses that
+// depend on the thread (thread_local, errno) must not be kept across leave(): the next enter() may be in another
+// thread.
 //
-// Invariant: body_context_ is where the body goes on, while it is outside; loop_context_ where the loop goes on, while it is inside.
-// caught_ are the body's, while it is outside; the loop's, while it is inside.
+// Invariants: (1) while the loop runs, body_context_ is where the body continues, and caught_ has the body's
+// exceptions; (2) while the body runs, loop_context_ is where the loop continues, and caught_ has the loop's
+// exceptions.
 #pragma once
 
 #include <boost/context/detail/fcontext.hpp>
@@ -19,7 +21,8 @@ class Switch {
  public:
   using Body = void (*)(void *argument) noexcept;
 
-  // The stack: from `bottom` up to `top`. It must stay until the Switch is gone; what is on it is then abandoned.
+  // The stack is from `bottom` up to `top`. It must exist as long as the Switch; frames that are on it then are not
+  // unwound.
   Switch(char *bottom, char *top, Body body, void *argument) noexcept
       : body_(body), argument_(argument), body_context_(make(top, static_cast<size_t>(top - bottom))) {
     body_side_.create(bottom, static_cast<size_t>(top - bottom));
@@ -28,7 +31,7 @@ class Switch {
   Switch &operator=(const Switch &) = delete;
   ~Switch() { body_side_.destroy(); }
 
-  // Runs the body until it leaves, or ends.
+  // Runs the body until it calls leave(), or ends.
   void enter() noexcept {
     loop_side_.attach_current();
     inside_ = true;
@@ -39,7 +42,7 @@ class Switch {
     caught_.exchange();
     inside_ = false;
   }
-  // From inside the body: goes back to whoever entered.
+  // Is called by the body: returns to the caller of enter(). It returns when enter() is called again.
   void leave() noexcept {
     body_side_.before_switch_to(loop_side_);
     loop_context_ = boost::context::detail::jump_fcontext(loop_context_, this).fctx;

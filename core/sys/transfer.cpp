@@ -1,4 +1,4 @@
-// Transfers by system calls that do not wait: what pollers do.
+// transfer_now: transfers of pollers, by system calls that do not wait.
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -13,7 +13,8 @@ constexpr int64_t kWouldBlock = INT64_MIN;
 
 int64_t negative_errno() noexcept { return errno == EAGAIN ? kWouldBlock : -errno; }
 
-// Of a descriptor that may block: the connection that was ready may be gone again. So it is asked first.
+// Returns true if the system call would not block now. accept() may block although the descriptor was ready, because
+// the connection may be gone again.
 bool is_ready(int fd, short events) noexcept {
   pollfd probe{fd, events, 0};
   return ::poll(&probe, 1, 0) == 1;
@@ -26,7 +27,8 @@ int64_t accept_one(int fd) noexcept {
   return accepted < 0 ? negative_errno() : accepted;
 }
 
-// Of a descriptor that does not block. The system connects in the background; then SO_ERROR says how it went.
+// The descriptor must be nonblocking. The first call makes the system connect in the background; later ones read the
+// result from SO_ERROR.
 int64_t connect_or_get_result(Transfer &transfer) noexcept {
   if (!transfer.begun) {
     auto *address = static_cast<const sockaddr *>(transfer.data);

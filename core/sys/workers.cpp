@@ -65,7 +65,8 @@ Status Workers::start_thread() noexcept {
   return -failed;
 }
 
-// Whom to wake, once the mutex is free again; nullptr if nobody sleeps, or one is on the way already, or spins.
+// Returns the thread that the caller is to wake once it has unlocked the mutex. Returns nullptr if no thread sleeps, or
+// if one is being woken already, or spins.
 Workers::Worker *Workers::choose_thread_to_wake() noexcept {
   if (spinning_) spinner_wanted_.store(true, std::memory_order_relaxed);
   if (!asleep_ || waking_ || spinning_) return nullptr;
@@ -81,7 +82,7 @@ void *Workers::main(void *worker) noexcept {
   return nullptr;
 }
 
-// Waits for one; nullptr at the end.
+// Waits for a job, and returns it. Returns nullptr after stop().
 Job *Workers::next(Worker &self) noexcept {
   Job *job;
   Worker *woken;
@@ -98,7 +99,7 @@ Job *Workers::next(Worker &self) noexcept {
   return job;
 }
 
-// Locked, but not while it waits.
+// The caller has locked the mutex; it is unlocked while this waits.
 void Workers::sleep(Worker &self) noexcept {
   self.next_asleep = std::exchange(asleep_, &self);
   ++idle_;
@@ -110,7 +111,7 @@ void Workers::sleep(Worker &self) noexcept {
   waking_ = false;
 }
 
-// The same. It tries to lock rather than wait for whoever is just handing a job over.
+// The same. It does not wait for the mutex, but tries to lock it: the thread that submits a job holds it for a moment.
 void Workers::spin() noexcept {
   constexpr int kLooks = 64;
   spinning_ = true;
