@@ -18,16 +18,19 @@ class Outcome {
   Outcome(Ref<Exception> exception) noexcept
       : bits_(exception ? reinterpret_cast<uintptr_t>(exception.take()) | kException : uintptr_t{0}) {}
   Outcome(const Outcome &other) noexcept : bits_(other.bits_) {
-    if (on_heap()) [[unlikely]] share();
+    if (on_heap()) [[unlikely]]
+      share();
   }
   Outcome(Outcome &&other) noexcept : bits_(std::exchange(other.bits_, 0)) {}
   Outcome &operator=(const Outcome &other) noexcept {
-    if (other.on_heap()) [[unlikely]] other.share();
+    if (other.on_heap()) [[unlikely]]
+      other.share();
     return replace(other.bits_);
   }
   Outcome &operator=(Outcome &&other) noexcept { return replace(std::exchange(other.bits_, 0)); }
   ~Outcome() {
-    if (on_heap()) [[unlikely]] drop();
+    if (on_heap()) [[unlikely]]
+      drop();
   }
 
   // Returns the outcome of a user's function that returned `status`, and wrote `value`.

@@ -84,8 +84,8 @@ class Pool {
   };
   struct alignas(64) Slab : Link {  // so that objects start at a cache line
     Pool *pool;
-    void *free;      // freed objects, chained through their first word
-    char *fresh;     // the objects from here to the end were never allocated
+    void *free;   // freed objects, chained through their first word
+    char *fresh;  // the objects from here to the end were never allocated
     uint32_t used;
     uint16_t cls;
   };
@@ -101,9 +101,7 @@ class Pool {
     return *reinterpret_cast<Slab *>(reinterpret_cast<uintptr_t>(object) & ~(kSlab - 1));
   }
   static char *end_of(Slab &slab) noexcept { return reinterpret_cast<char *>(&slab) + kSlab; }
-  static bool full(Slab &slab) noexcept {
-    return !slab.free && slab.fresh + slab.cls * kGrain > end_of(slab);
-  }
+  static bool full(Slab &slab) noexcept { return !slab.free && slab.fresh + slab.cls * kGrain > end_of(slab); }
 
   static void *take(Slab &slab) noexcept {
     void *object = slab.free;
@@ -114,14 +112,17 @@ class Pool {
       slab.fresh += slab.cls * kGrain;
     }
     ++slab.used;
-    if (full(slab)) [[unlikely]] slab.unlink();
+    if (full(slab)) [[unlikely]]
+      slab.unlink();
     return object;
   }
   static void give_back(Slab &slab, void *object) noexcept {
     *static_cast<void **>(object) = slab.free;
     slab.free = object;
-    if (!slab.linked()) [[unlikely]] slab.pool->partial_slabs_[slab.cls].push_front(slab);
-    if (--slab.used == 0) [[unlikely]] slab.pool->retire(slab);
+    if (!slab.linked()) [[unlikely]]
+      slab.pool->partial_slabs_[slab.cls].push_front(slab);
+    if (--slab.used == 0) [[unlikely]]
+      slab.pool->retire(slab);
   }
 
   void *allocate_from_slab(size_t cls) noexcept;

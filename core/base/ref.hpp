@@ -29,9 +29,13 @@ struct SharedCount {
 
 struct LocalCount {
   template <class T>
-  static void ref(T *p) noexcept { p->retain(); }
+  static void ref(T *p) noexcept {
+    p->retain();
+  }
   template <class T>
-  static void unref(T *p) noexcept { p->release(); }
+  static void unref(T *p) noexcept {
+    p->release();
+  }
 };
 
 template <class T, class Count = SharedCount>

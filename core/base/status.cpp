@@ -13,10 +13,9 @@ struct Row {
   StatusException exception;
 };
 
-constexpr Row kRows[] = {
-    {0, "LOOP_OK", "success", {"Exception", nullptr}},
+constexpr Row kRows[] = {{0, "LOOP_OK", "success", {"Exception", nullptr}},
 #define X(name, code, message, kind, text) {code, "LOOP_E" #name, message, {kind, text}},
-    BOUCLE_STATUS_TABLE(X)
+                         BOUCLE_STATUS_TABLE(X)
 #undef X
 };
 

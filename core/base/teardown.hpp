@@ -23,7 +23,7 @@ class Teardown {
   void take_item_or_free_list() noexcept;
   void free_exception() noexcept;
 
-  Value *lists_ = nullptr;   // chained: the slot of the item that was removed last points to the next list
+  Value *lists_ = nullptr;           // chained: the slot of the item that was removed last points to the next list
   Exception *exceptions_ = nullptr;  // chained: each one's cause is the next
 };
 

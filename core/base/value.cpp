@@ -79,7 +79,9 @@ Ref<Value> Value::exception(Ref<Exception> exception) {
 
 namespace {
 template <class T>
-int order(T left, T right) noexcept { return left < right ? -1 : left > right; }
+int order(T left, T right) noexcept {
+  return left < right ? -1 : left > right;
+}
 
 int compare_numbers(const Value *left, const Value *right) noexcept {
   bool ints = Value::kind_of(left) == ValueKind::Int && Value::kind_of(right) == ValueKind::Int;

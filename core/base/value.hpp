@@ -23,7 +23,8 @@ class Value {
   // These functions may throw bad_alloc, but not for booleans and integers of 63 bits.
   static Ref<Value> boolean(bool value) noexcept { return Ref<Value>::adopt(immediate(uintptr_t{value} << 2 | 2)); }
   static Ref<Value> integer(int64_t value) {
-    if (value < INT64_MIN / 2 || value > INT64_MAX / 2) [[unlikely]] return big_integer(value);
+    if (value < INT64_MIN / 2 || value > INT64_MAX / 2) [[unlikely]]
+      return big_integer(value);
     return Ref<Value>::adopt(immediate(static_cast<uintptr_t>(value) << 1 | 1));
   }
   static Ref<Value> number(double value);
@@ -60,7 +61,8 @@ class Value {
     if (on_heap(value)) value->cell().ref();
   }
   static void unref(Value *value) noexcept {
-    if (on_heap(value)) [[unlikely]] drop(value);
+    if (on_heap(value)) [[unlikely]]
+      drop(value);
   }
 
  private:

@@ -24,7 +24,8 @@ class Clock {
   // Only for the loop's thread.
   int64_t now() noexcept {
     uint64_t passed = ticks() - anchor_ticks_;
-    if (passed < valid_ticks_) [[likely]] return anchor_ns_ + to_ns(passed);
+    if (passed < valid_ticks_) [[likely]]
+      return anchor_ns_ + to_ns(passed);
     return virtual_ ? virtual_now() : make_anchor();
   }
   // For any thread.
@@ -36,9 +37,9 @@ class Clock {
 
  private:
   static constexpr int64_t kAnchorNs = 50'000;
-  static constexpr int64_t kBaselineNs = 2'000'000;  // at least this long between the two readings that give the rate
+  static constexpr int64_t kBaselineNs = 2'000'000;   // at least this long between the two readings that give the rate
   static constexpr uint64_t kRateMargin = 1 << 14;    // the rate is reduced by one part in so many
-  static constexpr uint64_t kMaxReadingTicks = 4000;         // a reading that took longer was interrupted
+  static constexpr uint64_t kMaxReadingTicks = 4000;  // a reading that took longer was interrupted
   static constexpr int kShift = 32;
 
   static uint64_t ticks() noexcept {

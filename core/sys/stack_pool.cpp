@@ -87,7 +87,8 @@ Stack StackPool::take(size_t size) noexcept {
 
 void StackPool::give(Stack stack) noexcept {
   sanitizers::unpoison_stack(stack.bottom, stack.size);
-  if (stack.size != size_) [[unlikely]] return give_other(stack);
+  if (stack.size != size_) [[unlikely]]
+    return give_other(stack);
   warm_.put(stack);
 }
 

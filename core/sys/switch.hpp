@@ -53,7 +53,9 @@ class Switch {
  private:
   using Fcontext = boost::context::detail::fcontext_t;
 
-  static Fcontext make(char *top, size_t size) noexcept { return boost::context::detail::make_fcontext(top, size, start); }
+  static Fcontext make(char *top, size_t size) noexcept {
+    return boost::context::detail::make_fcontext(top, size, start);
+  }
   static void start(boost::context::detail::transfer_t from) noexcept {
     Switch &self = *static_cast<Switch *>(from.data);
     self.loop_context_ = from.fctx;
