@@ -85,12 +85,12 @@ int guard(F &&f) noexcept {
 
 template <class T>
 auto ref(T *handle) noexcept {
-  if (handle) SharedCount::up(unwrap(handle));
+  if (handle) SharedCount::ref(unwrap(handle));
   return handle;
 }
 template <class T>
 void unref(T *handle) noexcept {
-  if (handle) SharedCount::down(unwrap(handle));
+  if (handle) SharedCount::unref(unwrap(handle));
 }
 
 // Gives the reference to the user, through `ret`. Returns 0; or NO_MEMORY if there is none.

@@ -140,8 +140,17 @@ func (e *Error) Kind() string { return e.kind }
 // Message returns the exception's message, or "".
 func (e *Error) Message() string { return e.message }
 
-// Is matches the errors of this package, context.Canceled and context.DeadlineExceeded. A group matches if one of its
-// members does.
+// errno returns the error number of the system that the exception was made of, or 0.
+func (e *Error) errno() syscall.Errno {
+	if e.status < 0 && e.status > -4096 {
+		return syscall.Errno(-e.status)
+	}
+	return 0
+}
+
+// Is matches the errors of this package, context.Canceled and context.DeadlineExceeded. If the exception was made of an
+// error number of the system, it matches what that syscall.Errno does: itself, and fs.ErrNotExist and the like. A group
+// matches if one of its members does.
 func (e *Error) Is(target error) bool {
 	defer runtime.KeepAlive(e)
 	switch s := target.(type) {
@@ -160,6 +169,9 @@ func (e *Error) Is(target error) bool {
 			return true
 		}
 	}
+	if number := e.errno(); number != 0 && errors.Is(number, target) {
+		return true
+	}
 	for _, member := range e.Members() {
 		if errors.Is(member, target) {
 			return true
@@ -168,7 +180,8 @@ func (e *Error) Is(target error) bool {
 	return false
 }
 
-// As gives a failed look-up as a *GaiError, and looks for a match among the members of a group.
+// As gives a failed look-up as a *GaiError, and an exception that was made of an error number of the system as a
+// *syscall.Errno. It looks for a match among the members of a group.
 func (e *Error) As(target any) bool {
 	defer runtime.KeepAlive(e)
 	if gai, ok := target.(**GaiError); ok {
@@ -176,6 +189,10 @@ func (e *Error) As(target any) bool {
 			*gai = found
 			return true
 		}
+	}
+	if number, ok := target.(*syscall.Errno); ok && e.errno() != 0 {
+		*number = e.errno()
+		return true
 	}
 	for _, member := range e.Members() {
 		if errors.As(member, target) {

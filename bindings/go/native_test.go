@@ -2,8 +2,11 @@ package boucle
 
 import (
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"runtime"
+	"syscall"
 	"testing"
 	"time"
 	"unsafe"
@@ -141,6 +144,30 @@ func TestStatusError_matches_the_error_of_the_status(t *testing.T) {
 	}
 	if err := StatusError(-2); err == nil {
 		t.Fatal("no error for ENOENT")
+	}
+}
+
+func TestStatusError_of_an_errno_matches_that_errno(t *testing.T) {
+	err := StatusError(-int(syscall.ECONNRESET))
+	if !errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, ErrTimeout) {
+		t.Fatal(err)
+	}
+	if kind, text := err.(*Error).Kind(), err.(*Error).Message(); kind != "ConnectionResetError" ||
+		text != "[Errno 104] Connection reset by peer" {
+		t.Fatal(kind, text)
+	}
+	var number syscall.Errno
+	if !errors.As(fmt.Errorf("read: %w", err), &number) || number != syscall.ECONNRESET {
+		t.Fatal(number)
+	}
+	if err := StatusError(-int(syscall.ENOENT)); !errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrExist) {
+		t.Fatal(err)
+	}
+	if err := StatusError(-int(syscall.ETIMEDOUT)); !errors.Is(err, ErrTimeout) || !errors.Is(err, syscall.ETIMEDOUT) {
+		t.Fatal(err)
+	}
+	if err := StatusError(int(raw.LOOP_ECLOSED)); errors.As(err, &number) || errors.Is(err, syscall.Errno(10004)) {
+		t.Fatal(err)
 	}
 }
 

@@ -1,6 +1,8 @@
 #include "watchers.h"
 
+#include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "arguments.h"
@@ -33,14 +35,22 @@ int check_signal(lua_State *L, int index, const char *name) {
 
 typedef int (*watch_fn)(loop_t *loop, int what, loop_callback_fn fn, void *userdata, destroy_fn destroy);
 
+/* Raises the OSError of an errno. -EINVAL, of which the core makes a ValueError, means that the system refused. */
+static int raise_os_error(lua_State *L, int status, const char *name) {
+  char kind[32] = "OSError";
+  exception_t *exception = NULL;
+  if (exception_new_from_status(status, &exception) != 0) return luaL_error(L, "not enough memory");
+  if (exception_matches(exception, "OSError")) snprintf(kind, sizeof kind, "%s", exception_kind(exception));
+  exception_unref(exception);
+  lua_pushfstring(L, "%s: [Errno %d] %s", name, -status, loop_status_message(status));
+  return raise_text(L, kind, lua_tostring(L, -1));
+}
+
 /* On the stack: the loop, what to watch, the function, its arguments. */
 static int watch(lua_State *L, watch_fn fn, loop_t *loop, int what, const char *name) {
   check_function(L, 3, name);
   int status = fn(loop, what, callback_call, callback_new(L, 3, loop, loop), callback_destroy);
-  if (status > -10000 && status < 0) {
-    lua_pushfstring(L, "%s: %s", name, loop_status_message(status));
-    return raise_text(L, "OSError", lua_tostring(L, -1));
-  }
+  if (status > -10000 && status < 0 && status != -ENOMEM) return raise_os_error(L, status, name);
   return status != 0 ? raise_status(L, status, name) : 0;
 }
 

@@ -115,7 +115,7 @@ void Concurrent::drop_start(Loop &, Node &node) noexcept {
 void Concurrent::drop_finish(Loop &loop, Node &node) noexcept {
   if (node.subject) return take_outcome(loop, node);
   Concurrent &self = owner(node);
-  self.complete(Exception::plain("RuntimeError", "Task was destroyed but it is pending!"));
+  self.complete(Exception::make_or_no_memory("RuntimeError", "Task was destroyed but it is pending!"));
   self.detach_from_loop();
 }
 

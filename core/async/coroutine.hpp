@@ -56,7 +56,7 @@ class Async {
     static void *operator new(size_t size, Loop &loop, Args &&...) noexcept {
       return loop.heap.pool.allocate(size);
     }
-    static void operator delete(void *frame, size_t size) noexcept { Pool::deallocate_to_its_own(frame, size); }
+    static void operator delete(void *frame, size_t size) noexcept { Pool::deallocate_by_owner(frame, size); }
     static Async get_return_object_on_allocation_failure() noexcept { return Async(nullptr); }
     Async get_return_object() noexcept { return Async(this); }
     std::suspend_always initial_suspend() noexcept { return {}; }

@@ -61,7 +61,7 @@ void ExecutorFuture::run(Loop &loop, Node &node) noexcept {
 void ExecutorFuture::drop(Loop &, Node &node) noexcept {
   auto &self = static_cast<ExecutorFuture &>(static_cast<WorkRequest &>(static_cast<Operation &>(node)));
   self.userdata_.reset();
-  Value::down(std::exchange(self.result_, nullptr));
+  Value::unref(std::exchange(self.result_, nullptr));
   self.release();
 }
 

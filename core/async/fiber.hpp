@@ -10,7 +10,7 @@
 
 #include "async/task.hpp"
 #include "base/userdata.hpp"
-#include "sys/stack.hpp"
+#include "sys/stack_pool.hpp"
 #ifdef BOUCLE_COROUTINES
 #include "sys/switch.hpp"
 #endif

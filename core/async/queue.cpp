@@ -8,7 +8,7 @@ namespace boucle {
 namespace {
 Outcome outcome_of(Status status) noexcept {
   StatusException e = status_exception(status);
-  return Exception::plain(e.kind, e.text);
+  return Exception::make_or_no_memory(e.kind, e.text);
 }
 }  // namespace
 

@@ -65,7 +65,7 @@ Condition *Condition::make(Loop &loop, Lock *lock) noexcept {
 // Ends with the lock acquired, also if it is cancelled.
 Async async_wait_condition(Loop &loop, Local<Condition> condition) noexcept {
   Local<Lock> lock(&condition->lock());
-  if (!lock->locked()) co_return Exception::plain("RuntimeError", "cannot wait on un-acquired lock");
+  if (!lock->locked()) co_return Exception::make_or_no_memory("RuntimeError", "cannot wait on un-acquired lock");
   Local<Waiter> waiter = condition->waiters_.add(loop);
   if (!waiter) co_return Exception::no_memory();
   lock->release_lock();
@@ -159,7 +159,7 @@ Async async_cross(Loop &loop, Local<Barrier> barrier) noexcept {
     Outcome outcome = co_await result_of(wait);
     if (outcome.failed()) co_return outcome;
   }
-  if (barrier->broken()) co_return Exception::plain("BrokenBarrierError", "Barrier aborted");
+  if (barrier->broken()) co_return Exception::make_or_no_memory("BrokenBarrierError", "Barrier aborted");
   size_t index = barrier->count_++;
   Outcome outcome = Value::integer(static_cast<int64_t>(index));
   if (index + 1 == barrier->parties_) {
@@ -175,7 +175,7 @@ Async async_cross(Loop &loop, Local<Barrier> barrier) noexcept {
       }
     }
     if (barrier->broken() || barrier->state_ == State::Resetting) {
-      outcome = Exception::plain("BrokenBarrierError", "Abort or reset of barrier");
+      outcome = Exception::make_or_no_memory("BrokenBarrierError", "Abort or reset of barrier");
     }
   }
   barrier->leave();

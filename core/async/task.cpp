@@ -64,7 +64,7 @@ inline void Task::queue() noexcept {
 }
 
 [[gnu::noinline]] void Task::await_itself() noexcept {
-  outcome_ = Exception::plain("RuntimeError", "Task cannot await on itself");
+  outcome_ = Exception::make_or_no_memory("RuntimeError", "Task cannot await on itself");
   queue();
 }
 

@@ -34,7 +34,7 @@ Status TaskGroup::add(Task &task) noexcept {
 }
 
 void *TaskGroup::allocate_member() noexcept { return loop().heap.pool.allocate(sizeof(Member)); }
-void TaskGroup::free_memory(void *memory) noexcept { Pool::deallocate_to_its_own(memory, sizeof(Member)); }
+void TaskGroup::free_memory(void *memory) noexcept { Pool::deallocate_by_owner(memory, sizeof(Member)); }
 
 void TaskGroup::add_at(void *memory, Task &task) noexcept {
   Member *member = new (memory) Member;

@@ -1,7 +1,7 @@
 // Counted: an atomic reference count for objects that belong to no loop (values, exceptions, contexts).
 //
-// The last owner is recognised by a plain load: who holds the only reference cannot race with anybody, so the common
-// "made, handed over, dropped" costs no locked instruction.
+// A plain load recognises the last owner: no other thread can change a count while its owner holds the only reference.
+// So an object that is made, passed on and given up costs no locked instruction.
 #pragma once
 
 #include <atomic>
@@ -13,12 +13,12 @@
 
 namespace boucle {
 
-// Everything alive that no loop accounts for: loops, values, exceptions, context variables. For tests.
+// The number of live objects that no loop counts: loops, values, exceptions, context variables. For tests.
 inline std::atomic<size_t> live_objects{0};
 
-// While the process has one thread, counting needs no locked instruction, of which each costs some six nanoseconds: the
-// same shortcut as std::shared_ptr's.
-inline bool one_thread() noexcept {
+// Returns true while the process has one thread. Then counting needs no locked instruction, which costs about six
+// nanoseconds; std::shared_ptr does the same.
+inline bool is_single_threaded() noexcept {
 #if __has_include(<ext/atomicity.h>)
   return __gnu_cxx::__is_single_threaded();
 #else
@@ -26,17 +26,17 @@ inline bool one_thread() noexcept {
 #endif
 }
 inline void count_up(std::atomic<uint32_t> &count) noexcept {
-  if (one_thread()) {
+  if (is_single_threaded()) {
     count.store(count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   } else {
     count.fetch_add(1, std::memory_order_relaxed);
   }
 }
-// True if that was the last reference. Whoever holds the only one cannot race with anybody.
+// Returns true if that was the last reference.
 inline bool count_down(std::atomic<uint32_t> &count) noexcept {
   uint32_t now = count.load(std::memory_order_acquire);
   if (now == 1) return true;
-  if (one_thread()) {
+  if (is_single_threaded()) {
     count.store(now - 1, std::memory_order_relaxed);
     return false;
   }
@@ -47,11 +47,11 @@ template <class T>
 class Counted {
  public:
   void ref() noexcept { count_up(count_); }
-  // Mostly there is nothing to drop: what is inlined everywhere is the caller's null check alone.
+  // Not inlined: most references are null, and the caller's check of that is all that should be inlined everywhere.
   [[gnu::noinline]] void unref() noexcept {
     if (drop()) T::destroy(static_cast<T *>(this));
   }
-  // Gives up a reference; true if it was the last: then the caller destroys.
+  // Gives up a reference. Returns true if it was the last: then the caller destroys the object.
   bool drop() noexcept { return count_down(count_); }
 
  private:

@@ -9,9 +9,9 @@
 namespace boucle {
 namespace {
 
-bool same(const char *a, const char *b) noexcept { return std::strcmp(a, b) == 0; }
+bool equal(const char *a, const char *b) noexcept { return std::strcmp(a, b) == 0; }
 
-// The direct base class of each built-in kind; any other kind is an Exception.
+// The direct base class of each kind. For a kind that is not in the table it is Exception.
 struct Base {
   const char *kind, *base;
 };
@@ -23,19 +23,34 @@ constexpr Base kBases[] = {
     {"GeneratorExit", "BaseException"},
     {"BaseExceptionGroup", "BaseException"},
     {"ExceptionGroup", "Exception"},
+    {"BlockingIOError", "OSError"},
+    {"ChildProcessError", "OSError"},
+    {"ConnectionError", "OSError"},
+    {"BrokenPipeError", "ConnectionError"},
+    {"ConnectionAbortedError", "ConnectionError"},
+    {"ConnectionRefusedError", "ConnectionError"},
+    {"ConnectionResetError", "ConnectionError"},
+    {"FileExistsError", "OSError"},
+    {"FileNotFoundError", "OSError"},
+    {"InterruptedError", "OSError"},
+    {"IsADirectoryError", "OSError"},
+    {"NotADirectoryError", "OSError"},
+    {"PermissionError", "OSError"},
+    {"ProcessLookupError", "OSError"},
     {"TimeoutError", "OSError"},
     {"gaierror", "OSError"},
     {"BrokenBarrierError", "RuntimeError"},
     {"RecursionError", "RuntimeError"},
     {"IncompleteReadError", "EOFError"},
     {"InvalidStateError", "Exception"},
+    {"IndexError", "LookupError"},
     {"KeyError", "LookupError"},
 };
 
 const char *base_of(const char *kind) noexcept {
-  if (same(kind, "BaseException")) return nullptr;
+  if (equal(kind, "BaseException")) return nullptr;
   for (const Base &row : kBases) {
-    if (same(row.kind, kind)) return row.base;
+    if (equal(row.kind, kind)) return row.base;
   }
   return "Exception";
 }
@@ -46,8 +61,8 @@ Exception::Exception(const char *kind, const char *message, Status status)
     : kind_(kind),
       message_(message ? std::optional<std::string>(message) : std::nullopt),
       status_(status),
-      is_cancelled_(same(kind, "CancelledError")),
-      is_exit_(same(kind, "SystemExit") || same(kind, "KeyboardInterrupt")) {
+      is_cancelled_(equal(kind, "CancelledError")),
+      is_exit_(equal(kind, "SystemExit") || equal(kind, "KeyboardInterrupt")) {
   live_objects.fetch_add(1, std::memory_order_relaxed);
 }
 
@@ -67,7 +82,7 @@ Exception::Exception(const Exception &other)
 
 Exception::~Exception() { live_objects.fetch_sub(1, std::memory_order_relaxed); }
 
-void Exception::destroy(Exception *exception) noexcept { Teardown::of(exception); }
+void Exception::destroy(Exception *exception) noexcept { Teardown::destroy(exception); }
 
 Ref<Exception> Exception::make(const char *kind, const char *message, Status status) {
   return Ref<Exception>::adopt(new Exception(kind, message, status));
@@ -75,7 +90,10 @@ Ref<Exception> Exception::make(const char *kind, const char *message, Status sta
 
 Ref<Exception> Exception::from_status(Status status) {
   StatusException exception = status_exception(status);
-  return make(exception.kind, exception.text, status);
+  if (!exception.is_os_error) return make(exception.kind, exception.text, status);
+  std::string number = std::to_string(-status);
+  std::string text = exception.text ? exception.text : "Unknown error " + number;
+  return make(exception.kind, ("[Errno " + number + "] " + text).c_str(), status);
 }
 
 Ref<Exception> Exception::group(const char *message, std::vector<Ref<Exception>> members) {
@@ -107,43 +125,43 @@ Ref<Exception> Exception::with_note(const char *note) const {
 }
 
 namespace {
-// The shared plain exceptions are made when the library is loaded, so that they are there when memory is not. They are
-// never freed, and do not count as alive.
-struct Plain {
+// These exceptions are made when the library is loaded, so that they exist when there is no memory. They are never
+// freed, and do not count as live objects.
+struct SharedExceptions {
   Ref<Exception> cancelled = Exception::make("CancelledError", nullptr);
   Ref<Exception> timeout = Exception::make("TimeoutError", nullptr);
   Ref<Exception> no_memory = Exception::make("MemoryError", nullptr, status::NO_MEMORY);
-  Plain() noexcept { live_objects.fetch_sub(3, std::memory_order_relaxed); }
+  SharedExceptions() noexcept { live_objects.fetch_sub(3, std::memory_order_relaxed); }
 };
-Plain &plain_ones() noexcept {
-  alignas(Plain) static char storage[sizeof(Plain)];
-  static Plain &plain = *new (storage) Plain;
-  return plain;
+SharedExceptions &shared_exceptions() noexcept {
+  alignas(SharedExceptions) static char storage[sizeof(SharedExceptions)];
+  static SharedExceptions &shared = *new (storage) SharedExceptions;
+  return shared;
 }
-[[maybe_unused]] Plain &made_early = plain_ones();
+[[maybe_unused]] SharedExceptions &made_at_load = shared_exceptions();
 }  // namespace
 
-Ref<Exception> Exception::cancelled() noexcept { return plain_ones().cancelled; }
+Ref<Exception> Exception::cancelled() noexcept { return shared_exceptions().cancelled; }
 
 Ref<Exception> Exception::timeout(Ref<Exception> cause) noexcept {
-  Ref<Exception> timeout = plain_ones().timeout;
+  Ref<Exception> timeout = shared_exceptions().timeout;
   try_allocate([&] { timeout = timeout->with_cause(std::move(cause)); });
   return timeout;
 }
 
-Ref<Exception> Exception::no_memory() noexcept { return plain_ones().no_memory; }
+Ref<Exception> Exception::no_memory() noexcept { return shared_exceptions().no_memory; }
 
-Ref<Exception> Exception::plain(const char *kind, const char *message) noexcept {
+Ref<Exception> Exception::make_or_no_memory(const char *kind, const char *message) noexcept {
   Ref<Exception> made;
   return try_allocate([&] { made = make(kind, message); }) ? made : no_memory();
 }
 
 bool Exception::matches(const char *kind) const noexcept {
   for (const char *own = kind_.c_str(); own; own = base_of(own)) {
-    if (same(own, kind)) return true;
+    if (equal(own, kind)) return true;
   }
-  // The one kind with two base classes.
-  return same(kind, "BaseExceptionGroup") && same(kind_.c_str(), "ExceptionGroup");
+  // ExceptionGroup is the only kind with two base classes.
+  return equal(kind, "BaseExceptionGroup") && equal(kind_.c_str(), "ExceptionGroup");
 }
 
 }  // namespace boucle

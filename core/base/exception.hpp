@@ -1,4 +1,4 @@
-// Exception: a value that says what failed. Immutable and shared by reference count, from any thread.
+// Exception: says what failed. It never changes, is shared by reference counting, and may be used from any thread.
 #pragma once
 
 #include <optional>
@@ -14,7 +14,7 @@ namespace boucle {
 
 class Exception : public Counted<Exception> {
  public:
-  // These may throw bad_alloc.
+  // These functions may throw bad_alloc.
   static Ref<Exception> make(const char *kind, const char *message, Status status = 0);
   static Ref<Exception> from_status(Status status);
   static Ref<Exception> group(const char *message, std::vector<Ref<Exception>> members);
@@ -22,11 +22,12 @@ class Exception : public Counted<Exception> {
   Ref<Exception> with_cause(Ref<Exception> cause) const;
   Ref<Exception> with_note(const char *note) const;
 
-  // These never fail: the plain ones are shared, and there is one for the lack of memory.
+  // These functions never fail: the exceptions that they need were made when the library was loaded. If there is no
+  // memory, timeout() returns an exception without the cause, and make_or_no_memory() returns no_memory().
   static Ref<Exception> cancelled() noexcept;  // without a message
   static Ref<Exception> timeout(Ref<Exception> cause) noexcept;
   static Ref<Exception> no_memory() noexcept;
-  static Ref<Exception> plain(const char *kind, const char *message) noexcept;
+  static Ref<Exception> make_or_no_memory(const char *kind, const char *message) noexcept;
 
   const char *kind() const noexcept { return kind_.c_str(); }
   const char *message() const noexcept { return message_ ? message_->c_str() : nullptr; }
@@ -37,8 +38,9 @@ class Exception : public Counted<Exception> {
   Value *payload() const noexcept { return payload_.get(); }
 
   bool is_cancelled() const noexcept { return is_cancelled_; }
-  // SystemExit and KeyboardInterrupt, which leave the loop.
+  // Returns true for SystemExit and KeyboardInterrupt, which end the loop's run.
   bool is_exit() const noexcept { return is_exit_; }
+  // Returns true if `except kind` would catch it: kind is its own kind or one of the base classes.
   bool matches(const char *kind) const noexcept;
 
   static void destroy(Exception *exception) noexcept;

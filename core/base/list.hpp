@@ -1,6 +1,6 @@
-// Intrusive circular doubly linked lists: nothing is allocated, everything but a walk is O(1).
+// List: an intrusive circular doubly linked list. It allocates nothing, and all operations but a walk are O(1).
 //
-// Invariants: (1) an unlinked Link points at nothing (next == nullptr); (2) a Link is on one list at most.
+// Invariants: (1) the pointers of an unlinked Link are nullptr; (2) a Link is on one list at most.
 #pragma once
 
 namespace boucle {
@@ -48,7 +48,7 @@ class List {
     link->next = link->prev = nullptr;
     return link;
   }
-  // The one link of a list that has just one, taken out; else nullptr.
+  // If the list has exactly one link, removes and returns it; else returns nullptr.
   Link *pop_only() noexcept {
     Link *link = head_.next;
     if (link != head_.prev || link == &head_) return nullptr;
@@ -56,9 +56,9 @@ class List {
     reset();
     return link;
   }
-  // Forgets its links, which then are on other lists.
+  // Makes the list empty without a look at its links, which the caller has put on other lists.
   void clear() noexcept { reset(); }
-  // Moves all of `other` behind what is here.
+  // Moves all links of `other` to the end of this list.
   void splice_back(List &other) noexcept {
     if (other.empty()) return;
     Link *first = other.head_.next, *last = other.head_.prev;
@@ -68,6 +68,7 @@ class List {
     head_.prev = last;
     other.reset();
   }
+  // Moves all links of `other` to the front of this list.
   void splice_front(List &other) noexcept {
     if (other.empty()) return;
     Link *first = other.head_.next, *last = other.head_.prev;

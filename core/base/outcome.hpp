@@ -1,8 +1,8 @@
-// Outcome: how something ended: with a value, or with an exception.
+// Outcome: how a future, task or call ended: with a value, or with an exception.
 //
-// One word: a Value pointer, or an Exception pointer with bit 2 set, which no value has (heap objects are aligned to 16,
-// immediates have one of the lowest two bits). So futures and tasks stay small, and the common outcomes, nil and
-// immediates, are moved and dropped without looking at two pointers.
+// It is one word: a Value pointer, or an Exception pointer plus 4. No value has bit 2 set and both lower bits clear:
+// heap objects are aligned to 16, and an immediate has one of the two lowest bits set. So futures and tasks stay small,
+// and the most frequent outcomes, nil and immediates, are moved and dropped without a look at an object.
 #pragma once
 
 #include "base/exception.hpp"
@@ -13,24 +13,27 @@ namespace boucle {
 
 class Outcome {
  public:
-  Outcome() noexcept = default;  // returned nil
+  Outcome() noexcept = default;  // nil
   Outcome(Ref<Value> value) noexcept : bits_(reinterpret_cast<uintptr_t>(value.take())) {}
   Outcome(Ref<Exception> exception) noexcept
       : bits_(exception ? reinterpret_cast<uintptr_t>(exception.take()) | kException : uintptr_t{0}) {}
   Outcome(const Outcome &other) noexcept : bits_(other.bits_) {
-    if (on_heap()) [[unlikely]] share();
+    if (on_heap()) [[unlikely]]
+      share();
   }
   Outcome(Outcome &&other) noexcept : bits_(std::exchange(other.bits_, 0)) {}
   Outcome &operator=(const Outcome &other) noexcept {
-    if (other.on_heap()) [[unlikely]] other.share();
+    if (other.on_heap()) [[unlikely]]
+      other.share();
     return replace(other.bits_);
   }
   Outcome &operator=(Outcome &&other) noexcept { return replace(std::exchange(other.bits_, 0)); }
   ~Outcome() {
-    if (on_heap()) [[unlikely]] drop();
+    if (on_heap()) [[unlikely]]
+      drop();
   }
 
-  // What `return status` means, in a function of the user's that also wrote a value.
+  // Returns the outcome of a user's function that returned `status`, and wrote `value`.
   static Outcome of_status(Status status, Ref<Value> value) noexcept;
 
   bool failed() const noexcept { return (bits_ & (kException | kImmediate)) == kException; }
@@ -39,7 +42,7 @@ class Outcome {
   // 0, CANCELLED or EXCEPTION: what functions of the C API return for it.
   Status status() const noexcept { return failed() ? failure_status() : 0; }
 
-  // A null reference where it ended in the other way.
+  // The following functions return a null reference if it ended in the other way.
   Ref<Value> value() const noexcept { return Ref<Value>(failed() ? nullptr : value_pointer()); }
   Ref<Exception> exception() const noexcept { return Ref<Exception>(failed() ? exception_pointer() : nullptr); }
   Ref<Value> take_value() noexcept {
@@ -49,12 +52,12 @@ class Outcome {
     return failed() ? Ref<Exception>::adopt(reinterpret_cast<Exception *>(std::exchange(bits_, 0) & ~kException))
                     : nullptr;
   }
-  // Lends it, of one that failed.
+  // Lends the exception of an outcome that failed; do not call it for others.
   Exception *exception_pointer() const noexcept { return reinterpret_cast<Exception *>(bits_ & ~kException); }
 
  private:
   static constexpr uintptr_t kImmediate = 3, kException = 4;
-  // What is dropped may come back here.
+  // The former outcome is dropped last, because a destroy that this calls may use this outcome.
   Outcome &replace(uintptr_t bits) noexcept {
     Outcome former;
     former.bits_ = std::exchange(bits_, bits);
@@ -69,14 +72,14 @@ class Outcome {
     if (failed()) {
       exception_pointer()->ref();
     } else {
-      Value::up(value_pointer());
+      Value::ref(value_pointer());
     }
   }
   [[gnu::noinline]] void drop() noexcept {
     if (failed()) {
       exception_pointer()->unref();
     } else {
-      Value::down(value_pointer());
+      Value::unref(value_pointer());
     }
   }
 

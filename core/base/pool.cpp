@@ -10,8 +10,8 @@ namespace boucle {
 
 Pool::~Pool() {
   flush();
-  for (List &room : room_) {
-    while (!room.empty()) release(*static_cast<Slab *>(room.pop_front()));
+  for (List &slabs : partial_slabs_) {
+    while (!slabs.empty()) release_slab(*static_cast<Slab *>(slabs.pop_front()));
   }
   while (!chunks_.empty()) unmap_pages(memory_of(*static_cast<Chunk *>(chunks_.pop_front())), kChunk);
 }
@@ -27,8 +27,8 @@ Pool::Chunk *Pool::chunk_with_room() noexcept {
 }
 
 void *Pool::allocate_from_slab(size_t cls) noexcept {
-  List &room = room_[cls];
-  return room.empty() ? grow(cls) : take(*static_cast<Slab *>(room.front()));
+  List &slabs = partial_slabs_[cls];
+  return slabs.empty() ? allocate_from_new_slab(cls) : take(*static_cast<Slab *>(slabs.front()));
 }
 
 void Pool::flush() noexcept {
@@ -36,12 +36,12 @@ void Pool::flush() noexcept {
     magazine.count = 0;
     while (void *object = magazine.top) {
       magazine.top = *static_cast<void **>(object);
-      give(slab_of(object), object);
+      give_back(slab_of(object), object);
     }
   }
 }
 
-void *Pool::grow(size_t cls) noexcept {
+void *Pool::allocate_from_new_slab(size_t cls) noexcept {
   Chunk *chunk = chunk_with_room();
   if (!chunk) return nullptr;
   if (!~chunk->free) --empty_chunks_;
@@ -55,19 +55,20 @@ void *Pool::grow(size_t cls) noexcept {
   slab->fresh = memory + sizeof(Slab) + (index == 0 ? sizeof(Slab) : 0);
   slab->used = 0;
   slab->cls = static_cast<uint16_t>(cls);
-  room_[cls].push_back(*slab);
+  partial_slabs_[cls].push_back(*slab);
   return take(*slab);
 }
 
 void Pool::retire(Slab &slab) noexcept {
-  List &room = room_[slab.cls];
-  if (room.front() == &slab && slab.next == room.end()) return;  // the only one with room: keep it
+  List &slabs = partial_slabs_[slab.cls];
+  if (slabs.front() == &slab && slab.next == slabs.end()) return;  // the only slab with room: keep it
   slab.unlink();
-  release(slab);
+  release_slab(slab);
 }
 
-// Gives an empty slab back to its chunk. Chunks in use come first, so that others can become empty.
-void Pool::release(Slab &slab) noexcept {
+// Returns an empty slab to its chunk. Chunks in use are at the front of the list and are used first, so that the others
+// become empty.
+void Pool::release_slab(Slab &slab) noexcept {
   auto address = reinterpret_cast<uintptr_t>(&slab);
   Chunk &chunk = *chunk_of(reinterpret_cast<char *>(address & ~(kChunk - 1)));
   if (!chunk.free) chunks_.push_front(chunk);

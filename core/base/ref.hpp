@@ -1,5 +1,5 @@
-// Ref<T>: an owning pointer to anything with ref() and unref() (shared count) or, as Local<T>, retain() and release()
-// (the loop side's count, see object.hpp).
+// Ref<T>: an owning pointer to an object with ref() and unref(), the shared count. Local<T> uses retain() and
+// release(), the count of the loop's own references (see loop/object.hpp).
 #pragma once
 
 #include <cstddef>
@@ -7,20 +7,20 @@
 
 namespace boucle {
 
-// By static functions of T where it has them: Value's pointers do not all point at objects.
+// If T has static functions of these names, they are called: a pointer to Value may be an immediate, not an object.
 struct SharedCount {
   template <class T>
-  static void up(T *p) noexcept {
-    if constexpr (requires { T::up(p); }) {
-      T::up(p);
+  static void ref(T *p) noexcept {
+    if constexpr (requires { T::ref(p); }) {
+      T::ref(p);
     } else {
       p->ref();
     }
   }
   template <class T>
-  static void down(T *p) noexcept {
-    if constexpr (requires { T::down(p); }) {
-      T::down(p);
+  static void unref(T *p) noexcept {
+    if constexpr (requires { T::unref(p); }) {
+      T::unref(p);
     } else {
       p->unref();
     }
@@ -29,9 +29,13 @@ struct SharedCount {
 
 struct LocalCount {
   template <class T>
-  static void up(T *p) noexcept { p->retain(); }
+  static void ref(T *p) noexcept {
+    p->retain();
+  }
   template <class T>
-  static void down(T *p) noexcept { p->release(); }
+  static void unref(T *p) noexcept {
+    p->release();
+  }
 };
 
 template <class T, class Count = SharedCount>
@@ -40,9 +44,9 @@ class Ref {
   Ref() noexcept = default;
   Ref(std::nullptr_t) noexcept {}
   explicit Ref(T *p) noexcept : p_(p) {
-    if (p_) Count::up(p_);
+    if (p_) Count::ref(p_);
   }
-  // Takes over a reference that somebody owned already.
+  // Takes over a reference that the caller owns.
   static Ref adopt(T *p) noexcept {
     Ref ref;
     ref.p_ = p;
@@ -55,16 +59,16 @@ class Ref {
     return *this;
   }
   ~Ref() {
-    if (p_) Count::down(p_);
+    if (p_) Count::unref(p_);
   }
 
   T *get() const noexcept { return p_; }
   T *operator->() const noexcept { return p_; }
   T &operator*() const noexcept { return *p_; }
   explicit operator bool() const noexcept { return p_ != nullptr; }
-  // Takes over a reference, where it has none.
+  // Takes over a reference. The Ref must be null before.
   void put(T *p) noexcept { p_ = p; }
-  // Gives the reference away.
+  // Passes its reference to the caller, and is null afterwards.
   T *take() noexcept { return std::exchange(p_, nullptr); }
 
  private:

@@ -13,10 +13,9 @@ struct Row {
   StatusException exception;
 };
 
-constexpr Row kRows[] = {
-    {0, "LOOP_OK", "success", {"Exception", nullptr}},
+constexpr Row kRows[] = {{0, "LOOP_OK", "success", {"Exception", nullptr}},
 #define X(name, code, message, kind, text) {code, "LOOP_E" #name, message, {kind, text}},
-    BOUCLE_STATUS_TABLE(X)
+                         BOUCLE_STATUS_TABLE(X)
 #undef X
 };
 
@@ -28,6 +27,31 @@ const Row *find(Status status) noexcept {
 }
 
 bool is_errno(Status status) noexcept { return status < 0 && status > -4096; }
+
+// Returns the subclass of OSError that Python chooses for an errno.
+const char *os_error_kind(int number) noexcept {
+  switch (number) {
+    case EAGAIN:
+    case EALREADY:
+    case EINPROGRESS: return "BlockingIOError";
+    case ECHILD: return "ChildProcessError";
+    case EPIPE:
+    case ESHUTDOWN: return "BrokenPipeError";
+    case ECONNABORTED: return "ConnectionAbortedError";
+    case ECONNREFUSED: return "ConnectionRefusedError";
+    case ECONNRESET: return "ConnectionResetError";
+    case EEXIST: return "FileExistsError";
+    case ENOENT: return "FileNotFoundError";
+    case EINTR: return "InterruptedError";
+    case EISDIR: return "IsADirectoryError";
+    case ENOTDIR: return "NotADirectoryError";
+    case EACCES:
+    case EPERM: return "PermissionError";
+    case ESRCH: return "ProcessLookupError";
+    case ETIMEDOUT: return "TimeoutError";
+    default: return "OSError";
+  }
+}
 
 }  // namespace
 
@@ -48,7 +72,8 @@ StatusException status_exception(Status status) noexcept {
   if (const Row *row = find(status)) return row->exception;
   if (status == status::NO_MEMORY) return {"MemoryError", nullptr};
   if (status == status::INVALID) return {"ValueError", "Invalid argument"};
-  if (is_errno(status)) return {"OSError", status_message(status)};
+  // strerrordesc_np, unlike strerror, lends static text and needs no lock.
+  if (is_errno(status)) return {os_error_kind(-status), strerrordesc_np(-status), true};
   return {"RuntimeError", "unknown status"};
 }
 

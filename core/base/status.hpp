@@ -1,5 +1,5 @@
-// The status table: every code, its name, its message, and the exception that stands for it. The constants of the
-// public header are checked against it. The texts of the exceptions are CPython's.
+// Status: the table of all codes, each with its name, its message and the exception that stands for it. capi checks the
+// constants of the public header against it. The texts of the exceptions are CPython's.
 #pragma once
 
 namespace boucle {
@@ -60,10 +60,12 @@ inline constexpr Status NO_MEMORY = -12;  // -ENOMEM
 const char *status_name(Status status) noexcept;
 const char *status_message(Status status) noexcept;
 
-// The kind of the exception that stands for a status, and its text, which may be nullptr.
+// The kind of the exception that stands for a status, and its text, which may be nullptr. The message of an OSError is
+// "[Errno 2] ", with its number, and then the text, as in Python.
 struct StatusException {
   const char *kind;
   const char *text;
+  bool is_os_error = false;
 };
 StatusException status_exception(Status status) noexcept;
 

@@ -7,13 +7,13 @@
 
 namespace boucle {
 
-void Teardown::of(Value *value) noexcept {
+void Teardown::destroy(Value *value) noexcept {
   Teardown teardown;
   teardown.add(value);
   teardown.run();
 }
 
-void Teardown::of(Exception *exception) noexcept {
+void Teardown::destroy(Exception *exception) noexcept {
   Teardown teardown;
   teardown.add(exception);
   teardown.run();
@@ -31,7 +31,7 @@ void Teardown::add(Value *value) noexcept {
     ValueKind kind = value->cell().kind;
     Exception *exception = kind == ValueKind::Exception ? value->cell().exception : nullptr;
     if (kind != ValueKind::List || value->cell().size == 0) {
-      Value::free_alone(value);
+      Value::free_cell(value);
       return drop(exception);
     }
     Value *&slot = value->slots()[--value->cell().size];
@@ -44,7 +44,7 @@ void Teardown::add(Value *value) noexcept {
 void Teardown::add(Exception *exception) noexcept {
   while (exception) {
     Exception *cause = exception->cause_.take();
-    exception->cause_.put(std::exchange(errors_, exception));
+    exception->cause_.put(std::exchange(exceptions_, exception));
     exception = cause && cause->drop() ? cause : nullptr;
   }
 }
@@ -52,30 +52,30 @@ void Teardown::add(Exception *exception) noexcept {
 void Teardown::run() noexcept {
   for (;;) {
     if (lists_) {
-      empty_list();
-    } else if (errors_) {
-      empty_error();
+      take_item_or_free_list();
+    } else if (exceptions_) {
+      free_exception();
     } else {
       return;
     }
   }
 }
 
-// Takes one item off the newest list, or frees it.
-void Teardown::empty_list() noexcept {
+// Removes one item of the list that was added last, or frees that list if it has no more items.
+void Teardown::take_item_or_free_list() noexcept {
   Value *list = lists_;
   size_t &size = list->cell().size;
   Value *next = list->slots()[size];
   if (size == 0) {
     lists_ = next;
-    return Value::free_alone(list);
+    return Value::free_cell(list);
   }
   drop(std::exchange(list->slots()[--size], next));
 }
 
-void Teardown::empty_error() noexcept {
-  Exception *exception = errors_;
-  errors_ = exception->cause_.take();
+void Teardown::free_exception() noexcept {
+  Exception *exception = exceptions_;
+  exceptions_ = exception->cause_.take();
   for (Ref<Exception> &member : exception->members_) drop(member.take());
   drop(exception->payload_.take());
   delete exception;

@@ -1,6 +1,6 @@
-// Teardown: frees values and exceptions that nobody refers to any more, and what only they held. Lists hold values, which
-// may be exceptions, which hold causes, members and a value: of any depth, so there is no recursion, and no memory is
-// needed.
+// Teardown: frees values and exceptions that have no reference any more, and all that only they referred to. Lists
+// refer to values, values to exceptions, and exceptions to causes, members and a value, to any depth. So it does not
+// recurse, and it needs no memory.
 #pragma once
 
 namespace boucle {
@@ -10,9 +10,9 @@ class Exception;
 
 class Teardown {
  public:
-  // Of each, the last reference has gone.
-  static void of(Value *value) noexcept;
-  static void of(Exception *exception) noexcept;
+  // The last reference to the object must have been given up.
+  static void destroy(Value *value) noexcept;
+  static void destroy(Exception *exception) noexcept;
 
  private:
   void add(Value *value) noexcept;
@@ -20,11 +20,11 @@ class Teardown {
   void drop(Value *value) noexcept;
   void drop(Exception *exception) noexcept;
   void run() noexcept;
-  void empty_list() noexcept;
-  void empty_error() noexcept;
+  void take_item_or_free_list() noexcept;
+  void free_exception() noexcept;
 
-  Value *lists_ = nullptr;   // the slot that the last item left keeps the next of them
-  Exception *errors_ = nullptr;  // in the place of its cause, each keeps the next
+  Value *lists_ = nullptr;           // chained: the slot of the item that was removed last points to the next list
+  Exception *exceptions_ = nullptr;  // chained: each one's cause is the next
 };
 
 }  // namespace boucle

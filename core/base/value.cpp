@@ -20,15 +20,15 @@ Value *Value::allocate(ValueKind kind, size_t extra) {
   return reinterpret_cast<Value *>(new (memory) Cell(kind));
 }
 
-// What it refers to is the caller's.
-void Value::free_alone(Value *value) noexcept {
+// Frees the cell alone. The caller gives up the references that it has.
+void Value::free_cell(Value *value) noexcept {
   if (value->cell().kind == ValueKind::Foreign) static_cast<Userdata *>(value->payload())->~Userdata();
   live_objects.fetch_sub(1, std::memory_order_relaxed);
   std::free(value);
 }
 
 void Value::drop(Value *value) noexcept {
-  if (value->cell().drop()) Teardown::of(value);
+  if (value->cell().drop()) Teardown::destroy(value);
 }
 
 Ref<Value> Value::big_integer(int64_t value) {
@@ -88,8 +88,8 @@ struct AddressHead {
 Ref<Value> Value::address(const AddressParts &parts) {
   size_t size = sizeof(AddressHead) + parts.sockaddr.size() + parts.host.size() + parts.text.size() + 3;
   Value *heap = allocate(ValueKind::Address, size);
-  auto *head = new (heap->payload()) AddressHead{parts.family, parts.port, parts.sockaddr.size(), parts.host.size(),
-                                                 parts.text.size()};
+  auto *head = new (heap->payload())
+      AddressHead{parts.family, parts.port, parts.sockaddr.size(), parts.host.size(), parts.text.size()};
   char *to = reinterpret_cast<char *>(head + 1);
   for (std::string_view part : {parts.sockaddr, parts.host, parts.text}) {
     to = std::copy(part.begin(), part.end(), to);
@@ -108,7 +108,9 @@ AddressParts Value::address() const noexcept {
 
 namespace {
 template <class T>
-int order(T left, T right) noexcept { return left < right ? -1 : left > right; }
+int order(T left, T right) noexcept {
+  return left < right ? -1 : left > right;
+}
 
 int compare_numbers(const Value *left, const Value *right) noexcept {
   bool ints = Value::kind_of(left) == ValueKind::Int && Value::kind_of(right) == ValueKind::Int;
@@ -133,8 +135,8 @@ int compare_addresses(const Value *left, const Value *right) noexcept {
 
 bool is_number(ValueKind kind) noexcept { return kind == ValueKind::Int || kind == ValueKind::Double; }
 
-// Of what is no list.
-int compare_alone(const Value *left, const Value *right) noexcept {
+// Compares two values of which at most one is a list.
+int compare_scalars(const Value *left, const Value *right) noexcept {
   ValueKind l = Value::kind_of(left), r = Value::kind_of(right);
   if (is_number(l) && is_number(r)) return compare_numbers(left, right);
   if (l != r) return order(l, r);
@@ -143,19 +145,19 @@ int compare_alone(const Value *left, const Value *right) noexcept {
     case ValueKind::Text:
     case ValueKind::Bytes: return compare_blobs(left, right);
     case ValueKind::Address: return compare_addresses(left, right);
-    default: return 0;  // nothing is known of a host's own objects
+    default: return 0;  // a host's own objects have no order
   }
 }
 
-// Not 0 if they differ; of what is no list.
-int differ_alone(const Value *left, const Value *right) noexcept {
+// Returns 0 if two values are equal, of which at most one is a list.
+int differ_scalars(const Value *left, const Value *right) noexcept {
   ValueKind kind = Value::kind_of(left);
   if (kind != Value::kind_of(right)) return 1;
   switch (kind) {
     case ValueKind::Double: return left->as_double() != right->as_double();  // a NaN equals nothing
     case ValueKind::Exception: return left->exception() != right->exception();
     case ValueKind::Foreign: return left->tag() != right->tag() || left->userdata() != right->userdata();
-    default: return compare_alone(left, right) != 0;
+    default: return compare_scalars(left, right) != 0;
   }
 }
 
@@ -163,10 +165,10 @@ bool are_lists(const Value *left, const Value *right) noexcept {
   return Value::kind_of(left) == ValueKind::List && Value::kind_of(right) == ValueKind::List;
 }
 
-// Two lists side by side, item by item, until alone(item, item) is not 0. Lists in lists, however deep, stand on a stack of
-// this function's own.
-using Alone = int (*)(const Value *left, const Value *right) noexcept;
-int compare_lists(const Value *left, const Value *right, Alone alone) noexcept {
+// Compares two lists item by item, until compare(left, right) is not 0. Lists in lists may be of any depth, so this
+// function keeps the outer ones on a stack of its own.
+using Compare = int (*)(const Value *left, const Value *right) noexcept;
+int compare_lists(const Value *left, const Value *right, Compare compare) noexcept {
   struct Pair {
     const Value *left, *right;
     size_t next;
@@ -182,14 +184,14 @@ int compare_lists(const Value *left, const Value *right, Alone alone) noexcept {
     }
     const Value *l = now.left->items()[now.next], *r = now.right->items()[now.next];
     ++now.next;
-    if (l == r) continue;  // as in Python, the same is equal
+    if (l == r) continue;  // as in Python, an object is equal to itself
     if (!are_lists(l, r)) {
-      if (int c = alone(l, r)) return c;
+      if (int c = compare(l, r)) return c;
       continue;
     }
     if (try_allocate([&] { outer.push_back(now); })) {
       now = {l, r, 0};
-    } else if (int c = compare_lists(l, r, alone)) {  // deeper is better than wrong
+    } else if (int c = compare_lists(l, r, compare)) {  // no memory: recursion is better than a wrong result
       return c;
     }
   }
@@ -198,11 +200,11 @@ int compare_lists(const Value *left, const Value *right, Alone alone) noexcept {
 
 bool Value::equal(const Value *left, const Value *right) noexcept {
   if (left == right) return true;
-  return (are_lists(left, right) ? compare_lists(left, right, differ_alone) : differ_alone(left, right)) == 0;
+  return (are_lists(left, right) ? compare_lists(left, right, differ_scalars) : differ_scalars(left, right)) == 0;
 }
 
 int Value::compare(const Value *left, const Value *right) noexcept {
-  return are_lists(left, right) ? compare_lists(left, right, compare_alone) : compare_alone(left, right);
+  return are_lists(left, right) ? compare_lists(left, right, compare_scalars) : compare_scalars(left, right);
 }
 
 }  // namespace boucle

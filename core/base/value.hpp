@@ -1,16 +1,17 @@
-// Value: what futures carry. Immutable and shared by reference count, from any thread.
+// Value: the result of a future. It never changes, is shared by reference counting, and may be used from any thread.
 //
-// A Value pointer is nullptr (nil), an immediate, or a heap object. Immediates cost nothing: the lowest bit marks an
-// integer of 63 bits, the two lowest bits 10 a boolean; no such address is ever aligned like an object.
+// A Value pointer is nullptr (nil), an immediate, or the address of a heap object. Immediates need no memory: if the
+// lowest bit is 1, it is an integer of 63 bits; if the two lowest bits are 10, it is a boolean. Objects are aligned, so
+// both bits of their addresses are 0.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
-#include "base/userdata.hpp"
 #include "base/counted.hpp"
 #include "base/ref.hpp"
+#include "base/userdata.hpp"
 
 namespace boucle {
 
@@ -27,10 +28,11 @@ struct AddressParts {
 
 class Value {
  public:
-  // These may throw bad_alloc; booleans and small integers never do.
+  // These functions may throw bad_alloc, but not for booleans and integers of 63 bits.
   static Ref<Value> boolean(bool value) noexcept { return Ref<Value>::adopt(immediate(uintptr_t{value} << 2 | 2)); }
   static Ref<Value> integer(int64_t value) {
-    if (value < INT64_MIN / 2 || value > INT64_MAX / 2) [[unlikely]] return big_integer(value);
+    if (value < INT64_MIN / 2 || value > INT64_MAX / 2) [[unlikely]]
+      return big_integer(value);
     return Ref<Value>::adopt(immediate(static_cast<uintptr_t>(value) << 1 | 1));
   }
   static Ref<Value> number(double value);
@@ -42,7 +44,7 @@ class Value {
   static Ref<Value> exception(Ref<Exception> exception);
   static Ref<Value> address(const AddressParts &parts);
 
-  // All of these may be asked of any Value pointer, immediates and nullptr too.
+  // These functions take any Value pointer, also an immediate or nullptr.
   static ValueKind kind_of(const Value *value) noexcept {
     if (bits(value) & 1) return ValueKind::Int;
     return on_heap(value) ? value->cell().kind : value ? ValueKind::Bool : ValueKind::Nil;
@@ -52,9 +54,10 @@ class Value {
     return on_heap(value) ? value->cell().integer : static_cast<int64_t>(bits(value)) >> 1;
   }
   static bool equal(const Value *left, const Value *right) noexcept;
-  // The default order of priority queues: negative, 0, positive.
+  // Returns a negative number, 0 or a positive number: the default order of priority queues.
   static int compare(const Value *left, const Value *right) noexcept;
 
+  // These functions take heap objects of their kind only.
   double as_double() const noexcept { return cell().number; }
   const char *data() const noexcept { return static_cast<const char *>(payload()); }
   size_t size() const noexcept { return cell().size; }
@@ -65,11 +68,12 @@ class Value {
   // Lends them.
   AddressParts address() const noexcept;
 
-  static void up(Value *value) noexcept {
+  static void ref(Value *value) noexcept {
     if (on_heap(value)) value->cell().ref();
   }
-  static void down(Value *value) noexcept {
-    if (on_heap(value)) [[unlikely]] drop(value);
+  static void unref(Value *value) noexcept {
+    if (on_heap(value)) [[unlikely]]
+      drop(value);
   }
 
  private:
@@ -77,14 +81,15 @@ class Value {
   static Value *immediate(uintptr_t bits) noexcept { return reinterpret_cast<Value *>(bits); }
   static uintptr_t bits(const Value *value) noexcept { return reinterpret_cast<uintptr_t>(value); }
   static bool on_heap(const Value *value) noexcept { return value && !(bits(value) & 3); }
-  // What a heap object is made of. These are no members of Value, for an immediate is aligned like none of them.
+  // The contents of a heap object. They are not members of Value, because the address of a Value may be an immediate,
+  // which is not aligned.
   struct Cell : Counted<Cell> {
     explicit Cell(ValueKind k) noexcept : kind(k) {}
     const ValueKind kind;
     union {
       int64_t integer;
       double number;
-      size_t size;      // Text, Bytes, List: what follows the cell
+      size_t size;      // Text, Bytes, List: of the data or items that follow the cell
       const void *tag;  // Foreign: a Userdata follows the cell
       Exception *exception;
     };
@@ -99,7 +104,7 @@ class Value {
   static Ref<Value> big_integer(int64_t value);
   static Ref<Value> blob(ValueKind kind, const void *data, size_t size);
   static void drop(Value *value) noexcept;
-  static void free_alone(Value *value) noexcept;
+  static void free_cell(Value *value) noexcept;
 };
 
 }  // namespace boucle

@@ -11,7 +11,7 @@
 #include "base/allocation.hpp"
 #include "base/pool.hpp"
 #include "loop/registry.hpp"
-#include "sys/stack.hpp"
+#include "sys/stack_pool.hpp"
 
 namespace boucle {
 

@@ -82,7 +82,7 @@ class Inbox {
   // A hint: a post that it misses is found by the next call, or by expect().
   bool maybe_filled() const noexcept { return pending_.load(std::memory_order_relaxed) != 0; }
   void take(InboxBatch &batch) noexcept {
-    Mutex::Lock lock(mutex_, Mutex::Lock::Later);
+    Mutex::Lock lock(mutex_, Mutex::Lock::Yield);
     batch.stop = (pending_.exchange(0, std::memory_order_acq_rel) & kStop) != 0;
     nodes_.move_to(batch.nodes);
     if (!spare_.first) std::swap(spare_, spent_);
@@ -91,18 +91,18 @@ class Inbox {
   }
   // Announces a sleep: from now on the first poster wakes the loop. False if something was posted already.
   bool expect() noexcept {
-    Mutex::Lock lock(mutex_, Mutex::Lock::Later);
+    Mutex::Lock lock(mutex_, Mutex::Lock::Yield);
     wanted_ = true;
     return pending_.load(std::memory_order_seq_cst) == 0;
   }
   // Ends the announcement. True if a poster has woken the loop, or is about to.
   bool stop_expecting() noexcept {
-    Mutex::Lock lock(mutex_, Mutex::Lock::Later);
+    Mutex::Lock lock(mutex_, Mutex::Lock::Yield);
     return !std::exchange(wanted_, false);
   }
   // From now on no object can be added to be freed; take() is called once more after this.
   void shut() noexcept {
-    Mutex::Lock lock(mutex_, Mutex::Lock::Later);
+    Mutex::Lock lock(mutex_, Mutex::Lock::Yield);
     shut_ = true;
   }
   // True if no thread holds its mutex.
@@ -114,7 +114,7 @@ class Inbox {
   // Gives back the memory of a Calls that was posted and has run.
   void give_back(Calls &block) noexcept;
   bool is_filled() noexcept {
-    Mutex::Lock lock(mutex_, Mutex::Lock::Later);
+    Mutex::Lock lock(mutex_, Mutex::Lock::Yield);
     return maybe_filled();
   }
 

@@ -3,7 +3,7 @@
 
 #include "loop/watcher.hpp"
 #include "sys/io.hpp"
-#include "sys/signals.hpp"
+#include "sys/signal_pipe.hpp"
 
 namespace boucle {
 

@@ -18,7 +18,7 @@ void fetch_surroundings(Node &node) noexcept {
   auto *at = reinterpret_cast<char *>(&node);
   fetch(at - 64);
   fetch(at + 64);
-  Pool::fetch_for_deallocation(at);
+  Pool::prefetch_for_deallocation(at);
 }
 
 // Merges two runs, chained through `next` and ended by nullptr. The left one wins ties: the sort is stable.

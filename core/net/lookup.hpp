@@ -1,13 +1,13 @@
 // Lookup: a question about names that the loop's resolver was asked, and the futures that wait for the answer.
 // loop.getaddrinfo(), loop.getnameinfo().
 //
-// Equal questions that are under way are one Lookup. It is an operation while at least one future waits for it; afterwards
-// it is abandoned: nothing waits for it, but it comes back, and a further future may join it until then.
+// Equal questions that are under way are one Lookup. It is an operation while at least one future waits for it;
+// afterwards it is abandoned: nothing waits for it, but it comes back, and a further future may join it until then.
 //
 // The loop's thread only, but for answered().
 //
-// Invariants: (1) a future that waits is on waiters_, with a reference of its own; (2) the lookup is the resolver's until it
-// was withdrawn or came back; after that it is its own, until its node is run or dropped.
+// Invariants: (1) a future that waits is on waiters_, with a reference of its own; (2) the lookup is the resolver's
+// until it was withdrawn or came back; after that it is its own, until its node is run or dropped.
 #pragma once
 
 #include "async/future.hpp"

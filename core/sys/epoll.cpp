@@ -1,8 +1,8 @@
-// The Io that asks epoll.
+// Epoll: an Io that waits with epoll.
 //
-// The kernel watches open files, not descriptors: a descriptor that is closed while a duplicate of it lives stays watched,
-// and can no longer be removed. An event whose generation is not that of its slot is such a leftover; then all that is
-// still wanted moves to a new epoll instance.
+// The kernel watches open files, not descriptors: if a descriptor is closed while a duplicate of it is open, the file
+// is still watched, and can no longer be removed. An event of such a file has another generation than its slot. Then a
+// new epoll instance replaces the old one, and all sources that are attached are added to it (D33).
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/epoll.h>
@@ -38,7 +38,7 @@ class Epoll final : public Io {
       answers_[count++] = {slot.source, ready | (slot.source->interest & kEdge)};
     }
     if (lost_ >= 0) [[unlikely]]
-      renew();
+      replace_epoll();
     return {answers_, count};
   }
 
@@ -47,16 +47,16 @@ class Epoll final : public Io {
 
  private:
   Status control(Slot &slot, Source &source, unsigned interest) noexcept override {
-    if (!interest) return forget(slot, source.fd);
+    if (!interest) return remove(slot, source.fd);
     bool known = source.interest != 0;
     uint32_t generation = known ? slot.generation : next_generation();
-    Status s = tell(known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, source.fd, interest, generation);
-    // The descriptor may have been closed, or closed and opened anew, behind our back.
+    Status s = control_epoll(known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, source.fd, interest, generation);
+    // The program may have closed the descriptor, or closed it and opened another file under its number.
     if (s == -ENOENT && known) {
       generation = next_generation();
-      s = tell(EPOLL_CTL_ADD, source.fd, interest, generation);
+      s = control_epoll(EPOLL_CTL_ADD, source.fd, interest, generation);
     } else if (s == -EEXIST && !known) {
-      s = tell(EPOLL_CTL_MOD, source.fd, interest, generation);
+      s = control_epoll(EPOLL_CTL_MOD, source.fd, interest, generation);
     }
     if (s == 0) slot.generation = generation;
     return s;
@@ -64,7 +64,7 @@ class Epoll final : public Io {
 
   uint32_t next_generation() noexcept { return ++generations_ ? generations_ : ++generations_; }
 
-  Status tell(int op, int fd, unsigned interest, uint32_t generation) noexcept {
+  Status control_epoll(int op, int fd, unsigned interest, uint32_t generation) noexcept {
     epoll_event event{};
     event.data.u64 = static_cast<uint32_t>(fd) | uint64_t{generation} << 32;
     if (interest & kEdge) event.events |= EPOLLET;
@@ -73,24 +73,26 @@ class Epoll final : public Io {
     return epoll_ctl(epoll_.get(), op, fd, &event) == 0 ? 0 : -errno;
   }
 
-  // The kernel may have forgotten it already, or may refuse to: see above.
-  Status forget(Slot &slot, int fd) noexcept {
+  // Always succeeds: the kernel may have removed it already, or may be unable to (see above).
+  Status remove(Slot &slot, int fd) noexcept {
     slot.generation = 0;
     epoll_event event{};
     epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, &event);
     return 0;
   }
 
-  // Under the same descriptor, which others may poll. If the system refuses, the next wait tries again.
-  void renew() noexcept {
-    Fd renewed(epoll_create1(EPOLL_CLOEXEC));
-    if (!renewed || dup3(renewed.get(), epoll_.get(), O_CLOEXEC) < 0) return;
+  // The new instance gets the same descriptor, which other loops may poll. If the system refuses, the next wait tries
+  // again.
+  void replace_epoll() noexcept {
+    Fd replacement(epoll_create1(EPOLL_CLOEXEC));
+    if (!replacement || dup3(replacement.get(), epoll_.get(), O_CLOEXEC) < 0) return;
     for (const Slot &slot : slots_) {
-      if (slot.source) tell(EPOLL_CTL_ADD, slot.source->fd, slot.source->interest, slot.generation);
+      if (slot.source) control_epoll(EPOLL_CTL_ADD, slot.source->fd, slot.source->interest, slot.generation);
     }
   }
 
-  // Nanoseconds where the kernel has them (5.11); else rounded up to milliseconds, so that no timer is early.
+  // Returns the number of events, or -1. Linux 5.11 and newer wait for nanoseconds; for older ones the time is rounded
+  // up to milliseconds, so that no timer is early.
   int wait_for_events(int64_t timeout_ns) noexcept {
     if (timeout_ns > 0 && has_pwait2_) {
       timespec t = to_timespec(timeout_ns);

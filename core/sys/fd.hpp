@@ -1,4 +1,4 @@
-// An owning file descriptor.
+// Fd: a file descriptor that its owner closes.
 #pragma once
 
 #include <utility>

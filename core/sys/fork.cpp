@@ -2,7 +2,7 @@
 
 #include <pthread.h>
 
-#include "sys/signals.hpp"
+#include "sys/signal_pipe.hpp"
 
 namespace boucle {
 namespace {
@@ -12,14 +12,14 @@ std::atomic<void (*)()> hook{nullptr};
 
 void on_fork_in_child() {
   forks.fetch_add(kFork, std::memory_order_relaxed);
-  SignalPipe::give_all_back();
+  SignalPipe::release_all_in_child();
   hook.load(std::memory_order_relaxed)();
 }
 
 }  // namespace
 
-// Without a lock, which a child might find held: two threads that come at once register twice, and the child then counts
-// two forks.
+// There is no lock, because a child could find it locked for ever. If two threads call this at the same time, both may
+// register the handler, and a child then counts two forks.
 Status watch_forks(void (*in_child)()) noexcept {
   if (watched.load(std::memory_order_acquire)) return 0;
   hook.store(in_child, std::memory_order_relaxed);

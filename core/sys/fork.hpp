@@ -1,4 +1,4 @@
-// Fork: tells the child of a fork that it is one, without a system call.
+// Fork: counts forks, so that a process can tell without a system call that it is the child of one.
 #pragma once
 
 #include <atomic>
@@ -7,14 +7,14 @@
 
 namespace boucle {
 
-// How many forks lie between this process and the one in which watch_forks() was called first, times kFork: so that a loop
-// has room for its state beside it, and one comparison tells both.
+// The number of forks between the process that first called watch_forks() and this one, times kFork. So a loop's state
+// fits into the lower bits of the same word, and one comparison checks both.
 inline constexpr unsigned kFork = 4;
 inline std::atomic<unsigned> forks{0};
 inline unsigned fork_count() noexcept { return forks.load(std::memory_order_relaxed); }
 
-// From now on the count grows in each child of this process, and `in_child` is called there, by the only thread that the
-// child has. Later calls do nothing: all callers give the same function.
+// From now on, each child of this process adds to the count and calls `in_child`, in the only thread that the child
+// has. Later calls do nothing: all callers pass the same function.
 Status watch_forks(void (*in_child)()) noexcept;
 
 }  // namespace boucle

@@ -22,7 +22,7 @@ Status Io::set_interest(Source &source, unsigned interest) noexcept {
   Slot &slot = slots_[index];
   if (slot.source && slot.source != &source) return status::BUSY;
   if (!interest && !source.interest) return 0;
-  // Also where nothing seems to change: under this number there may be another file by now.
+  // The system is told even if the interest is the same: the number may belong to another file by now.
   if (Status s = control(slot, source, interest)) return s;
   slot.source = interest ? &source : nullptr;
   source.interest = interest;

@@ -1,20 +1,21 @@
-// Io: the seam between the loop and the system. The loop attaches sources, and asks for transfers; wait() answers what
-// happened to them.
+// Io: the interface between the loop and the system. The loop attaches sources and starts transfers; wait() returns
+// answers: what happened to them.
 //
-//   Source    a descriptor, and what is wanted of it: to be told when it can be read or written
-//   Transfer  a verb, a descriptor, and memory: receive, send, accept, connect
+//   Source    a descriptor, and the readiness that the loop waits for: that it can be read or written
+//   Transfer  a verb (receive, send, accept, connect), a descriptor, and memory
 //   Answer    what happened: a source is ready, so that a transfer will not block; or a transfer is done
 //
-// What asks the system for readiness (epoll, poll) answers `ready`, and perform() does the transfer then; what hands
-// transfers over to the system (a ring, a simulated network) answers `done`. Whoever uses it does the same in both
-// cases: perform; if that is not done yet, wait for the answer; if that says `ready`, perform again.
+// An Io that asks the system for readiness (epoll, poll) answers `ready`; then perform() does the transfer. An Io that
+// passes transfers to the system (io_uring, a simulated network) answers `done`. The caller does the same in both
+// cases: it calls perform(); if the transfer is not done, it waits for the answer; if that is `ready`, it calls
+// perform() again.
 //
 // The memory of a transfer is the core's own, never a user's: so a transfer can be given up at any time.
 //
-// A descriptor has one source at most. Its slot is the descriptor's number; each attachment has a generation, which the
-// system's events carry, so that an event of a former attachment never reaches a later one.
+// A descriptor has one source at most, and the number of the descriptor is that of the slot. Each attachment has a
+// generation, which is part of the system's events, so that an event of a former attachment never reaches a later one.
 //
-// One thread at a time.
+// Threads: one at a time.
 #pragma once
 
 #include <cstdint>
@@ -29,17 +30,17 @@
 namespace boucle {
 
 inline constexpr unsigned kReadable = 1, kWritable = 2;
-// With kReadable: each time that more can be read is answered once, and nothing need be read. An Io that cannot do that
-// answers as without it, and leaves kEdge out of the answer.
+// Edge-triggered, together with kReadable: there is one answer each time that more can be read, even if the program
+// reads nothing. An Io that cannot do that answers as without kEdge, and kEdge is not in its answers.
 inline constexpr unsigned kEdge = 4;
 
 struct Source {
-  // Told what is ready: puts what is to run because of it on the list.
+  // Is called with what is ready, and adds the nodes that are to run because of it to the list.
   using OnReady = void (*)(Source &source, unsigned ready, List &ret_nodes) noexcept;
-  Source(int descriptor, OnReady told) noexcept : fd(descriptor), on_ready(told) {}
+  Source(int descriptor, OnReady callback) noexcept : fd(descriptor), on_ready(callback) {}
 
   int fd;
-  unsigned interest = 0;  // kReadable | kWritable | kEdge; 0: it is not attached
+  unsigned interest = 0;  // kReadable | kWritable | kEdge; 0: the source is not attached
   const OnReady on_ready;
 };
 
@@ -51,8 +52,8 @@ struct Transfer {
   int fd;
   void *data = nullptr;  // what is received or sent; the address that is connected to
   size_t size = 0;
-  bool begun = false;  // of a Connect: the system was asked, and its answer is still to be fetched
-  // Once it is done: the number of bytes, or the descriptor that was accepted, or 0; or -errno.
+  bool begun = false;  // for Connect: the system connects, and its result has not been read yet
+  // When it is done: the number of bytes, the descriptor that was accepted, or 0; or -errno.
   int64_t result = 0;
 
   unsigned direction() const noexcept { return verb == Verb::Receive || verb == Verb::Accept ? kReadable : kWritable; }
@@ -70,24 +71,25 @@ class Io {
  public:
   virtual ~Io() = default;
 
-  // Changes what is wanted of the source: 0 detaches it. May fail only where more is wanted than before: BUSY if
-  // another source has the descriptor, NO_MEMORY, or what the system says. Then nothing has changed.
+  // Changes the readiness that the source waits for; 0 detaches it. It can fail only if the interest grows: with BUSY
+  // if another source has the descriptor, NO_MEMORY, or the system's -errno. A call that fails changes nothing.
   Status set_interest(Source &source, unsigned interest) noexcept;
-  // The source of the descriptor, or nullptr.
+  // Returns the source of the descriptor, or nullptr.
   Source *source_of(int fd) const noexcept;
-  // Does the transfer, or hands it over to the system. True: it is done. False: an answer says when it is, or when to
-  // perform it again. Never blocks, also where the descriptor would.
+  // Does the transfer, or passes it to the system. Returns true if it is done. If it returns false, an answer will say
+  // that it is done, or that it should be performed again. It never blocks, even if the descriptor does.
   virtual bool perform(Transfer &transfer) noexcept = 0;
-  // Waits for at most timeout_ns (negative: no limit). The answers are lent until the next call. A signal ends the
-  // wait.
+  // Waits for timeout_ns at most; a negative number is no limit. The answers are lent until the next call. A signal
+  // ends the wait.
   virtual std::span<const Answer> wait(int64_t timeout_ns) noexcept = 0;
-  // A descriptor that is readable when one of the sources is ready; -1 if there is none.
+  // Returns a descriptor that is readable when one of the sources is ready, or -1 if the Io has none.
   virtual int fd() const noexcept = 0;
-  // A descriptor that was closed while it was attached, and of which a duplicate is open: it was detached by the last
-  // wait(). Or -1.
+  // Returns a descriptor that the last wait() detached because it was closed while it was attached and a duplicate of
+  // it is open, or -1.
   int take_lost() noexcept { return std::exchange(lost_, -1); }
 
-  // Auto is what BOUCLE_POLLER in the environment says, else epoll. NOPOLLER if it says anything else.
+  // Auto chooses the poller that the environment variable BOUCLE_POLLER names, or else epoll. Returns NOPOLLER if it
+  // names no poller.
   static Status make(PollerKind kind, std::unique_ptr<Io> &ret_io) noexcept;
 
  protected:
@@ -95,7 +97,7 @@ class Io {
     Source *source = nullptr;
     uint32_t generation = 0;
   };
-  // Tells the system; source.interest is what was wanted until now.
+  // Changes the interest at the system; source.interest is still the former one.
   virtual Status control(Slot &slot, Source &source, unsigned interest) noexcept = 0;
 
   std::vector<Slot> slots_;  // by descriptor

@@ -4,7 +4,7 @@
 
 namespace boucle {
 
-// Not std::condition_variable: it waits by pthread_cond_clockwait, of which ThreadSanitizer knows nothing.
+// std::condition_variable is not used because it calls pthread_cond_clockwait, which ThreadSanitizer does not know.
 Monitor::Monitor() noexcept {
   pthread_condattr_t attributes;
   pthread_condattr_init(&attributes);

@@ -1,4 +1,4 @@
-// Monitor: a mutex and its condition. Any thread.
+// Monitor: a mutex with a condition variable. Threads: any.
 #pragma once
 
 #include <cstdint>
@@ -12,9 +12,9 @@ class Monitor : public Mutex {
   Monitor() noexcept;
   ~Monitor();
 
-  // Locked; may return for no reason.
+  // The caller has locked it. There are spurious wakeups.
   void wait() noexcept { pthread_cond_wait(&condition_, &mutex_); }
-  // The same, until a time on the monotonic clock at the latest.
+  // Does the same, until a time on the monotonic clock at the latest.
   void wait_until(int64_t when_ns) noexcept;
   void notify_one() noexcept { pthread_cond_signal(&condition_); }
   void notify_all() noexcept { pthread_cond_broadcast(&condition_); }

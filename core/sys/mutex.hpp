@@ -1,4 +1,4 @@
-// Mutex: what is held for a few instructions. Any thread.
+// Mutex: a mutex that is held for a few instructions only. Threads: any.
 #pragma once
 
 #include <pthread.h>
@@ -16,19 +16,20 @@ class Mutex {
 
   bool try_lock() noexcept { return pthread_mutex_trylock(&mutex_) == 0; }
   void lock() noexcept { pthread_mutex_lock(&mutex_); }
-  // The same where several threads come all the time: the holder is about to unlock, and to wait for that by a system
-  // call would have it make another one.
-  void lock_soon() noexcept {
-    for (int i = 0; i < kPatience; ++i) {
+  // Tries to lock in a loop before it waits. This is for mutexes that several threads lock all the time: the holder is
+  // about to unlock it, and if this thread waited by a system call, the holder would have to make one to wake it (D24).
+  void lock_spinning() noexcept {
+    for (int i = 0; i < kTries; ++i) {
       if (try_lock()) return;
       relax_processor();
     }
     lock();
   }
-  // The same for whoever can afford to come a little later: rather than waiting, which has the holder wake it at once, it
-  // lets the holder go on. If that is one that posts without end, on the same processor, that is what it wants to do.
-  void lock_later() noexcept {
-    for (int i = 0; i < kPatience; ++i) {
+  // Yields the processor between tries. This is for threads that can lock a little later: the holder continues, and
+  // need not wake this thread as soon as it unlocks. That helps if the holder posts all the time, on the same processor
+  // (D18).
+  void lock_yielding() noexcept {
+    for (int i = 0; i < kTries; ++i) {
       if (try_lock()) return;
       yield_processor();
     }
@@ -38,12 +39,12 @@ class Mutex {
 
   class Lock {
    public:
-    enum When { Now, Soon, Later };
-    explicit Lock(Mutex &mutex, When when = Now) noexcept : mutex_(mutex) {
-      if (when == Now) {
+    enum How { Wait, Spin, Yield };
+    explicit Lock(Mutex &mutex, How how = Wait) noexcept : mutex_(mutex) {
+      if (how == Wait) {
         mutex_.lock();
       } else {
-        when == Soon ? mutex_.lock_soon() : mutex_.lock_later();
+        how == Spin ? mutex_.lock_spinning() : mutex_.lock_yielding();
       }
     }
     Lock(const Lock &) = delete;
@@ -55,7 +56,7 @@ class Mutex {
   };
 
  private:
-  static constexpr int kPatience = 80;
+  static constexpr int kTries = 80;
 
  protected:
   pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;

@@ -5,8 +5,8 @@
 
 namespace boucle {
 
-// Not malloc's: it puts a header before each aligned block, so that no two of them are neighbours, and keeps what is
-// given back while anything behind it is in use.
+// malloc is not used: it has a header before each aligned block, so no two blocks would be adjacent, and it keeps freed
+// memory as long as any memory at higher addresses is in use.
 void *map_pages(size_t size) noexcept {
   void *mapping = mmap(nullptr, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (mapping == MAP_FAILED) return nullptr;

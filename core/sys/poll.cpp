@@ -1,4 +1,4 @@
-// The Io that asks poll(2): for systems without epoll, and to check that nothing depends on it.
+// Poll: an Io that waits with poll(2). It is for systems without epoll, and shows that nothing depends on epoll.
 #include <errno.h>
 #include <poll.h>
 #include <sys/stat.h>
@@ -48,7 +48,7 @@ class Poll final : public Io {
   static short events_of(unsigned interest) noexcept {
     return static_cast<short>((interest & kReadable ? POLLIN : 0) | (interest & kWritable ? POLLOUT : 0));
   }
-  // poll(2) accepts anything; what epoll refuses is refused here, so that both answer alike.
+  // poll(2) accepts any descriptor. This refuses those that epoll refuses, so that both have the same errors.
   Status add(int fd, unsigned interest) noexcept {
     pollfd probe{fd, events_of(interest), 0};
     if (ppoll(&probe, 1, &kNow, nullptr) < 0) return -errno;
@@ -56,7 +56,7 @@ class Poll final : public Io {
     struct stat about;
     if (fstat(fd, &about) == 0 && (S_ISREG(about.st_mode) || S_ISDIR(about.st_mode))) return -EPERM;
     bool has_room = try_allocate([&] {
-      answers_.resize(fds_.size() + 1);  // room for the answer is made here: a wait cannot fail
+      answers_.resize(fds_.size() + 1);  // allocates for the answer now, because a wait must not fail
       fds_.push_back(probe);
     });
     return has_room ? 0 : status::NO_MEMORY;

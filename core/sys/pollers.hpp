@@ -1,4 +1,4 @@
-// The kinds of Io: one file each.
+// Pollers: the functions that make each kind of Io, and what they have in common.
 #pragma once
 
 #include <time.h>
@@ -10,7 +10,7 @@ namespace boucle {
 Status make_epoll(std::unique_ptr<Io> &ret_io) noexcept;
 Status make_poll(std::unique_ptr<Io> &ret_io) noexcept;
 
-// Io::perform() by a system call that does not wait.
+// Io::perform() for pollers: makes a system call that does not wait.
 bool transfer_now(Transfer &transfer) noexcept;
 
 inline timespec to_timespec(int64_t ns) noexcept { return {ns / 1'000'000'000, static_cast<long>(ns % 1'000'000'000)}; }

@@ -1,12 +1,12 @@
-// Who runs next; what the environment says.
+// Process: the scheduling of its threads, and its environment.
 #pragma once
 
 namespace boucle {
 
-// Lets other threads that want this processor run first. Returns at once if there are none.
+// Lets other threads that are ready to run on this processor run first. Returns at once if there are none.
 void yield_processor() noexcept;
 
-// For a thread that looks again and again for what another one is to write.
+// Is to be called in a loop in which a thread waits for another thread to write.
 inline void relax_processor() noexcept {
 #if defined(__x86_64__) || defined(__i386__)
   __builtin_ia32_pause();
@@ -15,7 +15,7 @@ inline void relax_processor() noexcept {
 #endif
 }
 
-// The value of an environment variable of ours is "1".
+// Returns true if the environment variable is "1".
 bool environment_flag(const char *name) noexcept;
 
 }  // namespace boucle

@@ -1,5 +1,5 @@
-// What AddressSanitizer, ThreadSanitizer and valgrind must be told of stacks and of switches between them. Without these
-// tools all of it is empty.
+// Sanitizers: tells AddressSanitizer, ThreadSanitizer and valgrind of stacks, and of switches between them. Without
+// these tools all functions are empty.
 #pragma once
 
 #include <cstddef>
@@ -26,8 +26,8 @@
 
 namespace boucle::sanitizers {
 
-// A number by which valgrind knows the stack.
-inline unsigned stack_mapped([[maybe_unused]] char *bottom, [[maybe_unused]] char *top) noexcept {
+// Returns the number by which valgrind knows the stack.
+inline unsigned register_stack([[maybe_unused]] char *bottom, [[maybe_unused]] char *top) noexcept {
 #ifdef BOUCLE_VALGRIND
   return VALGRIND_STACK_REGISTER(bottom, top);
 #else
@@ -35,24 +35,24 @@ inline unsigned stack_mapped([[maybe_unused]] char *bottom, [[maybe_unused]] cha
 #endif
 }
 
-inline void stack_unmapped([[maybe_unused]] unsigned valgrind_id) noexcept {
+inline void unregister_stack([[maybe_unused]] unsigned valgrind_id) noexcept {
 #ifdef BOUCLE_VALGRIND
   VALGRIND_STACK_DEREGISTER(valgrind_id);
 #endif
 }
 
-// Nobody returns from the calls that are on it: the marks around their variables must go.
-inline void stack_left([[maybe_unused]] char *bottom, [[maybe_unused]] size_t size) noexcept {
+// Removes the marks around variables on a stack that was left for ever: the calls on it will not return.
+inline void unpoison_stack([[maybe_unused]] char *bottom, [[maybe_unused]] size_t size) noexcept {
 #ifdef BOUCLE_ASAN
   __asan_unpoison_memory_region(bottom, size);
 #endif
 }
 
-// One side of a switch: a stack that is left, and later returned to.
+// Side: one of the two stacks of a switch.
 class Side {
  public:
-  // Right before the jump to `other`. `for_good`: nobody comes back.
-  void leave_for([[maybe_unused]] const Side &other, [[maybe_unused]] bool for_good = false) noexcept {
+  // Is called right before the jump to `other`. `for_good`: nothing will jump back.
+  void before_switch_to([[maybe_unused]] const Side &other, [[maybe_unused]] bool for_good = false) noexcept {
 #ifdef BOUCLE_ASAN
     __sanitizer_start_switch_fiber(for_good ? nullptr : &fake_, other.bottom_, other.size_);
 #endif
@@ -60,20 +60,20 @@ class Side {
     __tsan_switch_to_fiber(other.fiber_, 0);
 #endif
   }
-  // Right after the jump back, or at the very beginning. `other` has just been left.
-  void arrive_from([[maybe_unused]] Side &other) noexcept {
+  // Is called right after the jump back from `other`, and at the beginning of a new stack.
+  void after_switch_from([[maybe_unused]] Side &other) noexcept {
 #ifdef BOUCLE_ASAN
     __sanitizer_finish_switch_fiber(fake_, &other.bottom_, &other.size_);
 #endif
   }
-  // The side on which a thread runs already.
-  void be_here() noexcept {
+  // Makes it the stack on which this thread runs.
+  void attach_current() noexcept {
 #ifdef BOUCLE_TSAN
     fiber_ = __tsan_get_current_fiber();
 #endif
   }
-  // The side on which nobody has been yet.
-  void be_stack([[maybe_unused]] const void *bottom, [[maybe_unused]] size_t size) noexcept {
+  // Makes it a stack on which no code has run yet.
+  void create([[maybe_unused]] const void *bottom, [[maybe_unused]] size_t size) noexcept {
 #ifdef BOUCLE_ASAN
     bottom_ = bottom;
     size_ = size;
@@ -82,7 +82,7 @@ class Side {
     fiber_ = __tsan_create_fiber(0);
 #endif
   }
-  void be_gone() noexcept {
+  void destroy() noexcept {
 #ifdef BOUCLE_TSAN
     __tsan_destroy_fiber(fiber_);
 #endif

@@ -1,16 +1,18 @@
-// Switch: a stack of its own for a body, and the way to it and back. The loop's side enters, the body's side leaves; it is
-// the only user of Boost.Context.
+// Switch: runs a body on a stack of its own, and switches to that stack and back. The loop calls enter(), the body
+// leave(). It is the only user of Boost.Context.
 //
-// No C++ exception may leave the body; inside, it may throw, catch, and wait while it handles one. Whatever is computed from the thread (thread_local, errno's address) must not be
-// kept across leave(): the next enter() may be on another thread.
+// No C++ exception may leave the body; inside, it may throw, catch, and wait while it handles one. Addresses that
+// depend on the thread (thread_local, errno) must not be kept across leave(): the next enter() may be in another
+// thread.
 //
-// Invariant: body_at_ is where the body goes on, while it is outside; loop_at_ where the loop goes on, while it is inside.
-// handlers_ are the body's, while it is outside; the loop's, while it is inside.
+// Invariants: (1) while the loop runs, body_context_ is where the body continues, and caught_ has the body's
+// exceptions; (2) while the body runs, loop_context_ is where the loop continues, and caught_ has the loop's
+// exceptions.
 #pragma once
 
 #include <boost/context/detail/fcontext.hpp>
 
-#include "sys/handlers.hpp"
+#include "sys/caught_exceptions.hpp"
 #include "sys/sanitizers.hpp"
 
 namespace boucle {
@@ -19,54 +21,57 @@ class Switch {
  public:
   using Body = void (*)(void *argument) noexcept;
 
-  // The stack: from `bottom` up to `top`. It must stay until the Switch is gone; what is on it is then abandoned.
+  // The stack is from `bottom` up to `top`. It must exist as long as the Switch; frames that are on it then are not
+  // unwound.
   Switch(char *bottom, char *top, Body body, void *argument) noexcept
-      : body_(body), argument_(argument), body_at_(make(top, static_cast<size_t>(top - bottom))) {
-    body_side_.be_stack(bottom, static_cast<size_t>(top - bottom));
+      : body_(body), argument_(argument), body_context_(make(top, static_cast<size_t>(top - bottom))) {
+    body_side_.create(bottom, static_cast<size_t>(top - bottom));
   }
   Switch(const Switch &) = delete;
   Switch &operator=(const Switch &) = delete;
-  ~Switch() { body_side_.be_gone(); }
+  ~Switch() { body_side_.destroy(); }
 
-  // Runs the body until it leaves, or ends.
+  // Runs the body until it calls leave(), or ends.
   void enter() noexcept {
-    loop_side_.be_here();
+    loop_side_.attach_current();
     inside_ = true;
-    handlers_.exchange();
-    loop_side_.leave_for(body_side_);
-    body_at_ = boost::context::detail::jump_fcontext(body_at_, this).fctx;
-    loop_side_.arrive_from(body_side_);
-    handlers_.exchange();
+    caught_.exchange();
+    loop_side_.before_switch_to(body_side_);
+    body_context_ = boost::context::detail::jump_fcontext(body_context_, this).fctx;
+    loop_side_.after_switch_from(body_side_);
+    caught_.exchange();
     inside_ = false;
   }
-  // From inside the body: goes back to whoever entered.
+  // Is called by the body: returns to the caller of enter(). It returns when enter() is called again.
   void leave() noexcept {
-    body_side_.leave_for(loop_side_);
-    loop_at_ = boost::context::detail::jump_fcontext(loop_at_, this).fctx;
-    body_side_.arrive_from(loop_side_);
+    body_side_.before_switch_to(loop_side_);
+    loop_context_ = boost::context::detail::jump_fcontext(loop_context_, this).fctx;
+    body_side_.after_switch_from(loop_side_);
   }
   bool is_inside() const noexcept { return inside_; }
 
  private:
-  using Place = boost::context::detail::fcontext_t;
+  using Fcontext = boost::context::detail::fcontext_t;
 
-  static Place make(char *top, size_t size) noexcept { return boost::context::detail::make_fcontext(top, size, start); }
+  static Fcontext make(char *top, size_t size) noexcept {
+    return boost::context::detail::make_fcontext(top, size, start);
+  }
   static void start(boost::context::detail::transfer_t from) noexcept {
     Switch &self = *static_cast<Switch *>(from.data);
-    self.loop_at_ = from.fctx;
-    self.body_side_.arrive_from(self.loop_side_);
+    self.loop_context_ = from.fctx;
+    self.body_side_.after_switch_from(self.loop_side_);
     self.body_(self.argument_);
-    self.body_side_.leave_for(self.loop_side_, true);
-    boost::context::detail::jump_fcontext(self.loop_at_, &self);
+    self.body_side_.before_switch_to(self.loop_side_, true);
+    boost::context::detail::jump_fcontext(self.loop_context_, &self);
     __builtin_unreachable();
   }
 
   Body body_;
   void *argument_;
-  Place body_at_;
-  Place loop_at_ = nullptr;
+  Fcontext body_context_;
+  Fcontext loop_context_ = nullptr;
   bool inside_ = false;
-  Handlers handlers_;
+  CaughtExceptions caught_;
   [[no_unique_address]] sanitizers::Side body_side_;
   [[no_unique_address]] sanitizers::Side loop_side_;
 };

@@ -1,4 +1,4 @@
-// Transfers by system calls that do not wait: what pollers do.
+// transfer_now: transfers of pollers, by system calls that do not wait.
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -9,11 +9,12 @@
 namespace boucle {
 namespace {
 
-constexpr int64_t kMustWait = INT64_MIN;
+constexpr int64_t kWouldBlock = INT64_MIN;
 
-int64_t failure() noexcept { return errno == EAGAIN ? kMustWait : -errno; }
+int64_t negative_errno() noexcept { return errno == EAGAIN ? kWouldBlock : -errno; }
 
-// Of a descriptor that may block: the connection that was ready may be gone again. So it is asked first.
+// Returns true if the system call would not block now. accept() may block although the descriptor was ready, because
+// the connection may be gone again.
 bool is_ready(int fd, short events) noexcept {
   pollfd probe{fd, events, 0};
   return ::poll(&probe, 1, 0) == 1;
@@ -21,20 +22,21 @@ bool is_ready(int fd, short events) noexcept {
 
 int64_t accept_one(int fd) noexcept {
   bool may_block = !(fcntl(fd, F_GETFL) & O_NONBLOCK);
-  if (may_block && !is_ready(fd, POLLIN)) return kMustWait;
+  if (may_block && !is_ready(fd, POLLIN)) return kWouldBlock;
   int accepted = accept4(fd, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-  return accepted < 0 ? failure() : accepted;
+  return accepted < 0 ? negative_errno() : accepted;
 }
 
-// Of a descriptor that does not block. The system connects in the background; then SO_ERROR says how it went.
-int64_t connect_or_ask(Transfer &transfer) noexcept {
+// The descriptor must be nonblocking. The first call makes the system connect in the background; later ones read the
+// result from SO_ERROR.
+int64_t connect_or_get_result(Transfer &transfer) noexcept {
   if (!transfer.begun) {
     auto *address = static_cast<const sockaddr *>(transfer.data);
     if (connect(transfer.fd, address, static_cast<socklen_t>(transfer.size)) == 0) return 0;
     transfer.begun = errno == EINPROGRESS || errno == EINTR;
-    return transfer.begun ? kMustWait : -errno;
+    return transfer.begun ? kWouldBlock : -errno;
   }
-  if (!is_ready(transfer.fd, POLLOUT)) return kMustWait;
+  if (!is_ready(transfer.fd, POLLOUT)) return kWouldBlock;
   int failed = 0;
   socklen_t size = sizeof failed;
   if (getsockopt(transfer.fd, SOL_SOCKET, SO_ERROR, &failed, &size) < 0) return -errno;
@@ -47,9 +49,9 @@ int64_t attempt(Transfer &transfer) noexcept {
     case Verb::Receive: n = recv(transfer.fd, transfer.data, transfer.size, MSG_DONTWAIT); break;
     case Verb::Send: n = send(transfer.fd, transfer.data, transfer.size, MSG_DONTWAIT | MSG_NOSIGNAL); break;
     case Verb::Accept: return accept_one(transfer.fd);
-    default: return connect_or_ask(transfer);
+    default: return connect_or_get_result(transfer);
   }
-  return n < 0 ? failure() : n;
+  return n < 0 ? negative_errno() : n;
 }
 
 }  // namespace
@@ -58,7 +60,7 @@ bool transfer_now(Transfer &transfer) noexcept {
   do {
     transfer.result = attempt(transfer);
   } while (transfer.result == -EINTR);
-  return transfer.result != kMustWait;
+  return transfer.result != kWouldBlock;
 }
 
 }  // namespace boucle

@@ -15,7 +15,7 @@ Status Waker::open() noexcept {
 void Waker::wake() noexcept {
   int saved = errno;  // a signal handler may be calling
   uint64_t one = 1;
-  // It fails only with EAGAIN, when the counter is full: then it is readable anyway.
+  // It fails only with EAGAIN, if the counter is full: then the descriptor is readable anyway.
   [[maybe_unused]] ssize_t n = ::write(event_.get(), &one, sizeof one);
   errno = saved;
 }

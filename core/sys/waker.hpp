@@ -1,4 +1,4 @@
-// A waker: makes a sleeping poller return, from any thread and from signal handlers.
+// Waker: makes a poller that waits return. wake() may be called in any thread and in signal handlers.
 #pragma once
 
 #include "base/status.hpp"
@@ -11,7 +11,7 @@ class Waker {
   Status open() noexcept;
   int fd() const noexcept { return event_.get(); }
   void wake() noexcept;
-  // Makes its descriptor unreadable again.
+  // Makes the descriptor no longer readable.
   void clear() noexcept;
 
  private:

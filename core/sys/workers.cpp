@@ -9,35 +9,35 @@
 
 namespace boucle {
 
-std::unique_ptr<Workers> Workers::make(size_t most, int64_t spin_ns) noexcept {
-  std::unique_ptr<Worker[]> all(new (std::nothrow) Worker[most]);
-  if (!all) return nullptr;
-  return std::unique_ptr<Workers>(new (std::nothrow) Workers(most, spin_ns, std::move(all)));
+std::unique_ptr<Workers> Workers::make(size_t max_threads, int64_t spin_ns) noexcept {
+  std::unique_ptr<Worker[]> threads(new (std::nothrow) Worker[max_threads]);
+  if (!threads) return nullptr;
+  return std::unique_ptr<Workers>(new (std::nothrow) Workers(max_threads, spin_ns, std::move(threads)));
 }
 
 Workers::~Workers() {
   stop();
-  for (size_t i = 0; i < started_; ++i) pthread_join(all_[i].thread, nullptr);
+  for (size_t i = 0; i < started_; ++i) pthread_join(threads_[i].thread, nullptr);
 }
 
 Status Workers::submit(Job &job) noexcept {
   Worker *woken;
   bool grow;
   {
-    Mutex::Lock lock(mutex_, Mutex::Lock::Soon);
+    Mutex::Lock lock(mutex_, Mutex::Lock::Spin);
     queue_.push_back(job);
     ++queued_;
     grow = queued_ > idle_;
-    woken = call_one();
+    woken = choose_thread_to_wake();
   }
-  if (woken) sem_post(&woken->called);
-  if (!grow || started_ == most_) return 0;
+  if (woken) sem_post(&woken->wakeup);
+  if (!grow || started_ == max_threads_) return 0;
   Status s = start_thread();
   return started_ == 0 && withdraw(job) ? s : 0;
 }
 
 bool Workers::withdraw(Job &job) noexcept {
-  Mutex::Lock lock(mutex_, Mutex::Lock::Soon);
+  Mutex::Lock lock(mutex_, Mutex::Lock::Spin);
   if (!job.linked()) return false;
   job.unlink();
   --queued_;
@@ -45,23 +45,24 @@ bool Workers::withdraw(Job &job) noexcept {
 }
 
 void Workers::stop() noexcept {
-  Mutex::Lock lock(mutex_, Mutex::Lock::Soon);
+  Mutex::Lock lock(mutex_, Mutex::Lock::Spin);
   stopping_ = true;
-  spinner_called_ = true;
-  for (; asleep_; asleep_ = asleep_->next_asleep) sem_post(&asleep_->called);
+  spinner_wanted_ = true;
+  for (; asleep_; asleep_ = asleep_->next_asleep) sem_post(&asleep_->wakeup);
 }
 
 Status Workers::start_thread() noexcept {
-  Worker &worker = all_[started_];
+  Worker &worker = threads_[started_];
   worker.workers = this;
   Status s = boucle::start_thread(worker.thread, main, &worker);
   if (s == 0) ++started_;
   return s;
 }
 
-// Whom to wake, once the mutex is free again; nullptr if nobody sleeps, or one is on the way already, or spins.
-Workers::Worker *Workers::call_one() noexcept {
-  if (spinning_) spinner_called_.store(true, std::memory_order_relaxed);
+// Returns the thread that the caller is to wake once it has unlocked the mutex. Returns nullptr if no thread sleeps, or
+// if one is being woken already, or spins.
+Workers::Worker *Workers::choose_thread_to_wake() noexcept {
+  if (spinning_) spinner_wanted_.store(true, std::memory_order_relaxed);
   if (!asleep_ || waking_ || spinning_) return nullptr;
   waking_ = true;
   return std::exchange(asleep_, asleep_->next_asleep);
@@ -75,40 +76,40 @@ void *Workers::main(void *worker) noexcept {
   return nullptr;
 }
 
-// Waits for one; nullptr at the end.
+// Waits for a job, and returns it. Returns nullptr after stop().
 Job *Workers::next(Worker &self) noexcept {
   Job *job;
   Worker *woken;
   {
-    Mutex::Lock lock(mutex_, Mutex::Lock::Soon);
+    Mutex::Lock lock(mutex_, Mutex::Lock::Spin);
     if (queue_.empty() && spin_ns_ > 0 && !spinning_ && !stopping_) spin();
     while (queue_.empty() && !stopping_) sleep(self);
     if (stopping_) return nullptr;
     job = static_cast<Job *>(queue_.pop_front());
     --queued_;
-    woken = queued_ > 0 ? call_one() : nullptr;
+    woken = queued_ > 0 ? choose_thread_to_wake() : nullptr;
   }
-  if (woken) sem_post(&woken->called);
+  if (woken) sem_post(&woken->wakeup);
   return job;
 }
 
-// Locked, but not while it waits.
+// The caller has locked the mutex; it is unlocked while this waits.
 void Workers::sleep(Worker &self) noexcept {
   self.next_asleep = std::exchange(asleep_, &self);
   ++idle_;
   mutex_.unlock();
-  while (sem_wait(&self.called) != 0) {
+  while (sem_wait(&self.wakeup) != 0) {
   }
   mutex_.lock();
   --idle_;
   waking_ = false;
 }
 
-// The same. It tries to lock rather than wait for whoever is just handing a job over.
+// The same. It does not wait for the mutex, but tries to lock it: the thread that submits a job holds it for a moment.
 void Workers::spin() noexcept {
   constexpr int kLooks = 64;
   spinning_ = true;
-  spinner_called_ = false;
+  spinner_wanted_ = false;
   ++idle_;
   mutex_.unlock();
   int64_t start = Clock::monotonic();
@@ -116,7 +117,7 @@ void Workers::spin() noexcept {
   do {
     for (int i = 0; i < kLooks && !locked; ++i) {
       relax_processor();
-      locked = spinner_called_.load(std::memory_order_relaxed) && mutex_.try_lock();
+      locked = spinner_wanted_.load(std::memory_order_relaxed) && mutex_.try_lock();
     }
     if (!locked) yield_processor();
   } while (!locked && Clock::monotonic() - start < spin_ns_);

@@ -62,13 +62,26 @@ static void exception_from_status_follows_asyncio(void **state) {
   }
 }
 
-static void exception_from_errno_is_an_oserror(void **state) {
-  exception_t *exception;
+/* tests/kinds.py asks Python about each errno. */
+static void exception_from_errno_is_the_oserror_of_python(void **state) {
+  static const struct {
+    int status;
+    const char *kind, *message;
+  } cases[] = {
+      {-EBADF, "OSError", "[Errno 9] Bad file descriptor"},
+      {-ECONNRESET, "ConnectionResetError", "[Errno 104] Connection reset by peer"},
+      {-EAGAIN, "BlockingIOError", "[Errno 11] Resource temporarily unavailable"},
+      {-ETIMEDOUT, "TimeoutError", "[Errno 110] Connection timed out"},
+      {-4000, "OSError", "[Errno 4000] Unknown error 4000"},
+  };
   (void)state;
-  assert_ok(exception_new_from_status(-EBADF, &exception));
-  assert_int_equal(-EBADF, exception_status(exception));
-  assert_int_equal(1, exception_matches(exception, "OSError"));
-  exception_unref(exception);
+  for (size_t i = 0; i < COUNT(cases); i++) {
+    exception_t *exception;
+    assert_ok(exception_new_from_status(cases[i].status, &exception));
+    assert_int_equal(cases[i].status, exception_status(exception));
+    assert_int_equal(1, exception_matches(exception, "OSError"));
+    assert_exception(cases[i].kind, cases[i].message, exception);
+  }
 }
 
 static void exception_foreign_hands_back_the_object(void **state) {
@@ -161,6 +174,9 @@ static void exception_matches_its_base_classes(void **state) {
       {"LuaError", "Exception", 1},           {"LuaError", "RuntimeError", 0},
       {"Exception", "ValueError", 0},         {"ExceptionGroup", "BaseExceptionGroup", 1},
       {"BaseExceptionGroup", "Exception", 0}, {"ExceptionGroup", "Exception", 1},
+      {"BrokenPipeError", "OSError", 1},      {"BrokenPipeError", "ConnectionError", 1},
+      {"FileExistsError", "OSError", 1},      {"FileExistsError", "ConnectionError", 0},
+      {"IndexError", "LookupError", 1},       {"ConnectionError", "BrokenPipeError", 0},
   };
   (void)state;
   for (size_t i = 0; i < COUNT(cases); i++) {
@@ -186,7 +202,7 @@ int main(void) {
       TEST(exception_null_is_harmless),
       TEST(exception_constructor_with_null_is_einval),
       TEST(exception_from_status_follows_asyncio),
-      TEST(exception_from_errno_is_an_oserror),
+      TEST(exception_from_errno_is_the_oserror_of_python),
       TEST(exception_foreign_hands_back_the_object),
       TEST(exception_foreign_that_fails_destroys_its_userdata),
       TEST(exception_with_cause_keeps_the_original_unchanged),

@@ -90,7 +90,7 @@ static void job_that_fails_raises_its_status(void **state) {
   exception_t *exception = failure_of(loop, return_enoent, NULL);
   (void)state;
   assert_int_equal(-ENOENT, exception_status(exception));
-  assert_exception("OSError", "No such file or directory", exception);
+  assert_exception("FileNotFoundError", "[Errno 2] No such file or directory", exception);
   assert_exception("RuntimeError", "a function must return 0 or a negative status, not a positive number",
                    failure_of(loop, return_one, NULL));
   assert_exception("KeyError", "mine", failure_of(loop, raise_its_own, "mine"));

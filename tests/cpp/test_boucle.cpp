@@ -54,7 +54,10 @@ void caught_exception_has_a_fitting_kind(void **) {
   assert_caught("ValueError", "v", [] { throw std::invalid_argument("v"); });
   assert_caught("IndexError", "i", [] { throw std::out_of_range("i"); });
   assert_caught("MemoryError", nullptr, [] { throw std::bad_alloc(); });
-  assert_caught("OSError", "Bad file descriptor", [] { throw std::system_error(EBADF, std::generic_category()); });
+  assert_caught("OSError", "[Errno 9] Bad file descriptor",
+                [] { throw std::system_error(EBADF, std::generic_category()); });
+  assert_caught("FileNotFoundError", "[Errno 2] No such file or directory",
+                [] { throw std::system_error(ENOENT, std::system_category()); });
   assert_caught("RuntimeError", "what was thrown is not a std::exception", [] { throw 5; });
   assert_caught("QueueEmpty", nullptr, [] { boucle::check(LOOP_EQUEUEEMPTY); });
   assert_caught("RuntimeError", "not a status", [] { throw boucle::error(5); });

@@ -124,7 +124,8 @@ void outcome_of_a_status(void **) {
   assert_int_equal(1, destroyed);
   assert_string_equal("RuntimeError", positive.exception()->kind());
   Outcome negative = Outcome::of_status(-EPIPE, nullptr);
-  assert_string_equal("OSError", negative.exception()->kind());
+  assert_string_equal("BrokenPipeError", negative.exception()->kind());
+  assert_string_equal("[Errno 32] Broken pipe", negative.exception()->message());
   assert_int_equal(-EPIPE, negative.exception()->status());
   assert_true(Outcome::of_status(boucle::status::CANCELLED, nullptr).cancelled());
 }
@@ -188,10 +189,12 @@ void error_group_is_of_the_base_if_a_member_is(void **) {
 
 void error_matches_all_of_its_bases_and_no_others(void **) {
   struct Row {
-    const char *kind, *bases[4];
+    const char *kind, *bases[5];
   };
   constexpr Row kRows[] = {
       {"TimeoutError", {"TimeoutError", "OSError", "Exception", "BaseException"}},
+      {"PermissionError", {"PermissionError", "OSError", "Exception", "BaseException"}},
+      {"BrokenPipeError", {"BrokenPipeError", "ConnectionError", "OSError", "Exception", "BaseException"}},
       {"BrokenBarrierError", {"BrokenBarrierError", "RuntimeError", "Exception", "BaseException"}},
       {"IncompleteReadError", {"IncompleteReadError", "EOFError", "Exception", "BaseException"}},
       {"KeyError", {"KeyError", "LookupError", "Exception", "BaseException"}},

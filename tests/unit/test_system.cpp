@@ -18,7 +18,7 @@
 #include "sys/fd.hpp"
 #include "sys/monitor.hpp"
 #include "sys/process.hpp"
-#include "sys/signals.hpp"
+#include "sys/signal_pipe.hpp"
 #include "sys/waker.hpp"
 #include "unit.hpp"
 
@@ -126,7 +126,7 @@ void mutex_is_held_by_one_thread_at_a_time(void **) {
   assert_true(mutex.try_lock());
   std::thread([&] { assert_false(mutex.try_lock()); }).join();
   mutex.unlock();
-  for (auto when : {Mutex::Lock::Now, Mutex::Lock::Soon, Mutex::Lock::Later}) {
+  for (auto when : {Mutex::Lock::Wait, Mutex::Lock::Spin, Mutex::Lock::Yield}) {
     {
       Mutex::Lock lock(mutex, when);
       std::thread([&] { assert_false(mutex.try_lock()); }).join();
@@ -140,7 +140,7 @@ void mutex_is_held_by_one_thread_at_a_time(void **) {
 
 // A thread that wants the mutex gets it in the end, whether it spins or sleeps first.
 void mutex_that_is_held_for_long_is_waited_for(void **) {
-  for (auto when : {Mutex::Lock::Now, Mutex::Lock::Soon, Mutex::Lock::Later}) {
+  for (auto when : {Mutex::Lock::Wait, Mutex::Lock::Spin, Mutex::Lock::Yield}) {
     Mutex mutex;
     std::atomic<bool> is_free = false, too_early = false, begun = false;
     mutex.lock();
@@ -165,7 +165,7 @@ void mutex_of_many_threads_excludes_them(void **) {
   for (int t = 0; t < 3; ++t) {
     threads[t] = std::thread([&, t] {
       for (int i = 0; i < 20000; ++i) {
-        Mutex::Lock lock(mutex, static_cast<Mutex::Lock::When>(t));
+        Mutex::Lock lock(mutex, static_cast<Mutex::Lock::How>(t));
         ++count;
       }
     });

@@ -91,6 +91,7 @@ end)
 
 test("exception_matches_its_bases", function()
   assert(boucle.exception("TimeoutError"):matches("OSError"))
+  assert(boucle.exception("ConnectionResetError"):matches("ConnectionError"))
   assert(boucle.exception("CancelledError"):matches("BaseException"))
   assert(not boucle.exception("CancelledError"):matches("Exception"))
   assert(boucle.matches("any Lua error", "Exception"))

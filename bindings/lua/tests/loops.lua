@@ -259,6 +259,17 @@ test("signals_have_names", function()
   loop:close()
 end)
 
+test("signal_of_another_loop_raises_the_kind_of_its_errno", function()
+  local first, second = boucle.new_loop(), boucle.new_loop()
+  first:add_signal_handler("SIGUSR1", print)
+  local problem = test.raises("FileExistsError", second.add_signal_handler, second, "SIGUSR1", print)
+  test.equal(problem.kind, "FileExistsError")
+  test.equal(problem.message, "add_signal_handler: [Errno 17] File exists")
+  assert(problem:matches("OSError") and not problem:matches("ConnectionError"))
+  first:close()
+  second:close()
+end)
+
 test("signal_handler_is_called_in_the_loop", function()
   local loop, SIGUSR1 = boucle.new_loop(), 10
   loop:add_signal_handler(SIGUSR1, function(who) test.equal(who, "me") loop:stop() end, "me")

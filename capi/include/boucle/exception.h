@@ -1,10 +1,12 @@
 /* Exceptions: why something failed. They never change, and may be used from any thread.
  *
  * The kind is the name of a class. Boucle knows these: BaseException, Exception, CancelledError, TimeoutError,
- * InvalidStateError, RuntimeError, ValueError, KeyError, TypeError, OSError, MemoryError, SystemExit,
- * KeyboardInterrupt, GeneratorExit, ExceptionGroup, BaseExceptionGroup, BrokenBarrierError, QueueEmpty, QueueFull,
- * QueueShutDown, IncompleteReadError, LimitOverrunError, gaierror. Any other text is a kind of the host's, and a subclass of
- * Exception. */
+ * InvalidStateError, RuntimeError, RecursionError, ValueError, KeyError, IndexError, LookupError, TypeError, MemoryError,
+ * SystemExit, KeyboardInterrupt, GeneratorExit, ExceptionGroup, BaseExceptionGroup, BrokenBarrierError, QueueEmpty,
+ * QueueFull, QueueShutDown, EOFError, IncompleteReadError, LimitOverrunError; OSError and its subclasses, BlockingIOError,
+ * ChildProcessError, ConnectionError (BrokenPipeError, ConnectionAbortedError, ConnectionRefusedError,
+ * ConnectionResetError), FileExistsError, FileNotFoundError, InterruptedError, IsADirectoryError, NotADirectoryError,
+ * PermissionError, ProcessLookupError, gaierror. Any other text is a kind of the host's, and a subclass of Exception. */
 #ifndef BOUCLE_EXCEPTION_H
 #define BOUCLE_EXCEPTION_H
 
@@ -30,7 +32,9 @@ BOUCLE_API int exception_new(const char *kind, const char *message, exception_t 
 /* Makes the exception that stands for a status, with CPython's message if CPython has one: LOOP_ECLOSED makes
  * RuntimeError("Event loop is closed").
  *
- * -EINVAL makes a ValueError, -ENOMEM a MemoryError, any other -errno an OSError, an unknown code a RuntimeError.
+ * -EINVAL makes a ValueError, -ENOMEM a MemoryError, an unknown code a RuntimeError. Any other -errno makes the subclass
+ * of OSError that Python chooses for it, with Python's message: -ECONNRESET makes
+ * ConnectionResetError("[Errno 104] Connection reset by peer").
  *   Thread: any
  *   Errors: -EINVAL status is not negative, or ret_exception is NULL; -ENOMEM */
 BOUCLE_API int exception_new_from_status(int status, exception_t **ret_exception);
@@ -137,8 +141,8 @@ BOUCLE_API const char *exception_note(const exception_t *exception, size_t index
 BOUCLE_API int exception_get_foreign(const exception_t *exception, const void *tag, void **ret_userdata);
 
 /* Returns 1 if an `except kind` clause catches the exception, else 0. It does if kind is the exception's kind or a
- * base class of that: "Exception", "BaseException", "OSError" for TimeoutError, "RuntimeError" for
- * BrokenBarrierError.
+ * base class of that: "Exception", "BaseException", "OSError" for TimeoutError, "ConnectionError" for
+ * ConnectionResetError, "RuntimeError" for BrokenBarrierError.
  *   Thread: any
  *   Errors: none; 0 if either is NULL
  *   asyncio: isinstance(exception, kind) */

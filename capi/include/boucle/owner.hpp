@@ -94,8 +94,8 @@ inline void awaited(int status) {
 }
 
 /* Returns, in a catch block, what was caught as an exception of Boucle's. For an error that is its why(). bad_alloc becomes
- * MemoryError, system_error OSError, out_of_range IndexError, any other logic_error ValueError, anything else
- * RuntimeError. Returns NULL if there is no memory for it. */
+ * MemoryError, system_error the OSError of its errno, out_of_range IndexError, any other logic_error ValueError, anything
+ * else RuntimeError. Returns NULL if there is no memory for it. */
 inline exception_ptr caught() noexcept {
   exception_ptr made;
   auto make = [&](const char *kind, const char *what) { exception_new(kind, what, made.put()); };

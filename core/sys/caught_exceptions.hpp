@@ -1,8 +1,8 @@
-// Handlers: the C++ exceptions that are being handled on a stack, or thrown.
+// CaughtExceptions: the C++ exceptions of a stack that are being handled or thrown.
 //
-// The C++ runtime keeps them for each thread, as one list. Two bodies that each wait inside a `catch` block would share
-// that list, and end the handling of each other's exceptions. So each stack has a list of its own, which is the thread's
-// while the stack is in use.
+// The C++ runtime has one list of them for each thread. Two bodies that both wait inside a `catch` block would share
+// that list, and end the handling of each other's exceptions. So each stack has a list of its own, and it is the
+// thread's list while the stack is in use (D41).
 #pragma once
 
 #include <cxxabi.h>
@@ -11,9 +11,9 @@
 
 namespace boucle {
 
-class Handlers {
+class CaughtExceptions {
  public:
-  // Exchanges these with the thread's.
+  // Exchanges this list with that of the thread.
   void exchange() noexcept { std::swap(state_, *reinterpret_cast<State *>(abi::__cxa_get_globals())); }
 
  private:

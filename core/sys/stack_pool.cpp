@@ -1,4 +1,4 @@
-#include "sys/stack.hpp"
+#include "sys/stack_pool.hpp"
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -16,13 +16,13 @@ size_t page_size() noexcept {
   return size;
 }
 
-size_t whole_pages(size_t size) noexcept {
+size_t round_up_to_pages(size_t size) noexcept {
   size_t page = page_size();
   return std::max(2 * page, (size + page - 1) / page * page);
 }
 
-// Linux 6.13 can guard a page without splitting its mapping, so that the number of stacks is not bounded by that of
-// mappings. Older kernels answer EINVAL.
+// Makes any access to the page a SIGSEGV. Linux 6.13 and newer can do this without splitting the mapping, so that the
+// number of stacks is not limited by that of mappings. Older kernels return EINVAL.
 bool guard(void *page) noexcept {
   constexpr int kGuardInstall = 102;  // MADV_GUARD_INSTALL
   return madvise(page, page_size(), kGuardInstall) == 0 || mprotect(page, page_size(), PROT_NONE) == 0;
@@ -35,12 +35,12 @@ struct StackPool::Free {
   Free *next;
 };
 
-void StackPool::Shelf::put(Stack stack) noexcept {
+void StackPool::FreeList::put(Stack stack) noexcept {
   top = new (stack.top() - sizeof(Free)) Free{stack, top};
   ++count;
 }
 
-Stack StackPool::Shelf::get() noexcept {
+Stack StackPool::FreeList::get() noexcept {
   Stack stack = top->stack;
   top = top->next;
   --count;
@@ -48,7 +48,7 @@ Stack StackPool::Shelf::get() noexcept {
 }
 
 StackPool::StackPool(size_t size) noexcept
-    : size_(whole_pages(size)), most_warm_(std::clamp<size_t>(kWarmBytes / size_, 1, kWarm)) {}
+    : size_(round_up_to_pages(size)), max_warm_(std::clamp<size_t>(kMaxWarmBytes / size_, 1, kMaxWarm)) {}
 
 StackPool::~StackPool() {
   while (warm_.count) unmap(warm_.get());
@@ -66,12 +66,12 @@ Stack StackPool::map(size_t size) noexcept {
     return {};
   }
   Stack stack{static_cast<char *>(memory) + page, size};
-  stack.valgrind_id = sanitizers::stack_mapped(stack.bottom, stack.top());
+  stack.valgrind_id = sanitizers::register_stack(stack.bottom, stack.top());
   return stack;
 }
 
 void StackPool::unmap(Stack stack) noexcept {
-  sanitizers::stack_unmapped(stack.valgrind_id);
+  sanitizers::unregister_stack(stack.valgrind_id);
   munmap(stack.bottom - page_size(), page_size() + stack.size);
 }
 
@@ -81,13 +81,14 @@ Stack StackPool::take() noexcept {
 }
 
 Stack StackPool::take(size_t size) noexcept {
-  if (size == 0 || (size = whole_pages(size)) == size_) return take();
+  if (size == 0 || (size = round_up_to_pages(size)) == size_) return take();
   return take_other(size);
 }
 
 void StackPool::give(Stack stack) noexcept {
-  sanitizers::stack_left(stack.bottom, stack.size);
-  if (stack.size != size_) [[unlikely]] return give_other(stack);
+  sanitizers::unpoison_stack(stack.bottom, stack.size);
+  if (stack.size != size_) [[unlikely]]
+    return give_other(stack);
   warm_.put(stack);
 }
 
@@ -101,12 +102,12 @@ Stack StackPool::take_other(size_t size) noexcept {
   return stack;
 }
 
-// Its memory goes at once, but for the page that its next user touches first: such stacks may be large.
+// Such stacks may be large, so their memory is given back at once, except the page that the next user accesses first.
 void StackPool::give_other(Stack stack) noexcept {
   madvise(stack.bottom, stack.size - page_size(), MADV_DONTNEED);
-  if (other_count_ == kOthers) {
+  if (other_count_ == kMaxOthers) {
     unmap(others_[0]);
-    std::copy(others_ + 1, others_ + kOthers, others_);
+    std::copy(others_ + 1, others_ + kMaxOthers, others_);
     --other_count_;
   }
   others_[other_count_++] = stack;
@@ -115,11 +116,11 @@ void StackPool::give_other(Stack stack) noexcept {
 void StackPool::trim() noexcept {
   for (int i = 0; i < kTrim && has_surplus(); ++i) {
     Stack stack = warm_.get();
-    if (cold_.count >= kCold) {
+    if (cold_.count >= kMaxCold) {
       unmap(stack);
       continue;
     }
-    // The topmost page stays: it has the record, and whoever takes the stack touches it at once.
+    // The topmost page is kept: it has the record, and the next user of the stack accesses it first.
     madvise(stack.bottom, stack.size - page_size(), MADV_DONTNEED);
     cold_.put(stack);
   }

@@ -10,7 +10,7 @@
 #include <set>
 #include <vector>
 
-#include "sys/stack.hpp"
+#include "sys/stack_pool.hpp"
 #include "unit.hpp"
 
 namespace {

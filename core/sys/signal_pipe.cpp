@@ -1,4 +1,4 @@
-#include "sys/signals.hpp"
+#include "sys/signal_pipe.hpp"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 namespace boucle {
 namespace {
 
-// Where the handler of each signal writes to: descriptor + 1; 0 if nobody claimed it.
+// For each signal, the descriptor to which the handler writes, plus 1; 0 if no pipe has claimed the signal.
 std::atomic<int> pipes[SignalPipe::kSignals];
 struct sigaction former[SignalPipe::kSignals];
 
@@ -18,7 +18,7 @@ void on_signal(int signal) {
   int saved = errno;
   unsigned char byte = static_cast<unsigned char>(signal);
   if (int fd = pipes[signal].load(std::memory_order_relaxed)) {
-    [[maybe_unused]] ssize_t n = ::write(fd - 1, &byte, 1);  // a full pipe has woken the loop already
+    [[maybe_unused]] ssize_t n = ::write(fd - 1, &byte, 1);  // a pipe that is full has woken the loop already
   }
   errno = saved;
 }
@@ -65,7 +65,7 @@ void SignalPipe::release(int signal) noexcept {
   pipes[signal].store(0);
 }
 
-void SignalPipe::give_all_back() noexcept {
+void SignalPipe::release_all_in_child() noexcept {
   for (int signal = 1; signal < kSignals; ++signal) {
     if (pipes[signal].exchange(0)) sigaction(signal, &former[signal], nullptr);
   }
