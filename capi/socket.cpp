@@ -14,25 +14,25 @@ int start(loop_t *loop, future_t **ret_future, F &&f) noexcept {
 
 int loop_sock_readable(loop_t *loop, int fd, future_t **ret_future) {
   return start(loop, ret_future,
-               [&](Loop &l, Ref<Future> &ret) { return SocketOperation::wait(l, fd, kReadable, ret); });
+               [&](Loop &l, Ref<Future> &ret) { return SocketFuture::wait(l, fd, kReadable, ret); });
 }
 int loop_sock_writable(loop_t *loop, int fd, future_t **ret_future) {
   return start(loop, ret_future,
-               [&](Loop &l, Ref<Future> &ret) { return SocketOperation::wait(l, fd, kWritable, ret); });
+               [&](Loop &l, Ref<Future> &ret) { return SocketFuture::wait(l, fd, kWritable, ret); });
 }
 
 int loop_sock_recv(loop_t *loop, int fd, size_t max, future_t **ret_future) {
-  return start(loop, ret_future, [&](Loop &l, Ref<Future> &ret) { return SocketOperation::receive(l, fd, max, ret); });
+  return start(loop, ret_future, [&](Loop &l, Ref<Future> &ret) { return SocketFuture::receive(l, fd, max, ret); });
 }
 
 int loop_sock_sendall(loop_t *loop, int fd, const void *data, size_t size, future_t **ret_future) {
   if (!data && size) return status::INVALID;
   return start(loop, ret_future,
-               [&](Loop &l, Ref<Future> &ret) { return SocketOperation::send_all(l, fd, data, size, ret); });
+               [&](Loop &l, Ref<Future> &ret) { return SocketFuture::send_all(l, fd, data, size, ret); });
 }
 
 int loop_sock_accept(loop_t *loop, int fd, future_t **ret_future) {
-  return start(loop, ret_future, [&](Loop &l, Ref<Future> &ret) { return SocketOperation::accept(l, fd, ret); });
+  return start(loop, ret_future, [&](Loop &l, Ref<Future> &ret) { return SocketFuture::accept(l, fd, ret); });
 }
 
 int value_take_fd(const value_t *value, int *ret_fd) {

@@ -90,7 +90,7 @@ void Driver::operation_ended(Operation &operation) noexcept {
 
 // Not to wait, with nothing to do, is a look all the same: whoever asked for it may have been sent by the loop's
 // descriptor, which is readable until the waker's event was taken from the Io.
-std::span<const Answer> Driver::wait(int64_t timeout_ns) noexcept {
+std::span<const IoResult> Driver::wait(int64_t timeout_ns) noexcept {
   if (timeout_ns == kNoLook) return {};
   Inbox &inbox = loop_.scheduler.inbox;
   const bool announced = timeout_ns != 0;
@@ -99,16 +99,16 @@ std::span<const Answer> Driver::wait(int64_t timeout_ns) noexcept {
   const bool blocks = timeout_ns != 0 && wait_hook_.fn;
   if (blocks) [[unlikely]]
     call_wait_hook(true);
-  std::span<const Answer> answers = io_->wait(timeout_ns);
+  std::span<const IoResult> results = io_->wait(timeout_ns);
   if (blocks) [[unlikely]]
     call_wait_hook(false);
   if (announced) poked_ |= inbox.stop_expecting();
-  return answers;
+  return results;
 }
 
-void Driver::deliver(std::span<const Answer> answers) noexcept {
+void Driver::deliver(std::span<const IoResult> results) noexcept {
   List nodes;
-  for (const Answer &answer : answers) answer.source->on_ready(*answer.source, answer.ready, nodes);
+  for (const IoResult &result : results) result.source->on_ready(*result.source, result.ready, nodes);
   loop_.scheduler.schedule_all(nodes);
   loop_.scheduler.take_posts();
   if (waker_.take_seen()) poked_ = false;

@@ -29,7 +29,7 @@ class Driver {
 
   // ---- sources ----
   Status set_interest(Source &source, unsigned interest) noexcept { return io_->set_interest(source, interest); }
-  // The source goes, and the loop closes. The Io is asked until the last operation has ended: it must not answer with what is
+  // The source goes, and the loop closes. The Io is asked until the last operation has ended: it must not result with what is
   // gone, nor because of it.
   void detach_at_close(Source &source) noexcept;
   // See Io::perform().
@@ -53,7 +53,7 @@ class Driver {
   void operation_ended(Operation &operation) noexcept;
   size_t operations() const noexcept { return operation_count_; }
   size_t jobs() const noexcept { return job_count_; }
-  bool cancel_work(WorkRequest &request) noexcept { return workers_->withdraw(request); }
+  bool cancel_work(WorkRequest &request) noexcept { return workers_->cancel(request); }
   // Whoever looks names up. Made by the first who asks for it; nullptr if there is no memory.
   Resolver *resolver() noexcept;
   // A query came back, perhaps after close().
@@ -71,10 +71,10 @@ class Driver {
 
   // ---- waiting ----
   static constexpr int64_t kNoLook = INT64_MIN;
-  // Waits for answers, at most so long: negative: without limit; 0: looks; kNoLook: not even that.
-  std::span<const Answer> wait(int64_t timeout_ns) noexcept;
+  // Waits for results, at most so long: negative: without limit; 0: looks; kNoLook: not even that.
+  std::span<const IoResult> wait(int64_t timeout_ns) noexcept;
   // Puts what is to run because of them, and what was posted, on the ready queue.
-  void deliver(std::span<const Answer> answers) noexcept;
+  void deliver(std::span<const IoResult> results) noexcept;
   // From any thread, and from signal handlers.
   void wake() noexcept { waker_.wake(); }
   // The waker was written to, or may have been.

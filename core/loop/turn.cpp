@@ -9,9 +9,9 @@ template <class Drain>
 [[gnu::always_inline]] inline Status Turn::run(int64_t limit_ns, Drain &&drain) noexcept {
   loop_.scheduler.take_posts();  // 1. what other threads posted
   if (!has_work() || (loop_.driver.needs_look() && sleep_.is_time_to_look())) {
-    const int64_t timeout = sleep_.timeout_ns(limit_ns);                 // 2. how long to wait
-    const std::span<const Answer> answers = loop_.driver.wait(timeout);  // 3. wait
-    loop_.driver.deliver(answers);                                       // 4. answers -> ready queue
+    const int64_t timeout = sleep_.timeout_ns(limit_ns);                   // 2. how long to wait
+    const std::span<const IoResult> results = loop_.driver.wait(timeout);  // 3. wait
+    loop_.driver.deliver(results);                                         // 4. results -> ready queue
     if (timeout != Driver::kNoLook) sleep_.looked(loop_.now());
     if (Status s = pass_virtual_time(limit_ns)) return s;
   }

@@ -8,18 +8,18 @@
 
 namespace boucle {
 
-const NodeType SocketOperation::kType = {SocketOperation::run, SocketOperation::drop};
+const NodeType SocketFuture::kType = {SocketFuture::run, SocketFuture::drop};
 
 // ---- starting ----
 
-Status SocketOperation::wait(Loop &loop, int fd, unsigned direction, Ref<Future> &ret_future) noexcept {
-  auto *operation = loop.heap.make<SocketOperation>(What::Wait, fd);
+Status SocketFuture::wait(Loop &loop, int fd, unsigned direction, Ref<Future> &ret_future) noexcept {
+  auto *operation = loop.heap.make<SocketFuture>(What::Wait, fd);
   if (operation) operation->transfer_.verb = direction == kReadable ? Verb::Receive : Verb::Send;
   return start(operation, ret_future);
 }
 
-Status SocketOperation::receive(Loop &loop, int fd, size_t most, Ref<Future> &ret_future) noexcept {
-  auto *operation = loop.heap.make<SocketOperation>(What::Receive, fd);
+Status SocketFuture::receive(Loop &loop, int fd, size_t most, Ref<Future> &ret_future) noexcept {
+  auto *operation = loop.heap.make<SocketFuture>(What::Receive, fd);
   if (operation) {
     operation->transfer_.verb = Verb::Receive;
     operation->size_ = most;
@@ -27,10 +27,10 @@ Status SocketOperation::receive(Loop &loop, int fd, size_t most, Ref<Future> &re
   return start(operation, ret_future);
 }
 
-Status SocketOperation::send_all(Loop &loop, int fd, const void *data, size_t size, Ref<Future> &ret_future) noexcept {
+Status SocketFuture::send_all(Loop &loop, int fd, const void *data, size_t size, Ref<Future> &ret_future) noexcept {
   Ref<Value> copy;
   if (!try_allocate([&] { copy = Value::bytes(data, size); })) return status::NO_MEMORY;
-  auto *operation = loop.heap.make<SocketOperation>(What::SendAll, fd);
+  auto *operation = loop.heap.make<SocketFuture>(What::SendAll, fd);
   if (operation) {
     operation->transfer_.verb = Verb::Send;
     operation->size_ = size;
@@ -39,14 +39,14 @@ Status SocketOperation::send_all(Loop &loop, int fd, const void *data, size_t si
   return start(operation, ret_future);
 }
 
-Status SocketOperation::accept(Loop &loop, int fd, Ref<Future> &ret_future) noexcept {
-  auto *operation = loop.heap.make<SocketOperation>(What::Accept, fd);
+Status SocketFuture::accept(Loop &loop, int fd, Ref<Future> &ret_future) noexcept {
+  auto *operation = loop.heap.make<SocketFuture>(What::Accept, fd);
   if (operation) operation->transfer_.verb = Verb::Accept;
   return start(operation, ret_future);
 }
 
 // Whoever comes while others wait stands behind them.
-Status SocketOperation::start(SocketOperation *operation, Ref<Future> &ret_future) noexcept {
+Status SocketFuture::start(SocketFuture *operation, Ref<Future> &ret_future) noexcept {
   if (!operation) return status::NO_MEMORY;
   auto made = Ref<Future>::adopt(operation);
   const Transfer &transfer = operation->transfer_;
@@ -59,7 +59,7 @@ Status SocketOperation::start(SocketOperation *operation, Ref<Future> &ret_futur
   return 0;
 }
 
-Status SocketOperation::queue(bool again) noexcept {
+Status SocketFuture::queue(bool again) noexcept {
   Status s = loop().driver.descriptors.wait(transfer_.fd, transfer_.direction(), *this, again);
   if (s) return s;
   queued_ = true;
@@ -67,11 +67,11 @@ Status SocketOperation::queue(bool again) noexcept {
   return 0;
 }
 
-void SocketOperation::dispose() noexcept {
+void SocketFuture::dispose() noexcept {
   if (report_before_dispose()) Heap::destroy(this);
 }
 
-bool SocketOperation::cancel_itself(const Ref<Exception> &reason) noexcept {
+bool SocketFuture::cancel_itself(const Ref<Exception> &reason) noexcept {
   if (!Future::cancel_itself(reason)) return false;
   data_ = nullptr;
   if (std::exchange(queued_, false)) {
@@ -84,8 +84,8 @@ bool SocketOperation::cancel_itself(const Ref<Exception> &reason) noexcept {
 // ---- being tried ----
 
 // Takes the reference of the queue.
-void SocketOperation::run(Loop &, Node &node) noexcept {
-  auto &self = static_cast<SocketOperation &>(node);
+void SocketFuture::run(Loop &, Node &node) noexcept {
+  auto &self = static_cast<SocketFuture &>(node);
   self.queued_ = false;
   if (self.what_ == What::Wait) {
     self.complete(State::Returned);
@@ -95,14 +95,14 @@ void SocketOperation::run(Loop &, Node &node) noexcept {
   self.release();
 }
 
-void SocketOperation::drop(Loop &, Node &node) noexcept {
-  auto &self = static_cast<SocketOperation &>(node);
+void SocketFuture::drop(Loop &, Node &node) noexcept {
+  auto &self = static_cast<SocketFuture &>(node);
   self.queued_ = false;
   self.release();
 }
 
 // True if it is done.
-bool SocketOperation::attempt() noexcept {
+bool SocketFuture::attempt() noexcept {
   switch (what_) {
     case What::Receive: return attempt_receive();
     case What::SendAll: return attempt_send_all();
@@ -110,7 +110,7 @@ bool SocketOperation::attempt() noexcept {
   }
 }
 
-bool SocketOperation::attempt_receive() noexcept {
+bool SocketFuture::attempt_receive() noexcept {
   std::span<char> landing = loop().driver.landing();
   if (landing.empty()) return fail(status::NO_MEMORY), true;
   transfer_.data = landing.data();
@@ -121,7 +121,7 @@ bool SocketOperation::attempt_receive() noexcept {
   return true;
 }
 
-bool SocketOperation::attempt_send_all() noexcept {
+bool SocketFuture::attempt_send_all() noexcept {
   while (sent_ < size_) {
     transfer_.data = const_cast<char *>(data_->data()) + sent_;
     transfer_.size = size_ - sent_;
@@ -134,20 +134,20 @@ bool SocketOperation::attempt_send_all() noexcept {
   return true;
 }
 
-bool SocketOperation::attempt_accept() noexcept {
+bool SocketFuture::attempt_accept() noexcept {
   if (!loop().driver.perform(transfer_)) return false;
   if (transfer_.result < 0) return fail_as_transfer(), true;
   succeed([&] { return OwnedFd::make_value(static_cast<int>(transfer_.result)); });
   return true;
 }
 
-void SocketOperation::fail(Status status) noexcept {
+void SocketFuture::fail(Status status) noexcept {
   data_ = nullptr;
   complete(State::Raised, Outcome::of_status(status, nullptr));
 }
 
 // What the system says is an OSError, also where the same number means something else as a status of ours.
-void SocketOperation::fail_as_transfer() noexcept {
+void SocketFuture::fail_as_transfer() noexcept {
   auto status = static_cast<Status>(transfer_.result);
   if (status != status::INVALID) return fail(status);
   Ref<Exception> made;
@@ -156,7 +156,7 @@ void SocketOperation::fail_as_transfer() noexcept {
 }
 
 template <class Make>
-void SocketOperation::succeed(Make &&make) noexcept {
+void SocketFuture::succeed(Make &&make) noexcept {
   Ref<Value> value;
   if (!try_allocate([&] { value = make(); })) return fail(status::NO_MEMORY);
   complete(State::Returned, std::move(value));

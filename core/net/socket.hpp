@@ -1,4 +1,4 @@
-// SocketOperation: a future for what is done with a descriptor of the user's. asyncio's loop.sock_... family.
+// SocketFuture: a future for what is done with a descriptor of the user's. asyncio's loop.sock_... family.
 //
 // It is tried at once; if that would block, it waits in the descriptor's queue, as a node, behind those that came
 // before, and is tried again whenever its turn comes. The memory that the system writes to and reads from is the
@@ -12,7 +12,7 @@
 
 namespace boucle {
 
-class SocketOperation final : public Future, public Node {
+class SocketFuture final : public Future, public Node {
  public:
   // Each fails with what Descriptors::wait() says; what the system says of the descriptor later fails the future.
   // Until it is readable, or writable; nil.
@@ -29,16 +29,14 @@ class SocketOperation final : public Future, public Node {
  private:
   friend class Heap;
   enum class What : uint8_t { Wait, Receive, SendAll, Accept };
-  SocketOperation(Loop &loop, What what, int fd) noexcept : Future(loop), Node(kType), what_(what) {
-    transfer_.fd = fd;
-  }
+  SocketFuture(Loop &loop, What what, int fd) noexcept : Future(loop), Node(kType), what_(what) { transfer_.fd = fd; }
   void dispose() noexcept override;
 
   static const NodeType kType;
   static void run(Loop &loop, Node &node) noexcept;
   static void drop(Loop &loop, Node &node) noexcept;
 
-  static Status start(SocketOperation *operation, Ref<Future> &ret_future) noexcept;
+  static Status start(SocketFuture *operation, Ref<Future> &ret_future) noexcept;
   Status queue(bool again) noexcept;
   bool attempt() noexcept;
   bool attempt_receive() noexcept;

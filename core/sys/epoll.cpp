@@ -23,7 +23,7 @@ class Epoll final : public Io {
     return epoll_ ? 0 : -errno;
   }
 
-  std::span<const Answer> wait(int64_t timeout_ns) noexcept override {
+  std::span<const IoResult> wait(int64_t timeout_ns) noexcept override {
     int n = wait_for_events(timeout_ns);
     size_t count = 0;
     for (int i = 0; i < n; ++i) {
@@ -35,11 +35,11 @@ class Epoll final : public Io {
       }
       unsigned ready = (e & (EPOLLIN | EPOLLHUP | EPOLLERR) ? kReadable : 0) |
                        (e & (EPOLLOUT | EPOLLHUP | EPOLLERR) ? kWritable : 0);
-      answers_[count++] = {slot.source, ready | (slot.source->interest & kEdge)};
+      results_[count++] = {slot.source, ready | (slot.source->interest & kEdge)};
     }
     if (lost_ >= 0) [[unlikely]]
       replace_epoll();
-    return {answers_, count};
+    return {results_, count};
   }
 
   bool perform(Transfer &transfer) noexcept override { return transfer_now(transfer); }
@@ -109,7 +109,7 @@ class Epoll final : public Io {
   uint32_t generations_ = 0;
   bool has_pwait2_ = true;
   epoll_event events_[kBatch];
-  Answer answers_[kBatch];
+  IoResult results_[kBatch];
 };
 
 }  // namespace

@@ -1,13 +1,13 @@
 // Io: the interface between the loop and the system. The loop attaches sources and starts transfers; wait() returns
-// answers: what happened to them.
+// results: what happened to them.
 //
 //   Source    a descriptor, and the readiness that the loop waits for: that it can be read or written
 //   Transfer  a verb (receive, send, accept, connect), a descriptor, and memory
-//   Answer    what happened: a source is ready, so that a transfer will not block; or a transfer is done
+//   IoResult  what happened: a source is ready, so that a transfer will not block; or a transfer is done
 //
-// An Io that asks the system for readiness (epoll, poll) answers `ready`; then perform() does the transfer. An Io that
-// passes transfers to the system (io_uring, a simulated network) answers `done`. The caller does the same in both
-// cases: it calls perform(); if the transfer is not done, it waits for the answer; if that is `ready`, it calls
+// An Io that asks the system for readiness (epoll, poll) reports `ready`; then perform() does the transfer. An Io that
+// passes transfers to the system (io_uring, a simulated network) reports `done`. The caller does the same in both
+// cases: it calls perform(); if the transfer is not done, it waits for the result; if that is `ready`, it calls
 // perform() again.
 //
 // The memory of a transfer is the core's own, never a user's: so a transfer can be given up at any time.
@@ -30,8 +30,8 @@
 namespace boucle {
 
 inline constexpr unsigned kReadable = 1, kWritable = 2;
-// Edge-triggered, together with kReadable: there is one answer each time that more can be read, even if the program
-// reads nothing. An Io that cannot do that answers as without kEdge, and kEdge is not in its answers.
+// Edge-triggered, together with kReadable: there is one result each time that more can be read, even if the program
+// reads nothing. An Io that cannot do that reports as without kEdge, and kEdge is not in its results.
 inline constexpr unsigned kEdge = 4;
 
 struct Source {
@@ -59,7 +59,7 @@ struct Transfer {
   unsigned direction() const noexcept { return verb == Verb::Receive || verb == Verb::Accept ? kReadable : kWritable; }
 };
 
-struct Answer {
+struct IoResult {
   Source *source;
   unsigned ready;  // kReadable | kWritable | kEdge; an error or a hang-up counts as both of the former
   Transfer *done = nullptr;
@@ -76,12 +76,12 @@ class Io {
   Status set_interest(Source &source, unsigned interest) noexcept;
   // Returns the source of the descriptor, or nullptr.
   Source *source_of(int fd) const noexcept;
-  // Does the transfer, or passes it to the system. Returns true if it is done. If it returns false, an answer will say
+  // Does the transfer, or passes it to the system. Returns true if it is done. If it returns false, an result will say
   // that it is done, or that it should be performed again. It never blocks, even if the descriptor does.
   virtual bool perform(Transfer &transfer) noexcept = 0;
-  // Waits for timeout_ns at most; a negative number is no limit. The answers are lent until the next call. A signal
+  // Waits for timeout_ns at most; a negative number is no limit. The results are lent until the next call. A signal
   // ends the wait.
-  virtual std::span<const Answer> wait(int64_t timeout_ns) noexcept = 0;
+  virtual std::span<const IoResult> wait(int64_t timeout_ns) noexcept = 0;
   // Returns a descriptor that is readable when one of the sources is ready, or -1 if the Io has none.
   virtual int fd() const noexcept = 0;
   // Returns a descriptor that the last wait() detached because it was closed while it was attached and a duplicate of

@@ -13,7 +13,7 @@ namespace {
 
 class Poll final : public Io {
  public:
-  std::span<const Answer> wait(int64_t timeout_ns) noexcept override {
+  std::span<const IoResult> wait(int64_t timeout_ns) noexcept override {
     timespec t = to_timespec(timeout_ns < 0 ? 0 : timeout_ns);
     int n = ppoll(fds_.data(), fds_.size(), timeout_ns < 0 ? nullptr : &t, nullptr);
     size_t count = 0;
@@ -21,9 +21,9 @@ class Poll final : public Io {
       short r = fds_[i].revents;
       unsigned ready = (r & (POLLIN | POLLHUP | POLLERR | POLLNVAL) ? kReadable : 0) |
                        (r & (POLLOUT | POLLHUP | POLLERR | POLLNVAL) ? kWritable : 0);
-      if (ready) answers_[count++] = {source_of(fds_[i].fd), ready};
+      if (ready) results_[count++] = {source_of(fds_[i].fd), ready};
     }
-    return {answers_.data(), count};
+    return {results_.data(), count};
   }
 
   bool perform(Transfer &transfer) noexcept override { return transfer_now(transfer); }
@@ -56,7 +56,7 @@ class Poll final : public Io {
     struct stat about;
     if (fstat(fd, &about) == 0 && (S_ISREG(about.st_mode) || S_ISDIR(about.st_mode))) return -EPERM;
     bool has_room = try_allocate([&] {
-      answers_.resize(fds_.size() + 1);  // allocates for the answer now, because a wait must not fail
+      results_.resize(fds_.size() + 1);  // allocates for the result now, because a wait must not fail
       fds_.push_back(probe);
     });
     return has_room ? 0 : status::NO_MEMORY;
@@ -64,7 +64,7 @@ class Poll final : public Io {
 
   static constexpr timespec kNow{0, 0};
   std::vector<pollfd> fds_;
-  std::vector<Answer> answers_;
+  std::vector<IoResult> results_;
 };
 
 }  // namespace

@@ -33,10 +33,10 @@ Status Workers::submit(Job &job) noexcept {
   if (woken) sem_post(&woken->wakeup);
   if (!grow || started_ == max_threads_) return 0;
   Status s = start_thread();
-  return started_ == 0 && withdraw(job) ? s : 0;
+  return started_ == 0 && cancel(job) ? s : 0;
 }
 
-bool Workers::withdraw(Job &job) noexcept {
+bool Workers::cancel(Job &job) noexcept {
   Mutex::Lock lock(mutex_, Mutex::Lock::Spin);
   if (!job.linked()) return false;
   job.unlink();

@@ -26,7 +26,7 @@
 
 namespace boucle {
 
-// The owner must keep it until it has run or was withdrawn.
+// The owner must keep it until it has run or was cancelled.
 struct Job : Link {
   using Work = void (*)(Job &job) noexcept;
   explicit Job(Work w) noexcept : work(w) {}
@@ -43,8 +43,8 @@ class Workers {
   // Fails, with the system's -errno, only if there is no thread and none can be started.
   Status submit(Job &job) noexcept;
   // Returns true if the job had not begun: then it will not run.
-  bool withdraw(Job &job) noexcept;
-  // After this no job begins. Jobs that have not begun can be withdrawn.
+  bool cancel(Job &job) noexcept;
+  // After this no job begins. Jobs that have not begun can be cancelled.
   void stop() noexcept;
 
  private:

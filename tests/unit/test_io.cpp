@@ -18,7 +18,7 @@ using boucle::Fd;
 using boucle::kEdge;
 using boucle::kReadable;
 using boucle::kWritable;
-using boucle::Answer;
+using boucle::IoResult;
 using boucle::Io;
 using boucle::List;
 using boucle::PollerKind;
@@ -44,7 +44,7 @@ struct Poller {
     auto [found, is_new] = sources.try_emplace(fd, fd, on_ready);
     return io->set_interest(found->second, interest);
   }
-  std::span<const Answer> wait(int64_t timeout_ns) { return io->wait(timeout_ns); }
+  std::span<const IoResult> wait(int64_t timeout_ns) { return io->wait(timeout_ns); }
   int fd() const { return io->fd(); }
 
   std::map<int, Source> sources;

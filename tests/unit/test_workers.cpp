@@ -72,9 +72,9 @@ void workers_withdraw_what_has_not_begun(void **) {
   workers->submit(first);
   sem_wait(&first.begun);
   workers->submit(second);
-  assert_false(workers->withdraw(first));
-  assert_true(workers->withdraw(second));
-  assert_false(workers->withdraw(second));
+  assert_false(workers->cancel(first));
+  assert_true(workers->cancel(second));
+  assert_false(workers->cancel(second));
   sem_post(&first.open);
   workers.reset();
   assert_int_equal(0, counter.load());
@@ -90,7 +90,7 @@ void workers_that_stop_begin_nothing(void **) {
   workers->submit(second);
   workers->submit(third);
   workers->stop();
-  assert_true(workers->withdraw(second));
+  assert_true(workers->cancel(second));
   sem_post(&first.open);
   workers.reset();
   assert_true(third.linked());
@@ -121,7 +121,7 @@ void workers_that_spin_survive_a_withdrawal(void **) {
     std::atomic<int> counter{0};
     Counting first(counter), second(counter);
     workers->submit(first);
-    int left = workers->withdraw(first) ? 1 : 2;
+    int left = workers->cancel(first) ? 1 : 2;
     workers->submit(second);
     while (counter.load() < left) {
     }
