@@ -126,7 +126,8 @@ int compare_blobs(const Value *left, const Value *right) noexcept {
   return c ? c : order(left->size(), right->size());
 }
 
-// Beyond the family the order means nothing; equal are those that the system takes for one.
+// Addresses are ordered by family; inside of a family the order has no meaning. Addresses are equal if the system takes
+// them for the same.
 int compare_addresses(const Value *left, const Value *right) noexcept {
   AddressParts l = left->address(), r = right->address();
   if (l.family != r.family) return order(l.family, r.family);

@@ -20,7 +20,7 @@ class Exception;
 enum class ValueKind { Nil, Bool, Int, Double, Text, Bytes, List, Foreign, Exception, Address };
 inline constexpr ValueKind kLastValueKind = ValueKind::Address;
 
-// What an address is made of: the system's structure, and what people read. Where it is lent, each text ends with a NUL.
+// The parts of an address: the system's structure, and its texts for people. Each text that is lent ends with a NUL.
 struct AddressParts {
   int family = 0, port = 0;
   std::string_view sockaddr, host, text;

@@ -35,7 +35,7 @@ T load(const SocketAddress &from) noexcept {
 
 int family_of(const SocketAddress &address) noexcept { return load<sockaddr>(address).sa_family; }
 
-// The number of an interface, by its number or its name; 0 if there is none.
+// Returns the number of an interface, which is given by its number or name; 0 if there is none.
 unsigned scope_of(std::string_view name) noexcept {
   char copy[IF_NAMESIZE] = {};
   if (name.empty() || name.size() >= sizeof copy) return 0;
@@ -48,7 +48,7 @@ unsigned scope_of(std::string_view name) noexcept {
   return number;
 }
 
-// The part before '%', and what is after it; false if that is no IPv6 address.
+// Splits an address at '%'. Returns false if it is not an IPv6 address.
 bool parse_ipv6(const char *host, in6_addr &ret_bytes, std::string_view &ret_scope) noexcept {
   std::string_view whole = host;
   size_t percent = whole.find('%');
@@ -60,7 +60,7 @@ bool parse_ipv6(const char *host, in6_addr &ret_bytes, std::string_view &ret_sco
   return inet_pton(AF_INET6, digits, &ret_bytes) == 1 && (percent == whole.npos || !ret_scope.empty());
 }
 
-// "fe80::1%eth0"; the number of the interface where it has no name (any more).
+// Returns "fe80::1%eth0", or the number of the interface if it has no name (any more).
 std::string ipv6_host(const sockaddr_in6 &from) {
   char digits[INET6_ADDRSTRLEN];
   std::string host = inet_ntop(AF_INET6, &from.sin6_addr, digits, sizeof digits);
@@ -70,13 +70,13 @@ std::string ipv6_host(const sockaddr_in6 &from) {
   return host += if_indextoname(from.sin6_scope_id, name) ? name : std::to_string(from.sin6_scope_id);
 }
 
-// The path, or the abstract name with its leading NUL; empty for a socket without a name.
+// Returns the path, or the abstract name with its leading NUL; empty for a socket without a name.
 std::string_view unix_path(const SocketAddress &address) noexcept {
   std::string_view path = address.view().substr(offsetof(sockaddr_un, sun_path));
   return path.empty() || path[0] == 0 ? path : path.substr(0, path.find('\0'));
 }
 
-// "unix:/run/x", "unix:@abstract"; control characters as \x01.
+// Returns "unix:/run/x" or "unix:@abstract"; control characters become \x01 and the like.
 std::string unix_text(std::string_view path) {
   std::string text = "unix:";
   if (!path.empty() && path[0] == 0) {

@@ -1,5 +1,5 @@
-// SocketAddress: the system's structure of an address (struct sockaddr), of the families IPv4, IPv6 and Unix; and how it is
-// written and read by people. No look-up.
+// SocketAddress: the system's structure of an address (struct sockaddr), of the families IPv4, IPv6 and Unix; and its
+// conversion from and to text, without look-ups.
 #pragma once
 
 #include <cstddef>
@@ -17,14 +17,15 @@ struct SocketAddress {
   std::string_view view() const noexcept { return {bytes, size}; }
 };
 
-// An IPv4 or IPv6 address in digits, which may have a scope ("fe80::1%eth0", "fe80::1%2"). NOADDRESS if the host is none,
-// INVALID if the port is not 0 to 65535, -ENODEV if there is no such interface.
+// Reads an IPv4 or IPv6 address in digits, which may have a scope ("fe80::1%eth0", "fe80::1%2"). Returns NOADDRESS if
+// the host is none, INVALID if the port is not 0 to 65535, -ENODEV if there is no such interface.
 Status parse_address(const char *host, int port, SocketAddress &ret_address) noexcept;
 bool is_literal(const char *host) noexcept;
-// The path of a Unix socket; or an abstract name, which begins with a NUL. INVALID if it is empty, or has a NUL elsewhere;
-// -ENAMETOOLONG.
+// Makes the address of a Unix socket from its path, or from an abstract name, which begins with a NUL. Returns INVALID
+// if it is empty, or has a NUL elsewhere; -ENAMETOOLONG.
 Status unix_address(std::string_view path, SocketAddress &ret_address) noexcept;
-// A structure of the system's. INVALID if it is too short or too long, -EAFNOSUPPORT if it is of another family.
+// Copies a structure of the system. Returns INVALID if it is too short or too long, -EAFNOSUPPORT if it is of another
+// family.
 Status copy_address(std::string_view sockaddr, SocketAddress &ret_address) noexcept;
 
 struct AddressDescription {

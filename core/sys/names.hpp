@@ -1,4 +1,4 @@
-// Names: what the system says of a name or of an address: getaddrinfo(3), getnameinfo(3). They may take minutes.
+// Names: look-ups of names and addresses, by getaddrinfo(3) and getnameinfo(3). They may take minutes.
 #pragma once
 
 #include <optional>
@@ -10,17 +10,17 @@
 namespace boucle {
 
 struct NameQuestion {
-  // For the addresses of a host and a service, of which one may be left out.
+  // To find the addresses of a host and a service; one of these may be missing.
   std::optional<std::string> host, service;
   int family = 0, type = 0;
-  // For the host and the service of an address: then it is not empty.
+  // To find the host and the service of an address. It is empty otherwise.
   SocketAddress address;
   int flags = 0;
 
   bool is_reverse() const noexcept { return address.size > 0; }
-  // Equal for equal questions. May throw bad_alloc, as copies do.
+  // Returns the same text for the same question. May throw bad_alloc, as copies do.
   std::string key() const;
-  // The system answers it without asking anybody: digits.
+  // Returns true if the system need not ask a server, because what is asked for is in digits.
   bool is_immediate() const noexcept;
 };
 
@@ -32,13 +32,13 @@ struct NameAnswer {
   };
 
   int code = 0;      // EAI_..., or 0
-  Status error = 0;  // where the code is EAI_SYSTEM or EAI_MEMORY: what that stands for
+  Status error = 0;  // if the code is EAI_SYSTEM or EAI_MEMORY: the status that it stands for
   std::vector<Found> found;
   std::string host, service;
 };
 
 NameAnswer ask_system(const NameQuestion &question) noexcept;
-// The system's words for a code.
+// Returns the system's text for a code.
 const char *name_error_text(int code) noexcept;
 
 }  // namespace boucle

@@ -54,7 +54,7 @@ Resolver::Left Resolver::leave(Query &query) noexcept {
 }
 
 Status Resolver::start_thread() noexcept {
-  shared_->ref();  // the thread's
+  shared_->ref();  // owned by the thread
   Status s = start_detached_thread(Shared::run, shared_.get());
   if (s) {
     shared_->unref();
@@ -87,7 +87,7 @@ Query *Resolver::Shared::next() noexcept {
   return query;
 }
 
-// Under the monitor, so that whoever is told is still there.
+// Calls answered() with the monitor locked, so that the object that it informs still exists.
 void Resolver::Shared::finish(Query &query) noexcept {
   {
     Monitor::Lock lock(monitor);

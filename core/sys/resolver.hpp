@@ -1,13 +1,14 @@
-// Resolver: threads that ask the system for names, so that nothing else waits for them.
+// Resolver: threads that look up names, so that no other thread waits for the system.
 //
-// What is inside getaddrinfo(3) cannot be interrupted, and may be there for minutes. So nobody ever waits for these threads:
-// they are detached, and what they touch is theirs: the question, the answer, the queue. When the resolver goes, those that
-// wait for work end; one that is inside a question goes on, frees it, and ends.
+// A thread inside of getaddrinfo(3) cannot be interrupted, and may stay there for minutes. So no code joins these
+// threads: they are detached, and share the ownership of what they use: the question, the answer, the queue (D46). When
+// the resolver is destroyed, threads that wait for a query end; a thread that is asking the system frees the query when
+// it has the answer, and ends.
 //
-// One thread submits, leaves and ends. The threads start as they are needed.
+// Threads: one thread calls the functions of Resolver. The resolver's own threads are started when they are needed.
 //
-// Invariants: (1) the resolver knows every query from submit() until it came back or was withdrawn; (2) a query is linked
-// if and only if it is queued.
+// Invariants: (1) the resolver knows each query from submit() until it was answered and forgotten, or withdrawn; (2) a
+// query is linked if and only if it is queued.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +24,7 @@
 
 namespace boucle {
 
-// A question that is to be asked on one of the threads.
+// Query: a question that one of the threads will ask the system.
 class Query : public Link {
  public:
   // May throw bad_alloc.
@@ -36,52 +37,55 @@ class Query : public Link {
 
  protected:
   friend class Resolver;
-  // On the thread that asked, while the resolver is there, and stays: answer_ is there. Tells whoever submitted it.
+  // Is called on the thread that asked the system, once answer_ is complete. The resolver exists during the call. It
+  // informs the thread that submitted the query.
   virtual void answered() noexcept = 0;
 
   const NameQuestion question_;
-  NameAnswer answer_;  // the thread's, until answered() is called
+  NameAnswer answer_;  // only the thread uses it, until answered() is called
 
  private:
   enum class Stage { Queued, Asked, Answered };
   const std::string key_;
-  Stage stage_ = Stage::Queued;  // under the mutex
+  Stage stage_ = Stage::Queued;  // protected by the monitor
 };
 
 class Resolver {
  public:
   static constexpr size_t kThreads = 4;
 
-  // nullptr if there is no memory.
+  // Returns nullptr if there is no memory.
   static std::unique_ptr<Resolver> make() noexcept;
-  // Waits for nobody: from here on no query comes back. Those that are queued end here, those that are asked later.
+  // Does not wait for the threads. No query is answered after this. It destroys those that are queued; the threads
+  // destroy those that they are asking.
   ~Resolver();
 
-  // The query with that key, or nullptr.
+  // Returns the query with that key, or nullptr.
   Query *find(std::string_view key) const noexcept;
-  // The query is the resolver's until it comes back. NO_MEMORY; or there is no thread, and the system cannot start one.
+  // The resolver owns the query until it is answered. Fails with NO_MEMORY, or if there is no thread and the system
+  // cannot start one.
   Status submit(std::unique_ptr<Query> query) noexcept;
-  // Nobody wants the answer of the query any more.
+  // The answer of the query is no longer needed. Returns what has become of the query:
   enum class Left {
-    Withdrawn,  // it was queued, and is the caller's again
-    Asked,      // it comes back all the same
-    Answered,   // it is coming back
+    Withdrawn,  // it was queued, and the caller owns it again
+    Asked,      // it will be answered all the same
+    Answered,   // it was answered already
   };
   Left leave(Query &query) noexcept;
-  // It came back, and is the caller's again.
+  // Removes a query that was answered; the caller owns it again.
   void forget(Query &query) noexcept { queries_.erase(query.key()); }
 
  private:
-  // What the threads and the resolver share.
+  // The part that the threads and the resolver own together.
   struct Shared : Counted<Shared> {
     static void destroy(Shared *shared) noexcept { delete shared; }
     static void *run(void *shared) noexcept;
-    // Waits for one; nullptr at the end.
+    // Waits for a query, and returns it. Returns nullptr once the resolver is destroyed.
     Query *next() noexcept;
     void finish(Query &query) noexcept;
 
     Monitor monitor;
-    // Under the monitor.
+    // Protected by the monitor.
     List queue;
     size_t queued = 0, idle = 0;
     bool closed = false;

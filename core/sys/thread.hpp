@@ -1,4 +1,4 @@
-// Starting threads of the library's own.
+// Thread: starts threads of the library.
 #pragma once
 
 #include <pthread.h>
@@ -7,9 +7,9 @@
 
 namespace boucle {
 
-// With all signals blocked but those that a fault raises. To be joined.
+// Starts a thread in which all signals are blocked except those of faults. The caller must join it.
 Status start_thread(pthread_t &ret_thread, void *(*main)(void *), void *argument) noexcept;
-// The same, and nobody joins it: it must own whatever it uses.
+// Does the same, but the thread is not joined: it must own all that it uses.
 Status start_detached_thread(void *(*main)(void *), void *argument) noexcept;
 
 }  // namespace boucle
