@@ -133,7 +133,7 @@ class Task final : public Future, public Node {
   }
   // The outcome that the running step was resumed with; nullptr if there is none: why_not_awaited() says why.
   const Outcome *awaited_here() const noexcept {
-    return is_stepping() && loop().runs_here() && has_awaited_ ? &outcome_ : nullptr;
+    return loop().runs_here() && is_stepping() && has_awaited_ ? &outcome_ : nullptr;
   }
   Status why_not_awaited() noexcept;
 
