@@ -63,18 +63,8 @@ func (f *future) await(c *Ctx) (any, error) {
 	return t.finishAwait(raw.Host_await(t.loop.host.ptr, p, &t.loop.host.immediate.what))
 }
 
-// awaitCoroutine awaits the coroutine of the library that start makes. It runs inside this task.
+// awaitCoroutine awaits the coroutine of the library that start returns. It runs inside this task.
 func (c *Ctx) awaitCoroutine(start func(*Loop, *uintptr) int) (any, error) {
-	return c.awaitNew(start, raw.Host_await_coroutine, raw.Coroutine_unref)
-}
-
-// awaitFuture awaits the future of the library that start makes.
-func (c *Ctx) awaitFuture(start func(*Loop, *uintptr) int) (any, error) {
-	return c.awaitNew(start, raw.Host_await, raw.Future_unref)
-}
-
-// awaitNew awaits what start makes, and gives up the reference to it before the task is suspended.
-func (c *Ctx) awaitNew(start func(*Loop, *uintptr) int, await func(uintptr, uintptr, *int64) int, unref func(uintptr)) (any, error) {
 	if err := c.checkRunning(); err != nil {
 		return nil, err
 	}
@@ -85,8 +75,8 @@ func (c *Ctx) awaitNew(start func(*Loop, *uintptr) int, await func(uintptr, uint
 		return nil, statusError(s)
 	}
 	l.flush()
-	s := await(l.host.ptr, p, &l.host.immediate.what)
-	unref(p)
+	s := raw.Host_await_coroutine(l.host.ptr, p, &l.host.immediate.what)
+	raw.Coroutine_unref(p)
 	return t.finishAwait(s)
 }
 
