@@ -155,7 +155,9 @@ func (e *Error) Is(target error) bool {
 	defer runtime.KeepAlive(e)
 	switch s := target.(type) {
 	case *sentinel:
-		if (s.kind != "" && raw.Exception_matches(e.exception, s.kind) == 1) || (s.status != 0 && s.status == e.status) {
+		// The system's EINVAL is not ErrInvalid: the library has not refused an argument.
+		hasStatus := s.status != 0 && s.status == e.status && e.kind != "OSError"
+		if hasStatus || (s.kind != "" && raw.Exception_matches(e.exception, s.kind) == 1) {
 			return true
 		}
 	}

@@ -143,6 +143,19 @@ func newPriorityQueue(loop uintptr, maxsize uintptr, ret *uintptr) int {
 	return int(s)
 }
 
+// startSendall calls loop_sock_sendall, which copies the data.
+func startSendall(loop uintptr, fd int, data []byte, ret *uintptr) int {
+	var p *C.future_t
+	var s C.int
+	if len(data) == 0 {
+		s = C.loop_sock_sendall((*C.loop_t)(pointer(loop)), C.int(fd), nil, 0, &p)
+	} else {
+		s = C.loop_sock_sendall((*C.loop_t)(pointer(loop)), C.int(fd), unsafe.Pointer(&data[0]), C.size_t(len(data)), &p)
+	}
+	*ret = uintptr(unsafe.Pointer(p))
+	return int(s)
+}
+
 // holdClock stops the loop's virtual clock until the function that it returns is called, on any goroutine.
 func holdClock(loop uintptr) (release func()) {
 	hold := C.go_hold_clock((*C.loop_t)(pointer(loop)))

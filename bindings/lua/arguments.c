@@ -137,10 +137,14 @@ size_t optional_size(lua_State *L, int index, size_t default_value, const char *
   return lua_isnoneornil(L, index) ? default_value : check_size(L, index, name);
 }
 
+const char *check_bytes(lua_State *L, int index, size_t *ret_size, const char *name) {
+  if (lua_type(L, index) != LUA_TSTRING && lua_type(L, index) != LUA_TNUMBER) bad_type(L, index, name, "string");
+  return lua_tolstring(L, index, ret_size);
+}
+
 const char *check_text(lua_State *L, int index, const char *name) {
   size_t size = 0;
-  if (lua_type(L, index) != LUA_TSTRING && lua_type(L, index) != LUA_TNUMBER) bad_type(L, index, name, "string");
-  const char *text = lua_tolstring(L, index, &size);
+  const char *text = check_bytes(L, index, &size, name);
   if (strlen(text) != size) bad_argument(L, index, name, "string contains zeros");
   return text;
 }

@@ -34,6 +34,8 @@ size_t check_size(lua_State *L, int index, const char *name);
 /* Return default_value if the argument is nil or missing. */
 double optional_number(lua_State *L, int index, double default_value, const char *name);
 size_t optional_size(lua_State *L, int index, size_t default_value, const char *name);
+/* A string; it may have zero bytes inside. */
+const char *check_bytes(lua_State *L, int index, size_t *ret_size, const char *name);
 /* A string without zero bytes inside. */
 const char *check_text(lua_State *L, int index, const char *name);
 /* NULL if the argument is nil or missing. */

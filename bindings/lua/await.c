@@ -28,15 +28,17 @@ static int push_outcome(lua_State *L, struct lua_task *task) {
   return error_raise(L, exception);
 }
 
-/* The same for a future that is done already. It is on the stack. */
+/* The same for a future that is done already. Gives up the caller's reference to it. */
 static int push_done(lua_State *L, struct lua_task *task, future_t *future) {
   value_t *value = NULL;
   exception_t *exception = NULL;
-  if (future_result(future, &value) == 0) {
+  int failed = future_result(future, &value);
+  if (failed) exception_of_done(future, &exception);
+  future_unref(future);
+  if (!failed) {
     value_push_owned(L, value);
     return 1;
   }
-  if (future_exception(future, &exception) == LOOP_ECANCELLED) future_cancelled_error(future, &exception);
   remember_raised(task, exception);
   return error_raise(L, exception);
 }
@@ -152,11 +154,15 @@ void check_can_suspend(lua_State *L, const char *name) {
 
 /* No error may happen between writing down what is awaited and the yield: the next yield would await it. */
 int wait_for_future(lua_State *L, future_t *future) {
+  if (!future_done(future)) check_can_suspend(L, "await");
+  return wait_for_owned_future(L, future_ref(future));
+}
+
+int wait_for_owned_future(lua_State *L, future_t *future) {
   struct lua_task *task = interpreter_of(L)->task;
   if (future_done(future)) return return_done(L, task, future);
-  check_can_suspend(L, "await");
   task->awaited_kind = AWAITED_FUTURE;
-  task->awaited.future = future_ref(future);
+  task->awaited.future = future;
   return suspend(L);
 }
 

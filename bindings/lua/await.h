@@ -12,9 +12,10 @@ void check_can_wait(lua_State *L, const char *name);
 void check_can_suspend(lua_State *L, const char *name);
 /* A C function that waits ends with `return wait_for_...(...)`: when the task is resumed, the function returns the
  * outcome, or raises it. Call check_can_suspend before. */
-/* The future must be on the stack. It may be done already, so check_can_wait is enough. */
+/* The future may be done already, so check_can_wait is enough. */
 int wait_for_future(lua_State *L, future_t *future);
-/* Takes over the caller's reference. */
+/* These two take over the caller's reference. */
+int wait_for_owned_future(lua_State *L, future_t *future);
 int wait_for_coroutine(lua_State *L, coroutine_t *coroutine);
 int wait_for_time(lua_State *L, double seconds);
 

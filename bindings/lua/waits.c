@@ -117,6 +117,42 @@ static int wait_in_task(lua_State *L) {
   return wait_for_created(L, status, coroutine, "wait");
 }
 
+/* ---- sockets: functions on the running loop ---- */
+
+static int wait_for_transfer(lua_State *L, int status, future_t *future, const char *name) {
+  return status != 0 ? raise_status(L, status, name) : wait_for_owned_future(L, future);
+}
+
+/* sock_recv(fd, max) */
+static int sock_recv_in_task(lua_State *L) {
+  int fd = check_int(L, 1, "sock_recv");
+  size_t max = check_size(L, 2, "sock_recv");
+  future_t *future = NULL;
+  check_can_suspend(L, "sock_recv");
+  int status = loop_sock_recv(loop_get_running(), fd, max, &future);
+  return wait_for_transfer(L, status, future, "sock_recv");
+}
+
+/* sock_sendall(fd, text) */
+static int sock_sendall_in_task(lua_State *L) {
+  int fd = check_int(L, 1, "sock_sendall");
+  size_t size = 0;
+  const char *text = check_bytes(L, 2, &size, "sock_sendall");
+  future_t *future = NULL;
+  check_can_suspend(L, "sock_sendall");
+  int status = loop_sock_sendall(loop_get_running(), fd, text, size, &future);
+  return wait_for_transfer(L, status, future, "sock_sendall");
+}
+
+/* sock_accept(fd): returns a value that owns the descriptor. */
+static int sock_accept_in_task(lua_State *L) {
+  int fd = check_int(L, 1, "sock_accept");
+  future_t *future = NULL;
+  check_can_suspend(L, "sock_accept");
+  int status = loop_sock_accept(loop_get_running(), fd, &future);
+  return wait_for_transfer(L, status, future, "sock_accept");
+}
+
 void waits_register(lua_State *L) {
   static const luaL_Reg functions[] = {
       {"await", await_in_task},
@@ -136,9 +172,12 @@ void waits_register(lua_State *L) {
       {"group_exit", group_exit_in_task},
       {"wait_for_future", wait_for_in_task},
       {"wait", wait_in_task},
+      {"sock_recv", sock_recv_in_task},
+      {"sock_sendall", sock_sendall_in_task},
+      {"sock_accept", sock_accept_in_task},
       {NULL, NULL},
   };
-  lua_createtable(L, 0, 20);
+  lua_createtable(L, 0, 24);
   luaL_setfuncs(L, functions, 0);
   lua_setfield(L, -2, "waits");
 }

@@ -70,6 +70,15 @@ static int add_signal_handler(lua_State *L) {
   return watch(L, loop_add_signal_handler, loop, check_signal(L, 2, name), name);
 }
 
+/* take_fd(value): returns the descriptor that sock_accept has put into the value. */
+static int take_fd(lua_State *L) {
+  int fd = -1;
+  int status = value_take_fd(handle_check(L, 1, HANDLE_VALUE, "sock_accept"), &fd);
+  if (status != 0) return raise_status(L, status, "sock_accept");
+  lua_pushinteger(L, fd);
+  return 1;
+}
+
 void watchers_register(lua_State *L) {
   static const luaL_Reg functions[] = {
       {"add_reader", add_reader},
@@ -77,6 +86,7 @@ void watchers_register(lua_State *L) {
       {"wait_readable", wait_readable},
       {"wait_writable", wait_writable},
       {"add_signal_handler", add_signal_handler},
+      {"take_fd", take_fd},
       {NULL, NULL},
   };
   luaL_setfuncs(L, functions, 0);

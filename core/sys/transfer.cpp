@@ -20,9 +20,17 @@ bool is_ready(int fd, short events) noexcept {
   return ::poll(&probe, 1, 0) == 1;
 }
 
+// What never listens is never ready either, and must not be waited for.
+int64_t check_listening(int fd) noexcept {
+  int listens = 0;
+  socklen_t size = sizeof listens;
+  if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) < 0) return -errno;
+  return listens ? kWouldBlock : -EINVAL;
+}
+
 int64_t accept_one(int fd) noexcept {
   bool may_block = !(fcntl(fd, F_GETFL) & O_NONBLOCK);
-  if (may_block && !is_ready(fd, POLLIN)) return kWouldBlock;
+  if (may_block && !is_ready(fd, POLLIN)) return check_listening(fd);
   int accepted = accept4(fd, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
   return accepted < 0 ? negative_errno() : accepted;
 }

@@ -189,11 +189,19 @@ static void socket_cancelled_accept_leaves_the_connection(void **state) {
 static void socket_that_does_not_listen_accepts_nothing(void **state) {
   struct fixture f;
   future_t *future;
+  int ends[2];
   (void)state;
   open_fixture(&f);
-  assert_int_equal(0, fcntl(f.ends[0], F_SETFL, O_NONBLOCK));
-  assert_ok(loop_sock_accept(f.loop, f.ends[0], &future));
-  assert_fails_with(f.loop, -EINVAL, future);
+  for (int flags = 0; flags <= O_NONBLOCK; flags += O_NONBLOCK) { /* one that blocks is asked before it is waited for */
+    assert_int_equal(0, fcntl(f.ends[0], F_SETFL, flags));
+    assert_ok(loop_sock_accept(f.loop, f.ends[0], &future));
+    assert_fails_with(f.loop, -EINVAL, future);
+  }
+  assert_int_equal(0, pipe(ends));
+  assert_ok(loop_sock_accept(f.loop, ends[0], &future));
+  assert_fails_with(f.loop, -ENOTSOCK, future);
+  close(ends[0]);
+  close(ends[1]);
   close_fixture(&f);
 }
 

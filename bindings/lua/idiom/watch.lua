@@ -93,3 +93,15 @@ end
 
 define_wait("readable", readers, define("reader", readers))
 define_wait("writable", writers, define("writer", writers))
+
+-- ---- sockets ----
+
+boucle.sock_recv, boucle.sock_sendall = waits.sock_recv, waits.sock_sendall
+
+-- The value closes the descriptor with its last reference, unless it is taken out: so a task that is cancelled after the
+-- connection was accepted, and before it has it, loses no descriptor.
+function boucle.sock_accept(fd)
+  local value = waits.sock_accept(fd)
+  local accepted = raw.take_fd(value)
+  return accepted
+end

@@ -180,6 +180,9 @@
 ---@field spawn fun(fn: function, ...: any) # creates a task without a handle
 ---@field readable fun(fd: integer) # suspends the task until the descriptor can be read
 ---@field writable fun(fd: integer) # suspends the task until the descriptor can be written
+---@field sock_recv fun(fd: integer, max: integer): string # suspends the task until there is something; "" at the end
+---@field sock_sendall fun(fd: integer, text: string) # suspends the task until all is sent
+---@field sock_accept fun(fd: integer): integer # suspends the task until there is a connection; the caller closes it
 ---@field getaddrinfo fun(host?: string, service?: string|integer, options?: {family?: "ipv4"|"ipv6", type?: "stream"|"datagram"|"raw", passive?: boolean, canonical_name?: boolean, numeric_host?: boolean, numeric_service?: boolean, v4_mapped?: boolean, configured?: boolean, all?: boolean}): boucle.AddressInfo[] # suspends the task
 ---@field getnameinfo fun(address: boucle.Address, options?: {numeric_host?: boolean, numeric_service?: boolean, name_required?: boolean, datagram?: boolean, no_domain?: boolean}): string, string # suspends the task; the host, the service
 ---@field address fun(host: string, port: integer): boucle.Address
