@@ -76,7 +76,7 @@ class Io {
   Status set_interest(Source &source, unsigned interest) noexcept;
   // Returns the source of the descriptor, or nullptr.
   Source *source_of(int fd) const noexcept;
-  // Does the transfer, or passes it to the system. Returns true if it is done. If it returns false, an result will say
+  // Does the transfer, or passes it to the system. Returns true if it is done. If it returns false, a result will say
   // that it is done, or that it should be performed again. It never blocks, even if the descriptor does.
   virtual bool perform(Transfer &transfer) noexcept = 0;
   // Waits for timeout_ns at most; a negative number is no limit. The results are lent until the next call. A signal
