@@ -131,7 +131,7 @@ func (c *Ctx) watchParent() {
 func (t *task) cancelWithoutHandle(message string) {
 	l := t.loop
 	l.flush()
-	if p := t.libraryFuture(); p != 0 {
+	if p := t.coreFuture(); p != 0 {
 		raw.Future_cancel(p, message, nil)
 		l.afterCall()
 	}

@@ -209,7 +209,7 @@ func (f *future) address() uintptr {
 		return f.own.ptr
 	}
 	if f.ptr == 0 {
-		f.ptr = f.task.libraryFuture()
+		f.ptr = f.task.coreFuture()
 		if f.id == 0 {
 			f.id = f.ptr
 		}
@@ -217,8 +217,8 @@ func (f *future) address() uintptr {
 	return f.ptr
 }
 
-// libraryFuture returns the task's future_t or that of a substitute, lent; 0 if the task has no handle.
-func (t *task) libraryFuture() uintptr {
+// coreFuture returns the task's future_t or that of a substitute, lent; 0 if the task has no handle.
+func (t *task) coreFuture() uintptr {
 	l, s := t.loop, t.slot
 	switch {
 	case s.own != nil:
