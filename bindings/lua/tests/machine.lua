@@ -7,6 +7,7 @@
 -- module; a call that fails changes nothing that can be seen; in the end no object is left, and no descriptor.
 local boucle = require "boucle"
 local pipes = require "pipes"
+local sockets = require "machine_sockets"
 local world = require "machine_world"
 
 local jit = rawget(_G, "jit")
@@ -159,6 +160,7 @@ local ARGUMENTS = {
   reschedule = {world.seconds}, shutdown = {function() return chance(50) end},
   call_exception_handler = {function() return {message = "m", exception = problem(), future = future()} end},
 }
+for name, makers in pairs(sockets.ARGUMENTS) do ARGUMENTS[name] = makers end
 
 -- Methods that run a loop, or close it.
 local RUNS = {run_forever = true, run_once = true, run_until_complete = true, shutdown = true, close = true}
@@ -209,7 +211,8 @@ local function call_module()
   if name == "new_loop" then return world.new_loop() end
   if name == "live_objects" then return boucle.live_objects() end
   if name == "raise" then return call(name, nil, pcall, boucle.raise, unpack(arguments, 1, count)) end
-  return call(name, nil, boucle[name], unpack(arguments, 1, count))
+  local fn = sockets.ARGUMENTS[name] and sockets.caller(name) or boucle[name]
+  return call(name, nil, fn, unpack(arguments, 1, count))
 end
 
 local KINDS = {"Loop", "Loop", "Loop", "Future", "Task", "Handle", "Lock", "Event", "Condition", "Semaphore", "Barrier",
@@ -349,6 +352,7 @@ local function main()
   local reader, writer
   reader, world.readable = pipes.open("echo line", "r")
   writer, world.writable = pipes.open("cat >/dev/null", "w")
+  sockets.open()
   local before, objects_before, held_before = descriptors(), boucle.live_objects()
   world.seed(seed)
   while left > 0 do
@@ -361,6 +365,7 @@ local function main()
   if objects ~= 0 or held ~= 0 then finding(objects, "objects and", held, "held values are left") end
   local after = descriptors()
   if after ~= before then finding(before, "descriptors before,", after, "after") end
+  sockets.close()
   reader:close()
   writer:close()
 end
